@@ -1,0 +1,38 @@
+/**
+ * One cell of the ablation grid: one dataset, one objective, one seed, trained from the base policy with a checkpoint an
+ * epoch, each scored like the base. This file holds the types that the rest of the room shares.
+ */
+import type { ObjectiveId } from '../objectives/index.js';
+import type { DatasetId } from '../preference/pair.js';
+
+export interface CellSettings {
+  readonly dataset: DatasetId;
+  readonly objective: ObjectiveId;
+  readonly seed: number;
+  /** Folder of the base policy (Hugging Face layout). */
+  readonly policy: string;
+  /** JSONL file of the pairs to train on. */
+  readonly pairs: string;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly beta: number;
+}
+
+export interface CellResult {
+  readonly dataset: DatasetId;
+  readonly objective: ObjectiveId;
+  readonly seed: number;
+  /** Score of each checkpoint, 0 to 100. */
+  readonly scores: readonly number[];
+  /** Largest score over the checkpoints minus the base's, in points. */
+  readonly maxChange: number;
+  /** Mean score over the checkpoints minus the base's, in points. */
+  readonly meanChange: number;
+  /** For each checkpoint which evaluation prompts it answers correctly, as a string of 0 and 1 (for paired intervals). */
+  readonly correct: readonly string[];
+  /** Mean over each epoch's steps of the metrics that TRL logs, by TRL's names (`loss`, `rewards/chosen`, ...). */
+  readonly history: readonly Readonly<Record<string, number>>[];
+  readonly settings: CellSettings;
+  readonly seconds: number;
+}
