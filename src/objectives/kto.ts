@@ -1,0 +1,35 @@
+import { ApolabError } from '../errors.js';
+import { tf } from '../tensor/index.js';
+import type { Objective } from './objective.js';
+import { rewards } from './rewards.js';
+import { oneMinusSigmoid } from './oneMinusSigmoid.js';
+import { unpaired } from './unpaired.js';
+
+/**
+ * Kahneman-Tversky optimization: `1 - s(beta (D - KL))` of a desirable response, `1 - s(beta (KL - D))` of an undesirable
+ * one; shape `[2 * pairs]`, chosen first; 0.5 each where policy and reference agree.
+ *
+ * `KL` is `logProbs.divergence`, the mean log-ratio of mismatched prompts and responses, clamped at 0 and cut off from
+ * the gradient. TRL pairs prompt i with response i + 1 of the batch, so a batch needs at least two examples.
+ *
+ * Source: Ethayarajh et al., KTO, arXiv 2402.01306 (equation 7 by TRL's count). TRL: KTOTrainer, `loss_type="kto"`.
+ *
+ * @throws ApolabError where `logProbs.divergence` is missing.
+ * @example
+ * const { losses } = kto({ ...logProbs, divergence: tf.scalar(0) }, { beta: 0.1 });
+ * losses.print(); // log-ratios 10 and -10 -> 0.268941, 0.268941
+ */
+export const kto: Objective = (logProbs, options) => {
+  if (logProbs.divergence === undefined) {
+    throw new ApolabError(
+      'KTO needs `divergence`, its estimate of KL(policy || reference) over the batch, and got none. ' +
+        'Give a scalar of 0 or more (the trainer computes it from mismatched pairs of prompt and response), ' +
+        'or use apo_zero_unpaired, which has no such term.',
+    );
+  }
+  const both = rewards(logProbs, options);
+  const anchor = tf.mul<tf.Scalar>(logProbs.divergence, options.beta);
+  const desirable = oneMinusSigmoid<tf.Tensor1D>(tf.sub(both.chosenRewards, anchor));
+  const undesirable = oneMinusSigmoid<tf.Tensor1D>(tf.sub(anchor, both.rejectedRewards));
+  return { losses: unpaired(desirable, undesirable, options), ...both };
+};
