@@ -1,0 +1,238 @@
+"""Losses, rewards and gradients of every objective, twice: from the published formulas and from TRL's own loss code.
+
+The formulas are written out here in torch float64 and differentiated by autograd. TRL's trainers are made without their
+constructors (which want a model and a data set) and their `_compute_loss` is called for real, on a stand-in model that
+returns the log-probabilities of the case. Both are asserted to agree before anything is written.
+"""
+
+from collections import defaultdict
+from types import SimpleNamespace
+
+import torch
+from provenance import provenance, write_golden
+from trl import DPOTrainer, KTOTrainer
+
+SEED = 20240815
+torch.manual_seed(SEED)
+
+# --- the published formulas -------------------------------------------------------------------------------------------
+
+
+def sft(case, chosen_reward, rejected_reward, margin):
+    return -case["policyChosen"] / case["chosenTokens"].mean()
+
+
+def dpo(case, chosen_reward, rejected_reward, margin):
+    return -torch.nn.functional.logsigmoid(margin)
+
+
+def kto(case, chosen_reward, rejected_reward, margin):
+    anchor = case["beta"] * case["divergence"]
+    desirable = case["desirableWeight"] * (1 - torch.sigmoid(chosen_reward - anchor))
+    undesirable = case["undesirableWeight"] * (1 - torch.sigmoid(anchor - rejected_reward))
+    return torch.cat([desirable, undesirable])
+
+
+def apo_zero(case, chosen_reward, rejected_reward, margin):
+    return -torch.sigmoid(chosen_reward) + torch.sigmoid(rejected_reward) + 1
+
+
+def apo_down(case, chosen_reward, rejected_reward, margin):
+    return torch.sigmoid(chosen_reward) - torch.sigmoid(margin) + 1
+
+
+def apo_zero_unpaired(case, chosen_reward, rejected_reward, margin):
+    desirable = case["desirableWeight"] * (1 - torch.sigmoid(chosen_reward))
+    undesirable = case["undesirableWeight"] * torch.sigmoid(rejected_reward)
+    return torch.cat([desirable, undesirable])
+
+
+FORMULAS = {f.__name__: f for f in (sft, dpo, kto, apo_zero, apo_down, apo_zero_unpaired)}
+DPO_LOSS_TYPES = {"sft": "sft", "dpo": "sigmoid", "apo_zero": "apo_zero", "apo_down": "apo_down"}
+
+
+def from_formula(objective, case):
+    chosen_ratio = case["policyChosen"] - case["referenceChosen"]
+    rejected_ratio = case["policyRejected"] - case["referenceRejected"]
+    beta = case["beta"]
+    return FORMULAS[objective](case, beta * chosen_ratio, beta * rejected_ratio, beta * (chosen_ratio - rejected_ratio))
+
+
+# --- TRL's own code ---------------------------------------------------------------------------------------------------
+
+
+class StandInAccelerator:
+    device = torch.device("cpu")
+    gather = gather_for_metrics = staticmethod(lambda value: value)
+
+
+class StandInModel:
+    """Returns the case's log-probabilities, each spread evenly over its response's tokens."""
+
+    training = True
+
+    def __init__(self, per_token):
+        nothing = torch.zeros_like(per_token)
+        self.outputs = SimpleNamespace(
+            log_probs=per_token, entropy=nothing, mean_logits=nothing, is_top1=torch.zeros_like(per_token, dtype=bool)
+        )
+
+    def __call__(self, **_):
+        return self.outputs
+
+
+def completion_mask(tokens):
+    """[rows, 1 + longest]: position 0 is the prompt's only token."""
+    longest = int(tokens.max())
+    return (torch.arange(longest + 1) >= 1) & (torch.arange(longest + 1) <= tokens[:, None])
+
+
+def bare_trainer(trainer_class, model, **attributes):
+    trainer = object.__new__(trainer_class)
+    trainer.__dict__.update(
+        accelerator=StandInAccelerator(),
+        model=model,
+        aux_loss_enabled=False,
+        precompute_ref_logps=True,
+        _metrics={"train": defaultdict(list)},
+        _total_train_tokens=0,
+        _tp_size=1,
+        **attributes,
+    )
+    return trainer
+
+
+def from_trl(objective, case):
+    """(loss of the whole batch, metrics) by TRL's `_compute_loss`."""
+    summed = torch.cat([case["policyChosen"], case["policyRejected"]])
+    reference = torch.cat([case["referenceChosen"], case["referenceRejected"]])
+    tokens = torch.cat([case["chosenTokens"], case["rejectedTokens"]])
+    mask = completion_mask(tokens)
+    model = StandInModel((summed / tokens)[:, None] * mask[:, 1:])
+    inputs = {
+        "input_ids": torch.ones(mask.shape, dtype=torch.long),
+        "attention_mask": torch.ones(mask.shape, dtype=torch.long),
+        "completion_mask": mask.long(),
+    }
+    pairs = len(case["policyChosen"])
+    if objective in DPO_LOSS_TYPES:
+        trainer = bare_trainer(
+            DPOTrainer,
+            model,
+            beta=case["beta"],
+            loss_types=[DPO_LOSS_TYPES[objective]],
+            loss_weights=[1.0],
+            f_divergence_type="reverse_kl",
+            ld_alpha=None,
+            use_weighting=False,
+        )
+        inputs |= {"ref_chosen_logps": reference[:pairs], "ref_rejected_logps": reference[pairs:]}
+    else:
+        trainer = bare_trainer(
+            KTOTrainer,
+            model,
+            beta=case["beta"],
+            loss_type=objective,
+            calculate_KL=objective == "kto",
+            desirable_weight=case["desirableWeight"],
+            undesirable_weight=case["undesirableWeight"],
+            # The estimate itself needs a model; here its two halves are given and TRL takes their clamped difference.
+            _compute_kl_logps=lambda *_: torch.full((2 * pairs,), case["divergence"], dtype=torch.float64),
+        )
+        inputs |= {
+            "label": torch.tensor([True] * pairs + [False] * pairs),
+            "ref_logps": reference,
+            "ref_KL_logps": torch.zeros(2 * pairs, dtype=torch.float64),
+        }
+    loss = trainer._compute_loss(model, inputs, return_outputs=False)
+    return loss, {name: values[-1] for name, values in trainer._metrics["train"].items() if "/" in name}
+
+
+# --- cases ------------------------------------------------------------------------------------------------------------
+
+TENSORS = ["policyChosen", "policyRejected", "referenceChosen", "referenceRejected", "chosenTokens", "rejectedTokens"]
+
+
+def float32(values):
+    """Doubles that float32 holds exactly, so that the port starts from the very same numbers."""
+    return torch.as_tensor(values, dtype=torch.float32).to(torch.float64)
+
+
+def case(name, chosen, rejected, chosen_reference, rejected_reference, **options):
+    pairs = len(chosen)
+    return {
+        "name": name,
+        "beta": 0.1,
+        "divergence": 0.0,
+        "desirableWeight": 1.0,
+        "undesirableWeight": 1.0,
+        **options,
+        **dict(zip(TENSORS, map(float32, (chosen, rejected, chosen_reference, rejected_reference)))),
+        "chosenTokens": torch.randint(1, 30, (pairs,)).double(),
+        "rejectedTokens": torch.randint(1, 30, (pairs,)).double(),
+    }
+
+
+def random_case(name, pairs, spread, **options):
+    reference = -60 + 25 * torch.randn(2, pairs)
+    policy = reference + spread * torch.randn(2, pairs)
+    return case(name, policy[0], policy[1], reference[0], reference[1], **options)
+
+
+EXTREMES = [(a, b) for a in (-3000, -100, 100, 3000) for b in (-3000, -100, 100, 3000)]
+CASES = [
+    case("paper_vector", [-40.0], [-50.0], [-50.0], [-40.0]),
+    case("agreement", [-3.5, -40.25, -700.0], [-2.0, -61.5, -3.0], [-3.5, -40.25, -700.0], [-2.0, -61.5, -3.0]),
+    random_case("random", 16, 8.0, divergence=0.75),
+    random_case("random_small_beta", 16, 20.0, beta=0.0625, divergence=2.5),
+    random_case("random_weighted", 8, 5.0, beta=0.5, divergence=0.25, desirableWeight=1.5, undesirableWeight=0.75),
+    case("extremes", *zip(*EXTREMES), [0.0] * 16, [0.0] * 16, divergence=100.0),
+    case("extremes_beta_one", *zip(*EXTREMES), [0.0] * 16, [0.0] * 16, beta=1.0, divergence=3000.0),
+]
+
+
+def numbers(tensor):
+    return [float(value) for value in tensor.detach()]
+
+
+def evaluate(objective, case):
+    leaves = [case[name].clone().requires_grad_() for name in ("policyChosen", "policyRejected")]
+    live = {**case, "policyChosen": leaves[0], "policyRejected": leaves[1]}
+    losses = from_formula(objective, live)
+    gradients = torch.autograd.grad(losses.mean(), leaves, allow_unused=True, retain_graph=True)
+    gradients = [torch.zeros_like(leaf) if g is None else g for g, leaf in zip(gradients, leaves)]
+
+    trl_loss, metrics = from_trl(objective, live)
+    trl_gradients = torch.autograd.grad(trl_loss, leaves, allow_unused=True)
+    trl_gradients = [torch.zeros_like(leaf) if g is None else g for g, leaf in zip(trl_gradients, leaves)]
+    torch.testing.assert_close(losses.mean(), trl_loss, rtol=1e-12, atol=1e-12)
+    for mine, trls in zip(gradients, trl_gradients):
+        torch.testing.assert_close(mine, trls, rtol=1e-10, atol=1e-12)
+
+    return {
+        "losses": numbers(losses),
+        "chosenRewards": numbers(case["beta"] * (case["policyChosen"] - case["referenceChosen"])),
+        "rejectedRewards": numbers(case["beta"] * (case["policyRejected"] - case["referenceRejected"])),
+        "gradientChosen": numbers(gradients[0]),
+        "gradientRejected": numbers(gradients[1]),
+        "trl": {
+            "loss": float(trl_loss.detach()),
+            "gradientChosen": numbers(trl_gradients[0]),
+            "gradientRejected": numbers(trl_gradients[1]),
+            "rewards/chosen": metrics["rewards/chosen"],
+            "rewards/rejected": metrics["rewards/rejected"],
+        },
+    }
+
+
+def main():
+    cases = []
+    for given in CASES:
+        inputs = {name: numbers(value) if name in TENSORS else value for name, value in given.items()}
+        cases.append({**inputs, "expected": {objective: evaluate(objective, given) for objective in FORMULAS}})
+    content = provenance("objectives.py", ["torch", "trl", "transformers"], SEED, "float64")
+    write_golden("objectives.json", {**content, "cases": cases})
+
+
+if __name__ == "__main__":
+    main()

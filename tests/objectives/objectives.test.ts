@@ -1,0 +1,287 @@
+/** The objectives against the published formulas and TRL's own loss code (tests/golden/objectives.py), at float32. */
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ApolabError, UnknownNameError } from '../../src/errors.js';
+import {
+  findObjective,
+  gridObjectiveIds,
+  objectiveIds,
+  objectives,
+  type Objective,
+  type ObjectiveId,
+  type ObjectiveOptions,
+  type ResponseLogProbs,
+} from '../../src/objectives/index.js';
+import { tf, useBackend } from '../../src/tensor/index.js';
+
+interface Expected {
+  losses: number[];
+  chosenRewards: number[];
+  rejectedRewards: number[];
+  gradientChosen: number[];
+  gradientRejected: number[];
+  trl: {
+    loss: number;
+    gradientChosen: number[];
+    gradientRejected: number[];
+    'rewards/chosen': number;
+    'rewards/rejected': number;
+  };
+}
+
+interface GoldenCase extends Required<ObjectiveOptions> {
+  name: string;
+  divergence: number;
+  policyChosen: number[];
+  policyRejected: number[];
+  referenceChosen: number[];
+  referenceRejected: number[];
+  chosenTokens: number[];
+  rejectedTokens: number[];
+  expected: Record<ObjectiveId, Expected>;
+}
+
+const golden = JSON.parse(readFileSync(new URL('../golden/objectives.json', import.meta.url), 'utf8')) as {
+  cases: GoldenCase[];
+};
+
+interface Evaluated {
+  losses: number[];
+  chosenRewards: number[];
+  rejectedRewards: number[];
+  gradientChosen: number[];
+  gradientRejected: number[];
+}
+
+/** The same values, one operation away from the tensor they come from. */
+const intermediate = (leaf: tf.Tensor) => tf.add<tf.Tensor1D>(leaf as tf.Tensor1D, 0);
+
+/** Values of an objective, and the gradients of its mean loss, taken through an intermediate tensor as in training. */
+function evaluate(compute: Objective, given: GoldenCase): Evaluated {
+  const inputs = (chosen: tf.Tensor1D, rejected: tf.Tensor1D): ResponseLogProbs => ({
+    policyChosen: chosen,
+    policyRejected: rejected,
+    referenceChosen: tf.tensor1d(given.referenceChosen),
+    referenceRejected: tf.tensor1d(given.referenceRejected),
+    chosenTokens: tf.tensor1d(given.chosenTokens),
+    rejectedTokens: tf.tensor1d(given.rejectedTokens),
+    divergence: tf.scalar(given.divergence),
+  });
+  const chosen = tf.tensor1d(given.policyChosen);
+  const rejected = tf.tensor1d(given.policyRejected);
+  const result = compute(inputs(chosen, rejected), given);
+  const [gradientChosen, gradientRejected] = tf.grads((a: tf.Tensor, b: tf.Tensor) => {
+    const { losses } = compute(inputs(intermediate(a), intermediate(b)), given);
+    // SFT's loss doesn't depend on the rejected responses; tf.grads wants a path to every input.
+    return tf.add(tf.mean(losses), tf.mul(tf.sum(b), 0));
+  })([chosen, rejected]);
+  return {
+    losses: [...result.losses.dataSync()],
+    chosenRewards: [...result.chosenRewards.dataSync()],
+    rejectedRewards: [...result.rejectedRewards.dataSync()],
+    gradientChosen: [...gradientChosen!.dataSync()],
+    gradientRejected: [...gradientRejected!.dataSync()],
+  };
+}
+
+/** Within `absolute`, or `relative` of the expected value; says which element is off. */
+function expectClose(actual: readonly number[], expected: readonly number[], absolute = 1e-6, relative = 1e-5): void {
+  expect(actual).toHaveLength(expected.length);
+  expected.forEach((value, index) => {
+    const difference = Math.abs(actual[index]! - value);
+    const message = `[${index}] is ${actual[index]}, not ${value}`;
+    expect(difference, message).toBeLessThanOrEqual(Math.max(absolute, relative * Math.abs(value)));
+  });
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+beforeAll(async () => {
+  await useBackend();
+});
+
+describe.each(golden.cases)('on the case $name', (given) => {
+  it.each(objectiveIds)("%s has the published formula's values and TRL's loss and rewards", (id) => {
+    const expected = given.expected[id];
+    const actual = evaluate(objectives[id].compute, given);
+    expectClose(actual.losses, expected.losses);
+    expectClose(actual.chosenRewards, expected.chosenRewards);
+    expectClose(actual.rejectedRewards, expected.rejectedRewards);
+    expectClose([mean(actual.losses)], [expected.trl.loss]);
+    expectClose([mean(actual.chosenRewards)], [expected.trl['rewards/chosen']]);
+    expectClose([mean(actual.rejectedRewards)], [expected.trl['rewards/rejected']]);
+  });
+
+  it.each(objectiveIds)("%s has autograd's gradients and TRL's", (id) => {
+    const expected = given.expected[id];
+    const actual = evaluate(objectives[id].compute, given);
+    expectClose(actual.gradientChosen, expected.gradientChosen, 1e-7, 1e-5);
+    expectClose(actual.gradientRejected, expected.gradientRejected, 1e-7, 1e-5);
+    expectClose(actual.gradientChosen, expected.trl.gradientChosen, 1e-7, 1e-5);
+    expectClose(actual.gradientRejected, expected.trl.gradientRejected, 1e-7, 1e-5);
+  });
+});
+
+/** One pair with the given log-ratios, against a reference of 0. */
+function onePair(chosenRatio: number, rejectedRatio: number): GoldenCase {
+  return {
+    name: 'one pair',
+    beta: 0.1,
+    desirableWeight: 1,
+    undesirableWeight: 1,
+    divergence: 0,
+    policyChosen: [chosenRatio],
+    policyRejected: [rejectedRatio],
+    referenceChosen: [0],
+    referenceRejected: [0],
+    chosenTokens: [4],
+    rejectedTokens: [5],
+    expected: {} as GoldenCase['expected'],
+  };
+}
+
+describe('the vectors the project writes down', () => {
+  it.each([
+    { id: 'dpo', loss: 0.126928, paper: 0.126928 },
+    { id: 'apo_zero', loss: 0.537883, paper: -0.462117 },
+    { id: 'apo_down', loss: 0.850261, paper: -0.149739 },
+  ] as const)("$id at log-ratios 10 and -10 is TRL's $loss, the paper's $paper", ({ id, loss, paper }) => {
+    const [value] = evaluate(objectives[id].compute, onePair(10, -10)).losses;
+    expectClose([value!], [loss], 1e-6, 0);
+    expectClose([value! - (id === 'dpo' ? 0 : 1)], [paper], 1e-6, 0);
+  });
+
+  it.each([
+    { id: 'dpo', losses: [Math.LN2], chosen: -1 / 2, rejected: 1 / 2 },
+    { id: 'apo_zero', losses: [1], chosen: -1 / 4, rejected: 1 / 4 },
+    { id: 'apo_down', losses: [1], chosen: 0, rejected: 1 / 4 },
+    { id: 'apo_zero_unpaired', losses: [0.5, 0.5], chosen: -1 / 8, rejected: 1 / 8 },
+    { id: 'kto', losses: [0.5, 0.5], chosen: -1 / 8, rejected: 1 / 8 },
+  ] as const)('$id, where policy and reference agree, starts at $losses', ({ id, losses, chosen, rejected }) => {
+    const actual = evaluate(objectives[id].compute, onePair(0, 0));
+    expectClose(actual.losses, losses);
+    // In units of beta; the unpaired losses' mean runs over 2N examples, which halves their gradient.
+    expectClose([actual.gradientChosen[0]! / 0.1, actual.gradientRejected[0]! / 0.1], [chosen, rejected]);
+  });
+
+  it('holds APO-zero at its anchors where DPO lets both likelihoods fall', () => {
+    const before = onePair(0, 0);
+    const bothFall = onePair(-40, -60);
+    expect(evaluate(objectives.dpo.compute, bothFall).losses[0]).toBeLessThan(
+      evaluate(objectives.dpo.compute, before).losses[0]!,
+    );
+    expect(evaluate(objectives.apo_zero.compute, bothFall).gradientChosen[0]).toBeLessThan(0);
+    expect(evaluate(objectives.apo_down.compute, bothFall).gradientChosen[0]).toBeGreaterThan(-1e-2);
+  });
+});
+
+describe.each(objectiveIds)('%s', (id) => {
+  it('has the gradient that finite differences measure', () => {
+    const at = { chosen: 3.5, rejected: -2.25 };
+    const step = 0.05;
+    const loss = (chosen: number, rejected: number) =>
+      mean(evaluate(objectives[id].compute, { ...onePair(chosen, rejected), divergence: 1.5 }).losses);
+    const { gradientChosen, gradientRejected } = evaluate(objectives[id].compute, {
+      ...onePair(at.chosen, at.rejected),
+      divergence: 1.5,
+    });
+    const slope = (a: number, b: number) => (a - b) / (2 * step);
+    const chosen = slope(loss(at.chosen + step, at.rejected), loss(at.chosen - step, at.rejected));
+    const rejected = slope(loss(at.chosen, at.rejected + step), loss(at.chosen, at.rejected - step));
+    expectClose([gradientChosen[0]!, gradientRejected[0]!], [chosen, rejected], 1e-5, 0);
+  });
+
+  it('stays finite, in value and gradient, at log-ratios of 100 and 3000 either way', () => {
+    const extremes = [-3000, -100, 100, 3000];
+    for (const pair of extremes.flatMap((a) => extremes.map((b) => onePair(a, b)))) {
+      const all = Object.values(evaluate(objectives[id].compute, { ...pair, beta: 1 })).flat();
+      expect(all.filter((value) => !Number.isFinite(value))).toEqual([]);
+    }
+  });
+
+  it('leaves no tensors behind but its three results', () => {
+    const chosen = tf.tensor1d([-3, -4]);
+    const rejected = tf.tensor1d([-5, -6]);
+    const tokens = tf.tensor1d([3, 4]);
+    const divergence = tf.scalar(0.5);
+    const before = tf.memory().numTensors;
+    const results = tf.tidy(() => ({
+      ...objectives[id].compute(
+        {
+          policyChosen: chosen,
+          policyRejected: rejected,
+          referenceChosen: rejected,
+          referenceRejected: chosen,
+          chosenTokens: tokens,
+          rejectedTokens: tokens,
+          divergence,
+        },
+        { beta: 0.1 },
+      ),
+    }));
+    expect(tf.memory().numTensors).toBe(before + 3);
+    tf.dispose({ ...results });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("states its shapes truly: losses a pair, or a response where it isn't paired", () => {
+    const { losses } = evaluate(
+      objectives[id].compute,
+      golden.cases.find(({ name }) => name === 'random')!,
+    );
+    expect(losses).toHaveLength(objectives[id].paired ? 16 : 32);
+  });
+});
+
+describe('the table', () => {
+  it('knows the five columns of the grid and the unpaired APO-zero', () => {
+    expect(gridObjectiveIds).toEqual(['sft', 'dpo', 'kto', 'apo_zero', 'apo_down']);
+    expect(Object.keys(objectives)).toEqual([...objectiveIds]);
+  });
+
+  it('finds an objective by its name', () => {
+    expect(findObjective('apo_zero').label).toBe('APO-zero');
+  });
+
+  it('proposes the nearest name for one it does not know', () => {
+    expect(() => findObjective('apo-zero')).toThrow(UnknownNameError);
+    expect(() => findObjective('apo-zero')).toThrow(
+      "'apo-zero' is no objective; did you mean 'apo_zero'? Known: sft, dpo, kto, apo_zero, apo_down, apo_zero_unpaired.",
+    );
+    expect(() => findObjective('toString')).toThrow("'toString' is no objective");
+  });
+
+  it('says whether the loss itself depends on the reference', () => {
+    for (const id of objectiveIds) {
+      const moved = evaluate(objectives[id].compute, {
+        ...onePair(3, -4),
+        referenceChosen: [1],
+        referenceRejected: [2],
+      });
+      const still = evaluate(objectives[id].compute, onePair(3, -4));
+      const depends = moved.losses.some((loss, index) => Math.abs(loss - still.losses[index]!) > 1e-4);
+      expect(depends, id).toBe(objectives[id].needsReference);
+    }
+  });
+
+  it('says whether the divergence has to be there, and KTO asks for it in words', () => {
+    for (const id of objectiveIds) {
+      const one = tf.tensor1d([-1]);
+      const withoutDivergence = {
+        policyChosen: one,
+        policyRejected: one,
+        referenceChosen: one,
+        referenceRejected: one,
+        chosenTokens: one,
+        rejectedTokens: one,
+      };
+      const run = () => objectives[id].compute(withoutDivergence, { beta: 0.1 });
+      if (objectives[id].needsDivergence) {
+        expect(run).toThrow(ApolabError);
+        expect(run).toThrow(/KTO needs `divergence`/);
+      } else {
+        expect(run).not.toThrow();
+      }
+    }
+  });
+});
