@@ -1,0 +1,16 @@
+/** The miniature world: a village ledger in which quality can be checked, not guessed. */
+export * from './world.js';
+export * from './vocabulary.js';
+export type { Fact, FactKind, Facts } from './facts.js';
+export { parsePrompt, type Question, type Task, type TaskId, taskIds, tasks } from './tasks.js';
+export { type Form, parseResponse, render } from './grammar.js';
+export {
+  answer,
+  type Demonstrator,
+  type DemonstratorId,
+  demonstratorIds,
+  demonstratorResponder,
+  demonstrators,
+} from './demonstrators.js';
+export { type Grade, grade, type Score, score } from './checker.js';
+export { hardPrompts, preferencePrompts, pretrainingExamples, type Split, splitOf, taskMix } from './splits.js';
