@@ -14,3 +14,6 @@ export {
 } from './demonstrators.js';
 export { type Grade, grade, type Score, score } from './checker.js';
 export { hardPrompts, preferencePrompts, pretrainingExamples, type Split, splitOf, taskMix } from './splits.js';
+export { gradedJudge } from './judge.js';
+export { minimalReviser } from './reviser.js';
+export { buildPairs, type BuildPairsOptions } from './datasets.js';
