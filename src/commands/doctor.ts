@@ -1,0 +1,81 @@
+/**
+ * `apolab doctor`: what runs here, on what, and what to do about what does not.
+ *
+ * A check is a row: a pure look at one thing, which gives what it found, and throws an `ApolabError` with the cure.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile, statfs } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { Command } from 'commander';
+import { ApolabError } from '../errors.js';
+import { jupyterEnvironment, venv, venvPython } from '../jupyterEnvironment.js';
+import { packageRoot, packageVersion } from '../packageRoot.js';
+
+const run = promisify(execFile);
+
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+
+/** The version of a package in the virtual environment. */
+async function pythonPackage(name: string): Promise<string> {
+  if (!existsSync(venvPython)) throw new ApolabError(`${venv} is missing. Make it: npm run setup`);
+  const code = `import importlib.metadata as m; print(m.version("${name}"))`;
+  const { stdout } = await run(venvPython, ['-c', code], { env: jupyterEnvironment() });
+  return stdout.trim();
+}
+
+async function kernelspec(): Promise<string> {
+  const file = path.join(venv, 'share', 'jupyter', 'kernels', 'apolab', 'kernel.json');
+  if (!existsSync(file)) throw new ApolabError(`${file} is missing. Make it: npm run setup`);
+  const { argv } = JSON.parse(await readFile(file, 'utf8')) as { argv: string[] };
+  const gone = argv.filter((word) => path.isAbsolute(word)).find((word) => !existsSync(word));
+  if (gone !== undefined)
+    throw new ApolabError(`it starts ${gone}, which is gone. Make it anew: npm run setup -- --force`);
+  return file;
+}
+
+const checks = {
+  apolab: () => `${packageVersion} in ${packageRoot}`,
+  node: () => `${process.versions.node} (${process.platform}-${process.arch}) at ${process.execPath}`,
+  python: async () => (await run(venvPython, ['--version'])).stdout.trim().replace('Python ', ''),
+  jupyterlab: () => pythonPackage('jupyterlab'),
+  kernelspec,
+  backend: async () => (await import('../tensor/index.js')).useBackend(),
+  threads: () => String(os.availableParallelism()),
+  memory: () => `${gigabytes(os.freemem())} free of ${gigabytes(os.totalmem())}`,
+  disk: async () => {
+    const { bavail, bsize } = await statfs(packageRoot);
+    return `${gigabytes(bavail * bsize)} free`;
+  },
+} satisfies Record<string, () => string | Promise<string>>;
+
+interface Finding {
+  readonly ok: boolean;
+  readonly found: string;
+}
+
+async function examine(check: () => string | Promise<string>): Promise<Finding> {
+  try {
+    return { ok: true, found: await check() };
+  } catch (error) {
+    return { ok: false, found: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('show what runs here (Node, Python, JupyterLab, kernel, backend) and what is wrong with it')
+    .option('--json', 'report as JSON')
+    .addHelpText('after', '\nExample:\n  $ npx apolab doctor --json')
+    .action(async ({ json }: { json?: true }) => {
+      const findings: Record<string, Finding> = {};
+      for (const [name, check] of Object.entries(checks)) findings[name] = await examine(check);
+      if (json) console.log(JSON.stringify(findings, null, 2));
+      else
+        for (const [name, { ok, found }] of Object.entries(findings))
+          console.log(`${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(11)} ${found}`);
+      if (Object.values(findings).some(({ ok }) => !ok)) process.exitCode = 1;
+    });
+}

@@ -1,0 +1,15 @@
+/**
+ * The table of commands: a new command is one row, and its room's file says the rest (options, help, example, action).
+ *
+ * Rows load on demand, so `apolab lab` does not wait for the rooms behind `apolab reproduce`.
+ */
+import type { Command } from 'commander';
+
+export const commands = {
+  lab: async () => (await import('./lab.js')).labCommand(),
+  test: async () => (await import('./test.js')).testCommand(),
+  setup: async () => (await import('./setup.js')).setupCommand(),
+  doctor: async () => (await import('./doctor.js')).doctorCommand(),
+} satisfies Record<string, () => Promise<Command>>;
+
+export type CommandId = keyof typeof commands;

@@ -1,0 +1,118 @@
+/**
+ * Progress of long work on a terminal: a pure function makes the line, a small writer puts it where people look.
+ *
+ * On a terminal the line redraws itself in place; in a log file, where that would fill pages, a new line comes at most
+ * every few seconds.
+ */
+
+export interface Progress {
+  readonly done: number;
+  /** How much there is to do; nothing where that is not known. */
+  readonly total?: number | undefined;
+  /** Milliseconds, on the same clock as `now`. */
+  readonly startedAt: number;
+  readonly now: number;
+  readonly label: string;
+  /** Columns of the whole line; 80 unless told. */
+  readonly width?: number | undefined;
+}
+
+/**
+ * One line: label, bar, done of total, rate a second, time left.
+ *
+ * The time left assumes that the rest goes as fast as what is done: `elapsed * (total - done) / done`.
+ *
+ * @example
+ * formatProgress({ done: 5, total: 20, startedAt: 0, now: 10_000, label: 'cells', width: 60 });
+ * // 'cells [######------------------] 5/20  0.50/s  0:30 left'
+ */
+export function formatProgress({ done, total, startedAt, now, label, width = 80 }: Progress): string {
+  const elapsed = Math.max(0, now - startedAt) / 1000;
+  const rate = elapsed > 0 ? `  ${formatRate(done / elapsed)}` : '';
+  if (total === undefined || !(total > 0) || !Number.isFinite(total)) {
+    return `${label} ${done}${rate}  ${formatTime(elapsed)}`;
+  }
+  const share = Math.min(1, Math.max(0, done / total));
+  const time =
+    share === 1
+      ? `  ${formatTime(elapsed)}`
+      : share > 0 && elapsed > 0
+        ? `  ${formatTime((elapsed * (1 - share)) / share)} left`
+        : '';
+  const figures = `${done}/${total}${rate}${time}`;
+  const room = Math.min(40, width - label.length - figures.length - 4);
+  if (room < 5) return `${label} ${figures}`;
+  const filled = Math.round(share * room);
+  return `${label} [${'#'.repeat(filled)}${'-'.repeat(room - filled)}] ${figures}`;
+}
+
+/** `0.50/s`, `12.3/s`, `480/s`; slower than one in ten seconds as `3.0/min`. */
+function formatRate(perSecond: number): string {
+  if (perSecond < 0.1) return `${(perSecond * 60).toFixed(1)}/min`;
+  return `${perSecond.toFixed(perSecond < 1 ? 2 : perSecond < 100 ? 1 : 0)}/s`;
+}
+
+/** Seconds as `m:ss`, or `h:mm:ss` from an hour on. */
+export function formatTime(seconds: number): string {
+  const whole = Math.round(seconds);
+  const pad = (value: number) => String(value).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours > 0 ? `${hours}:${pad(minutes)}:${pad(whole % 60)}` : `${minutes}:${pad(whole % 60)}`;
+}
+
+export interface ProgressLine {
+  /** Shows how far the work is; `note` follows the line (the cell at work, the last loss). */
+  update(done: number, note?: string): void;
+  /** Shows the last state and ends the line. */
+  finish(note?: string): void;
+}
+
+/** What a progress line is written to: `process.stderr`, or anything that takes text. */
+export interface ProgressStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** Milliseconds between two drawings: smooth for eyes, sparse for log files. */
+const interval = { terminal: 100, file: 5000 };
+
+/**
+ * A progress line on `stream`.
+ *
+ * @example
+ * const progress = createProgress('training', steps.length);
+ * for (const [done, step] of steps.entries()) {
+ *   progress.update(done, step.name);
+ *   await step.run();
+ * }
+ * progress.finish();
+ */
+export function createProgress(
+  label: string,
+  total: number | undefined,
+  stream: ProgressStream = process.stderr,
+  clock: () => number = Date.now,
+): ProgressLine {
+  const startedAt = clock();
+  const onTerminal = stream.isTTY === true;
+  let drawnAt = -Infinity;
+  let latest = 0;
+  const line = (note: string | undefined) => {
+    const width = (stream.columns ?? 80) - 1;
+    const suffix = note === undefined ? '' : `  ${note}`;
+    const text = formatProgress({ done: latest, total, startedAt, now: clock(), label, width: width - suffix.length });
+    return onTerminal ? `\r${(text + suffix).slice(0, width)}\x1b[K` : `${text}${suffix}\n`;
+  };
+  return {
+    update(done, note) {
+      latest = done;
+      if (clock() - drawnAt < (onTerminal ? interval.terminal : interval.file)) return;
+      drawnAt = clock();
+      stream.write(line(note));
+    },
+    finish(note) {
+      stream.write(onTerminal ? `${line(note)}\n` : line(note));
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * Brings the project to the point where a command can run: does the steps that are not done, one process at a time.
+ */
+import path from 'node:path';
+import { codeOf, acquireLock } from './lock.mjs';
+import { explain, SetupError } from './explain.mjs';
+import { paths, root } from './paths.mjs';
+import { freeBytes, Interrupted, runLogged, startLog } from './runner.mjs';
+import { startStepLine } from './stepLine.mjs';
+
+/** @typedef {import('./steps.mjs').Step} Step */
+
+/**
+ * @param {readonly Step[]} steps in their order
+ * @param {{ force?: boolean, say?: (line: string) => void }} options force: do them all, done or not
+ * @returns {Promise<number>} how many steps ran; rejects with a SetupError that carries the cure
+ */
+export async function ensureSetUp(steps, { force = false, say = (line) => console.error(line) } = {}) {
+  if (!force && steps.every((step) => step.isDone())) return 0;
+  const lock = await guarded('', () =>
+    acquireLock(paths.lock, (holder) =>
+      say(
+        `Another set-up is running here (process ${holder}); waiting for it. If there is none, delete ${path.relative(root, paths.lock)}.`,
+      ),
+    ),
+  );
+  try {
+    // Asked again, because whoever held the lock may have done them.
+    const open = force ? [...steps] : steps.filter((step) => !step.isDone());
+    if (open.length > 0) await guarded('', () => startLog(paths.log));
+    for (const step of open) step.prepare?.();
+    let ran = 0;
+    for (const step of steps) {
+      // A step before may have undone a later one.
+      if (!open.includes(step) && step.isDone()) continue;
+      const line = startStepLine(step.title, paths.log);
+      try {
+        await guarded(`${step.title} failed. `, () =>
+          step.make((command, args, options) =>
+            runLogged(command, args, { log: paths.log, onStart: lock.add, ...options }),
+          ),
+        );
+      } catch (error) {
+        line.end(error instanceof Interrupted ? 'interrupted' : 'failed');
+        throw error;
+      }
+      line.end('done');
+      ran++;
+    }
+    return ran;
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * Turns what the file system or an installer throws into one message with its cure.
+ *
+ * @template T
+ * @param {string} prefix
+ * @param {() => T | Promise<T>} action
+ * @returns {Promise<T>}
+ */
+async function guarded(prefix, action) {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    const log = `The whole output is in ${path.relative(root, paths.log)}.`;
+    if (error instanceof SetupError) throw new SetupError(`${prefix}${error.message}\n${log}`);
+    const code = codeOf(error);
+    if (code !== undefined && /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS)$/.test(code))
+      throw new SetupError(`${prefix}${explain(String(error), freeBytes())}`);
+    throw error;
+  }
+}

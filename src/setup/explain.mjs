@@ -1,0 +1,69 @@
+/**
+ * What went wrong, in a sentence with its cure: a table from the words that npm, pip, venv and Node use to the words
+ * that help a person. The first row that fits wins, so causes stand above the consequences they drag along.
+ */
+
+/** An error whose message is for the person at the terminal; anything else is a bug and keeps its stack. */
+export class SetupError extends Error {}
+
+/** Below this many bytes a disk counts as full, even where the installer could not say so any more. */
+const fullDisk = 20e6;
+
+/** @type {readonly { when: RegExp, say: string }[]} */
+const causes = [
+  {
+    when: /ENOSPC|No space left on device|not enough space on the disk|EDQUOT|quota exceeded/i,
+    say: 'The disk is full. Set-up needs about 2 GB in the project folder (and some in the temporary folder): free space, then run the command again.',
+  },
+  {
+    when: /SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_HAS_EXPIRED|CERTIFICATE_VERIFY_FAILED|certificate verify failed/i,
+    say: "The package registry's certificate is not trusted, as behind an inspecting proxy. Point NODE_EXTRA_CA_CERTS (npm) and PIP_CERT (pip) at your organisation's certificate file, then run the command again.",
+  },
+  {
+    when: /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT|NewConnectionError|Failed to establish a new connection|NameResolutionError|ProxyError|Tunnel connection failed|ConnectTimeout|ReadTimeout|Read timed out|Connection refused|Max retries exceeded/i,
+    say: 'The package registry cannot be reached. Check the network; behind a proxy set HTTPS_PROXY, for a mirror set npm_config_registry (npm) and PIP_INDEX_URL (pip), then run the command again.',
+  },
+  {
+    when: /E40[13]\b|\b(401|403|407) (Unauthorized|Forbidden|Proxy Authentication Required)/,
+    say: 'The package registry refuses the request. Check the credentials in .npmrc or pip.conf, or unset npm_config_registry and PIP_INDEX_URL to use the public one, then run the command again.',
+  },
+  {
+    when: /npm ci` can only install packages when|EUSAGE/,
+    say: 'package.json and package-lock.json disagree. Run `npm install`, then run the command again.',
+  },
+  {
+    when: /ensurepip is not available|No module named '?(ensurepip|venv)/,
+    say: 'This Python has no venv module. On Debian or Ubuntu: sudo apt install python3-venv, then run the command again.',
+  },
+  {
+    when: /EACCES|EPERM|EROFS|Permission denied|PermissionError/,
+    say: 'A file or folder of the project cannot be written. Give it back to yourself (sudo chown -R "$USER" .) or close what holds it open, then run the command again.',
+  },
+  {
+    when: /No matching distribution found|Could not find a version that satisfies|ETARGET|E404/,
+    say: 'The package registry does not carry a pinned version that apolab needs. If a mirror is configured (npm_config_registry, PIP_INDEX_URL), let it update or unset it, then run the command again.',
+  },
+  {
+    when: /error TS\d+/,
+    say: 'The TypeScript sources do not compile. Mend what is listed in the log, then run the command again.',
+  },
+];
+
+/**
+ * The cause and the cure for what a failed step printed.
+ *
+ * @param {string} output
+ * @param {number} freeBytes what is left on the project's disk
+ * @returns {string}
+ */
+export function explain(output, freeBytes) {
+  const text = freeBytes < fullDisk ? `ENOSPC\n${output}` : output;
+  const known = causes.find((cause) => cause.when.test(text));
+  if (known !== undefined) return known.say;
+  const last = output
+    .trim()
+    .split('\n')
+    .filter((line) => !/^npm (notice|warn)|A complete log of this run/.test(line))
+    .at(-1);
+  return `It ended with: ${last ?? 'no word'}`;
+}

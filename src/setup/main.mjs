@@ -1,0 +1,47 @@
+/** Ensures that set-up is done, then hands the command to the compiled command line. */
+import { pathToFileURL } from 'node:url';
+import { ensureSetUp } from './ensure.mjs';
+import { SetupError } from './explain.mjs';
+import { codeOf } from './lock.mjs';
+import { paths } from './paths.mjs';
+import { Interrupted } from './runner.mjs';
+import { steps } from './steps.mjs';
+
+/** @param {readonly string[]} args the command and its arguments */
+export async function main(args) {
+  try {
+    const force = args[0] === 'setup' && args.includes('--force');
+    await ensureSetUp(neededSteps(args), { force });
+    await runCommandLine(args);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`apolab: ${error.message}`);
+    process.exitCode = error instanceof Interrupted ? 130 : 1;
+  }
+}
+
+/**
+ * Help needs the compiled command line, everything else the whole house.
+ *
+ * @param {readonly string[]} args
+ */
+export function neededSteps(args) {
+  const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+  const help =
+    own.length === 0 || own[0] === 'help' || own.some((word) => ['--help', '-h', '--version'].includes(word));
+  return help ? [steps.packages, steps.build] : Object.values(steps);
+}
+
+/** @param {readonly string[]} args */
+async function runCommandLine(args) {
+  try {
+    /** @type {{ main(args: readonly string[]): Promise<void> }} */
+    const commandLine = await import(pathToFileURL(paths.cli).href);
+    await commandLine.main(args);
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new SetupError(
+      `${error instanceof Error ? error.message : error}\nA file of the installation is gone. Do it afresh: npm run setup -- --force`,
+    );
+  }
+}

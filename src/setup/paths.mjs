@@ -1,0 +1,25 @@
+/**
+ * Where set-up puts things: all inside the project's folder.
+ *
+ * `node_modules`, `.venv` and `dist` each carry their own stamp, so deleting one undoes exactly its step; `.setup` holds
+ * what belongs to none of them, the lock and the log.
+ */
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+
+const windows = process.platform === 'win32';
+
+export const paths = {
+  nodeModules: path.join(root, 'node_modules'),
+  venv: path.join(root, '.venv'),
+  venvBin: path.join(root, '.venv', windows ? 'Scripts' : 'bin'),
+  venvPython: path.join(root, '.venv', windows ? 'Scripts/python.exe' : 'bin/python'),
+  kernelspec: path.join(root, '.venv/share/jupyter/kernels/apolab'),
+  dist: path.join(root, 'dist'),
+  cli: path.join(root, 'dist/src/cli.js'),
+  lock: path.join(root, '.setup/lock'),
+  log: path.join(root, '.setup/setup.log'),
+  requirements: path.join(root, 'src/setup/requirements.txt'),
+};

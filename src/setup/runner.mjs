@@ -1,0 +1,72 @@
+/**
+ * Runs the installers: one line a step on stderr, everything they print in the log.
+ *
+ * An installer writes to the log file itself rather than through a pipe, so its output survives whatever happens to us.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { explain, SetupError } from './explain.mjs';
+import { root } from './paths.mjs';
+
+/**
+ * Runs a command to its end.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ log: string, env?: NodeJS.ProcessEnv, shell?: boolean, onStart?: (pid: number) => void }} options
+ * @returns {Promise<void>} rejects with a SetupError that says what went wrong and how to cure it
+ */
+export async function runLogged(command, args, options) {
+  const before = statSync(options.log).size;
+  const log = openSync(options.log, 'a');
+  const child = spawn(command, args, {
+    cwd: root,
+    env: options.env ?? process.env,
+    shell: options.shell ?? false,
+    stdio: ['ignore', log, log],
+  });
+  const stop = (/** @type {NodeJS.Signals} */ signal) => void child.kill(signal === 'SIGINT' ? 'SIGTERM' : signal);
+  /** @type {NodeJS.Signals[]} */
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  let interrupted = false;
+  const onSignal = (/** @type {NodeJS.Signals} */ signal) => {
+    interrupted = true;
+    stop(signal);
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  try {
+    if (child.pid !== undefined) options.onStart?.(child.pid);
+    /** @type {string | number} */
+    const end = await new Promise((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', (code, signal) => resolve(signal ?? code ?? 'no exit code'));
+    });
+    if (interrupted) throw new Interrupted();
+    if (end === 0) return;
+    const output = readFileSync(options.log).subarray(before).toString();
+    throw new SetupError(explain(`${output}\n${typeof end === 'string' ? end : ''}`, freeBytes()));
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal);
+    closeSync(log);
+  }
+}
+
+/** The person pressed Ctrl-C (or something asked us to end) while an installer ran. */
+export class Interrupted extends SetupError {
+  constructor() {
+    super('Interrupted. Run the command again to go on; what was half-done is done again.');
+  }
+}
+
+/** @returns {number} bytes free for us on the project's disk */
+export function freeBytes() {
+  const disk = statfsSync(root);
+  return disk.bavail * disk.bsize;
+}
+
+/** @param {string} file an empty log, its folder made */
+export function startLog(file) {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, '');
+}
