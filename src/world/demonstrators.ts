@@ -128,14 +128,22 @@ export function answer(world: World, id: DemonstratorId, prompt: string, random:
 }
 
 /**
- * A demonstrator as a responder. A response depends on the responder's seed and the prompt alone, not on the other
- * prompts of the call; the temperature is of no use to a program and is ignored.
+ * A demonstrator as a responder. A response depends on the seed and the prompt (and, where a call asks the same prompt
+ * several times, on which time it is), never on the other prompts of the call; the temperature is of no use to a program
+ * and is ignored.
  */
 export function demonstratorResponder(world: World, id: DemonstratorId): Responder {
   return {
     name: id,
-    respond: (prompts, { seed }) =>
-      Promise.resolve(prompts.map((prompt) => answer(world, id, prompt, createRandom(seed, world.seed, id, prompt)))),
+    respond: (prompts, { seed }) => {
+      const timesAsked = new Map<string, number>();
+      const responses = prompts.map((prompt) => {
+        const time = timesAsked.get(prompt) ?? 0;
+        timesAsked.set(prompt, time + 1);
+        return answer(world, id, prompt, createRandom(seed, world.seed, id, prompt, time));
+      });
+      return Promise.resolve(responses);
+    },
   };
 }
 
