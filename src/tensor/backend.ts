@@ -1,0 +1,43 @@
+/**
+ * Backends: where tensor arithmetic runs. `wasm` works everywhere and needs nothing compiled, so it is the default.
+ */
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
+import { ApolabError, UnknownNameError } from '../errors.js';
+import { cureWasmKernels } from './wasmKernels.js';
+
+export const backends = {
+  wasm: {
+    prepare: cureWasmKernels,
+    description: 'WebAssembly with SIMD, one thread a process; works on every machine',
+  },
+} as const;
+export type BackendId = keyof typeof backends;
+
+/**
+ * Makes a backend the one that runs from now on, and resolves to its name; asking again for the active one costs nothing.
+ *
+ * @throws UnknownNameError for a name that is no backend.
+ * @throws ApolabError where TensorFlow.js cannot start it.
+ *
+ * @example
+ * await useBackend(); // 'wasm'
+ */
+export async function useBackend(name = 'wasm'): Promise<BackendId> {
+  if (!(name in backends)) throw new UnknownNameError('backend', name, Object.keys(backends));
+  const id = name as BackendId;
+  if (tf.engine().backendName === id) return id;
+  backends[id].prepare();
+  if (!(await tf.setBackend(id))) {
+    throw new ApolabError(
+      `The backend '${id}' did not start. Run 'npx apolab doctor' to see what this machine offers.`,
+    );
+  }
+  return id;
+}
+
+/** The backend that runs now, or undefined before the first `useBackend`. */
+export function activeBackend(): BackendId | undefined {
+  const name = tf.engine().backendName;
+  return name in backends ? (name as BackendId) : undefined;
+}

@@ -1,0 +1,6 @@
+/**
+ * Tensors: the only room that imports TensorFlow.js. Everybody else takes `tf` from here, so backends change in one place.
+ */
+export * as tf from '@tensorflow/tfjs';
+export { activeBackend, backends, useBackend, type BackendId } from './backend.js';
+export { logSigmoid, stopGradient, targetLogProbs } from './stable.js';

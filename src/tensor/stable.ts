@@ -1,0 +1,49 @@
+/** Functions whose textbook form overflows, or that TensorFlow.js has no (right) gradient for. */
+import * as tf from '@tensorflow/tfjs';
+
+/**
+ * `log(sigmoid(x)) = -softplus(-x)`, elementwise; exact in value and gradient from -3000 to 3000.
+ *
+ * tf.logSigmoid throws when it is differentiated at a tensor that is not a leaf, so in every DPO-like loss.
+ *
+ * @example
+ * logSigmoid(tf.scalar(0)).dataSync(); // [-0.6931...]
+ */
+export function logSigmoid<T extends tf.Tensor>(x: T): T {
+  return tf.neg(tf.softplus(tf.neg(x)));
+}
+
+/** The same values with a gradient of zero, as `detach()` in PyTorch. */
+export function stopGradient<T extends tf.Tensor>(x: T): T {
+  return tf.customGrad((value) => ({
+    value: (value as tf.Tensor).clone() as T,
+    gradFunc: (dy) => tf.zerosLike(dy as tf.Tensor),
+  }))(x) as unknown as T;
+}
+
+/**
+ * Log-probability of each row's target: `logits[i, targets[i]] - logSumExp(logits[i])`.
+ *
+ * The gradient is written out, `dy (oneHot(target) - softmax(logits))`, so that no log-softmax has to be kept.
+ *
+ * @param logits `[rows, vocabulary]`
+ * @param targets int32 `[rows]`
+ * @returns `[rows]`, in nats
+ */
+export function targetLogProbs(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
+  const [rows, vocabulary] = logits.shape;
+  return tf.customGrad((x, save) => {
+    const scores = x as tf.Tensor2D;
+    (save as tf.GradSaveFunc)([scores]);
+    const flat = tf.add(tf.mul(tf.range(0, rows, 1, 'int32'), tf.scalar(vocabulary, 'int32')), targets);
+    const picked = tf.gather(tf.reshape(scores, [-1]), tf.cast(flat, 'int32'));
+    return {
+      value: tf.sub(picked, tf.logSumExp(scores, -1)) as tf.Tensor1D,
+      gradFunc: (dy, saved) => {
+        const [kept] = saved as [tf.Tensor2D];
+        const difference = tf.sub(tf.oneHot(targets, vocabulary, 1, 0, 'float32'), tf.softmax(kept));
+        return tf.mul(tf.reshape(dy as tf.Tensor1D, [-1, 1]), difference);
+      },
+    };
+  })(logits) as unknown as tf.Tensor1D;
+}

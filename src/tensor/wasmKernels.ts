@@ -1,0 +1,133 @@
+/**
+ * Two kernels that TensorFlow.js's WebAssembly backend needs before a language model can be trained on it.
+ *
+ * - `BatchMatMul` takes its fast path (XNNPACK) only for one matrix product without transposes; everything else runs in a
+ *   scalar loop, ten times slower. Here a transpose is made explicitly first, and large batched products run one by one.
+ * - `UnsortedSegmentSum` is missing, so `gather` (the embedding look-up) has no gradient.
+ */
+import * as tf from '@tensorflow/tfjs';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+
+type Kernel = (args: {
+  inputs: tf.NamedTensorInfoMap;
+  backend: BackendWasm;
+  attrs: Record<string, unknown>;
+}) => tf.TensorInfo;
+
+/** Multiply-adds from which a batched product is worth a call of its own per batch item (measured: 24x24x16 is not, 64x64x32 is). */
+const worthOneCall = 60_000;
+
+/** Replaces and adds the kernels, once; the backend may be running already or start later. */
+export function cureWasmKernels(): void {
+  if (tf.getKernel('UnsortedSegmentSum', 'wasm') !== undefined) return;
+  const stock = tf.getKernel('BatchMatMul', 'wasm') as tf.KernelConfig | undefined;
+  if (stock === undefined) throw new Error('The WebAssembly backend registers no BatchMatMul; its version changed.');
+  tf.unregisterKernel('BatchMatMul', 'wasm');
+  tf.registerKernel({
+    ...stock,
+    kernelFunc: batchMatMul(stock.kernelFunc as unknown as Kernel) as unknown as tf.KernelFunc,
+  });
+  tf.registerKernel({
+    kernelName: 'UnsortedSegmentSum',
+    backendName: 'wasm',
+    kernelFunc: unsortedSegmentSum as unknown as tf.KernelFunc,
+  });
+}
+
+/** The product of `a` `[..., m, k]` and `b` `[..., k, n]`, by the stock kernel on inputs that it is fast on. */
+function batchMatMul(stock: Kernel): Kernel {
+  return ({ inputs, backend, attrs }) => {
+    const a = inputs['a'] as tf.TensorInfo;
+    const b = inputs['b'] as tf.TensorInfo;
+    const straightA = attrs['transposeA'] === true ? transposeLastTwo(a, backend) : a;
+    const straightB = attrs['transposeB'] === true ? transposeLastTwo(b, backend) : b;
+    const product = multiplyStraight(stock, straightA, straightB, backend);
+    if (straightA !== a) backend.disposeData(straightA.dataId);
+    if (straightB !== b) backend.disposeData(straightB.dataId);
+    return product;
+  };
+}
+
+function multiplyStraight(stock: Kernel, a: tf.TensorInfo, b: tf.TensorInfo, backend: BackendWasm): tf.TensorInfo {
+  const [m, k] = a.shape.slice(-2) as [number, number];
+  const n = b.shape.at(-1) as number;
+  const outer = a.shape.slice(0, -2);
+  const batch = tf.util.sizeFromShape(outer);
+  const sameOuter = tf.util.arraysEqual(outer, b.shape.slice(0, -2));
+  if (batch === 1 || !sameOuter || m * k * n < worthOneCall) {
+    return stock({ inputs: { a, b }, backend, attrs: { transposeA: false, transposeB: false } });
+  }
+  const out = backend.makeOutput([...outer, m, n], 'float32');
+  for (let item = 0; item < batch; item++) {
+    const views = [
+      view(backend, a, item * m * k, [m, k]),
+      view(backend, b, item * k * n, [k, n]),
+      view(backend, out, item * m * n, [m, n]),
+    ] as const;
+    const [viewA, viewB, viewOut] = views;
+    multiplyViews(backend, viewA, viewB, viewOut);
+    for (const { id } of views) backend.wasm.tfjs.disposeData(id);
+  }
+  return out;
+}
+
+interface View {
+  readonly id: number;
+  readonly shape: readonly [number, number];
+}
+
+// The backend numbers its own tensors from 0; views take numbers that it will not reach.
+let nextViewId = 2 ** 30;
+
+/** Registers a part of a tensor's memory as a matrix of its own, without copying. */
+function view(backend: BackendWasm, whole: tf.TensorInfo, offset: number, shape: [number, number]): View {
+  const id = nextViewId++;
+  const { memoryOffset } = backend.dataIdMap.get(whole.dataId);
+  backend.wasm.tfjs.registerTensor(id, shape[0] * shape[1], memoryOffset + offset * Float32Array.BYTES_PER_ELEMENT);
+  return { id, shape };
+}
+
+type CompiledMatMul = (...args: (number | boolean | Uint8Array)[]) => void;
+let compiled: { readonly module: unknown; readonly call: CompiledMatMul } | undefined;
+
+function multiplyViews({ wasm }: BackendWasm, a: View, b: View, out: View): void {
+  if (compiled?.module !== wasm) {
+    const types = ['number', 'array', 'number', 'number', 'array', 'number', 'number', 'number', 'number'];
+    const { cwrap } = wasm as unknown as {
+      cwrap: (name: string, returns: null, types: readonly string[]) => CompiledMatMul;
+    };
+    compiled = { module: wasm, call: cwrap('BatchMatMul', null, types) };
+  }
+  const bytes = (shape: readonly [number, number]) => new Uint8Array(new Int32Array([1, ...shape]).buffer);
+  compiled.call(a.id, bytes(a.shape), 3, b.id, bytes(b.shape), 3, false, false, out.id);
+}
+
+function transposeLastTwo(x: tf.TensorInfo, backend: BackendWasm): tf.TensorInfo {
+  const rank = x.shape.length;
+  const perm = [...Array(rank - 2).keys(), rank - 1, rank - 2];
+  const transpose = tf.getKernel('Transpose', 'wasm').kernelFunc as unknown as Kernel;
+  return transpose({ inputs: { x }, backend, attrs: { perm } });
+}
+
+/** `out[s] = sum of x[i] over all i with segmentIds[i] = s`; ids outside 0 to numSegments - 1 are ignored, as TensorFlow does. */
+const unsortedSegmentSum: Kernel = ({ inputs, backend, attrs }) => {
+  const x = inputs['x'] as tf.TensorInfo;
+  const segmentIds = inputs['segmentIds'] as tf.TensorInfo;
+  const numSegments = attrs['numSegments'] as number;
+  const inner = x.shape.slice(segmentIds.shape.length);
+  const width = tf.util.sizeFromShape(inner);
+  const out = backend.makeOutput([numSegments, ...inner], x.dtype);
+  // Views on the heap are taken after makeOutput: an allocation that grows the heap detaches older ones.
+  const sums = backend.typedArrayFromHeap(out);
+  const values = backend.typedArrayFromHeap(x);
+  const ids = backend.typedArrayFromHeap(segmentIds);
+  sums.fill(0);
+  for (let row = 0; row < ids.length; row++) {
+    const segment = ids[row] as number;
+    if (segment < 0 || segment >= numSegments) continue;
+    for (let column = 0; column < width; column++) {
+      sums[segment * width + column]! += values[row * width + column]!;
+    }
+  }
+  return out;
+};
