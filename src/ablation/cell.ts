@@ -17,6 +17,27 @@ export interface CellSettings {
   readonly batchSize: number;
   readonly learningRate: number;
   readonly beta: number;
+  /** The world whose held-out prompts score the checkpoints. */
+  readonly worldSeed: number;
+  /** How many of its hard held-out prompts. */
+  readonly evaluationPrompts: number;
+}
+
+/** A policy's answers to the evaluation prompts, checked. */
+export interface Evaluation {
+  /** Share of correct answers, 0 to 100. */
+  readonly score: number;
+  /** Which prompts it answers correctly, as a string of 0 and 1 in the order of the prompts. */
+  readonly correct: string;
+}
+
+export interface CellProgress {
+  readonly step: number;
+  readonly steps: number;
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Score of the checkpoint, at the end of an epoch. */
+  readonly score?: number;
 }
 
 export interface CellResult {

@@ -1,0 +1,136 @@
+/** What happens during a run, and the live progress line that a terminal or notebook shows of it. */
+import path from 'node:path';
+
+import { datasetLabels, objectiveLabels } from '../labels.js';
+import type { ObjectiveId } from '../objectives/index.js';
+import type { DatasetId } from '../preference/pair.js';
+import { formatProgress } from '../progress.js';
+import type { CellProgress } from './cell.js';
+import type { CellFailure, PairsRecord } from './grid.js';
+import { signed } from './numbers.js';
+import type { PrepareProgress } from './prepared.js';
+import type { OpenedRun } from './runFolder.js';
+
+interface CellName {
+  readonly dataset: DatasetId;
+  readonly objective: ObjectiveId;
+  readonly seed: number;
+}
+
+export type GridEvent =
+  | { readonly kind: 'opened'; readonly folder: string; readonly opened: OpenedRun }
+  | { readonly kind: 'preparing'; readonly progress: PrepareProgress }
+  | { readonly kind: 'prepared'; readonly seed: number; readonly base: number; readonly pairs: readonly PairsRecord[] }
+  | { readonly kind: 'started'; readonly reused: number; readonly total: number }
+  | ({ readonly kind: 'progress'; readonly progress: CellProgress } & CellName)
+  | ({ readonly kind: 'finished'; readonly maxChange: number; readonly meanChange: number } & CellName)
+  | ({ readonly kind: 'retried' } & CellFailure)
+  | ({ readonly kind: 'failed' } & CellFailure);
+
+export interface PrintOptions {
+  /** Receives text as it is to be written; a status line begins with a carriage return and has no line end. */
+  readonly write?: (text: string) => void;
+  /** Milliseconds since some fixed moment. */
+  readonly now?: () => number;
+}
+
+const statusWidth = 100;
+/** A notebook keeps every status line that it receives, so they come a few times a second at most. */
+const statusPause = 300;
+
+/**
+ * Prints a run as it happens: a line for each thing that is done, and below them a status line that overwrites itself.
+ *
+ * @example
+ * await ablation.runGrid(run, { onEvent: printEvents() });
+ */
+export function printEvents(options: PrintOptions = {}): (event: GridEvent) => void {
+  const { write = (text: string) => void process.stdout.write(text), now = () => performance.now() } = options;
+  let lastStatus = -Infinity;
+  let statusShown = false;
+  const line = (text: string) => {
+    write(`${statusShown ? `\r${' '.repeat(statusWidth)}\r` : ''}${text}\n`);
+    statusShown = false;
+    lastStatus = -Infinity;
+  };
+  const status = (text: () => string) => {
+    if (now() - lastStatus < statusPause) return;
+    lastStatus = now();
+    statusShown = true;
+    write(`\r${text().slice(0, statusWidth).padEnd(statusWidth)}`);
+  };
+
+  const began = now();
+  let cells = { total: 0, reused: 0, finished: 0, began: 0 };
+  const running = new Map<string, CellProgress>();
+  const runningStatus = () => {
+    const partial = [...running.values()].reduce((sum, { step, steps }) => sum + step / steps, 0);
+    const notes = [...running].map(([name, { epoch, epochs }]) => `  ${name} ${epoch}/${epochs}`).join('');
+    const line = formatProgress({
+      done: Math.round(10 * (cells.finished + partial)) / 10,
+      total: cells.total - cells.reused,
+      startedAt: cells.began,
+      now: now(),
+      label: 'cells',
+      width: 56,
+    });
+    return line + notes;
+  };
+
+  const show: { [Kind in GridEvent['kind']]: (event: Extract<GridEvent, { kind: Kind }>) => void } = {
+    opened: ({ folder, opened }) => line(openedLine(folder, opened)),
+    preparing: ({ progress: { task, done, total } }) =>
+      status(() => formatProgress({ done, total, startedAt: began, now: now(), label: task })),
+    prepared: ({ seed, base, pairs }) => {
+      line(`Seed ${seed}: the base scores ${base.toFixed(1)} on the held-out prompts.`);
+      pairs.flatMap(pairsLines).forEach(line);
+    },
+    started: ({ total, reused }) => {
+      cells = { total, reused, finished: 0, began: now() };
+      line(`Training ${total} cells${reused === 0 ? '' : `, of which ${reused} are already finished`}.`);
+    },
+    progress: (event) => {
+      running.set(cellName(event), event.progress);
+      status(runningStatus);
+    },
+    finished: (event) => {
+      running.delete(cellName(event));
+      cells.finished++;
+      const count = `${cells.reused + cells.finished}/${cells.total}`.padStart(7);
+      const changes = `max ${signed(event.maxChange).padStart(5)}  mean ${signed(event.meanChange).padStart(5)}`;
+      line(`${count}  ${cellName(event).padEnd(36)} ${changes}`);
+    },
+    retried: (event) => failed(event, 'It is tried once more.'),
+    failed: (event) => failed(event, 'The others go on.'),
+  };
+  const failed = (event: CellFailure, then: string) => {
+    running.delete(cellName(event));
+    line(`${cellName(event)} failed. ${then} ${event.reason}`);
+  };
+  return (event) => (show[event.kind] as (event: GridEvent) => void)(event);
+}
+
+function openedLine(folder: string, opened: OpenedRun): string {
+  const shown = (file: string) => path.relative(process.cwd(), file) || file;
+  switch (opened.kind) {
+    case 'new':
+      return `Run folder: ${shown(folder)}`;
+    case 'continued':
+      return `Run folder: ${shown(folder)}, where a run of ${opened.startedAt} was interrupted; it is continued.`;
+    case 'moved':
+      return `Run folder: ${shown(folder)}; it ${opened.why}, which was moved to ${shown(opened.to)}.`;
+  }
+}
+
+function pairsLines({ dataset, count, source, rejected }: PairsRecord): string[] {
+  const name = datasetLabels[dataset].padEnd(20);
+  const lines = rejected
+    .filter((row) => row.line !== undefined)
+    .map(({ line, reason }) => `    line ${line}: ${reason}`);
+  const refused = rejected.length === 0 ? '' : `, ${rejected.length} rejected`;
+  return [`  ${name} ${count} pairs from ${source}${refused}`, ...lines];
+}
+
+function cellName({ dataset, objective, seed }: CellName): string {
+  return `${datasetLabels[dataset]} x ${objectiveLabels[objective]}${seed === 0 ? '' : `, seed ${seed}`}`;
+}

@@ -1,0 +1,169 @@
+/**
+ * The paper's two statistics of a cell, and how sure one may be of them.
+ *
+ * A checkpoint's answers are a string of 0 and 1, one a prompt, and every checkpoint answers the same prompts as the base.
+ * So intervals are paired: prompts are resampled, and base and all checkpoints are scored again on the same resample. The
+ * largest change is picked anew each time, which keeps the picking inside the interval. Across seeds, each seed is one draw.
+ */
+import { createRandom } from '../random.js';
+
+/** A number with the interval that holds it with 95 % confidence; no interval where it can't be known. */
+export interface Estimate {
+  readonly value: number;
+  readonly interval: Interval | null;
+}
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A cell's statistics: change against the base, in points. */
+export interface Changes<T> {
+  /** Over the checkpoints, the largest. */
+  readonly max: T;
+  /** Over the checkpoints, the mean. */
+  readonly mean: T;
+}
+
+const confidence = 0.95;
+const resamples = 2000;
+
+/** Largest score minus the base's: `max_k s_k - s_base`, in points. It is biased upward; `meanChange` is the steadier one. */
+export function maxChange(scores: readonly number[], base: number): number {
+  requireCheckpoint(scores);
+  return Math.max(...scores) - base;
+}
+
+/** Mean score minus the base's: `mean_k s_k - s_base`, in points. */
+export function meanChange(scores: readonly number[], base: number): number {
+  requireCheckpoint(scores);
+  return mean(scores) - base;
+}
+
+/** Share of the prompts answered correctly, 0 to 100. */
+export function scoreOf(correct: string): number {
+  return (100 * correct.replaceAll('0', '').length) / correct.length;
+}
+
+/**
+ * Paired bootstrap intervals of a cell's max and mean change (percentile method over the evaluation prompts).
+ *
+ * @param base the base's answers, one of `0` and `1` a prompt
+ * @param checkpoints each checkpoint's answers to the same prompts
+ * @throws RangeError where the strings differ in length or there is no checkpoint
+ * @example
+ * changeIntervals('0011', ['0111', '1111'], 0).max; // { low: 0, high: 100 }
+ */
+export function changeIntervals(base: string, checkpoints: readonly string[], seed: number): Changes<Interval> {
+  return bootstrap([[base], checkpoints], seed, ([baseScores, scores]) => ({
+    max: maxChange(scores!, baseScores![0]!),
+    mean: meanChange(scores!, baseScores![0]!),
+  }));
+}
+
+/**
+ * Paired difference of two cells of one seed, `first - second`, with its bootstrap interval: the base cancels.
+ *
+ * @example
+ * changeDifference(clair.correct, judged.correct, 0).mean.interval; // above 0: the first cell is better within this seed
+ */
+export function changeDifference(first: readonly string[], second: readonly string[], seed: number): Changes<Estimate> {
+  const difference = ([one, other]: readonly (readonly number[])[]) => ({
+    max: Math.max(...one!) - Math.max(...other!),
+    mean: mean(one!) - mean(other!),
+  });
+  const value = difference([first.map(scoreOf), second.map(scoreOf)]);
+  const interval = bootstrap([first, second], seed, difference);
+  return {
+    max: { value: value.max, interval: interval.max },
+    mean: { value: value.mean, interval: interval.mean },
+  };
+}
+
+/**
+ * Mean over seeds and its t-interval: `mean +- t(n - 1) * sd / sqrt(n)`, with the sample's standard deviation.
+ *
+ * @example
+ * acrossSeeds([1, 2, 3]); // { value: 2, interval: { low: -0.484..., high: 4.484... } }
+ */
+export function acrossSeeds(values: readonly number[]): Estimate {
+  const center = mean(values);
+  const degrees = values.length - 1;
+  if (degrees < 1) return { value: center, interval: null };
+  const variance = values.reduce((sum, value) => sum + (value - center) ** 2, 0) / degrees;
+  const reach = studentQuantile((1 + confidence) / 2, degrees) * Math.sqrt(variance / values.length);
+  return { value: center, interval: { low: center - reach, high: center + reach } };
+}
+
+/** The t for which Student's distribution with `degrees` degrees of freedom lies below it with `probability` (0.5 to 1). */
+export function studentQuantile(probability: number, degrees: number): number {
+  let [low, high] = [0, 1e6];
+  while (high - low > 1e-10 * high) {
+    const middle = (low + high) / 2;
+    if (studentCentral(middle, degrees) < 2 * probability - 1) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** `P(|T| < t)` for whole degrees of freedom: the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4. */
+function studentCentral(t: number, degrees: number): number {
+  const angle = Math.atan(t / Math.sqrt(degrees));
+  const cosine = Math.cos(angle);
+  const odd = degrees % 2 === 1;
+  let term = odd ? cosine : 1;
+  let sum = degrees === 1 ? 0 : term;
+  for (let power = odd ? 3 : 2; power <= degrees - 2; power += 2) {
+    term *= (cosine * cosine * (power - 1)) / power;
+    sum += term;
+  }
+  return odd ? (2 / Math.PI) * (angle + Math.sin(angle) * sum) : Math.sin(angle) * sum;
+}
+
+/** Resamples the prompts, scores every group of answers on the same resample, and takes the statistics' quantiles. */
+function bootstrap(
+  groups: readonly (readonly string[])[],
+  seed: number,
+  statistics: (scores: readonly (readonly number[])[]) => Changes<number>,
+): Changes<Interval> {
+  const prompts = groups[0]?.[0]?.length ?? 0;
+  for (const correct of groups.flat()) {
+    if (correct.length !== prompts || prompts === 0)
+      throw new RangeError(`Answers to ${correct.length} prompts cannot be paired with answers to ${prompts}.`);
+  }
+  const answers = groups.map((group) => group.map((correct) => Uint8Array.from(correct, Number)));
+  const random = createRandom(seed, 'bootstrap');
+  const draws = Array.from({ length: resamples }, () => {
+    const sample = Uint32Array.from({ length: prompts }, () => random.integer(prompts));
+    return statistics(answers.map((group) => group.map((bits) => (100 * countCorrect(bits, sample)) / prompts)));
+  });
+  return { max: percentiles(draws.map(({ max }) => max)), mean: percentiles(draws.map((draw) => draw.mean)) };
+}
+
+function countCorrect(bits: Uint8Array, sample: Uint32Array): number {
+  let count = 0;
+  for (const prompt of sample) count += bits[prompt]!;
+  return count;
+}
+
+function percentiles(values: readonly number[]): Interval {
+  const sorted = values.toSorted((one, other) => one - other);
+  return { low: quantile(sorted, (1 - confidence) / 2), high: quantile(sorted, (1 + confidence) / 2) };
+}
+
+/** Linear interpolation between order statistics (NumPy's default). */
+function quantile(sorted: readonly number[], probability: number): number {
+  const place = probability * (sorted.length - 1);
+  const below = Math.floor(place);
+  const low = sorted[below]!;
+  return low + (place - below) * ((sorted[below + 1] ?? low) - low);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function requireCheckpoint(scores: readonly number[]): void {
+  if (scores.length === 0) throw new RangeError('A change needs at least one checkpoint.');
+}

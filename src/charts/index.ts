@@ -1,0 +1,7 @@
+/** Figures: each is one function from results to a plotly figure that shows itself in a notebook. */
+export { contrastiveness, type ContrastivenessRow } from './contrastiveness.js';
+export { figure, Plotly, type Data, type Figure, type Layout } from './figure.js';
+export { gridHeatmap } from './gridHeatmap.js';
+export type { CellLike, GridLike } from './gridLike.js';
+export { rewardCurves, rewards, type RewardMetrics } from './rewards.js';
+export { scoreCurves } from './scoreCurves.js';

@@ -1,0 +1,83 @@
+import type { Data } from 'plotly.js';
+
+import { datasetLabels, objectiveLabels } from '../labels.js';
+import { figure, type Figure } from './figure.js';
+import { meanSeries, type GridLike } from './gridLike.js';
+import { panelAxes, panelLayout } from './panels.js';
+import { axis, chosenColor, frame, marginColor, objectiveColors, rejectedColor } from './style.js';
+
+/** The metrics of a step or an epoch by TRL's names; `rewards/chosen` and `rewards/rejected` are drawn. */
+export type RewardMetrics = Readonly<Record<string, unknown>>;
+
+/**
+ * The implicit rewards `beta (log pi - log ref)` of chosen and rejected responses, and their margin, step by step.
+ *
+ * @example
+ * charts.rewards(history)
+ */
+export function rewards(history: readonly RewardMetrics[]): Figure {
+  const line = (metric: string, name: string, color: string): Data => ({
+    type: 'scatter',
+    mode: 'lines+markers',
+    name,
+    x: history.map((_, index) => index + 1),
+    y: series(history, metric),
+    line: { color, width: 2 },
+    marker: { size: 5 },
+  });
+  return figure(
+    [
+      line('rewards/chosen', 'chosen', chosenColor),
+      line('rewards/rejected', 'rejected', rejectedColor),
+      line('rewards/margins', 'margin', marginColor),
+    ],
+    frame('Rewards', {
+      xaxis: { ...axis, title: { text: 'step' } },
+      yaxis: { ...axis, title: { text: 'reward (beta x log-ratio, nats)' } },
+      height: 360,
+    }),
+  );
+}
+
+/**
+ * Rewards of every cell, epoch by epoch, a panel a dataset: chosen drawn through, rejected dashed; seeds' mean.
+ *
+ * @example
+ * charts.rewardCurves(grid)
+ */
+export function rewardCurves(grid: GridLike): Figure {
+  const { datasets, objectives } = grid.run;
+  const styles = [
+    { metric: 'rewards/chosen', what: 'chosen', dash: 'solid' as const },
+    { metric: 'rewards/rejected', what: 'rejected', dash: 'dot' as const },
+  ];
+  const data = datasets.flatMap((dataset, panel) =>
+    objectives.flatMap((objective) => {
+      const cells = grid.cells.filter((cell) => cell.dataset === dataset && cell.objective === objective);
+      if (cells.length === 0) return [];
+      return styles.map(({ metric, what, dash }): Data => {
+        const y = meanSeries(cells.map(({ history }) => series(history, metric)));
+        return {
+          type: 'scatter',
+          mode: 'lines',
+          name: `${objectiveLabels[objective]}, ${what}`,
+          x: y.map((_, epoch) => epoch + 1),
+          y,
+          line: { color: objectiveColors[objective], width: 2, dash },
+          legendgroup: objective,
+          showlegend: panel === 0,
+          ...panelAxes(panel),
+        };
+      });
+    }),
+  );
+  const titles = datasets.map((dataset) => datasetLabels[dataset]);
+  return figure(
+    data,
+    panelLayout('Rewards of chosen and rejected responses', titles, { x: 'epoch', y: 'reward (nats)' }),
+  );
+}
+
+function series(history: readonly RewardMetrics[], metric: string): number[] {
+  return history.map((metrics) => Number(metrics[metric]));
+}

@@ -1,0 +1,55 @@
+import type { Data } from 'plotly.js';
+
+import { datasetLabels, objectiveLabels } from '../labels.js';
+import { figure, type Figure } from './figure.js';
+import { meanSeries, type GridLike } from './gridLike.js';
+import { panelAxes, panelLayout } from './panels.js';
+import { objectiveColors } from './style.js';
+
+/**
+ * The score of every checkpoint, a panel a dataset and a line an objective, from the base at epoch 0; where a run has
+ * several seeds, their mean, with each seed as a thin line.
+ *
+ * @example
+ * charts.scoreCurves(grid)
+ */
+export function scoreCurves(grid: GridLike): Figure {
+  const { datasets, objectives } = grid.run;
+  const data = datasets.flatMap((dataset, panel) =>
+    objectives.flatMap((objective): Data[] => {
+      const cells = grid.cells.filter((cell) => cell.dataset === dataset && cell.objective === objective);
+      if (cells.length === 0) return [];
+      const curves = cells.map(({ baseScore, scores }) => [baseScore, ...scores]);
+      const label = objectiveLabels[objective];
+      const curve = (y: readonly (number | null)[]) => ({
+        type: 'scatter' as const,
+        x: y.map((_, epoch) => epoch),
+        y: [...y],
+        legendgroup: label,
+        ...panelAxes(panel),
+      });
+      const color = objectiveColors[objective];
+      return [
+        ...(curves.length === 1 ? [] : curves).map((scores, index) => ({
+          ...curve(scores),
+          name: `${label}, seed ${cells[index]!.seed}`,
+          mode: 'lines' as const,
+          line: { color, width: 1 },
+          opacity: 0.35,
+          showlegend: false,
+        })),
+        {
+          ...curve(meanSeries(curves)),
+          name: label,
+          mode: 'lines+markers' as const,
+          line: { color, width: 2 },
+          marker: { size: 5 },
+          showlegend: panel === 0,
+          hovertemplate: `${datasetLabels[dataset]} x ${label}<br>epoch %{x}: %{y:.1f}<extra></extra>`,
+        },
+      ];
+    }),
+  );
+  const titles = datasets.map((dataset) => datasetLabels[dataset]);
+  return figure(data, panelLayout('Score of each checkpoint', titles, { x: 'epoch', y: 'score (0 to 100)' }));
+}
