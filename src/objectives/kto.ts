@@ -10,7 +10,8 @@ import { unpaired } from './unpaired.js';
  * one; shape `[2 * pairs]`, chosen first; 0.5 each where policy and reference agree.
  *
  * `KL` is `logProbs.divergence`, the mean log-ratio of mismatched prompts and responses, clamped at 0 and cut off from
- * the gradient. TRL pairs prompt i with response i + 1 of the batch, so a batch needs at least two examples.
+ * the gradient. TRL 1.16 pairs each prompt with the response before it in the batch (the first prompt with the last
+ * response), so a batch needs at least two examples.
  *
  * Source: Ethayarajh et al., KTO, arXiv 2402.01306 (equation 7 by TRL's count). TRL: KTOTrainer, `loss_type="kto"`.
  *

@@ -54,7 +54,7 @@ interface Evaluated {
 }
 
 /** The same values, one operation away from the tensor they come from. */
-const intermediate = (leaf: tf.Tensor) => tf.add<tf.Tensor1D>(leaf as tf.Tensor1D, 0);
+const intermediate = (leaf: tf.Tensor) => tf.add<tf.Tensor1D>(leaf, 0);
 
 /** Values of an objective, and the gradients of its mean loss, taken through an intermediate tensor as in training. */
 function evaluate(compute: Objective, given: GoldenCase): Evaluated {
