@@ -49,7 +49,6 @@ async function runLab({ browser, port, token = randomBytes(24).toString('hex') }
   const args = [
     notebooks,
     `--IdentityProvider.token=${token}`,
-    '--log-level=WARN',
     ...(browser ? [] : ['--no-browser']),
     // A port asked for by number is that one or none; a script that waits there must not wait for ever.
     ...(port === undefined ? [] : [`--port=${port}`, '--ServerApp.port_retries=0']),

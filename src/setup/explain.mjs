@@ -65,5 +65,5 @@ export function explain(output, freeBytes) {
     .split('\n')
     .filter((line) => !/^npm (notice|warn)|A complete log of this run/.test(line))
     .at(-1);
-  return `It ended with: ${last ?? 'no word'}`;
+  return `It ended with: ${last || 'no word at all'}`;
 }

@@ -82,6 +82,9 @@ export const steps = /** @type {const} @satisfies {Record<StepId, Step>} */ ({
           '--ignore-scripts',
           '--no-audit',
           '--no-fund',
+          '--no-progress',
+          // Under `npm run --silent` npm would inherit the silence and leave a log without a cause.
+          '--loglevel=notice',
           '--fetch-retry-mintimeout=1000',
           '--fetch-retry-maxtimeout=8000',
         ],
@@ -114,7 +117,9 @@ export const steps = /** @type {const} @satisfies {Record<StepId, Step>} */ ({
         ],
         { env },
       );
-      writeStamp(paths.venv, pythonKey(), environmentEntries());
+      // JupyterLab runs a yarn.js of its own; without this, Node would read it as our package.json says, as a module.
+      writeFileSync(path.join(paths.venv, 'package.json'), '{ "type": "commonjs" }\n');
+      writeStamp(paths.venv, pythonKey(), ['package.json', ...environmentEntries()]);
     },
   },
   build: {

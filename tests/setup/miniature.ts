@@ -1,0 +1,104 @@
+/**
+ * A miniature project: the real set-up code around a package with next to nothing in it, so that npm, venv, pip and the
+ * compiler all run for real, offline, in seconds, and nothing touches the folder under test.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { packageRoot } from '../../src/packageRoot.js';
+
+const cli = `export async function main(args: readonly string[]): Promise<void> {
+  await Promise.resolve();
+  console.log('ran ' + args.join(' '));
+}
+`;
+
+const kernelspec = `import { mkdirSync, writeFileSync } from 'node:fs';
+export async function installKernelspec({ prefix }: { prefix: string }): Promise<string> {
+  await Promise.resolve();
+  const folder = prefix + '/share/jupyter/kernels/apolab';
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(folder + '/kernel.json', '{}');
+  return folder;
+}
+`;
+
+/** Makes the project in a new temporary folder and gives the folder. */
+export function createMiniature(): string {
+  const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'apolab set-up ')));
+  const write = (name: string, content: string) => {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), content);
+  };
+  cpSync(path.join(packageRoot, 'src/setup'), path.join(folder, 'src/setup'), { recursive: true });
+  const links = Object.fromEntries(
+    ['typescript', '@types/node', 'undici-types'].map((name) => [name, `file:${packageRoot}/node_modules/${name}`]),
+  );
+  const manifest = { name: 'miniature', version: '1.0.0', type: 'module', devDependencies: links };
+  write('package.json', JSON.stringify(manifest));
+  write(
+    'package-lock.json',
+    JSON.stringify({ ...manifest, lockfileVersion: 3, packages: lockedLinks(manifest, folder) }),
+  );
+  write(
+    'tsconfig.json',
+    JSON.stringify({
+      compilerOptions: {
+        target: 'ES2022',
+        module: 'NodeNext',
+        rootDir: '.',
+        outDir: 'dist',
+        types: ['node'],
+        skipLibCheck: true,
+      },
+      include: ['src/**/*.ts', 'kernel/**/*.ts'],
+    }),
+  );
+  write('src/setup/requirements.txt', '# nothing\n');
+  write('src/cli.ts', cli);
+  write('kernel/kernelspec/index.ts', kernelspec);
+  return folder;
+}
+
+/** What npm writes into a lock file for packages that lie on this disk. */
+function lockedLinks(manifest: { devDependencies: Record<string, string> }, folder: string): Record<string, unknown> {
+  const locked: Record<string, unknown> = { '': manifest };
+  for (const name of Object.keys(manifest.devDependencies)) {
+    const target = path.relative(folder, path.join(packageRoot, 'node_modules', name));
+    locked[target] = { version: '1.0.0', dev: true };
+    locked[`node_modules/${name}`] = { resolved: target, link: true };
+  }
+  return locked;
+}
+
+export interface Outcome {
+  readonly code: number | NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts `launch.mjs` of a project; `env` is laid over an environment without npm's own variables. */
+export function startLaunch(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+  const child = spawn(process.execPath, [path.join(folder, 'src/setup/launch.mjs'), ...args], {
+    cwd: folder,
+    env: { ...clean, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return { child, outcome: collect(child) };
+}
+
+async function collect(child: ChildProcess): Promise<Outcome> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (data: Buffer) => (stdout += data.toString()));
+  child.stderr?.on('data', (data: Buffer) => (stderr += data.toString()));
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { code: code ?? signal, stdout, stderr };
+}
+
+export function launch(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+  return startLaunch(folder, args, env).outcome;
+}

@@ -1,0 +1,154 @@
+/** The parts of set-up that decide: versions, words, stamps, the lock. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { explain } from '../../src/setup/explain.mjs';
+import { acquireLock } from '../../src/setup/lock.mjs';
+import { nodeVersionProblem } from '../../src/setup/nodeVersion.mjs';
+import { noPythonMessage } from '../../src/setup/python.mjs';
+import { isStamped, keyOf, removeStamp, writeStamp } from '../../src/setup/stamp.mjs';
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'apolab-pure-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('the Node version', () => {
+  it.each(['20.19.0', '20.20.2', '22.0.0', '24.11.1', '25.0.0-nightly'])('%s will do', (version) => {
+    expect(nodeVersionProblem(version)).toBeUndefined();
+  });
+
+  it.each(['20.18.3', '18.20.4', '8.0.0'])('%s is refused with the cure', (version) => {
+    expect(nodeVersionProblem(version)).toMatch(
+      new RegExp(`this is Node ${version.replaceAll('.', '\\.')}, .*Node 20\\.19 or newer\\. Install .*nodejs\\.org`),
+    );
+  });
+});
+
+describe('the words of an installer', () => {
+  const plenty = 50e9;
+  it.each([
+    ['npm error code ENOSPC', 'The disk is full'],
+    ["OSError: [Errno 28] No space left on device: '/x'", 'The disk is full'],
+    ['npm error request to http://h/zeromq failed, reason: connect ECONNREFUSED 127.0.0.1:9', 'cannot be reached'],
+    ['npm error code ENOTFOUND\nnpm error network request failed', 'cannot be reached'],
+    [
+      'WARNING: Retrying ... NewConnectionError ... Connection refused\nERROR: Could not find a version that satisfies the requirement x',
+      'cannot be reached',
+    ],
+    ['ProxyError: Tunnel connection failed: 403 Forbidden', 'cannot be reached'],
+    ['npm error code SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS'],
+    ['ERROR: No matching distribution found for jupyterlab==4.6.6', 'does not carry'],
+    [
+      'The virtual environment was not created successfully because ensurepip is not available.',
+      'apt install python3-venv',
+    ],
+    ['npm error EACCES: permission denied, mkdir node_modules', 'cannot be written'],
+    [
+      'npm error `npm ci` can only install packages when your package.json and package-lock.json are in sync',
+      'disagree',
+    ],
+    ["src/cli.ts(1,1): error TS2304: Cannot find name 'x'.", 'do not compile'],
+  ])('%j means: %s', (output, cure) => {
+    expect(explain(output, plenty)).toContain(cure);
+  });
+
+  it('mean a full disk when none is left, whatever else they say', () => {
+    expect(explain('ECONNRESET', 0)).toContain('The disk is full');
+  });
+
+  it('that nobody knows are repeated, without the advertisements', () => {
+    expect(explain('strange thing\nnpm notice New major version of npm', plenty)).toBe('It ended with: strange thing');
+  });
+});
+
+describe('without a Python that will do', () => {
+  const old = {
+    command: 'python3',
+    executable: '/usr/bin/python3',
+    version: [3, 8] as [number, number],
+    modules: true,
+  };
+
+  it('the message names the command of the platform', () => {
+    expect(noPythonMessage([], undefined, 'linux')).toMatch(
+      /no Python 3\.10 or newer was found\. .*apt install python3 python3-venv/,
+    );
+    expect(noPythonMessage([], undefined, 'darwin')).toContain('brew install python3');
+    expect(noPythonMessage([], undefined, 'win32')).toContain('winget install');
+  });
+
+  it('the message says which old ones are there', () => {
+    expect(noPythonMessage([old], undefined, 'linux')).toContain('(python3 is 3.8)');
+  });
+
+  it('the message tells a missing module from a missing Python', () => {
+    const bare = { ...old, version: [3, 12] as [number, number], modules: false };
+    expect(noPythonMessage([old, bare], undefined, 'linux')).toMatch(
+      /python3 \(Python 3\.12\) has no venv module\. .*apt install python3-venv/,
+    );
+  });
+
+  it('the message blames PYTHON where that was given', () => {
+    expect(noPythonMessage([], '/no/python', 'linux')).toMatch(/PYTHON=\/no\/python is no Python 3\.10.*unset PYTHON/);
+  });
+});
+
+describe('a stamp', () => {
+  it('holds for its key while everything it lists is there', () => {
+    const made = path.join(folder, 'made');
+    mkdirSync(path.join(made, 'inner'), { recursive: true });
+    expect(isStamped(made, 'key')).toBe(false);
+    writeStamp(made, 'key', ['inner']);
+    expect(isStamped(made, 'key')).toBe(true);
+    expect(isStamped(made, 'other')).toBe(false);
+    rmSync(path.join(made, 'inner'), { recursive: true });
+    expect(isStamped(made, 'key')).toBe(false);
+    mkdirSync(path.join(made, 'inner'));
+    removeStamp(made);
+    expect(isStamped(made, 'key')).toBe(false);
+  });
+
+  it('that was half written counts as none', () => {
+    writeFileSync(path.join(folder, '.apolab-stamp.json'), '{"key":"k');
+    expect(isStamped(folder, 'k')).toBe(false);
+  });
+
+  it("'s key tells ['ab', 'c'] from ['a', 'bc']", () => {
+    expect(keyOf(['ab', 'c'])).not.toBe(keyOf(['a', 'bc']));
+    expect(keyOf(['ab', 'c'])).toBe(keyOf(['ab', 'c']));
+  });
+});
+
+describe('the lock', () => {
+  const file = path.join(folder, 'locks', 'lock');
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+
+  it('of a process that is gone is taken over without a word', async () => {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify([dead]));
+    const waitedFor: number[] = [];
+    const lock = await acquireLock(file, (holder) => waitedFor.push(holder));
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual([process.pid]);
+    expect(waitedFor).toEqual([]);
+    lock.release();
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('waits for the installer of a set-up that was killed', async () => {
+    writeFileSync(file, JSON.stringify([dead, process.pid]));
+    const lock = await acquireLock(file, (holder) => {
+      expect(holder).toBe(process.pid);
+      rmSync(file);
+    });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual([process.pid]);
+    lock.release();
+  });
+
+  it('whose writer died writing it is taken over', async () => {
+    writeFileSync(file, '');
+    const lock = await acquireLock(file, () => expect.unreachable('nobody holds it'));
+    lock.release();
+    expect(existsSync(file)).toBe(false);
+  });
+});
