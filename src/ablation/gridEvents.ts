@@ -25,7 +25,8 @@ export type GridEvent =
   | ({ readonly kind: 'progress'; readonly progress: CellProgress } & CellName)
   | ({ readonly kind: 'finished'; readonly maxChange: number; readonly meanChange: number } & CellName)
   | ({ readonly kind: 'retried' } & CellFailure)
-  | ({ readonly kind: 'failed' } & CellFailure);
+  | ({ readonly kind: 'failed' } & CellFailure)
+  | { readonly kind: 'stopped'; readonly message: string };
 
 export interface PrintOptions {
   /** Receives text as it is to be written; a status line begins with a carriage return and has no line end. */
@@ -102,6 +103,7 @@ export function printEvents(options: PrintOptions = {}): (event: GridEvent) => v
     },
     retried: (event) => failed(event, 'It is tried once more.'),
     failed: (event) => failed(event, 'The others go on.'),
+    stopped: ({ message }) => line(message),
   };
   const failed = (event: CellFailure, then: string) => {
     running.delete(cellName(event));

@@ -31,5 +31,5 @@ export function scriptCode(code: string): Html {
 function render(content: Content): string {
   if (content instanceof Html) return content.text;
   if (Array.isArray(content)) return content.map(render).join('');
-  return String(content as string | number).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  return String(content).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

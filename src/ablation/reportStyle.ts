@@ -34,6 +34,8 @@ tbody th { text-align: left; padding: .5rem .8rem .5rem 0; white-space: nowrap; 
 td { padding: .5rem .6rem; border-bottom: 1px solid var(--line); }
 table.heat td { border: 3px solid var(--page); }
 table.plain th, table.plain td { text-align: left; vertical-align: top; }
+table.numbers { table-layout: fixed; min-width: 40rem; }
+table.numbers th:first-child { width: 11rem; }
 table.numbers td, table.numbers thead th { text-align: right; }
 table.numbers thead th:first-child { text-align: left; }
 .small { display: block; font-size: 75%; color: var(--quiet); white-space: nowrap; }

@@ -130,7 +130,12 @@ async function runJobs(
     }
   };
   await Promise.all(Array.from({ length: run.parallel }, work));
-  if (signal.aborted) throw interrupted(run, trained.size, jobs.length);
+  if (signal.aborted) {
+    const stopped = interrupted(run, trained.size, jobs.length);
+    // Told as an event too: a notebook's cell that was interrupted has ended before this can be thrown into it.
+    onEvent({ kind: 'stopped', message: stopped.message });
+    throw stopped;
+  }
   return { trained, failures };
 }
 

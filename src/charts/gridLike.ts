@@ -27,3 +27,8 @@ export function meanOver(values: readonly number[]): number | null {
 export function meanSeries(series: readonly (readonly number[])[]): (number | null)[] {
   return (series[0] ?? []).map((_, place) => meanOver(series.map((values) => values[place] ?? NaN)));
 }
+
+/** The most checkpoints that a cell has; 1 of an empty grid. */
+export function epochsOf(grid: GridLike): number {
+  return Math.max(1, ...grid.cells.map(({ scores }) => scores.length));
+}

@@ -16,7 +16,7 @@ export function panelAxes(panel: number): { xaxis: string; yaxis: string } {
 export function panelLayout(
   title: string,
   titles: readonly string[],
-  axes: { readonly x: string; readonly y: string },
+  axes: { readonly x: string; readonly y: string; readonly epochs: number },
 ): Partial<Layout> {
   const columns = Math.min(perRow, titles.length);
   const rows = Math.ceil(titles.length / columns);
@@ -34,6 +34,8 @@ export function panelLayout(
       domain: [left, left + size.x],
       anchor: yaxis as LayoutAxis['anchor'],
       title: { text: axes.x },
+      // Whole epochs only, ten labels at most.
+      dtick: Math.ceil(axes.epochs / 10),
     };
     layout[`yaxis${place}`] = {
       ...axis,

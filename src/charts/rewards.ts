@@ -2,7 +2,7 @@ import type { Data } from 'plotly.js';
 
 import { datasetLabels, objectiveLabels } from '../labels.js';
 import { figure, type Figure } from './figure.js';
-import { meanSeries, type GridLike } from './gridLike.js';
+import { epochsOf, meanSeries, type GridLike } from './gridLike.js';
 import { panelAxes, panelLayout } from './panels.js';
 import { axis, chosenColor, frame, marginColor, objectiveColors, rejectedColor } from './style.js';
 
@@ -74,7 +74,11 @@ export function rewardCurves(grid: GridLike): Figure {
   const titles = datasets.map((dataset) => datasetLabels[dataset]);
   return figure(
     data,
-    panelLayout('Rewards of chosen and rejected responses', titles, { x: 'epoch', y: 'reward (nats)' }),
+    panelLayout('Rewards of chosen and rejected responses', titles, {
+      x: 'epoch',
+      y: 'reward (nats)',
+      epochs: epochsOf(grid),
+    }),
   );
 }
 

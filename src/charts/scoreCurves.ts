@@ -2,7 +2,7 @@ import type { Data } from 'plotly.js';
 
 import { datasetLabels, objectiveLabels } from '../labels.js';
 import { figure, type Figure } from './figure.js';
-import { meanSeries, type GridLike } from './gridLike.js';
+import { epochsOf, meanSeries, type GridLike } from './gridLike.js';
 import { panelAxes, panelLayout } from './panels.js';
 import { objectiveColors } from './style.js';
 
@@ -51,5 +51,8 @@ export function scoreCurves(grid: GridLike): Figure {
     }),
   );
   const titles = datasets.map((dataset) => datasetLabels[dataset]);
-  return figure(data, panelLayout('Score of each checkpoint', titles, { x: 'epoch', y: 'score (0 to 100)' }));
+  return figure(
+    data,
+    panelLayout('Score of each checkpoint', titles, { x: 'epoch', y: 'score (0 to 100)', epochs: epochsOf(grid) }),
+  );
 }

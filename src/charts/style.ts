@@ -39,6 +39,7 @@ export function frame(title: string, layout: Partial<Layout> = {}): Partial<Layo
     plot_bgcolor: 'rgba(0, 0, 0, 0)',
     margin: { l: 56, r: 16, t: 56, b: 48 },
     hovermode: 'closest',
+    modebar: { bgcolor: 'rgba(0, 0, 0, 0)', color: line, activecolor: ink },
     ...layout,
   };
 }
