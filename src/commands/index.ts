@@ -8,6 +8,7 @@ import type { Command } from 'commander';
 export const commands = {
   reproduce: async () => (await import('../ablation/reproduce.js')).reproduceCommand(),
   lab: async () => (await import('./lab.js')).labCommand(),
+  reproduce: async () => (await import('../ablation/reproduce.js')).reproduceCommand(),
   test: async () => (await import('./test.js')).testCommand(),
   setup: async () => (await import('./setup.js')).setupCommand(),
   doctor: async () => (await import('./doctor.js')).doctorCommand(),

@@ -218,5 +218,6 @@ with zipfile.ZipFile(${JSON.stringify(path.join(wheels, 'apolab_miniature_wheel-
 `;
   const run = spawnSync('python3', ['-c', script], { encoding: 'utf8' });
   expect(run.stderr).toBe('');
-  return wheels;
+  // Relative, because pip splits this setting at the spaces that the folder's name has.
+  return path.basename(wheels);
 }
