@@ -53,7 +53,7 @@ export function hiddenStates(
     states = tf.add(states, attended);
     const normed = rmsNorm(states, weight('post_attention_layernorm'), config.normEpsilon);
     const gate = linear(normed, weight('mlp.gate_proj'));
-    const activated = tf.mul(tf.mul(gate, tf.sigmoid(gate)), linear(normed, weight('mlp.up_proj'))) as tf.Tensor2D;
+    const activated = tf.mul<tf.Tensor2D>(tf.mul(gate, tf.sigmoid(gate)), linear(normed, weight('mlp.up_proj')));
     states = tf.add(states, linear(activated, weight('mlp.down_proj')));
   }
   return rmsNorm(states, parameter(parameters, finalNormName), config.normEpsilon);

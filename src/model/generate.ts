@@ -3,7 +3,7 @@
  *
  * Prompts of different lengths are padded on the left, so every row's next token stands in the same column.
  */
-import { createRandom } from '../random.js';
+import { createRandom, type Random } from '../random.js';
 import { tf } from '../tensor/index.js';
 import type { ModelConfig } from './config.js';
 import { hidden, hiddenStates, logits, type KeyValueCache } from './forward.js';
@@ -12,7 +12,10 @@ import type { Parameters } from './parameters.js';
 export interface GenerateOptions {
   /** 0 (the default) takes the likeliest token; above, tokens are drawn from `softmax(logits / temperature)`. */
   readonly temperature?: number;
-  /** Each prompt draws from a stream of its own, so a prompt's response does not depend on its neighbours. */
+  /**
+   * Each prompt draws from a stream of its own, named by the prompt (and how often it came before in this call), so its
+   * response depends neither on its neighbours nor on its place.
+   */
   readonly seed?: number;
   readonly maxNewTokens?: number;
 }
@@ -33,7 +36,7 @@ export function generateTokens(
   if (rows === 0) return [];
   const width = Math.max(...prompts.map((prompt) => prompt.length));
   const padding = prompts.map((prompt) => width - prompt.length);
-  const choose = prompts.map((_, row) => chooser(temperature, seed, row));
+  const choose = choosers(prompts, temperature, seed);
   const responses: number[][] = prompts.map(() => []);
   const running = new Set(responses.keys());
   let next = prompts.flatMap((prompt, row) => [...Array<number>(padding[row]!).fill(endOfSequence), ...prompt]);
@@ -105,13 +108,28 @@ function causalMask(padding: readonly number[], length: number, cached: number):
   return tf.tensor4d(mask, [padding.length, 1, length, seen]);
 }
 
-function chooser(temperature: number, seed: number, row: number): (scores: Float32Array) => number {
-  if (temperature === 0)
-    return (scores) => scores.indexOf(scores.reduce((best, score) => Math.max(best, score), -Infinity));
-  const random = createRandom(seed, 'generate', row);
+type Choose = (scores: Float32Array) => number;
+
+function choosers(prompts: readonly (readonly number[])[], temperature: number, seed: number): Choose[] {
+  const timesSeen = new Map<string, number>();
+  return prompts.map((prompt) => {
+    if (temperature === 0) return likeliest;
+    const name = prompt.join(' ');
+    const seen = timesSeen.get(name) ?? 0;
+    timesSeen.set(name, seen + 1);
+    return draw(temperature, createRandom(seed, 'generate', name, seen));
+  });
+}
+
+const largest = (scores: Float32Array) => scores.reduce((best, score) => Math.max(best, score), -Infinity);
+
+const likeliest: Choose = (scores) => scores.indexOf(largest(scores));
+
+/** Draws from `softmax(scores / temperature)`. */
+function draw(temperature: number, random: Random): Choose {
   return (scores) => {
-    const largest = scores.reduce((best, score) => Math.max(best, score), -Infinity);
-    const weights = Array.from(scores, (score) => Math.exp((score - largest) / temperature));
+    const top = largest(scores);
+    const weights = Array.from(scores, (score) => Math.exp((score - top) / temperature));
     return random.pickWeighted([...weights.keys()], weights);
   };
 }

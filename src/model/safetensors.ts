@@ -100,8 +100,8 @@ export async function writeSafetensors(
 
 function parseHeader(text: string, file: string): Record<string, HeaderEntry> {
   try {
-    const { __metadata__: _, ...entries } = JSON.parse(text) as Record<string, HeaderEntry>;
-    return entries;
+    const entries = Object.entries(JSON.parse(text) as Record<string, HeaderEntry>);
+    return Object.fromEntries(entries.filter(([name]) => name !== '__metadata__'));
   } catch (error) {
     throw new ApolabError(`${file} is no safetensors file: its header is not JSON.`, { cause: error });
   }

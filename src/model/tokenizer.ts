@@ -1,5 +1,5 @@
 /** Text to token ids and back, by Hugging Face's own JavaScript tokenizers, from tokenizer.json as it lies in a model's folder. */
-import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import * as huggingFaceTokenizers from '@huggingface/tokenizers';
 import { ApolabError } from '../errors.js';
 
 export interface Tokenizer {
@@ -31,6 +31,17 @@ export interface TokenizerConfigJson {
   readonly pad_token?: SpecialToken;
   readonly [field: string]: unknown;
 }
+
+/** What is used of the package; its own declarations do not resolve under Node's module resolution. */
+interface HuggingFaceTokenizer {
+  encode(text: string, options?: { readonly add_special_tokens?: boolean }): { readonly ids: number[] };
+  decode(ids: number[], options: { readonly skip_special_tokens: boolean }): string;
+  token_to_id(token: string): number | undefined;
+}
+
+const { Tokenizer: HuggingFaceTokenizer } = huggingFaceTokenizers as unknown as {
+  readonly Tokenizer: new (tokenizer: object, config: object) => HuggingFaceTokenizer;
+};
 
 type SpecialToken = string | { readonly content: string } | null;
 

@@ -16,8 +16,8 @@ export function logSigmoid<T extends tf.Tensor>(x: T): T {
 /** The same values with a gradient of zero, as `detach()` in PyTorch. */
 export function stopGradient<T extends tf.Tensor>(x: T): T {
   return tf.customGrad((value) => ({
-    value: (value as tf.Tensor).clone() as T,
-    gradFunc: (dy) => tf.zerosLike(dy as tf.Tensor),
+    value: (value as tf.Tensor).clone(),
+    gradFunc: (dy) => tf.zerosLike(dy),
   }))(x) as unknown as T;
 }
 
@@ -38,10 +38,11 @@ export function targetLogProbs(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Te
     const flat = tf.add(tf.mul(tf.range(0, rows, 1, 'int32'), tf.scalar(vocabulary, 'int32')), targets);
     const picked = tf.gather(tf.reshape(scores, [-1]), tf.cast(flat, 'int32'));
     return {
-      value: tf.sub(picked, tf.logSumExp(scores, -1)) as tf.Tensor1D,
+      value: tf.sub<tf.Tensor1D>(picked, tf.logSumExp(scores, -1)),
       gradFunc: (dy, saved) => {
         const [kept] = saved as [tf.Tensor2D];
-        const difference = tf.sub(tf.oneHot(targets, vocabulary, 1, 0, 'float32'), tf.softmax(kept));
+        // Cast from int32: asked for float32, the WebAssembly backend writes integers into the float buffer.
+        const difference = tf.sub(tf.cast(tf.oneHot(targets, vocabulary), 'float32'), tf.softmax(kept));
         return tf.mul(tf.reshape(dy as tf.Tensor1D, [-1, 1]), difference);
       },
     };

@@ -17,10 +17,13 @@ type Kernel = (args: {
 /** Multiply-adds from which a batched product is worth a call of its own per batch item (measured: 24x24x16 is not, 64x64x32 is). */
 const worthOneCall = 60_000;
 
+// The declared type leaves out that a kernel may be missing.
+const registered = (name: string) => tf.getKernel(name, 'wasm') as tf.KernelConfig | undefined;
+
 /** Replaces and adds the kernels, once; the backend may be running already or start later. */
 export function cureWasmKernels(): void {
-  if (tf.getKernel('UnsortedSegmentSum', 'wasm') !== undefined) return;
-  const stock = tf.getKernel('BatchMatMul', 'wasm') as tf.KernelConfig | undefined;
+  if (registered('UnsortedSegmentSum') !== undefined) return;
+  const stock = registered('BatchMatMul');
   if (stock === undefined) throw new Error('The WebAssembly backend registers no BatchMatMul; its version changed.');
   tf.unregisterKernel('BatchMatMul', 'wasm');
   tf.registerKernel({
@@ -37,10 +40,10 @@ export function cureWasmKernels(): void {
 /** The product of `a` `[..., m, k]` and `b` `[..., k, n]`, by the stock kernel on inputs that it is fast on. */
 function batchMatMul(stock: Kernel): Kernel {
   return ({ inputs, backend, attrs }) => {
-    const a = inputs['a'] as tf.TensorInfo;
-    const b = inputs['b'] as tf.TensorInfo;
-    const straightA = attrs['transposeA'] === true ? transposeLastTwo(a, backend) : a;
-    const straightB = attrs['transposeB'] === true ? transposeLastTwo(b, backend) : b;
+    const a = inputs.a!;
+    const b = inputs.b!;
+    const straightA = attrs.transposeA === true ? transposeLastTwo(a, backend) : a;
+    const straightB = attrs.transposeB === true ? transposeLastTwo(b, backend) : b;
     const product = multiplyStraight(stock, straightA, straightB, backend);
     if (straightA !== a) backend.disposeData(straightA.dataId);
     if (straightB !== b) backend.disposeData(straightB.dataId);
@@ -50,7 +53,7 @@ function batchMatMul(stock: Kernel): Kernel {
 
 function multiplyStraight(stock: Kernel, a: tf.TensorInfo, b: tf.TensorInfo, backend: BackendWasm): tf.TensorInfo {
   const [m, k] = a.shape.slice(-2) as [number, number];
-  const n = b.shape.at(-1) as number;
+  const n = b.shape.at(-1)!;
   const outer = a.shape.slice(0, -2);
   const batch = tf.util.sizeFromShape(outer);
   const sameOuter = tf.util.arraysEqual(outer, b.shape.slice(0, -2));
@@ -111,9 +114,9 @@ function transposeLastTwo(x: tf.TensorInfo, backend: BackendWasm): tf.TensorInfo
 
 /** `out[s] = sum of x[i] over all i with segmentIds[i] = s`; ids outside 0 to numSegments - 1 are ignored, as TensorFlow does. */
 const unsortedSegmentSum: Kernel = ({ inputs, backend, attrs }) => {
-  const x = inputs['x'] as tf.TensorInfo;
-  const segmentIds = inputs['segmentIds'] as tf.TensorInfo;
-  const numSegments = attrs['numSegments'] as number;
+  const x = inputs.x!;
+  const segmentIds = inputs.segmentIds!;
+  const numSegments = attrs.numSegments as number;
   const inner = x.shape.slice(segmentIds.shape.length);
   const width = tf.util.sizeFromShape(inner);
   const out = backend.makeOutput([numSegments, ...inner], x.dtype);
@@ -123,7 +126,7 @@ const unsortedSegmentSum: Kernel = ({ inputs, backend, attrs }) => {
   const ids = backend.typedArrayFromHeap(segmentIds);
   sums.fill(0);
   for (let row = 0; row < ids.length; row++) {
-    const segment = ids[row] as number;
+    const segment = ids[row]!;
     if (segment < 0 || segment >= numSegments) continue;
     for (let column = 0; column < width; column++) {
       sums[segment * width + column]! += values[row * width + column]!;
