@@ -1,0 +1,35 @@
+import type { RejectedRow } from './readPairs.js';
+
+const rowsShown = 20;
+const charactersShown = 72;
+
+/**
+ * What a person is shown of the rows that gave no pair: how many, then line number, reason and beginning of each. After
+ * twenty of them only the count goes on; the empty string where there are none.
+ *
+ * @example
+ * formatRejections([{ line: 3, reason: '"chosen" is missing; the row has "prompt"', text: '{"prompt": "?"}' }], 'mine.jsonl');
+ * // 1 row of mine.jsonl is not used:
+ * //   line 3: "chosen" is missing; the row has "prompt"
+ * //     {"prompt": "?"}
+ */
+export function formatRejections(rejected: readonly RejectedRow[], file: string): string {
+  if (rejected.length === 0) return '';
+  const title =
+    rejected.length === 1 ? `1 row of ${file} is not used:` : `${rejected.length} rows of ${file} are not used:`;
+  const rows = rejected
+    .slice(0, rowsShown)
+    .flatMap(({ line, reason, text }) => [`  line ${line}: ${printable(reason)}`, `    ${beginning(printable(text))}`]);
+  const more = rejected.length - rowsShown;
+  return [title, ...rows, ...(more > 0 ? [`  and ${more} more, each with its line number and reason`] : [])].join('\n');
+}
+
+/** Control characters would move a terminal's cursor or colour the rest of the page. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '\uFFFD');
+}
+
+function beginning(text: string): string {
+  const characters = Array.from(text);
+  return characters.length <= charactersShown ? text : `${characters.slice(0, charactersShown - 1).join('')}…`;
+}

@@ -1,0 +1,46 @@
+/** Lines of a file as bytes, one at a time, so that a file larger than memory or a line without end does no harm. */
+import { createReadStream } from 'node:fs';
+
+export interface Line {
+  /** 1 for the first line. */
+  readonly number: number;
+  /** Without its line feed; of an overlong line only the first `maxBytes`. */
+  readonly bytes: Buffer;
+  readonly overlong: boolean;
+}
+
+const lineFeed = 0x0a;
+
+/**
+ * Splits a file at its line feeds. No line takes more memory than `maxBytes`.
+ *
+ * @example
+ * for await (const { number, bytes } of readLines('pairs.jsonl', 1_000_000)) console.log(number, bytes.length);
+ */
+export async function* readLines(file: string, maxBytes: number): AsyncGenerator<Line, void> {
+  let number = 1;
+  let parts: Buffer[] = [];
+  let length = 0;
+  const take = (part: Buffer) => {
+    const room = Math.max(0, maxBytes - length);
+    if (room > 0) parts.push(part.subarray(0, room));
+    length += part.length;
+  };
+  const finish = (): Line => {
+    const line = { number, bytes: Buffer.concat(parts), overlong: length > maxBytes };
+    number += 1;
+    parts = [];
+    length = 0;
+    return line;
+  };
+  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    let start = 0;
+    for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
+      take(chunk.subarray(start, end));
+      yield finish();
+      start = end + 1;
+    }
+    take(chunk.subarray(start));
+  }
+  if (length > 0) yield finish();
+}
