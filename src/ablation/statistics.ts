@@ -143,7 +143,8 @@ function bootstrap(
 
 function countCorrect(bits: Uint8Array, sample: Uint32Array): number {
   let count = 0;
-  for (const prompt of sample) count += bits[prompt]!;
+  // By index: this is where a report's seconds go, and the iterator takes three times as long.
+  for (let draw = 0; draw < sample.length; draw++) count += bits[sample[draw]!]!;
   return count;
 }
 

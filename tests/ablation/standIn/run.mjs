@@ -1,0 +1,34 @@
+/** A run in a process of its own, to be killed: `node run.mjs FOLDER`. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { runGrid, runSettings, scoreOf } from '../../../dist/src/ablation/index.js';
+import { createRandom } from '../../../dist/src/random.js';
+
+/** As prepare.ts, which node cannot run. */
+async function prepare(run) {
+  const policy = path.join(run.out, 'policy');
+  mkdirSync(policy, { recursive: true });
+  writeFileSync(path.join(policy, 'model.safetensors'), 'weights');
+  const random = createRandom(run.seed, 'base');
+  const correct = Array.from({ length: run.evaluationPrompts }, () => (random.chance(0.5) ? '1' : '0')).join('');
+  const pairs = run.datasets.map((dataset) => {
+    const file = path.join(run.out, `${dataset}-seed${run.seed}.jsonl`);
+    writeFileSync(file, `${JSON.stringify({ prompt: 'p', chosen: 'c', rejected: 'r' })}\n`);
+    return [dataset, { source: 'the stand-in', file, count: 1, rejected: [], jaccard: 0, levenshtein: 0 }];
+  });
+  return { policy, worldSeed: run.seed, base: { score: scoreOf(correct), correct }, pairs: Object.fromEntries(pairs) };
+}
+
+const learningRates = { sft: 1e-4, dpo: 1e-4, kto: 1e-4, apo_zero: 1e-4, apo_down: 1e-4 };
+const run = runSettings({
+  out: process.argv[2],
+  epochs: 4,
+  evaluationPrompts: 200,
+  learningRates,
+  parallel: 2,
+  datasets: ['clair', 'judge_on_policy'],
+  objectives: ['dpo', 'apo_zero'],
+});
+await runGrid(run, { prepare, entry: fileURLToPath(new URL('cellProcess.mjs', import.meta.url)) });
