@@ -6,11 +6,14 @@
 import type { Command } from 'commander';
 
 export const commands = {
-  reproduce: async () => (await import('../ablation/reproduce.js')).reproduceCommand(),
+  pretrain: async () => (await import('./pretrain.js')).pretrainCommand(),
   lab: async () => (await import('./lab.js')).labCommand(),
   reproduce: async () => (await import('../ablation/reproduce.js')).reproduceCommand(),
   test: async () => (await import('./test.js')).testCommand(),
   setup: async () => (await import('./setup.js')).setupCommand(),
+  install: async () => (await import('./kernelspec.js')).installCommand(),
+  uninstall: async () => (await import('./kernelspec.js')).uninstallCommand(),
+  list: async () => (await import('./kernelspec.js')).listCommand(),
   doctor: async () => (await import('./doctor.js')).doctorCommand(),
 } satisfies Record<string, () => Promise<Command>>;
 

@@ -1,4 +1,7 @@
 /** The command line as people call it: a process of its own, after set-up. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../../src/commands/index.js';
 import { packageRoot, packageVersion } from '../../src/packageRoot.js';
@@ -53,6 +56,25 @@ describe('apolab', () => {
     expect(findings.backend?.found).toBe('wasm');
     expect(findings.jupyterlab?.found).toMatch(/^4\./);
     expect((await apolab('doctor')).stdout).toMatch(/^ok {3}kernelspec +.*kernel\.json$/m);
+  });
+
+  it('install, list and uninstall go where they are told', async () => {
+    const prefix = mkdtempSync(path.join(os.tmpdir(), 'apolab-prefix-'));
+    const folder = path.join(prefix, 'share/jupyter/kernels/mine');
+    const place = ['--prefix', prefix, '--name', 'mine', '--json'];
+    expect(JSON.parse((await apolab('install', ...place)).stdout)).toEqual({ folder });
+    expect(JSON.parse(readFileSync(path.join(folder, 'kernel.json'), 'utf8'))).toMatchObject({
+      language: 'typescript',
+    });
+    const inActive = await launch(packageRoot, ['list', '--json'], { VIRTUAL_ENV: prefix });
+    expect(JSON.parse(inActive.stdout)).toContainEqual(expect.objectContaining({ name: 'mine', folder }));
+    expect(JSON.parse((await apolab('uninstall', ...place)).stdout)).toEqual({ folder });
+    const again = await apolab('uninstall', ...place);
+    expect([again.code, again.stderr]).toEqual([1, `apolab: there is no kernel in ${folder}.\n`]);
+    expect((await apolab('install', '--name', 'no/name')).stderr).toMatch(
+      /^apolab: 'no\/name' is no name for a kernel/,
+    );
+    rmSync(prefix, { recursive: true });
   });
 
   it('test passes its arguments to vitest and gives its exit code', async () => {
