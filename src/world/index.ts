@@ -17,3 +17,5 @@ export { hardPrompts, preferencePrompts, pretrainingExamples, type Split, splitO
 export { gradedJudge } from './judge.js';
 export { minimalReviser } from './reviser.js';
 export { buildPairs, type BuildPairsOptions } from './datasets.js';
+export { pretrain, pretrainDefaults, type PretrainMetrics, type PretrainOptions } from './pretrain.js';
+export { policyConfig, untrainedPolicy } from './policy.js';

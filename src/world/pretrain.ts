@@ -55,7 +55,7 @@ export async function* pretrain(
   try {
     for (let step = 0; step < steps; step++) {
       const rows = Array.from({ length: batchSize }, () => {
-        const { prompt, response } = examples.next().value as { prompt: string; response: string };
+        const { prompt, response } = examples.next().value;
         const encoded = encodePair(model.tokenizer, { prompt, chosen: response, rejected: '' });
         return { prompt: encoded.prompt, responses: [encoded.responses[0]] };
       });
