@@ -11,7 +11,7 @@ import { rewardMargins, rewards } from './rewards.js';
  *
  * @example
  * const { losses } = dpo(logProbs, { beta: 0.1 });
- * losses.print(); // log-ratios 10 and -10 -> 0.126928
+ * losses.print(); // 0.126928 (log-ratios 10 and -10)
  */
 export const dpo: Objective = (logProbs, options) => ({
   losses: tf.neg(logSigmoid(rewardMargins(logProbs, options))),

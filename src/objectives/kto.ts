@@ -18,7 +18,7 @@ import { unpaired } from './unpaired.js';
  * @throws ApolabError where `logProbs.divergence` is missing.
  * @example
  * const { losses } = kto({ ...logProbs, divergence: tf.scalar(0) }, { beta: 0.1 });
- * losses.print(); // log-ratios 10 and -10 -> 0.268941, 0.268941
+ * losses.print(); // 0.268941, 0.268941 (log-ratios 10 and -10)
  */
 export const kto: Objective = (logProbs, options) => {
   if (logProbs.divergence === undefined) {

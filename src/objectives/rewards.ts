@@ -10,7 +10,7 @@ import type { ObjectiveOptions, ObjectiveResult, ResponseLogProbs } from './obje
  *
  * @example
  * const { chosenRewards } = rewards(logProbs, { beta: 0.1 });
- * chosenRewards.print(); // log-ratio 10 -> 1
+ * chosenRewards.print(); // 1 (log-ratio 10)
  */
 export function rewards(logProbs: ResponseLogProbs, { beta }: ObjectiveOptions): Omit<ObjectiveResult, 'losses'> {
   const { chosen, rejected } = logRatios(logProbs);
@@ -22,7 +22,7 @@ export function rewards(logProbs: ResponseLogProbs, { beta }: ObjectiveOptions):
  * one rounding less where two large log-ratios nearly cancel.
  *
  * @example
- * rewardMargins(logProbs, { beta: 0.1 }).print(); // log-ratios 10 and -10 -> 2
+ * rewardMargins(logProbs, { beta: 0.1 }).print(); // 2 (log-ratios 10 and -10)
  */
 export function rewardMargins(logProbs: ResponseLogProbs, { beta }: ObjectiveOptions): tf.Tensor1D {
   const { chosen, rejected } = logRatios(logProbs);

@@ -1,0 +1,57 @@
+/** The examples of the objectives' docstrings say what they give, and give it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
+import { beforeAll, expect, it } from 'vitest';
+import * as room from '../../src/objectives/index.js';
+import { apoDown } from '../../src/objectives/apoDown.js';
+import { apoZero } from '../../src/objectives/apoZero.js';
+import { apoZeroUnpaired } from '../../src/objectives/apoZeroUnpaired.js';
+import { dpo } from '../../src/objectives/dpo.js';
+import { kto } from '../../src/objectives/kto.js';
+import { oneMinusSigmoid } from '../../src/objectives/oneMinusSigmoid.js';
+import { sft } from '../../src/objectives/sft.js';
+import { unpaired } from '../../src/objectives/unpaired.js';
+import { tf, useBackend } from '../../src/tensor/index.js';
+
+beforeAll(async () => {
+  await useBackend();
+});
+
+const folder = new URL('../../src/objectives/', import.meta.url);
+
+/** Each example's lines without the comment's stars, and what its last comment promises before any parenthesis. */
+const examples = readdirSync(folder).flatMap((file) => {
+  const source = readFileSync(new URL(file, folder), 'utf8');
+  return [...source.matchAll(/@example\n((?: \* .*\n)+)/g)].map((match, index) => {
+    const code = match[1]!.replaceAll(/^ \* /gm, '');
+    const promised = /\/\/ ([^(\n]+)(?:\(.*)?\n$/.exec(code)?.[1]?.trim();
+    return { name: `${file} ${index + 1}`, code, promised };
+  });
+});
+
+it('finds an example on every objective', () => {
+  const files = new Set(examples.map(({ name }) => name.split(' ')[0]));
+  for (const file of ['sft', 'dpo', 'kto', 'apoZero', 'apoDown', 'apoZeroUnpaired', 'index']) {
+    expect(files).toContain(`${file}.ts`);
+  }
+});
+
+it.each(examples)('$name gives $promised', ({ code, promised }) => {
+  const logProbs: room.ResponseLogProbs = {
+    policyChosen: tf.tensor1d([-40]),
+    policyRejected: tf.tensor1d([-50]),
+    referenceChosen: tf.tensor1d([-50]),
+    referenceRejected: tf.tensor1d([-40]),
+    chosenTokens: tf.tensor1d([6]),
+    rejectedTokens: tf.tensor1d([6]),
+  };
+  const scope = { ...room, apoDown, apoZero, apoZeroUnpaired, dpo, kto, oneMinusSigmoid, sft, unpaired, tf, logProbs };
+  const value: unknown = runInNewContext(code.replaceAll('.print();', '.arraySync();'), scope);
+  const actual = [value].flat();
+  const expected = JSON.parse(`[${promised?.replaceAll("'", '"')}]`) as (number | string)[];
+  expect(actual).toHaveLength(expected.length);
+  expected.forEach((one, index) => {
+    if (typeof one === 'number') expect(Math.abs((actual[index] as number) - one)).toBeLessThanOrEqual(1e-6);
+    else expect(actual[index]).toBe(one);
+  });
+});
