@@ -24,7 +24,7 @@ export interface Progress {
  *
  * @example
  * formatProgress({ done: 5, total: 20, startedAt: 0, now: 10_000, label: 'cells', width: 60 });
- * // 'cells [######------------------] 5/20  0.50/s  0:30 left'
+ * // 'cells [#######---------------------] 5/20  0.50/s  0:30 left'
  */
 export function formatProgress({ done, total, startedAt, now, label, width = 80 }: Progress): string {
   const elapsed = Math.max(0, now - startedAt) / 1000;

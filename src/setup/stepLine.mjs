@@ -7,7 +7,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 /**
  * @param {string} title
  * @param {string} log the file whose last line is shown while the step runs
- * @param {NodeJS.WriteStream} stream
+ * @param {{ write(text: string): unknown, isTTY?: boolean, columns?: number }} stream
  * @returns {{ end(word: string): void }}
  */
 export function startStepLine(title, log, stream = process.stderr) {

@@ -3,11 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { explain } from '../../src/setup/explain.mjs';
 import { acquireLock } from '../../src/setup/lock.mjs';
 import { nodeVersionProblem } from '../../src/setup/nodeVersion.mjs';
 import { noPythonMessage } from '../../src/setup/python.mjs';
+import { startStepLine } from '../../src/setup/stepLine.mjs';
 import { isStamped, keyOf, removeStamp, writeStamp } from '../../src/setup/stamp.mjs';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'apolab-pure-'));
@@ -117,6 +118,38 @@ describe('a stamp', () => {
   it("'s key tells ['ab', 'c'] from ['a', 'bc']", () => {
     expect(keyOf(['ab', 'c'])).not.toBe(keyOf(['a', 'bc']));
     expect(keyOf(['ab', 'c'])).toBe(keyOf(['ab', 'c']));
+  });
+});
+
+describe('the line of a step', () => {
+  const log = path.join(folder, 'setup.log');
+
+  it('ticks on a terminal with the last words of the installer', () => {
+    vi.useFakeTimers();
+    writeFileSync(log, 'Collecting jupyterlab\nCollecting tornado==6.5\n');
+    const written: string[] = [];
+    const line = startStepLine('Installing', log, {
+      isTTY: true,
+      columns: 60,
+      write: (text: string) => written.push(text),
+    });
+    vi.advanceTimersByTime(2000);
+    line.end('done');
+    vi.advanceTimersByTime(2000);
+    vi.useRealTimers();
+    expect(written.map((text) => text.replaceAll('\r', '').replaceAll('\x1b[K', ''))).toEqual([
+      'Installing ... ',
+      'Installing ... 1 s  Collecting tornado==6.5',
+      'Installing ... 2 s  Collecting tornado==6.5',
+      'Installing ... done, 2 s',
+      '\n',
+    ]);
+  });
+
+  it('is one line in a file', () => {
+    const written: string[] = [];
+    startStepLine('Installing', log, { isTTY: false, write: (text: string) => written.push(text) }).end('failed');
+    expect(written.join('')).toBe('Installing ... failed, 0 s\n');
   });
 });
 
