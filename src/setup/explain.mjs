@@ -57,13 +57,12 @@ const causes = [
  * @returns {string}
  */
 export function explain(output, freeBytes) {
-  const text = freeBytes < fullDisk ? `ENOSPC\n${output}` : output;
-  const known = causes.find((cause) => cause.when.test(text));
-  if (known !== undefined) return known.say;
-  const last = output
-    .trim()
-    .split('\n')
-    .filter((line) => !/^npm (notice|warn)|A complete log of this run/.test(line))
-    .at(-1);
+  const text = freeBytes < fullDisk ? `ENOSPC, ${freeBytes} bytes are left\n${output}` : output;
+  const lines = text.trim().split('\n');
+  for (const { when, say } of causes) {
+    const line = lines.find((candidate) => when.test(candidate));
+    if (line !== undefined) return `${say}\nThe words it died with: ${line.trim().slice(0, 300)}`;
+  }
+  const last = lines.filter((line) => !/^npm (notice|warn)|A complete log of this run/.test(line)).at(-1);
   return `It ended with: ${last || 'no word at all'}`;
 }
