@@ -14,6 +14,8 @@ const folder = path.join(packageRoot, 'datasets');
 /** The miniature world: a village ledger in which every answer can be checked. */
 export const miniatureWorld = {
   folder: path.join(folder, 'miniature-world'),
+  /** How many worlds have a pretrained policy here: 0, 1 and 2. */
+  worlds: 3,
   /**
    * Folder of the base policy that was pretrained in that world (config, tokenizer, safetensors).
    *

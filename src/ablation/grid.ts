@@ -61,6 +61,8 @@ export interface PairsRecord {
 export interface RejectedPair {
   readonly reason: string;
   readonly line?: number;
+  /** The line as it is. */
+  readonly text?: string;
   readonly prompt?: string;
 }
 

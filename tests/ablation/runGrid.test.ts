@@ -39,7 +39,8 @@ const options = (more: GridOptions = {}): GridOptions => ({
   ...more,
 });
 const small = { datasets: ['clair', 'judge_on_policy'], objectives: ['dpo', 'apo_zero'] } as const;
-const numbers = (grid: Grid) => grid.cells.map(({ scores, maxChange, meanChange }) => ({ scores, maxChange, meanChange }));
+const numbers = (grid: Grid) =>
+  grid.cells.map(({ scores, maxChange, meanChange }) => ({ scores, maxChange, meanChange }));
 
 describe('a run', () => {
   test('trains every cell once, in the order of the table', async () => {
@@ -92,7 +93,9 @@ describe('an interrupted run', () => {
     };
     const stopped = runGrid(standInRun(out, small), options({ onEvent, signal: abort.signal }));
     await expect(stopped).rejects.toThrow(RunInterruptedError);
-    await expect(stopped).rejects.toThrow(/with [23] of 4 cells finished; what is finished is kept in .*run\. Run the same/);
+    await expect(stopped).rejects.toThrow(
+      /with [23] of 4 cells finished; what is finished is kept in .*run\. Run the same/,
+    );
     expect(messages).toHaveLength(1);
     const kept = readdirSync(path.join(out, 'cells'));
     expect(kept.length).toBeGreaterThanOrEqual(2);

@@ -18,9 +18,7 @@ interface Golden {
   tInterval: Interval & { sample: number[] };
   bootstrap: { base: string; checkpoints: string[]; max: Interval; mean: Interval };
 }
-const golden = JSON.parse(
-  readFileSync(new URL('../golden/statistics.json', import.meta.url), 'utf8'),
-) as Golden;
+const golden = JSON.parse(readFileSync(new URL('../golden/statistics.json', import.meta.url), 'utf8')) as Golden;
 
 describe('a cell', () => {
   test('changes by the largest and by the mean score over its checkpoints', () => {
@@ -95,7 +93,10 @@ describe('bootstrap intervals', () => {
 
 describe('the difference of two cells', () => {
   test('is that of their changes, and swaps its sign with them', () => {
-    const [one, other] = [['1100', '1110'], ['1000', '0000']];
+    const [one, other] = [
+      ['1100', '1110'],
+      ['1000', '0000'],
+    ];
     expect(changeDifference(one, other, 0).max.value).toBe(50);
     expect(changeDifference(one, other, 0).mean.value).toBe(50);
     expect(changeDifference(other, one, 0).mean.value).toBe(-50);

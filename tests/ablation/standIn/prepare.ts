@@ -6,15 +6,17 @@ import { fileURLToPath } from 'node:url';
 import type { PreparedPairs, PrepareRun } from '../../../src/ablation/prepared.js';
 import { runSettings, type RunSettings } from '../../../src/ablation/runSettings.js';
 import { scoreOf } from '../../../src/ablation/statistics.js';
+import { contrastiveness } from '../../../src/preference/contrastiveness.js';
 import { createRandom } from '../../../src/random.js';
 
 export const standInCell = fileURLToPath(new URL('cellProcess.mjs', import.meta.url));
 
-const contrast = {
-  clair: { jaccard: 0.65, levenshtein: 8.7 },
-  judge_on_policy: { jaccard: 0.25, levenshtein: 26 },
-  judge_off_policy: { jaccard: 0.2, levenshtein: 27.2 },
-  stronger_preferred: { jaccard: 0.17, levenshtein: 92.9 },
+/** One pair of each kind: the answers share two words of three, two of four, none, one of five. */
+const chosen = {
+  clair: 'it is 4',
+  judge_on_policy: 'it is well 4',
+  judge_off_policy: 'four',
+  stronger_preferred: 'certainly it costs 4',
 };
 
 export const prepareStandIn: PrepareRun = (run, onProgress) => {
@@ -26,10 +28,12 @@ export const prepareStandIn: PrepareRun = (run, onProgress) => {
   const pairs = Object.fromEntries(
     run.datasets.map((dataset, index): [string, PreparedPairs] => {
       const file = path.join(run.out, `${dataset}-seed${run.seed}.jsonl`);
-      writeFileSync(file, `${JSON.stringify({ prompt: 'p', chosen: 'c', rejected: 'r' })}\n`);
+      const pair = { prompt: 'price of bun ?', chosen: chosen[dataset], rejected: 'it is 5' };
+      writeFileSync(file, `${JSON.stringify(pair)}\n`);
+      const { jaccard, levenshtein } = contrastiveness([pair]);
       onProgress({ task: `pairs of ${dataset}`, done: index + 1, total: run.datasets.length });
       const rejected = dataset === 'clair' ? [{ reason: 'nothing to revise', prompt: 'where is <b>bun</b> ?' }] : [];
-      return [dataset, { source: 'the stand-in', file, count: 1, rejected, ...contrast[dataset] }];
+      return [dataset, { source: 'the stand-in', file, count: 1, rejected, jaccard, levenshtein }];
     }),
   );
   return Promise.resolve({ policy, worldSeed: run.seed, base: { score: scoreOf(correct), correct }, pairs });

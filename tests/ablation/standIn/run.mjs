@@ -3,10 +3,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { runGrid, runSettings, scoreOf } from '../../../dist/src/ablation/index.js';
+import { runGrid } from '../../../dist/src/ablation/runGrid.js';
+import { runSettings } from '../../../dist/src/ablation/runSettings.js';
+import { scoreOf } from '../../../dist/src/ablation/statistics.js';
 import { createRandom } from '../../../dist/src/random.js';
 
-/** As prepare.ts, which node cannot run. */
+/** The pairs of prepare.ts, which node cannot run. */
+const chosen = { clair: 'it is 4', judge_on_policy: 'it is well 4' };
+
 async function prepare(run) {
   const policy = path.join(run.out, 'policy');
   mkdirSync(policy, { recursive: true });
@@ -15,7 +19,10 @@ async function prepare(run) {
   const correct = Array.from({ length: run.evaluationPrompts }, () => (random.chance(0.5) ? '1' : '0')).join('');
   const pairs = run.datasets.map((dataset) => {
     const file = path.join(run.out, `${dataset}-seed${run.seed}.jsonl`);
-    writeFileSync(file, `${JSON.stringify({ prompt: 'p', chosen: 'c', rejected: 'r' })}\n`);
+    writeFileSync(
+      file,
+      `${JSON.stringify({ prompt: 'price of bun ?', chosen: chosen[dataset], rejected: 'it is 5' })}\n`,
+    );
     return [dataset, { source: 'the stand-in', file, count: 1, rejected: [], jaccard: 0, levenshtein: 0 }];
   });
   return { policy, worldSeed: run.seed, base: { score: scoreOf(correct), correct }, pairs: Object.fromEntries(pairs) };

@@ -1,0 +1,224 @@
+/** What a finished run leaves behind: table, CSV, JSON, report. One grid of the stand-in serves all of these tests. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Script } from 'node:vm';
+
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+
+import { compareWithPaper } from '../../src/ablation/claims.js';
+import type { Grid } from '../../src/ablation/grid.js';
+import { html, scriptCode, scriptJson } from '../../src/ablation/html.js';
+import { runGrid } from '../../src/ablation/runGrid.js';
+import { readGrid, saveGrid } from '../../src/ablation/saveGrid.js';
+import { summarize } from '../../src/ablation/summary.js';
+import { formatCsv, formatTable, gridRows } from '../../src/ablation/table.js';
+import * as charts from '../../src/charts/index.js';
+import { paper } from '../../src/datasets.js';
+import { jupyterDisplay, type Displayable } from '../../src/jupyterDisplay.js';
+import { prepareStandIn, standInCell, standInRun } from './standIn/prepare.js';
+
+let folder: string;
+let grid: Grid;
+let files: Awaited<ReturnType<typeof saveGrid>>;
+let page: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'apolab-results-'));
+  vi.stubEnv('STAND_IN_LOG', path.join(folder, 'started.log'));
+  const run = standInRun(path.join(folder, 'run'));
+  grid = await runGrid(run, { prepare: prepareStandIn, entry: standInCell, onEvent: () => undefined });
+  files = await saveGrid(grid);
+  page = readFileSync(files.report, 'utf8');
+});
+
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const signedNumber = /^[+-]?\d+\.\d \/ [+-]?\d+\.\d$/;
+
+describe('the table', () => {
+  test('has four rows of five cells, each max / mean', () => {
+    const [, , header, ...rows] = formatTable(grid).split('\n');
+    expect(header!.trim().split(/\s{2,}/)).toEqual(['SFT', 'DPO', 'KTO', 'APO-zero', 'APO-down']);
+    const cells = rows.slice(0, 4).map((row) => row.split(/\s{3,}/));
+    expect(cells.map(([name]) => name)).toEqual(['CLAIR', 'Judge on-policy', 'Judge off-policy', 'Stronger Preferred']);
+    for (const [, ...values] of cells) {
+      expect(values).toHaveLength(5);
+      for (const value of values) expect(value).toMatch(signedNumber);
+    }
+    const best = grid.cells.find(({ dataset, objective }) => dataset === 'clair' && objective === 'apo_zero')!;
+    expect(cells[0]![4]).toBe(`+${best.maxChange.toFixed(1)} / +${best.meanChange.toFixed(1)}`);
+  });
+
+  test('states the base score and the intervals', () => {
+    expect(formatTable(grid)).toContain(
+      `Base score ${grid.base.score.toFixed(1)} of 100 on 200 held-out prompts, seed 0.`,
+    );
+    expect(formatTable(grid).match(/\[[+-]?\d+\.\d, [+-]?\d+\.\d\]/g)).toHaveLength(40);
+  });
+
+  test('says which cells failed', () => {
+    const failed = { dataset: 'clair', objective: 'dpo', seed: 0, reason: 'out of memory' } as const;
+    const cells = grid.cells.filter((cell) => cell.dataset !== 'clair' || cell.objective !== 'dpo');
+    const table = formatTable({ ...grid, cells, failures: [failed] });
+    expect(table.split('\n')[3]).toMatch(/^CLAIR .* failed /);
+    expect(table).toContain('Failed: CLAIR x DPO, seed 0. out of memory');
+  });
+});
+
+describe('several seeds', () => {
+  test('give means and t-intervals over the seeds', () => {
+    const twice = { ...grid, run: { ...grid.run, seeds: 2 }, cells: [...grid.cells, ...grid.cells.map(shifted)] };
+    const [row] = summarize(twice);
+    const { max } = row!.cells[0]!.changes!;
+    expect(max.value).toBeCloseTo(grid.cells[0]!.maxChange + 1, 9);
+    // Two values 2 apart: the standard error is 1, and t(1) = 12.706.
+    expect(max.interval!.high - max.value).toBeCloseTo(12.706, 3);
+  });
+});
+
+const shifted = (cell: Grid['cells'][number]) => ({
+  ...cell,
+  seed: 1,
+  maxChange: cell.maxChange + 2,
+  meanChange: cell.meanChange + 2,
+});
+
+describe('grid.csv', () => {
+  test('has a header and a line a cell with the same numbers', () => {
+    const [header, ...lines] = readFileSync(files.csv, 'utf8').trimEnd().split('\n');
+    expect(formatCsv(grid)).toBe(readFileSync(files.csv, 'utf8'));
+    expect(lines).toHaveLength(20);
+    const columns = header!.split(',');
+    expect(columns).toEqual(Object.keys(gridRows(grid)[0]!));
+    const first = Object.fromEntries(lines[0]!.split(',').map((value, index) => [columns[index]!, value]));
+    expect(first).toMatchObject({ dataset: 'clair', objective: 'sft', seed: '0' });
+    expect(Number(first.maxChange)).toBe(grid.cells[0]!.maxChange);
+    expect(first.scores!.split(' ').map(Number)).toEqual(grid.cells[0]!.scores);
+  });
+});
+
+describe('grid.json', () => {
+  test('has the base score and every cell with scores, max and mean change', () => {
+    const json = JSON.parse(readFileSync(files.grid, 'utf8')) as Grid;
+    expect(json.base.score).toBeCloseTo((100 * json.base.seeds[0]!.correct.replaceAll('0', '').length) / 200, 9);
+    expect(json.cells).toHaveLength(20);
+    for (const cell of json.cells) {
+      expect(cell.scores).toHaveLength(3);
+      for (const score of cell.scores) expect(score).toBeGreaterThanOrEqual(0);
+      for (const score of cell.scores) expect(score).toBeLessThanOrEqual(100);
+      expect(cell.maxChange).toBeCloseTo(Math.max(...cell.scores) - json.base.score, 9);
+    }
+    expect(json.pairs.map(({ rejected }) => rejected.length)).toEqual([1, 0, 0, 0]);
+    expect(json.pairs[0]).toMatchObject({ dataset: 'clair', jaccard: 0.5, levenshtein: 1, source: 'the stand-in' });
+    expect(json.environment.node).toBe(process.version);
+  });
+
+  test('comes back as a grid that shows itself', () => {
+    const read = readGrid(files.grid) as Grid & Displayable;
+    expect(read.cells).toEqual(grid.cells);
+    const shown = read[jupyterDisplay]();
+    expect(shown['text/plain']).toBe(formatTable(grid));
+    expect(shown['text/html']).toContain('<table class="heat">');
+    expect(() => readGrid(files.csv)).toThrow(/cannot be read as a grid/);
+  });
+});
+
+describe('the report', () => {
+  test('asks nothing of the network', () => {
+    const markup = page.replace(/<script>[\s\S]*?<\/script>/g, '<script></script>');
+    expect(markup.match(/<script/g)).toHaveLength(2);
+    expect(markup).not.toMatch(/\b(?:src|href|srcset|data|poster|action)\s*=/);
+    expect(markup).not.toMatch(/url\(|@import|<link|<iframe|https?:\/\//);
+    expect(markup).toContain('default-src &#39;none&#39;;');
+  });
+
+  test('holds plotly.js whole, and nothing in it ends its script', () => {
+    const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, code]) => code!);
+    expect(scripts).toHaveLength(2);
+    expect(scripts[0]!.length).toBeGreaterThan(1_000_000);
+    for (const code of scripts) expect(() => new Script(code)).not.toThrow();
+    for (const figure of ['scores', 'rewards', 'contrastiveness']) expect(page).toContain(`<div id="${figure}"></div>`);
+  });
+
+  test('is whole: every element that is opened is closed', () => {
+    const markup = page.replace(/<(script|style)>[\s\S]*?<\/\1>/g, '');
+    const open: string[] = [];
+    for (const [, closing, name] of markup.matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
+      if (['meta', 'br', 'input'].includes(name!)) continue;
+      if (closing === '') open.push(name!);
+      else expect(open.pop()).toBe(name);
+    }
+    expect(open).toEqual([]);
+  });
+
+  test('shows text of the data as text', () => {
+    expect(page).toContain('where is &#60;b&#62;bun&#60;/b&#62; ?');
+    expect(page).not.toContain('<b>bun</b>');
+  });
+
+  test('lays the sourced numbers beside the run and leaves the others empty', () => {
+    const table = page.slice(page.indexOf('Published max / mean change'));
+    const cells = [...table.slice(0, table.indexOf('</table>')).matchAll(/<td[^>]*>([\s\S]*?)<\/td>/g)];
+    const texts = cells.map(([, content]) => content!.replace(/<[^>]*>|\s/g, ''));
+    expect(texts).toHaveLength(20);
+    expect(texts.filter((text) => text !== '')).toEqual(['+7.65']);
+    expect(paper.published().unplaced.map(({ maxChange }) => maxChange)).toEqual([3.99, 2.44, -5]);
+  });
+});
+
+describe('the comparison with the paper', () => {
+  test('decides only where the interval leaves out zero', () => {
+    const [datasets, objectives] = compareWithPaper(grid);
+    expect(datasets!.comparisons).toHaveLength(15);
+    expect(objectives!.comparisons).toHaveLength(12);
+    for (const { difference, verdict } of [...datasets!.comparisons, ...objectives!.comparisons]) {
+      const { low, high } = difference!.mean.interval!;
+      expect(verdict).toBe(low > 0 ? 'agrees' : high < 0 ? 'disagrees' : 'undecided');
+    }
+  });
+
+  test('sees a planted difference with its sign', () => {
+    const [datasets] = compareWithPaper(grid);
+    const planted = datasets!.comparisons.find(
+      ({ row, column }) => row === 'Stronger Preferred' && column === 'APO-zero',
+    );
+    expect(planted!.verdict).toBe('agrees');
+    expect(planted!.difference!.mean.value).toBeGreaterThan(5);
+    const swapped = { clair: 'stronger_preferred', stronger_preferred: 'clair' } as const;
+    const cells = grid.cells.map((cell) =>
+      cell.dataset in swapped ? { ...cell, dataset: swapped[cell.dataset as keyof typeof swapped] } : cell,
+    );
+    const [reversed] = compareWithPaper({ ...grid, cells });
+    const mirrored = reversed!.comparisons.find(
+      ({ row, column }) => row === 'Stronger Preferred' && column === 'APO-zero',
+    );
+    expect(mirrored!.verdict).toBe('disagrees');
+  });
+});
+
+describe('the figures of a grid', () => {
+  test('draw every cell', () => {
+    const heat = charts.gridHeatmap(grid).data[0] as { z: number[][] };
+    expect(heat.z.flat()).toEqual(grid.cells.map(({ maxChange }) => maxChange));
+    const curves = charts.scoreCurves(grid).data as { y: number[] }[];
+    expect(curves.map(({ y }) => y)).toEqual(grid.cells.map(({ baseScore, scores }) => [baseScore, ...scores]));
+    expect(charts.rewardCurves(grid).data).toHaveLength(40);
+  });
+});
+
+describe('HTML', () => {
+  test('escapes what is put in, and only that', () => {
+    expect(html`<p title="${'"&'}">${['a<b', html`<i>${1}</i>`]}</p>`.text).toBe(
+      '<p title="&#34;&#38;">a&#60;b<i>1</i></p>',
+    );
+  });
+
+  test('keeps scripts whole', () => {
+    expect(scriptJson({ text: '</script><!--' }).text).toBe('{"text":"\\u003c/script>\\u003c!--"}');
+    expect(scriptCode('x = "</SCRIPT>" + "<!--"').text).toBe('x = "\\x3c/SCRIPT>" + "\\x3c!--"');
+  });
+});

@@ -1,0 +1,152 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+import { afterEach, describe, expect, test, vi } from 'vitest';
+
+import { printEvents, type GridEvent } from '../../src/ablation/gridEvents.js';
+import { formatDuration, formatInterval, signed } from '../../src/ablation/numbers.js';
+import { learningRate, parsePairsOption, runSettings, type RunSettings } from '../../src/ablation/runSettings.js';
+import { miniatureWorld, hub, paper } from '../../src/datasets.js';
+import { datasetLabels, objectiveLabels } from '../../src/labels.js';
+import { gridObjectiveIds, objectiveIds, objectives } from '../../src/objectives/index.js';
+import { packageRoot } from '../../src/packageRoot.js';
+import { datasetIds } from '../../src/preference/pair.js';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+const learningRates = { sft: 1e-4, dpo: 1e-4, kto: 1e-4, apo_zero: 1e-4, apo_down: 1e-4 };
+const settings = (changes: Partial<RunSettings> = {}) => runSettings({ learningRates, ...changes });
+
+describe('run settings', () => {
+  test('are the quick preset over the whole grid', () => {
+    expect(settings()).toMatchObject({
+      preset: 'quick',
+      seed: 0,
+      seeds: 1,
+      beta: 0.1,
+      datasets: datasetIds,
+      objectives: gridObjectiveIds,
+      out: path.join(packageRoot, 'results', 'quick-seed0'),
+    });
+    expect(settings({ preset: 'full', seed: 3 })).toMatchObject({
+      epochs: 18,
+      seeds: 3,
+      out: path.join(packageRoot, 'results', 'full-seed3'),
+    });
+  });
+
+  test("follow the command line before the notebook's own changes", () => {
+    vi.stubEnv('APOLAB_RUN', JSON.stringify({ beta: 1, seed: 7 }));
+    expect(settings({ beta: 0.5, epochs: 2 })).toMatchObject({ beta: 1, seed: 7, epochs: 2 });
+    vi.stubEnv('APOLAB_RUN', '{not json');
+    expect(() => settings()).toThrow(/APOLAB_RUN must hold/);
+  });
+
+  test.each([
+    [{ preset: 'quik' as never }, /'quik' is no preset; did you mean 'quick'\? Known: quick, full\./],
+    [{ datasets: ['clare' as never] }, /'clare' is no dataset; did you mean 'clair'\?/],
+    [{ objectives: ['apo-zero' as never] }, /'apo-zero' is no objective; did you mean 'apo_zero'\?/],
+    [{ beta: 0 }, /beta must be a number above 0, but is 0/],
+    [{ beta: Number.NaN }, /beta must be a number above 0, but is NaN/],
+    [{ seed: -1 }, /seed must be a whole number of at least 0, but is -1/],
+    [{ epochs: 1.5 }, /epochs must be a whole number of at least 1, but is 1.5/],
+    [{ parallel: 0 }, /parallel must be/],
+    [{ pairs: { clair: '/no/such.jsonl' } }, /The pairs for clair are not there: no file \/no\/such\.jsonl/],
+  ] as const)('%j are refused with the cure', (changes, message) => {
+    expect(() => settings(changes)).toThrow(message);
+  });
+
+  test('know the learning rate of every objective of the grid, or say where to give it', () => {
+    expect(learningRate(settings(), 'kto')).toBe(1e-4);
+    expect(() => settings({ objectives: ['apo_zero_unpaired'] })).toThrow(
+      /No learning rate for apo_zero_unpaired: .*tuning\.json/,
+    );
+  });
+});
+
+describe('--pairs', () => {
+  test('names a dataset and a file, which may hold an equals sign', () => {
+    expect(parsePairsOption('clair=a=b.jsonl')).toEqual({ clair: path.resolve('a=b.jsonl') });
+    expect(() => parsePairsOption('mine.jsonl')).toThrow(/write DATASET=FILE/);
+    expect(() => parsePairsOption('clair=')).toThrow(/write DATASET=FILE/);
+    expect(() => parsePairsOption('judge_onpolicy=x')).toThrow(/did you mean 'judge_on_policy'/);
+  });
+});
+
+describe('what is in datasets/', () => {
+  test('is found wherever the code runs from', () => {
+    expect(existsSync(paper.published().cells.length > 0 ? path.join(packageRoot, 'datasets', 'paper') : '')).toBe(
+      true,
+    );
+    expect(miniatureWorld.policy(2)).toBe(path.join(packageRoot, 'datasets', 'miniature-world', 'policy-2'));
+    expect(Object.keys(hub)).toEqual([...datasetIds]);
+  });
+
+  test('has only published numbers with a source', () => {
+    for (const { source } of [...paper.published().cells, ...paper.published().unplaced])
+      expect(source.length).toBeGreaterThan(20);
+  });
+});
+
+describe('labels', () => {
+  test("are the objectives' own and name every dataset", () => {
+    expect(objectiveIds.map((id) => objectiveLabels[id])).toEqual(objectiveIds.map((id) => objectives[id].label));
+    expect(Object.keys(datasetLabels)).toEqual([...datasetIds]);
+  });
+});
+
+describe('numbers', () => {
+  test('carry their sign, and zero none', () => {
+    expect([3.44, -0.56, 0.04, -0.04].map(signed)).toEqual(['+3.4', '-0.6', '0.0', '0.0']);
+    expect(formatInterval({ low: -1, high: 2.25 })).toBe('[-1.0, +2.3]');
+    expect([59.6, 125, 3720].map(formatDuration)).toEqual(['1 min 0 s', '2 min 5 s', '1 h 2 min']);
+  });
+});
+
+describe('the progress of a run', () => {
+  const written = (events: readonly GridEvent[]) => {
+    let text = '';
+    let time = 0;
+    const show = printEvents({ write: (more) => (text += more), now: () => (time += 1000) });
+    events.forEach(show);
+    return text;
+  };
+  const cell = { dataset: 'clair', objective: 'apo_zero', seed: 0 } as const;
+
+  test('leaves a line for what is done and a status line for what is not', () => {
+    const text = written([
+      { kind: 'opened', folder: path.resolve('results/x'), opened: { kind: 'new', startedAt: '' } },
+      { kind: 'started', reused: 3, total: 20 },
+      { kind: 'progress', ...cell, progress: { step: 6, steps: 12, epoch: 2, epochs: 4 } },
+      { kind: 'finished', ...cell, maxChange: 7.65, meanChange: -0.2 },
+    ]);
+    const [folder, started, last] = text.split('\n');
+    expect(folder).toBe('Run folder: results/x');
+    expect(started).toBe('Training 20 cells, of which 3 are already finished.');
+    const [, status, blank, done] = last!.split('\r');
+    expect(status).toMatch(/^cells \[#-+\] 0\.5\/17 .* CLAIR x APO-zero 2\/4/);
+    expect(blank!.trim()).toBe('');
+    expect(done).toMatch(/^ +4\/20 {2}CLAIR x APO-zero +max {2}\+7\.7 {2}mean {2}-0\.2$/);
+  });
+
+  test('shows every rejected row of a file with its line and reason', () => {
+    const rejected = [
+      { line: 4, reason: '"chosen" is missing' },
+      { line: 9, reason: 'no JSON' },
+    ];
+    const pairs = [
+      { dataset: 'clair', seed: 0, source: 'mine.jsonl', file: '', count: 48, rejected, jaccard: 1, levenshtein: 0 },
+    ] as const;
+    expect(
+      written([{ kind: 'prepared', seed: 0, base: 50, pairs }])
+        .split('\n')
+        .slice(1, 4),
+    ).toEqual([
+      '  CLAIR                48 pairs from mine.jsonl, 2 rejected',
+      '    line 4: "chosen" is missing',
+      '    line 9: no JSON',
+    ]);
+  });
+});
