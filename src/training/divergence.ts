@@ -1,8 +1,8 @@
 /**
  * KTO's estimate of how far the policy has moved from its reference.
  *
- * As in TRL, prompt i of the batch is put together with another example's response: a pair of prompt and response that
- * nobody preferred, so its log-ratio says how far the policy drifted in general.
+ * As in TRL, a prompt is put together with another example's response: a text that nobody preferred, so its log-ratio
+ * says how far the policy drifted in general.
  */
 import type { ModelConfig, Parameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
@@ -11,10 +11,10 @@ import { disposeTreeBatch, treeBatch } from './responseTree.js';
 import { responseLogProbs } from './responseLogProbs.js';
 
 /**
- * `max(0, mean over i of log pi(y_{i+1}|x_i) - log ref(y_{i+1}|x_i))`, in nats, without a gradient.
+ * `max(0, mean of log pi(y|x) - log ref(y|x))` over mismatched `x` and `y`, in nats, without a gradient.
  *
- * Prompt i takes the response of pair i + 1, the chosen one where i is even and the rejected one where it is odd. A batch
- * of one pair has no other response and gives 0.
+ * Each prompt takes both responses of the pair before it, the first those of the last: what TRL's KTOTrainer does with a
+ * batch of the chosen responses followed by the rejected ones. A batch of one pair has no other pair and gives 0.
  */
 export function divergence(
   policy: Parameters,
@@ -34,8 +34,5 @@ export function divergence(
 }
 
 function mismatched(pairs: readonly EncodedPair[]): EncodedRow[] {
-  return pairs.map(({ prompt }, index) => {
-    const next = pairs[(index + 1) % pairs.length]!;
-    return { prompt, responses: [next.responses[index % 2]!] };
-  });
+  return pairs.map(({ prompt }, index) => ({ prompt, responses: pairs.at(index - 1)!.responses }));
 }

@@ -1,0 +1,109 @@
+/** Log-probabilities, gradients and whole runs against torch and TRL (tests/golden says how they were made). */
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { fromPretrained, readSafetensors } from '../../src/model/index.js';
+import type { ObjectiveId } from '../../src/objectives/index.js';
+import { readPairs } from '../../src/preference/index.js';
+import { tf } from '../../src/tensor/index.js';
+import {
+  computeResponseLogProbs,
+  encodePair,
+  responseLogProbs,
+  train,
+  treeBatch,
+  type StepMetrics,
+} from '../../src/training/index.js';
+import { goldenFolder, readGolden } from '../golden/read.js';
+
+interface GoldenLogProbs {
+  readonly promptIds: number[];
+  readonly chosenIds: number[];
+  readonly rejectedIds: number[];
+  readonly chosenLogProb: number;
+  readonly rejectedLogProb: number;
+}
+type GoldenStep = Partial<StepMetrics>;
+const models = readGolden<{ models: Record<string, { logProbs: GoldenLogProbs[] }> }>('model.json').models;
+const trajectory = readGolden<{
+  settings: { learning_rate: number; batch: number; beta: number; max_steps: number };
+  models: Record<string, Record<ObjectiveId, GoldenStep[]>>;
+}>('trajectory.json');
+
+const load = (name: string) => fromPretrained(path.join(goldenFolder, name));
+const { pairs } = await readPairs(path.join(goldenFolder, 'pairs.jsonl'));
+
+describe.each(Object.entries(models))('%s', (name, { logProbs }) => {
+  test('pairs are tokenised as TRL does, and their log-probabilities equal torch within 1e-4', async () => {
+    const model = await load(name);
+    const encoded = pairs.map((pair) => encodePair(model.tokenizer, pair));
+    expect(encoded.map(({ prompt, responses }) => [prompt, ...responses])).toEqual(
+      logProbs.map(({ promptIds, chosenIds, rejectedIds }) => [promptIds, chosenIds, rejectedIds]),
+    );
+    const found = computeResponseLogProbs(model.parameters, model.config, encoded, 3);
+    logProbs.forEach(({ chosenLogProb, rejectedLogProb }, index) => {
+      expect(Math.abs(found[2 * index]! - chosenLogProb)).toBeLessThan(1e-4);
+      expect(Math.abs(found[2 * index + 1]! - rejectedLogProb)).toBeLessThan(1e-4);
+    });
+  });
+
+  test('a shared prefix changes nothing: trees give what separate, padded sequences give', async () => {
+    const model = await load(name);
+    const encoded = pairs.map((pair) => encodePair(model.tokenizer, pair));
+    const separate = encoded.flatMap(({ prompt, responses }) =>
+      responses.map((response) => ({ prompt, responses: [response] })),
+    );
+    const trees = computeResponseLogProbs(model.parameters, model.config, encoded);
+    const rows = computeResponseLogProbs(model.parameters, model.config, separate);
+    trees.forEach((value, index) => {
+      expect(value).toBeCloseTo(rows[index]!, 4);
+    });
+  });
+
+  test('the gradient in every parameter equals torch within 1e-4', async () => {
+    const model = await load(name);
+    const expected = await readSafetensors(path.join(goldenFolder, `${name}-gradients.safetensors`));
+    const batch = treeBatch(pairs.map((pair) => encodePair(model.tokenizer, pair)));
+    const weights = tf.tensor1d(pairs.flatMap(() => [1 / pairs.length, -0.5 / pairs.length]));
+    const { grads } = tf.variableGrads(
+      () => tf.sum(tf.mul(responseLogProbs(model.parameters, model.config, batch), weights)),
+      Object.values(model.parameters),
+    );
+    for (const [parameter, variable] of Object.entries(model.parameters)) {
+      const found = grads[variable.name]!.dataSync();
+      const { values } = expected[parameter]!;
+      const worst = Math.max(...values.map((value, index) => Math.abs(value - found[index]!)));
+      const size = Math.max(...values.map(Math.abs));
+      expect(worst, parameter).toBeLessThan(1e-4 * Math.max(1, size));
+    }
+  });
+
+  test.each(Object.keys(trajectory.models[name]!) as ObjectiveId[])(
+    "a run with %s follows TRL's, step by step",
+    async (objective) => {
+      const { settings } = trajectory;
+      const model = await load(name);
+      const expected = trajectory.models[name]![objective];
+      const steps: StepMetrics[] = [];
+      for await (const step of train(model, pairs, {
+        objective,
+        beta: settings.beta,
+        learningRate: settings.learning_rate,
+        batchSize: settings.batch,
+        epochs: (settings.max_steps * settings.batch) / pairs.length,
+        shuffle: false,
+      })) {
+        steps.push(step);
+      }
+      expect(steps).toHaveLength(expected.length);
+      expected.forEach((golden, index) => {
+        for (const [metric, value] of Object.entries(golden)) {
+          const found = steps[index]![metric as keyof StepMetrics];
+          const allowed = 1e-3 * Math.max(Math.abs(value), 1e-2);
+          expect(Math.abs(found - value), `${metric} of step ${index + 1}: ${found}, TRL ${value}`).toBeLessThanOrEqual(
+            allowed,
+          );
+        }
+      });
+    },
+  );
+});
