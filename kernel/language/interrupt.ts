@@ -1,0 +1,166 @@
+/**
+ * Interrupting cells without losing the process.
+ *
+ * A SIGINT during a vm script that asked for `breakOnSigint` ends that script and leaves everything else alone. So all of a
+ * cell's code runs inside such a script, the *guard*: its first synchronous part, the microtasks that follow it, and, because
+ * a cell's `await`s are compiled to `await __cell__.wait(...)`, every part that a timer or a socket resumes.
+ * While a cell only waits, the process's SIGINT handler calls `interrupt()`, which rejects what it waits for.
+ * Not covered: a callback that a cell gave to a timer or an emitter and that spins by itself.
+ */
+import { Script } from 'node:vm';
+
+/** Thrown into a cell that was interrupted; the name is the one Jupyter's users know. */
+export class KeyboardInterrupt extends Error {
+  override name = 'KeyboardInterrupt';
+
+  constructor() {
+    super('the cell was interrupted; variables keep their values');
+  }
+}
+
+/**
+ * Thrown out of the task in which a cell was interrupted, up to the process's uncaughtException handler, which is to ignore
+ * it. Passing through there makes Node clear its stack of asynchronous contexts (AsyncLocalStorage), on which the microtasks
+ * that V8 dropped have left entries; without it, Node 20 and 22 abort with "async hook stack has become corrupted".
+ */
+export class GuardBroken extends Error {
+  override name = 'GuardBroken';
+}
+
+/** What a cell's compiled code calls, under the name `__cell__`. */
+export interface CellRuntime {
+  /** The index of the top-level statement that runs; how an interrupted loop is located. */
+  at: number;
+  /** Settles as `value` does, or rejects when the cell is interrupted. */
+  wait<T>(value: T | PromiseLike<T>): Promise<T>;
+  /** The same for each step of a `for await`. */
+  each<T>(items: AsyncIterable<T> | Iterable<T | PromiseLike<T>>): AsyncGenerator<T, void, undefined>;
+}
+
+export interface Interrupter {
+  /** Runs a cell; rejects with what it throws, and with a KeyboardInterrupt as soon as it is interrupted. */
+  run(start: (cell: CellRuntime) => unknown): CellRun;
+  /** Stops the running cell, if it waits; does nothing when no cell runs. */
+  interrupt(): void;
+}
+
+export interface CellRun {
+  readonly cell: CellRuntime;
+  readonly finished: Promise<void>;
+}
+
+const isBreak = (error: unknown) =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';
+
+/** Runs the microtasks that are due, here and now, and so inside the guard. Node keeps this old name for it. */
+const runMicrotasks = () => (process as unknown as { _tickCallback(): void })._tickCallback();
+
+/** The guard's script finds what it is to call here: a vm script takes no arguments. */
+const guardKey = 'apolab.guard';
+const guardScript = new Script(`globalThis[Symbol.for('${guardKey}')]()`, { filename: 'apolab:guard' });
+
+export function createInterrupter(): Interrupter {
+  const waiting = new Set<(reason: KeyboardInterrupt) => void>();
+  let stop: (() => void) | undefined;
+  let guarded: (() => void) | undefined;
+  Object.defineProperty(globalThis, Symbol.for(guardKey), { value: () => guarded?.() });
+
+  const guard = (action: () => void) => {
+    if (guarded !== undefined) {
+      action();
+      return;
+    }
+    guarded = () => {
+      action();
+      runMicrotasks();
+    };
+    try {
+      guardScript.runInThisContext({ breakOnSigint: true });
+    } catch (error) {
+      if (!isBreak(error)) throw error;
+      // V8 has dropped the code that was interrupted together with its microtasks: nobody else will end this cell.
+      stop?.();
+      throw new GuardBroken();
+    } finally {
+      guarded = undefined;
+    }
+  };
+
+  /** Goes on with a cell's code: at once inside the guard, else from a fresh task, where the guard can run microtasks. */
+  const resume = (action: () => void) => {
+    if (guarded !== undefined) action();
+    else setImmediate(() => guard(action));
+  };
+
+  const createCell = (isStopped: () => boolean): CellRuntime => {
+    const wait = <T>(value: T | PromiseLike<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        if (isStopped()) {
+          reject(new KeyboardInterrupt());
+          return;
+        }
+        waiting.add(reject);
+        const settle = (action: () => void) => {
+          waiting.delete(reject);
+          resume(action);
+        };
+        Promise.resolve(value).then(
+          (result) => settle(() => resolve(result)),
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it is
+          (error: unknown) => settle(() => reject(error)),
+        );
+      });
+
+    async function* each<T>(items: AsyncIterable<T> | Iterable<T | PromiseLike<T>>) {
+      const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+      let open = true;
+      try {
+        for (;;) {
+          open = false;
+          const next = await wait(iterator.next());
+          if (next.done === true) return;
+          open = true;
+          yield (await wait(next.value)) as T;
+        }
+      } catch (error) {
+        // Not awaited: a generator that is stuck in its own await answers only when that settles.
+        if (error instanceof KeyboardInterrupt) void iterator.return?.();
+        throw error;
+      } finally {
+        if (open) await iterator.return?.();
+      }
+    }
+
+    return { at: -1, wait, each };
+  };
+
+  return {
+    run(start) {
+      let stopped = false;
+      const cell = createCell(() => stopped);
+      const finished = new Promise<void>((resolve, reject) => {
+        stop = () => {
+          stopped = true;
+          reject(new KeyboardInterrupt());
+        };
+        // Two turns of the event loop: a SIGINT that came while the cell was compiled is heard before the cell starts.
+        setImmediate(() =>
+          setImmediate(() => {
+            if (stopped) return;
+            guard(() => {
+              new Promise((done) => done(start(cell))).then(() => resolve(), reject);
+            });
+          }),
+        );
+      });
+      return { cell, finished: finished.finally(() => (stop = undefined)) };
+    },
+
+    interrupt() {
+      stop?.();
+      const rejects = [...waiting];
+      waiting.clear();
+      if (rejects.length > 0) guard(() => rejects.forEach((reject) => reject(new KeyboardInterrupt())));
+    },
+  };
+}

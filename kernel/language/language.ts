@@ -1,0 +1,34 @@
+/** What the protocol needs of a language. Positions are UTF-16 offsets into the cell's code. */
+
+export interface Language {
+  /** Checks and runs a cell; never rejects for what the cell does. */
+  run(code: string, name: string): Promise<Outcome>;
+  complete(code: string, position: number): Completion;
+  /** Signature and documentation of what stands at the position, if anything is known. */
+  inspect(code: string, position: number): string | undefined;
+  isComplete(code: string): Completeness;
+  /** Stops the cell that waits for a promise or a timer; a synchronous loop is stopped by SIGINT itself. */
+  interrupt(): void;
+  /** A value thrown by user code, outside of `run`, as a cell's error would be shown. */
+  describe(thrown: unknown): CellError;
+}
+
+export type Outcome =
+  { readonly kind: 'done'; readonly value: unknown } | { readonly kind: 'failed'; readonly error: CellError };
+
+/** An error as Jupyter shows it. */
+export interface CellError {
+  readonly name: string;
+  readonly message: string;
+  /** Lines, with the cell's own line, column and source; may hold ANSI colours. */
+  readonly traceback: readonly string[];
+}
+
+export interface Completion {
+  readonly matches: readonly string[];
+  readonly start: number;
+  readonly end: number;
+}
+
+export type Completeness =
+  { readonly status: 'complete' | 'invalid' } | { readonly status: 'incomplete'; readonly indent: string };

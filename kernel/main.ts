@@ -1,0 +1,89 @@
+/**
+ * The kernel: `node dist/kernel/main.js <connection file>`.
+ *
+ * Two threads. The wire thread owns the sockets; this one runs cells. They exchange messages, so that heartbeat, interrupt
+ * and output don't wait for a cell. The language (TypeScript's compiler, 1 to 2 s) is made after the kernel has said that it
+ * is ready, or when the first cell comes, whichever is earlier.
+ */
+import { inspect } from 'node:util';
+import { createDisplays } from './display/display.js';
+import { createProgress } from './display/progress.js';
+import { GuardBroken, KeyboardInterrupt } from './language/interrupt.js';
+import type { Language } from './language/language.js';
+import { createLanguage } from './language/tslab.js';
+import { globalDeclarations, installPrelude } from './prelude.js';
+import type { KernelContext } from './protocol/context.js';
+import { createDispatcher } from './protocol/dispatcher.js';
+import { wireError } from './protocol/execute.js';
+import { History } from './protocol/history.js';
+import { createInputs } from './protocol/input.js';
+import { captureStreams, createOutputs } from './protocol/outputs.js';
+import { readConnection } from './wire/connection.js';
+import type { Message } from './wire/messages.js';
+import { startWire } from './wire/wire.js';
+
+async function main(connectionFile: string) {
+  const connection = readConnection(connectionFile);
+  const early: Message[] = [];
+  const receivers = {
+    shell: (message: Message) => void early.push(message),
+    stdin: (message: Message): void => process.emitWarning(`'${message.header.msg_type}' came before any question`),
+  };
+  const wire = await startWire(connection, {
+    shell: (message) => receivers.shell(message),
+    stdin: (message) => receivers.stdin(message),
+    shutdown: () => process.exit(0),
+  });
+
+  const outputs = createOutputs(wire);
+  const displays = createDisplays((type, content) => outputs.publish(type, content));
+  let language: Language | undefined;
+  const context: KernelContext = {
+    connection,
+    outputs,
+    displays,
+    history: new History(),
+    language: () =>
+      (language ??= createLanguage({ folder: process.cwd(), globals: globalDeclarations(), prepare: prelude.prepare })),
+    executionCount: 0,
+    request: undefined,
+  };
+  const inputs = createInputs(wire, context);
+  const { display } = displays;
+  const prelude = installPrelude({ display, progress: createProgress(display), input: inputs.ask });
+  const dispatcher = createDispatcher(wire, context);
+
+  captureStreams(outputs);
+  console.clear = () => display.clear();
+  // Also keeps the process alive when a client interrupts an idle kernel.
+  process.on('SIGINT', () => language?.interrupt());
+  const report = (thrown: unknown) => {
+    if (thrown instanceof KeyboardInterrupt || thrown instanceof GuardBroken) return;
+    const text = inspect(thrown);
+    const plain = { name: 'Error', message: text, traceback: text.split('\n') };
+    outputs.publish('error', wireError(language?.describe(thrown) ?? plain));
+  };
+  process.on('uncaughtException', report);
+  process.on('unhandledRejection', report);
+
+  receivers.shell = (message) => {
+    dispatcher.add(message);
+    // The first request is the client's kernel_info: once it is answered, the compiler is made while the person reads.
+    setImmediate(() => void context.language());
+  };
+  receivers.stdin = (message) => inputs.answer(message);
+  early.forEach((message) => receivers.shell(message));
+}
+
+const [connectionFile] = process.argv.slice(2);
+if (connectionFile === undefined) {
+  process.stderr.write('usage: node main.js <connection file>\nJupyter starts this; `apolab install` tells it how.\n');
+  process.exitCode = 2;
+} else {
+  try {
+    await main(connectionFile);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,84 @@
+/** The queue of shell requests: each is announced busy, answered and announced idle before the next one starts. */
+import type { Message } from '../wire/messages.js';
+import type { Wire } from '../wire/wire.js';
+import { read, type KernelContext } from './context.js';
+import { wireError } from './execute.js';
+import { isShellRequest, shellHandlers, type ShellRequest } from './shell.js';
+
+export interface Dispatcher {
+  add(message: Message): void;
+}
+
+export function createDispatcher(wire: Wire, context: KernelContext): Dispatcher {
+  const queue: Message[] = [];
+  let working = false;
+
+  const answer = (message: Message, content: object) =>
+    wire.reply(message, 'shell', message.header.msg_type.replace('_request', '_reply'), content);
+
+  /** A cell that fails takes the cells queued behind it with it: they were sent in the belief that it would work. */
+  const abortQueued = async () => {
+    // Requests that have arrived at the wire thread are let in first.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const message of queue.splice(0)) {
+      if (message.header.msg_type !== 'execute_request') {
+        queue.push(message);
+        continue;
+      }
+      announce(message, () =>
+        answer(message, {
+          status: 'aborted',
+          execution_count: context.executionCount,
+          payload: [],
+          user_expressions: {},
+        }),
+      );
+    }
+  };
+
+  const announce = (message: Message, action: () => void) =>
+    context.outputs.within(message.header, () => {
+      context.outputs.publish('status', { execution_state: 'busy' });
+      action();
+      context.outputs.publish('status', { execution_state: 'idle' });
+    });
+
+  const replyTo = async (type: ShellRequest, { content }: Message): Promise<object> => {
+    try {
+      return await shellHandlers[type](content, context);
+    } catch (error) {
+      return { status: 'error', ...wireError(context.language().describe(error)) };
+    }
+  };
+
+  const handle = async (message: Message) => {
+    const type = message.header.msg_type;
+    if (!isShellRequest(type)) {
+      process.stderr.write(`apolab: '${type}' is no request that this kernel knows; it was ignored.\n`);
+      return;
+    }
+    context.request = message;
+    context.outputs.publish('status', { execution_state: 'busy' });
+    const reply = await replyTo(type, message);
+    answer(message, reply);
+    const failed = type === 'execute_request' && 'status' in reply && reply.status === 'error';
+    if (failed && read.flag(message.content, 'stop_on_error', true)) await abortQueued();
+    context.outputs.publish('status', { execution_state: 'idle' });
+  };
+
+  const work = async () => {
+    working = true;
+    for (let message = queue.shift(); message !== undefined; message = queue.shift()) {
+      const current = message;
+      await context.outputs.within(current.header, () => handle(current));
+    }
+    working = false;
+  };
+
+  return {
+    add(message) {
+      queue.push(message);
+      if (!working) void work();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** Runs a cell: counts it, shows its input, output, result or error, and answers. */
+import { render } from '../display/render.js';
+import type { CellError, Outcome } from '../language/language.js';
+import { read, type Content, type Handler, type KernelContext, type Reply } from './context.js';
+import { inspectAround } from './inspect.js';
+
+export const execute: Handler = async (content, context) => {
+  const code = read.text(content, 'code');
+  const silent = read.flag(content, 'silent', false);
+  const stored = !silent && read.flag(content, 'store_history', true);
+  if (stored) context.executionCount += 1;
+  const count = context.executionCount;
+  if (!silent) context.outputs.publish('execute_input', { code, execution_count: count });
+
+  const page = pageOf(code, context);
+  if (page !== undefined) return { ...done(count), payload: [page] };
+
+  const outcome = await context.language().run(code, stored ? `cell-${count}` : `unstored-${(unstored += 1)}`);
+  const shown = outcome.kind === 'done' ? await showResult(outcome.value, count, silent, context) : outcome;
+  if (stored) context.history.add({ count, input: code, output: shown.kind === 'done' ? shown.text : null });
+  if (shown.kind === 'failed') {
+    context.outputs.publish('error', wireError(shown.error));
+    return { status: 'error', execution_count: count, ...wireError(shown.error) };
+  }
+  return { ...done(count), user_expressions: await evaluate(read.record(content, 'user_expressions'), context) };
+};
+
+/** Cells that aren't counted need names too, in the stacks of functions that they leave behind. */
+let unstored = 0;
+
+const done = (count: number) =>
+  ({ status: 'ok', execution_count: count, payload: [], user_expressions: {} }) satisfies Reply;
+
+export const wireError = ({ name, message, traceback }: CellError) => ({ ename: name, evalue: message, traceback });
+
+type Shown = { kind: 'done'; text: string | null } | Extract<Outcome, { kind: 'failed' }>;
+
+async function showResult(value: unknown, count: number, silent: boolean, context: KernelContext): Promise<Shown> {
+  try {
+    await context.displays.settle();
+    if (value === undefined || silent) return { kind: 'done', text: null };
+    const { data, metadata } = await render(value);
+    context.outputs.publish('execute_result', { execution_count: count, data, metadata });
+    return { kind: 'done', text: typeof data['text/plain'] === 'string' ? data['text/plain'] : null };
+  } catch (thrown) {
+    // A value's own display method is user code too.
+    return { kind: 'failed', error: context.language().describe(thrown) };
+  }
+}
+
+/** `tf.matMul?` shows its help in the client's pager, as in IPython. */
+function pageOf(code: string, context: KernelContext): object | undefined {
+  const name = /^\s*([\w$.]+)\?\s*$/.exec(code)?.[1];
+  if (name === undefined) return undefined;
+  const text = inspectAround(context.language(), name, name.length) ?? `Nothing is known about '${name}'.`;
+  return { source: 'page', data: { 'text/plain': text }, start: 0 };
+}
+
+async function evaluate(expressions: Content, context: KernelContext): Promise<Record<string, object>> {
+  const results: Record<string, object> = {};
+  for (const [key, expression] of Object.entries(expressions)) {
+    const outcome = await context.language().run(String(expression), `expression-${(unstored += 1)}`);
+    results[key] =
+      outcome.kind === 'done'
+        ? { status: 'ok', ...(await render(outcome.value)) }
+        : { status: 'error', ...wireError(outcome.error) };
+  }
+  return results;
+}

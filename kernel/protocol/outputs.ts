@@ -1,0 +1,55 @@
+/**
+ * Everything a cell shows. Outputs belong to the cell that caused them, also when they come from its timers and promises after
+ * it has ended: the parent header travels with the asynchronous context.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { withoutAsyncIds } from '../display/bundle.js';
+import type { Header, StreamName } from '../wire/messages.js';
+import type { Wire } from '../wire/wire.js';
+
+export interface Outputs {
+  /** Runs `action` with all its outputs, early and late, under `parent`. */
+  within<T>(parent: Header, action: () => T): T;
+  stream(name: StreamName, text: string): void;
+  publish(type: OutputType, content: object): void;
+}
+
+export type OutputType =
+  'status' | 'execute_input' | 'execute_result' | 'display_data' | 'update_display_data' | 'clear_output' | 'error';
+
+/** Cells whose timers may still put output in the right place. */
+const rememberedCells = 10_000;
+
+export function createOutputs(wire: Pick<Wire, 'publish' | 'stream'>): Outputs {
+  // Message ids, not headers: Node 20 and 22 keep the value on every promise, where a person who prints one sees it.
+  const current = new AsyncLocalStorage<string>();
+  const headers = new Map<string, Header>();
+  // Where a library calls back outside of any cell's context, the latest request is the best guess.
+  let latest: Partial<Header> = {};
+  const parent = () => headers.get(current.getStore() ?? '') ?? latest;
+  return {
+    within(header, action) {
+      latest = header;
+      headers.set(header.msg_id, header);
+      if (headers.size > rememberedCells) headers.delete(headers.keys().next().value ?? '');
+      return current.run(header.msg_id, action);
+    },
+    stream: (name, text) => wire.stream(name, text, parent()),
+    publish: (type, content) => wire.publish(type, content, parent()),
+  };
+}
+
+/** Sends what is written to this process's stdout and stderr to the clients; `console` writes there too. */
+export function captureStreams(outputs: Outputs): void {
+  const names = ['stdout', 'stderr'] as const satisfies readonly StreamName[];
+  for (const name of names) {
+    const write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
+      const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+      if (text !== '') outputs.stream(name, withoutAsyncIds(text));
+      const callback = typeof encoding === 'function' ? encoding : done;
+      if (typeof callback === 'function') process.nextTick(callback);
+      return true;
+    };
+    process[name].write = write;
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * The wire thread: it owns the five ZeroMQ sockets and runs no user code, so heartbeat, interrupt and shutdown are answered
+ * and output is sent while a cell spins on the main thread.
+ */
+import { writeSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Publisher, Reply, Router } from 'zeromq';
+import { controlHandlers, isControlRequest } from '../protocol/control.js';
+import { address, type Connection } from './connection.js';
+import { createCodec, FrameError } from './frames.js';
+import type { Channel, FromWire, Header, Message, Outgoing, ToWire } from './messages.js';
+import { createStreamBatch } from './stream-batch.js';
+
+const connection = workerData as Connection;
+const main = parentPort!;
+const codec = createCodec(connection.key, connection.signature_scheme);
+
+// Handover: a client that comes back with its old identity takes over at once.
+const shell = new Router({ handover: true });
+const control = new Router({ handover: true });
+const stdin = new Router({ handover: true });
+// Unlimited queue: ZeroMQ's default drops everything beyond 1,000 messages that a client has not read yet.
+const iopub = new Publisher({ sendHighWaterMark: 0 });
+const heartbeat = new Reply();
+
+/** A worker's process.stderr goes through the main thread, which may be spinning; file descriptor 2 does not. */
+const log = (text: string) => writeSync(2, `[apolab wire] ${text}\n`);
+
+/** ZeroMQ refuses a send while another is under way on the same socket: each socket has its own queue. */
+function createOutbox(socket: Router | Publisher): (message: Outgoing) => Promise<void> {
+  let last = Promise.resolve();
+  return (message) => {
+    last = last
+      .then(() => socket.send(codec.encode(message) as Buffer[]))
+      .catch((error: unknown) => void log(`'${message.type}' was not sent: ${String(error)}`));
+    return last;
+  };
+}
+
+const outboxes: Record<Channel, (message: Outgoing) => Promise<void>> = {
+  shell: createOutbox(shell),
+  control: createOutbox(control),
+  stdin: createOutbox(stdin),
+  iopub: createOutbox(iopub),
+};
+
+function send(
+  channel: Channel,
+  type: string,
+  content: object,
+  parent: Partial<Header>,
+  to: readonly Uint8Array[] = [],
+) {
+  return outboxes[channel]({
+    channel,
+    type,
+    identities: channel === 'iopub' ? [Buffer.from(type)] : to,
+    parent,
+    content: JSON.stringify(content),
+    metadata: '{}',
+    buffers: [],
+  });
+}
+
+const streams = createStreamBatch((name, text, parent) => void send('iopub', 'stream', { name, text }, parent));
+const tell = (message: FromWire) => main.postMessage(message);
+
+/** Frames that aren't a signed message are counted out loud and dropped; they never reach a handler. */
+async function receive(socket: Router, name: string, handle: (message: Message) => Promise<void> | void) {
+  for await (const frames of socket) {
+    try {
+      await handle(codec.decode(frames));
+    } catch (error) {
+      const reason = error instanceof FrameError ? error.message : String(error instanceof Error ? error.stack : error);
+      log(`a message on ${name} was dropped: ${reason}`);
+    }
+  }
+}
+
+async function answerControl({ header, content, identities }: Message) {
+  const type = header.msg_type;
+  if (!isControlRequest(type)) {
+    log(`'${type}' is no request on control`);
+    return;
+  }
+  await send('iopub', 'status', { execution_state: 'busy' }, header);
+  const reply = controlHandlers[type](content);
+  await send('control', type.replace('_request', '_reply'), reply, header, identities);
+  if (type === 'shutdown_request') await send('iopub', 'shutdown_reply', reply, header);
+  await send('iopub', 'status', { execution_state: 'idle' }, header);
+  if (type === 'shutdown_request') shutDown();
+}
+
+/** The main thread ends the process; where it can't because a cell spins, this thread does. */
+function shutDown() {
+  for (const socket of [shell, control, stdin, iopub, heartbeat]) socket.close();
+  tell({ kind: 'shutdown' });
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);
+}
+
+main.on('message', (message: ToWire) => {
+  if (message.kind === 'stream') {
+    streams.add(message.name, message.text, message.parent);
+    return;
+  }
+  streams.flush();
+  void outboxes[message.message.channel](message.message);
+});
+
+async function echoHeartbeat() {
+  for await (const frames of heartbeat) await heartbeat.send(frames);
+}
+
+/** A Jupyter server that died can't tell its kernels; without a parent the kernel goes too. */
+function followParent() {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
+  }, 1000);
+}
+
+try {
+  await Promise.all([
+    shell.bind(address(connection, 'shell_port')),
+    control.bind(address(connection, 'control_port')),
+    stdin.bind(address(connection, 'stdin_port')),
+    iopub.bind(address(connection, 'iopub_port')),
+    heartbeat.bind(address(connection, 'hb_port')),
+  ]);
+  tell({ kind: 'ready' });
+  void receive(shell, 'shell', (message) => tell({ kind: 'shell', message }));
+  void receive(stdin, 'stdin', (message) => tell({ kind: 'stdin', message }));
+  void receive(control, 'control', answerControl);
+  void echoHeartbeat();
+  if (process.env.JPY_PARENT_PID !== undefined) followParent();
+} catch (error) {
+  tell({ kind: 'failed', reason: `the kernel's sockets can't be bound: ${String(error)}` });
+}

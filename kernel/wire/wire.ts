@@ -1,0 +1,62 @@
+/** The main thread's end of the wire: what it sends leaves at once, even while this thread is busy. */
+import { Worker } from 'node:worker_threads';
+import type { Connection } from './connection.js';
+import type { FromWire, Header, Message, StreamName, ToWire } from './messages.js';
+
+export interface WireEvents {
+  shell(message: Message): void;
+  stdin(message: Message): void;
+  shutdown(): void;
+}
+
+export interface Wire {
+  /** Answers a request on the channel it came from. */
+  reply(request: Message, channel: 'shell' | 'stdin', type: string, content: object): void;
+  /** Publishes to every client. */
+  publish(type: string, content: object, parent: Partial<Header>, metadata?: object): void;
+  stream(name: StreamName, text: string, parent: Partial<Header>): void;
+}
+
+/** Starts the wire thread; resolves when the sockets are bound and rejects when they can't be. */
+export function startWire(connection: Connection, events: WireEvents): Promise<Wire> {
+  const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: connection });
+  const tell = (message: ToWire) => worker.postMessage(message);
+  const send = (
+    channel: 'shell' | 'stdin' | 'iopub',
+    type: string,
+    identities: readonly Uint8Array[],
+    content: object,
+    parent: Partial<Header>,
+    metadata: object = {},
+  ) =>
+    tell({
+      kind: 'send',
+      message: {
+        channel,
+        type,
+        identities,
+        parent,
+        content: JSON.stringify(content),
+        metadata: JSON.stringify(metadata),
+        buffers: [],
+      },
+    });
+
+  const wire: Wire = {
+    reply: (request, channel, type, content) => send(channel, type, request.identities, content, request.header),
+    publish: (type, content, parent, metadata) => send('iopub', type, [Buffer.from(type)], content, parent, metadata),
+    stream: (name, text, parent) => tell({ kind: 'stream', name, text, parent }),
+  };
+
+  return new Promise((resolve, reject) => {
+    const receivers: { [K in FromWire['kind']]: (message: Extract<FromWire, { kind: K }>) => void } = {
+      ready: () => resolve(wire),
+      failed: ({ reason }) => reject(new Error(reason)),
+      shell: ({ message }) => events.shell(message),
+      stdin: ({ message }) => events.stdin(message),
+      shutdown: () => events.shutdown(),
+    };
+    worker.on('error', reject);
+    worker.on('message', (message: FromWire) => receivers[message.kind](message as never));
+  });
+}
