@@ -110,6 +110,8 @@ interface Rotation {
   /** `[rows, 1, length, headSize]` */
   readonly cosine: tf.Tensor;
   readonly sine: tf.Tensor;
+  /** `[headSize, headSize]`: the matrix that turns (x1, x2) into (-x2, x1), each a half of a head. */
+  readonly quarterTurn: tf.Tensor2D;
 }
 
 /** Cosine and sine of `position * theta^(-2i / headSize)`, the second half of each head repeating the first. */
@@ -120,13 +122,21 @@ function rotary({ headSize, ropeTheta }: ModelConfig, positions: tf.Tensor2D): R
     (_, index) => ropeTheta ** (-(2 * (index % (headSize / 2))) / headSize),
   );
   const angles = tf.mul(tf.reshape(tf.cast(positions, 'float32'), [rows, 1, length, 1]), tf.tensor1d(frequencies));
-  return { cosine: tf.cos(angles), sine: tf.sin(angles) };
+  const quarterTurn = tf.buffer([headSize, headSize]);
+  for (let index = 0; index < headSize / 2; index++) {
+    quarterTurn.set(-1, index + headSize / 2, index);
+    quarterTurn.set(1, index, index + headSize / 2);
+  }
+  return { cosine: tf.cos(angles), sine: tf.sin(angles), quarterTurn: quarterTurn.toTensor() as tf.Tensor2D };
 }
 
-/** Rotary position embedding, halves paired as transformers pairs them: `x cos + (-x2, x1) sin`. */
-function rotate(x: tf.Tensor, { cosine, sine }: Rotation): tf.Tensor4D {
-  const [first, second] = tf.split(x, 2, -1) as [tf.Tensor, tf.Tensor];
-  return tf.add(tf.mul(x, cosine), tf.mul(tf.concat([tf.neg(second), first], -1), sine));
+/**
+ * Rotary position embedding, halves paired as transformers pairs them: `x cos + (-x2, x1) sin`. The turn is a product with
+ * a matrix of 0, 1 and -1: as exact as slicing, and faster than slicing on every backend.
+ */
+function rotate(x: tf.Tensor, { cosine, sine, quarterTurn }: Rotation): tf.Tensor4D {
+  const turned = tf.reshape(tf.matMul(tf.reshape(x, [-1, quarterTurn.shape[0]]), quarterTurn), x.shape);
+  return tf.add(tf.mul(x, cosine), tf.mul(turned, sine));
 }
 
 function parameter(parameters: Parameters, name: string): tf.Tensor {
