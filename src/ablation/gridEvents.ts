@@ -1,6 +1,4 @@
 /** What happens during a run, and the live progress line that a terminal or notebook shows of it. */
-import path from 'node:path';
-
 import { datasetLabels, objectiveLabels } from '../labels.js';
 import type { ObjectiveId } from '../objectives/index.js';
 import type { DatasetId } from '../preference/pair.js';
@@ -9,7 +7,7 @@ import type { CellProgress } from './cell.js';
 import type { CellFailure, PairsRecord } from './grid.js';
 import { signed } from './numbers.js';
 import type { PrepareProgress } from './prepared.js';
-import type { OpenedRun } from './runFolder.js';
+import { shownPath, type OpenedRun } from './runFolder.js';
 
 interface CellName {
   readonly dataset: DatasetId;
@@ -113,14 +111,13 @@ export function printEvents(options: PrintOptions = {}): (event: GridEvent) => v
 }
 
 function openedLine(folder: string, opened: OpenedRun): string {
-  const shown = (file: string) => path.relative(process.cwd(), file) || file;
   switch (opened.kind) {
     case 'new':
-      return `Run folder: ${shown(folder)}`;
+      return `Run folder: ${shownPath(folder)}`;
     case 'continued':
-      return `Run folder: ${shown(folder)}, where a run of ${opened.startedAt} was interrupted; it is continued.`;
+      return `Run folder: ${shownPath(folder)}, where a run of ${opened.startedAt} was interrupted; it is continued.`;
     case 'moved':
-      return `Run folder: ${shown(folder)}; it ${opened.why}, which was moved to ${shown(opened.to)}.`;
+      return `Run folder: ${shownPath(folder)}; it ${opened.why}, which was moved to ${shownPath(opened.to)}.`;
   }
 }
 

@@ -6,14 +6,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { Command, InvalidArgumentError } from 'commander';
 
 import { ApolabError } from '../errors.js';
-import { jupyterEnvironment, venvPython } from '../jupyterEnvironment.js';
+import { jupyterEnvironment, jupyterRuntime, venvPython } from '../jupyterEnvironment.js';
 import { packageRoot } from '../packageRoot.js';
 import { presets } from './presets.js';
+import { shownPath } from './runFolder.js';
 import { parsePairsOption, runSettings, runVariable, type RunSettings } from './runSettings.js';
 import { readGrid, runFiles } from './saveGrid.js';
 import { formatTable } from './table.js';
@@ -67,7 +69,7 @@ async function reproduce(choices: Partial<RunSettings>, json: boolean): Promise<
   if (!existsSync(venvPython))
     throw new ApolabError(`${venvPython} is missing, which runs the notebook. Make it: npm run setup`);
   const code = await execute({ ...choices, out: run.out });
-  const folder = path.relative(process.cwd(), run.out) || '.';
+  const folder = shownPath(run.out);
   if (code === interruptedCode)
     console.error(`Stopped. Finished cells are kept in ${folder}; the same command goes on from there.`);
   if (code !== 0) return code;
@@ -84,6 +86,7 @@ async function reproduce(choices: Partial<RunSettings>, json: boolean): Promise<
 /** Executes the notebook and waits for it, through Ctrl-C too: the client saves what there is, then ends. */
 async function execute(settings: Partial<RunSettings> & { readonly out: string }): Promise<number> {
   const output = path.join(settings.out, runFiles.notebook);
+  await mkdir(jupyterRuntime, { recursive: true });
   const child = spawn(venvPython, [executor, notebook, output], {
     env: { ...jupyterEnvironment(), [runVariable]: JSON.stringify(settings) },
     // Its standard input stays open as long as this process lives; stdout is for the results alone.

@@ -15,7 +15,7 @@ import path from 'node:path';
 
 import { ApolabError } from '../errors.js';
 import { writeAtomic } from '../files.js';
-import { packageVersion } from '../packageRoot.js';
+import { packageRoot, packageVersion } from '../packageRoot.js';
 import type { RunSettings } from './runSettings.js';
 
 /** What was found in the run's folder, and what became of it. */
@@ -68,6 +68,12 @@ export function hash(...contents: readonly (string | Uint8Array)[]): string {
   const digest = createHash('sha256');
   for (const content of contents) digest.update(content).update('\0');
   return digest.digest('hex');
+}
+
+/** A path as a person is shown it: short inside the project, whole elsewhere. The kernel's own folder is nobody's concern. */
+export function shownPath(file: string): string {
+  const inside = path.relative(packageRoot, file);
+  return inside === '' || inside.startsWith('..') || path.isAbsolute(inside) ? file : inside;
 }
 
 async function moveAside(folder: string, time: string): Promise<string> {

@@ -5,7 +5,6 @@
  */
 import { setMaxListeners } from 'node:events';
 import { availableParallelism, cpus } from 'node:os';
-import path from 'node:path';
 
 import { ApolabError } from '../errors.js';
 import { packageVersion } from '../packageRoot.js';
@@ -17,7 +16,7 @@ import type { CellFailure, Grid, GridCell, PairsRecord } from './grid.js';
 import { printEvents, type GridEvent } from './gridEvents.js';
 import type { PreparedPairs, PreparedRun, PrepareRun } from './prepared.js';
 import { cellProcess, runCell } from './runCell.js';
-import { openRun } from './runFolder.js';
+import { openRun, shownPath } from './runFolder.js';
 import { learningRate, type RunSettings } from './runSettings.js';
 import { changeIntervals, maxChange, meanChange } from './statistics.js';
 
@@ -214,9 +213,8 @@ async function stoppable<T>(outer: AbortSignal | undefined, work: (signal: Abort
 
 function interrupted(run: RunSettings, finished: number, total?: number): RunInterruptedError {
   const count = total === undefined ? 'before its first cell' : `with ${finished} of ${total} cells finished`;
-  const folder = path.relative(process.cwd(), run.out) || run.out;
   return new RunInterruptedError(
-    `The run was stopped ${count}; what is finished is kept in ${folder}. Run the same again and it goes on from there.`,
+    `The run was stopped ${count}; what is finished is kept in ${shownPath(run.out)}. Run the same again and it goes on from there.`,
   );
 }
 

@@ -6,8 +6,8 @@ import { epochsOf, meanSeries, type GridLike } from './gridLike.js';
 import { panelAxes, panelLayout } from './panels.js';
 import { axis, chosenColor, frame, marginColor, objectiveColors, rejectedColor } from './style.js';
 
-/** The metrics of a step or an epoch by TRL's names; `rewards/chosen` and `rewards/rejected` are drawn. */
-export type RewardMetrics = Readonly<Record<string, unknown>>;
+/** What is drawn of the metrics of a step, by TRL's names. */
+export type RewardMetrics = Readonly<Record<'rewards/chosen' | 'rewards/rejected' | 'rewards/margins', number>>;
 
 /**
  * The implicit rewards `beta (log pi - log ref)` of chosen and rejected responses, and their margin, step by step.
@@ -16,12 +16,12 @@ export type RewardMetrics = Readonly<Record<string, unknown>>;
  * charts.rewards(history)
  */
 export function rewards(history: readonly RewardMetrics[]): Figure {
-  const line = (metric: string, name: string, color: string): Data => ({
+  const line = (metric: keyof RewardMetrics, name: string, color: string): Data => ({
     type: 'scatter',
     mode: 'lines+markers',
     name,
     x: history.map((_, index) => index + 1),
-    y: series(history, metric),
+    y: history.map((metrics) => metrics[metric]),
     line: { color, width: 2 },
     marker: { size: 5 },
   });
@@ -56,7 +56,7 @@ export function rewardCurves(grid: GridLike): Figure {
       const cells = grid.cells.filter((cell) => cell.dataset === dataset && cell.objective === objective);
       if (cells.length === 0) return [];
       return styles.map(({ metric, what, dash }): Data => {
-        const y = meanSeries(cells.map(({ history }) => series(history, metric)));
+        const y = meanSeries(cells.map(({ history }) => history.map((metrics) => metrics[metric] ?? NaN)));
         return {
           type: 'scatter',
           mode: 'lines',
@@ -80,8 +80,4 @@ export function rewardCurves(grid: GridLike): Figure {
       epochs: epochsOf(grid),
     }),
   );
-}
-
-function series(history: readonly RewardMetrics[], metric: string): number[] {
-  return history.map((metrics) => Number(metrics[metric]));
 }
