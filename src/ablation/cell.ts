@@ -5,6 +5,8 @@
 import type { ObjectiveId } from '../objectives/index.js';
 import type { DatasetId } from '../preference/pair.js';
 
+export type EvaluationSplit = 'test' | 'validation';
+
 export interface CellSettings {
   readonly dataset: DatasetId;
   readonly objective: ObjectiveId;
@@ -21,6 +23,8 @@ export interface CellSettings {
   readonly worldSeed: number;
   /** How many of its hard held-out prompts. */
   readonly evaluationPrompts: number;
+  /** Where these come from: `test` is what is reported, `validation` what settings are chosen on. */
+  readonly split: EvaluationSplit;
 }
 
 /** A policy's answers to the evaluation prompts, checked. */

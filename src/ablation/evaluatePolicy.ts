@@ -1,13 +1,12 @@
 /** The score of a policy: greedy answers to a world's hard held-out prompts, checked one by one. */
 import type { LanguageModel } from '../model/index.js';
-import { createWorld, hardPrompts, score, type Split } from '../world/index.js';
-import type { Evaluation } from './cell.js';
+import { createWorld, hardPrompts, score } from '../world/index.js';
+import type { Evaluation, EvaluationSplit } from './cell.js';
 
 export interface EvaluationSettings {
   readonly worldSeed: number;
   readonly evaluationPrompts: number;
-  /** `test` is what is reported; `validation` is what settings are chosen on. */
-  readonly split?: Exclude<Split, 'pool'>;
+  readonly split?: EvaluationSplit;
 }
 
 /** The longest response of the world has 34 tokens; a policy that goes on longer is cut off and marked as it stands. */

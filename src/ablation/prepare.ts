@@ -32,7 +32,7 @@ export const prepareRun: PrepareRun = async (run, onProgress): Promise<PreparedR
   const policy = await fromPretrained(folder);
   const total = run.datasets.length + 1;
   onProgress({ task: 'scoring the base policy', done: 0, total });
-  const base = await evaluatePolicy(policy, { worldSeed, evaluationPrompts: run.evaluationPrompts });
+  const base = await evaluatePolicy(policy, { worldSeed, evaluationPrompts: run.evaluationPrompts, split: run.split });
   const pairs: Partial<Record<DatasetId, PreparedPairs>> = {};
   for (const [index, dataset] of run.datasets.entries()) {
     onProgress({ task: `pairs for ${dataset}`, done: index + 1, total });

@@ -142,7 +142,7 @@ type GridEventProgress = Extract<GridEvent, { kind: 'progress' }>['progress'];
 
 function jobsOf(run: RunSettings, seed: number, { policy, worldSeed, base, pairs }: PreparedRun): Job[] {
   const policyHash = folderHash(policy);
-  const { epochs, batchSize, beta, evaluationPrompts } = run;
+  const { epochs, batchSize, beta, evaluationPrompts, split } = run;
   return run.datasets.flatMap((dataset) =>
     run.objectives.map((objective) => {
       const settings: CellSettings = {
@@ -157,6 +157,7 @@ function jobsOf(run: RunSettings, seed: number, { policy, worldSeed, base, pairs
         beta,
         worldSeed,
         evaluationPrompts,
+        split,
       };
       return { settings, base, key: cellKey(settings, base, policyHash) };
     }),

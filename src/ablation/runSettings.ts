@@ -14,6 +14,7 @@ import { datasetLabels, objectiveLabels } from '../labels.js';
 import type { GridObjectiveId, ObjectiveId } from '../objectives/index.js';
 import { packageRoot } from '../packageRoot.js';
 import { datasetIds, type DatasetId } from '../preference/pair.js';
+import type { EvaluationSplit } from './cell.js';
 import { presetIds, presets, type PresetId } from './presets.js';
 
 export interface RunSettings {
@@ -34,6 +35,8 @@ export interface RunSettings {
   readonly epochs: number;
   readonly batchSize: number;
   readonly evaluationPrompts: number;
+  /** Held-out prompts that score the checkpoints: `test` for what is reported, `validation` to choose settings on. */
+  readonly split: EvaluationSplit;
   /** Weight of the log-ratios in the objectives. */
   readonly beta: number;
   readonly learningRates: Readonly<Partial<Record<ObjectiveId, number>>>;
@@ -73,6 +76,7 @@ export function runSettings(changes: Partial<RunSettings> = {}): RunSettings {
     epochs,
     batchSize,
     evaluationPrompts,
+    split: 'test',
     beta: 0.1,
     learningRates: chosen.learningRates ?? miniatureWorld.tuning().learningRates,
     parallel: availableParallelism(),

@@ -3,7 +3,7 @@ import { fromPretrained } from '../model/index.js';
 import { readPairs } from '../preference/index.js';
 import { train, whyNotTrainable, type StepMetrics } from '../training/index.js';
 import type { CellProgress, CellResult, CellSettings, Evaluation } from './cell.js';
-import { evaluatePolicy, type EvaluationSettings } from './evaluatePolicy.js';
+import { evaluatePolicy } from './evaluatePolicy.js';
 import { maxChange, meanChange } from './statistics.js';
 
 /** Steps over which the learning rate rises to its full value. */
@@ -11,14 +11,11 @@ const warmupSteps = 10;
 
 /**
  * Trains `settings.objective` on the pairs and scores every checkpoint like the base.
- *
- * @param split where the checkpoints are scored; `test` for what is reported
  */
 export async function trainCell(
   settings: CellSettings,
   base: Evaluation,
   onProgress: (progress: CellProgress) => void,
-  split: NonNullable<EvaluationSettings['split']> = 'test',
 ): Promise<CellResult> {
   const began = performance.now();
   const { dataset, objective, seed, epochs, batchSize, learningRate, beta } = settings;
@@ -38,7 +35,7 @@ export async function trainCell(
       onProgress(progress);
       continue;
     }
-    const evaluation = await evaluatePolicy(policy, { ...settings, split });
+    const evaluation = await evaluatePolicy(policy, settings);
     evaluations.push(evaluation);
     history.push(meanMetrics(epochSteps));
     epochSteps = [];

@@ -6,6 +6,7 @@
 import type { Command } from 'commander';
 
 export const commands = {
+  tune: async () => (await import('./tune.js')).tuneCommand(),
   pretrain: async () => (await import('./pretrain.js')).pretrainCommand(),
   lab: async () => (await import('./lab.js')).labCommand(),
   reproduce: async () => (await import('../ablation/reproduce.js')).reproduceCommand(),

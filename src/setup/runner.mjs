@@ -26,13 +26,12 @@ export async function runLogged(command, args, options) {
     shell: options.shell ?? false,
     stdio: ['ignore', log, log],
   });
-  const stop = (/** @type {NodeJS.Signals} */ signal) => void child.kill(signal === 'SIGINT' ? 'SIGTERM' : signal);
   /** @type {NodeJS.Signals[]} */
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   let interrupted = false;
-  const onSignal = (/** @type {NodeJS.Signals} */ signal) => {
+  const onSignal = () => {
     interrupted = true;
-    stop(signal);
+    child.kill('SIGTERM');
   };
   for (const signal of signals) process.on(signal, onSignal);
   try {
