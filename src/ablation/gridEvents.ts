@@ -86,7 +86,9 @@ export function printEvents(options: PrintOptions = {}): (event: GridEvent) => v
     },
     started: ({ total, reused }) => {
       cells = { total, reused, finished: 0, began: now() };
-      line(`Training ${total} cells${reused === 0 ? '' : `, of which ${reused} are already finished`}.`);
+      line(
+        `Training ${total} ${total === 1 ? 'cell' : 'cells'}${reused === 0 ? '' : `, of which ${reused} are already finished`}.`,
+      );
     },
     progress: (event) => {
       running.set(cellName(event), event.progress);

@@ -94,11 +94,17 @@ async function execute(settings: Partial<RunSettings> & { readonly out: string }
     // In a process group of its own, it hears of Ctrl-C once, from here, and not from the terminal and npm as well.
     detached: process.platform !== 'win32',
   });
-  const pass = (signal: NodeJS.Signals) => child.kill(signal);
+  const passed: NodeJS.Signals[] = [];
+  const pass = (signal: NodeJS.Signals) => {
+    passed.push(signal);
+    child.kill(signal);
+  };
   process.on('SIGINT', pass).on('SIGTERM', pass).on('SIGHUP', pass);
   try {
-    const [code] = (await once(child, 'close')) as [number | null];
-    return code ?? interruptedCode;
+    const [code, killedBy] = (await once(child, 'close')) as [number | null, string | null];
+    if (code !== null) return code;
+    if (passed.length > 0) return interruptedCode;
+    throw new ApolabError(`The notebook's client was ended by ${killedBy}; the same command goes on from there.`);
   } finally {
     process.off('SIGINT', pass).off('SIGTERM', pass).off('SIGHUP', pass);
   }
