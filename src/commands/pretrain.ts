@@ -2,8 +2,6 @@
 import { Command } from 'commander';
 import { miniatureWorld } from '../datasets.js';
 import { createProgress } from '../progress.js';
-import { useBackend } from '../tensor/index.js';
-import { createWorld, hardPrompts, pretrain, pretrainDefaults, score, untrainedPolicy } from '../world/index.js';
 
 interface Options {
   readonly world: string;
@@ -16,11 +14,16 @@ export function pretrainCommand(): Command {
   return new Command('pretrain')
     .description("pretrain a base policy of the miniature world with the project's own trainer")
     .option('--world <seed>', 'world to learn', '0')
-    .option('--steps <count>', 'steps of 64 examples', String(pretrainDefaults.steps))
+    .option('--steps <count>', 'steps of 64 examples', '2000')
     .option('--out <folder>', 'where to save it (default: its place in datasets/)')
     .option('--json', 'report as JSON')
     .addHelpText('after', '\nExample:\n  $ npx apolab pretrain --world 0 --out my-policy')
     .action(async ({ world: worldSeed, out, steps, json }: Options) => {
+      // Loaded here, so that `apolab --help` does not wait for TensorFlow.js.
+      const [{ useBackend }, { createWorld, hardPrompts, pretrain, score, untrainedPolicy }] = await Promise.all([
+        import('../tensor/index.js'),
+        import('../world/index.js'),
+      ]);
       await useBackend();
       const world = createWorld(Number(worldSeed));
       const policy = untrainedPolicy(world.seed);

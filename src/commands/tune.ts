@@ -7,10 +7,10 @@
  */
 import path from 'node:path';
 import { Command } from 'commander';
-import { runGrid, runSettings, type Grid } from '../ablation/index.js';
+import type { Grid } from '../ablation/index.js';
 import { miniatureWorld } from '../datasets.js';
 import { writeAtomic } from '../files.js';
-import { gridObjectiveIds, type GridObjectiveId } from '../objectives/index.js';
+import type { GridObjectiveId } from '../objectives/index.js';
 import { packageRoot } from '../packageRoot.js';
 
 /** The rates that each objective is tried with. */
@@ -34,6 +34,9 @@ export function tuneCommand(): Command {
     .option('--json', 'report as JSON')
     .addHelpText('after', '\nExample:\n  $ npx apolab tune --seed 0')
     .action(async ({ seed, out, json }: Options) => {
+      // Loaded here, so that `apolab --help` does not wait for TensorFlow.js.
+      const { runGrid, runSettings } = await import('../ablation/index.js');
+      const { gridObjectiveIds } = await import('../objectives/index.js');
       const grids = new Map<number, Grid>();
       for (const rate of candidates) {
         const run = runSettings({
