@@ -33,7 +33,8 @@ export interface PrintOptions {
   readonly now?: () => number;
 }
 
-const statusWidth = 100;
+/** A line that a terminal of 80 columns would wrap could not be overwritten. */
+const statusWidth = 79;
 /** A notebook keeps every status line that it receives, so they come a few times a second at most. */
 const statusPause = 300;
 
@@ -71,7 +72,7 @@ export function printEvents(options: PrintOptions = {}): (event: GridEvent) => v
       startedAt: cells.began,
       now: now(),
       label: 'cells',
-      width: 56,
+      width: 46,
     });
     return line + notes;
   };
@@ -79,7 +80,7 @@ export function printEvents(options: PrintOptions = {}): (event: GridEvent) => v
   const show: { [Kind in GridEvent['kind']]: (event: Extract<GridEvent, { kind: Kind }>) => void } = {
     opened: ({ folder, opened }) => line(openedLine(folder, opened)),
     preparing: ({ progress: { task, done, total } }) =>
-      status(() => formatProgress({ done, total, startedAt: began, now: now(), label: task })),
+      status(() => formatProgress({ done, total, startedAt: began, now: now(), label: task, width: statusWidth })),
     prepared: ({ seed, base, pairs }) => {
       line(`Seed ${seed}: the base scores ${base.toFixed(1)} on the held-out prompts.`);
       pairs.flatMap(pairsLines).forEach(line);

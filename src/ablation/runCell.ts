@@ -29,8 +29,13 @@ export interface CellProcessOptions {
 export function runCell(settings: CellSettings, base: Evaluation, options: CellProcessOptions): Promise<TrainedCell> {
   const { entry, signal, onProgress } = options;
   return new Promise((resolve, reject) => {
-    // execArgv: a kernel's own flags are not for its children. Its TTY is not theirs either, so output is piped.
-    const child = fork(entry, [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
+    // execArgv: a kernel's own flags are not for its children. detached: Jupyter and terminals send an interrupt to the whole
+    // process group, but stopping cells is this process's to do, else a stopped cell would look like a failed one.
+    const child = fork(entry, [], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      execArgv: [],
+      detached: process.platform !== 'win32',
+    });
     const stop = () => child.kill('SIGKILL');
     let output = '';
     let trained: TrainedCell | undefined;

@@ -5,6 +5,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { availableParallelism, cpus } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 
 import { ApolabError } from '../errors.js';
 import { packageVersion } from '../packageRoot.js';
@@ -201,6 +202,9 @@ async function stoppable<T>(outer: AbortSignal | undefined, work: (signal: Abort
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   const stop = () => controller.abort();
+  // From a task of its own: a SIGINT listener that is added while a notebook's kernel runs a cell's code inside Node's
+  // `breakOnSigint` loses its signal when that ends, and the next interrupt would end the process.
+  await setImmediate();
   outer?.addEventListener('abort', stop);
   process.on('SIGINT', stop);
   if (outer?.aborted === true) stop();

@@ -126,7 +126,7 @@ describe('the progress of a run', () => {
     expect(folder).toBe('Run folder: results/x');
     expect(started).toBe('Training 20 cells, of which 3 are already finished.');
     const [, status, blank, done] = last!.split('\r');
-    expect(status).toMatch(/^cells \[#-+\] 0\.5\/17 .* CLAIR x APO-zero 2\/4/);
+    expect(status).toMatch(/^cells \[[#-]+\] 0\.5\/17 .* CLAIR x APO-zero 2\/4/);
     expect(blank!.trim()).toBe('');
     expect(done).toMatch(/^ +4\/20 {2}CLAIR x APO-zero +max {2}\+7\.7 {2}mean {2}-0\.2$/);
   });
