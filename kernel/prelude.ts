@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Display } from './display/display.js';
 import type { Progress } from './display/progress.js';
-import type { GlobalDeclarations } from './language/compiler.js';
+import type { GlobalDeclarations } from './language/system.js';
 import type { Input } from './protocol/input.js';
 
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,7 +1,7 @@
 /** TypeScript cells on tslab's converter: checked, compiled, run in this process's global scope. */
 import { readFileSync } from 'node:fs';
 import { Script as VmScript } from 'node:vm';
-import { createCompiler, prefixLines, type Compiled, type GlobalDeclarations } from './compiler.js';
+import { createCompiler, prefixLines, type Compiled } from './compiler.js';
 import { keepReached } from './declarations.js';
 import { createErrorDescriber } from './errors.js';
 import { cellName } from './instrument.js';
@@ -10,6 +10,7 @@ import { isComplete } from './is-complete.js';
 import type { Completion, Language, Outcome } from './language.js';
 import { createCellModules } from './modules.js';
 import { createPositionMap, Scripts, type Position, type Script } from './positions.js';
+import type { GlobalDeclarations } from './system.js';
 
 export interface LanguageOptions {
   readonly folder: string;
@@ -33,7 +34,12 @@ export function createLanguage({ folder, globals, prepare }: LanguageOptions): L
 
   const run = async (code: string, name: string): Promise<Outcome> => {
     const file = `${name}.ts`;
-    const compiled = compiler.convert(declarations, code);
+    let compiled: Compiled;
+    try {
+      compiled = compiler.convert(declarations, code);
+    } catch (error) {
+      return { kind: 'failed', error: errors.thrown(error) };
+    }
     if (compiled.sideOutputs !== undefined) modules.update(compiled.sideOutputs);
     for (const { output, source, steps } of compiled.files) {
       const original = createPositionMap({ steps, prefixLines: 0 });

@@ -1,0 +1,88 @@
+/**
+ * Programs with just what the converter asks a builder for. TypeScript's own builder follows every reference of every
+ * declaration file, 60 to 160 ms a cell once tfjs is in the program.
+ */
+import path from 'node:path';
+import type ts from '@tslab/typescript-for-tslab';
+
+/** TypeScript with parts that its declarations don't show. */
+export type TypeScript = typeof ts & {
+  bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
+  getPreEmitDiagnosticsOfFiles(program: ts.Program, files: readonly ts.SourceFile[]): readonly ts.Diagnostic[];
+};
+
+interface ResolvedModules {
+  resolvedModules?: { forEach(visit: (module: Resolved | undefined) => void): void };
+}
+interface Resolved {
+  resolvedFileName?: string;
+  resolvedModule?: { resolvedFileName?: string };
+}
+
+/** The earlier cells' declarations, in the converter's name for them. */
+const previousDeclarations = '__prev__.d.ts';
+
+/**
+ * Told of each file before it is emitted: is to call `emit`, and gets through `elsewhere` the code of a file that lies outside
+ * the notebook's folder, which the converter refuses.
+ */
+type AroundEmit = (source: string, emit: (elsewhere: (code: string) => void) => void) => void;
+
+export function createProgramFactory(
+  typescript: TypeScript,
+  aroundEmit: AroundEmit,
+): ts.CreateProgram<ts.EmitAndSemanticDiagnosticsBuilderProgram> {
+  return (roots, options, host, previous, diagnostics, references) => {
+    const program = typescript.createProgram({
+      rootNames: roots ?? [],
+      options: options ?? {},
+      ...(host === undefined ? {} : { host }),
+      ...(previous === undefined ? {} : { oldProgram: previous.getProgram() }),
+      ...(diagnostics === undefined ? {} : { configFileParsingDiagnostics: diagnostics }),
+      ...(references === undefined ? {} : { projectReferences: references }),
+    });
+    for (const file of program.getSourceFiles()) {
+      // The converter reads the locals of these before anything has asked for a type checker, which would bind them.
+      if (!file.isDeclarationFile || file.fileName.endsWith(previousDeclarations)) {
+        typescript.bindSourceFile(file, program.getCompilerOptions());
+      }
+    }
+    const emit: ts.Program['emit'] = (file, write, ...rest) => {
+      aroundEmit(file?.fileName ?? '', (elsewhere) =>
+        program.emit(
+          file,
+          (name, text, ...more) => {
+            if (!path.isAbsolute(name)) write?.(name, text, ...more);
+            else if (name.endsWith('.js')) elsewhere(text);
+          },
+          ...rest,
+        ),
+      );
+      return { emitSkipped: false, diagnostics: [] };
+    };
+    const builder = {
+      ...program,
+      emit,
+      getProgram: () => program,
+      getProgramOrUndefined: () => program,
+      getAllDependencies: (file: ts.SourceFile) => dependenciesOf(program, file),
+    };
+    return builder as unknown as ts.EmitAndSemanticDiagnosticsBuilderProgram;
+  };
+}
+
+/** Names of the file and of all source files that it imports, directly or not; declaration files aren't followed. */
+function dependenciesOf(program: ts.Program, from: ts.SourceFile): string[] {
+  const seen = new Set<string>();
+  const visit = (file: ts.SourceFile) => {
+    if (seen.has(file.fileName)) return;
+    seen.add(file.fileName);
+    (file as ts.SourceFile & ResolvedModules).resolvedModules?.forEach((module) => {
+      const name = module?.resolvedModule?.resolvedFileName ?? module?.resolvedFileName;
+      const next = name === undefined ? undefined : program.getSourceFile(name);
+      if (next !== undefined && !next.isDeclarationFile) visit(next);
+    });
+  };
+  visit(from);
+  return [...seen];
+}
