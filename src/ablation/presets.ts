@@ -15,8 +15,8 @@ export interface Preset {
 
 export const presets = {
   quick: {
-    summary: 'one seed, 200 pairs, 4 epochs: minutes on a laptop',
-    pairCount: 200,
+    summary: 'one seed, 400 pairs, 4 epochs: minutes on a laptop',
+    pairCount: 400,
     epochs: 4,
     seeds: 1,
     evaluationPrompts: 320,
