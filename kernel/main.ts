@@ -22,6 +22,8 @@ import { readConnection } from './wire/connection.js';
 import type { Message } from './wire/messages.js';
 import { startWire } from './wire/wire.js';
 
+const quietMilliseconds = 200;
+
 async function main(connectionFile: string) {
   const connection = readConnection(connectionFile);
   const early: Message[] = [];
@@ -66,10 +68,13 @@ async function main(connectionFile: string) {
   process.on('uncaughtException', report);
   process.on('unhandledRejection', report);
 
+  let warmUp: NodeJS.Timeout | undefined;
   receivers.shell = (message) => {
     dispatcher.add(message);
-    // The first request is the client's kernel_info: once it is answered, the compiler is made while the person reads.
-    setImmediate(() => void context.language());
+    // A client starts with a few questions about the kernel; when it has its answers, the compiler is made while the person
+    // still reads.
+    clearTimeout(warmUp);
+    warmUp = setTimeout(() => void context.language(), quietMilliseconds);
   };
   receivers.stdin = (message) => inputs.answer(message);
   early.forEach((message) => receivers.shell(message));

@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { Publisher, Reply, Router } from 'zeromq';
+import { Reply, Router, XPublisher } from 'zeromq';
 import { controlHandlers, isControlRequest } from '../protocol/control.js';
 import { address, type Connection } from './connection.js';
 import { createCodec, FrameError } from './frames.js';
@@ -20,14 +20,15 @@ const shell = new Router({ handover: true });
 const control = new Router({ handover: true });
 const stdin = new Router({ handover: true });
 // Unlimited queue: ZeroMQ's default drops everything beyond 1,000 messages that a client has not read yet.
-const iopub = new Publisher({ sendHighWaterMark: 0 });
+// XPUB hears of every subscription, also of a second client's to the same topic.
+const iopub = new XPublisher({ sendHighWaterMark: 0, verbosity: 'allSubs' });
 const heartbeat = new Reply();
 
 /** A worker's process.stderr goes through the main thread, which may be spinning; file descriptor 2 does not. */
 const log = (text: string) => writeSync(2, `[apolab wire] ${text}\n`);
 
 /** ZeroMQ refuses a send while another is under way on the same socket: each socket has its own queue. */
-function createOutbox(socket: Router | Publisher): (message: Outgoing) => Promise<void> {
+function createOutbox(socket: Router | XPublisher): (message: Outgoing) => Promise<void> {
   let last = Promise.resolve();
   return (message) => {
     last = last
@@ -107,6 +108,26 @@ main.on('message', (message: ToWire) => {
   void outboxes[message.message.channel](message.message);
 });
 
+/**
+ * Greets a client whose subscription has arrived (iopub_welcome, protocol 5.4): from now on it misses nothing. jupyter_client
+ * asks for kernel_info over and over until it has seen something on iopub.
+ */
+async function welcomeSubscribers() {
+  for await (const [frame] of iopub) {
+    if (frame?.[0] !== 1) continue;
+    const topic = frame.subarray(1);
+    await outboxes.iopub({
+      channel: 'iopub',
+      type: 'iopub_welcome',
+      identities: topic.length === 0 ? [] : [topic],
+      parent: {},
+      content: JSON.stringify({ subscription: topic.toString('utf8') }),
+      metadata: '{}',
+      buffers: [],
+    });
+  }
+}
+
 async function echoHeartbeat() {
   for await (const frames of heartbeat) await heartbeat.send(frames);
 }
@@ -132,6 +153,7 @@ try {
   void receive(stdin, 'stdin', (message) => tell({ kind: 'stdin', message }));
   void receive(control, 'control', answerControl);
   void echoHeartbeat();
+  void welcomeSubscribers();
   if (process.env.JPY_PARENT_PID !== undefined) followParent();
 } catch (error) {
   tell({ kind: 'failed', reason: `the kernel's sockets can't be bound: ${String(error)}` });
