@@ -34,7 +34,7 @@ async function main(connectionFile: string) {
   const wire = await startWire(connection, {
     shell: (message) => receivers.shell(message),
     stdin: (message) => receivers.stdin(message),
-    shutdown: () => process.exit(0),
+    shutdown: () => process.exit(),
   });
 
   const outputs = createOutputs(wire);

@@ -12,11 +12,12 @@ const curableCodes = new Set([1160, 1010]);
  */
 export function isComplete(compiler: Pick<Compiler, 'typescript' | 'isCompleteCode'>, code: string): Completeness {
   const { typescript } = compiler;
-  const { completed, indent } = compiler.isCompleteCode(code);
-  if (!completed) return { status: 'incomplete', indent: indent ?? '' };
   const file = typescript.createSourceFile('cell.ts', code, typescript.ScriptTarget.Latest);
-  const { parseDiagnostics } = file as ts.SourceFile & { parseDiagnostics: readonly ts.Diagnostic[] };
+  const { parseDiagnostics } = file as ts.SourceFile & { parseDiagnostics: readonly ts.DiagnosticWithLocation[] };
   if (parseDiagnostics.length === 0) return { status: 'complete' };
   if (parseDiagnostics.some(({ code: error }) => curableCodes.has(error))) return { status: 'incomplete', indent: '' };
-  return { status: 'invalid' };
+  // No further line cures what is wrong before the end.
+  if (parseDiagnostics.some(({ start }) => start < code.trimEnd().length)) return { status: 'invalid' };
+  const { completed, indent } = compiler.isCompleteCode(code);
+  return completed ? { status: 'invalid' } : { status: 'incomplete', indent: indent ?? '' };
 }

@@ -24,8 +24,22 @@ const stdin = new Router({ handover: true });
 const iopub = new XPublisher({ sendHighWaterMark: 0, verbosity: 'allSubs' });
 const heartbeat = new Reply();
 
-/** A worker's process.stderr goes through the main thread, which may be spinning; file descriptor 2 does not. */
-const log = (text: string) => writeSync(2, `[apolab wire] ${text}\n`);
+let unwritten = 0;
+
+/**
+ * A worker's process.stderr goes through the main thread, which may be spinning; file descriptor 2 does not. Where nobody
+ * reads it, it is full in the end (EAGAIN): a log must not take the wire with it.
+ */
+function log(text: string): void {
+  const before = unwritten === 0 ? '' : `(${unwritten} lines before this one could not be written) `;
+  try {
+    writeSync(2, `[apolab wire] ${before}${text}\n`);
+    unwritten = 0;
+  } catch (error) {
+    unwritten += 1;
+    if (!(error instanceof Error)) throw error;
+  }
+}
 
 /** ZeroMQ refuses a send while another is under way on the same socket: each socket has its own queue. */
 function createOutbox(socket: Router | XPublisher): (message: Outgoing) => Promise<void> {
@@ -33,7 +47,9 @@ function createOutbox(socket: Router | XPublisher): (message: Outgoing) => Promi
   return (message) => {
     last = last
       .then(() => socket.send(codec.encode(message) as Buffer[]))
-      .catch((error: unknown) => void log(`'${message.type}' was not sent: ${String(error)}`));
+      .catch((error: unknown) => {
+        log(`'${message.type}' was not sent: ${String(error)}`);
+      });
     return last;
   };
 }

@@ -56,7 +56,12 @@ export function startWire(connection: Connection, events: WireEvents): Promise<W
       stdin: ({ message }) => events.stdin(message),
       shutdown: () => events.shutdown(),
     };
-    worker.on('error', reject);
+    worker.on('error', (error) => {
+      reject(error);
+      // Later than that, a kernel without its wire is deaf: Jupyter restarts one that has ended.
+      process.exitCode = 1;
+      events.shutdown();
+    });
     worker.on('message', (message: FromWire) => receivers[message.kind](message as never));
   });
 }
