@@ -1,0 +1,33 @@
+/** The README keeps its word: its cells are the notebook's, its table is in the form the program prints. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { commands } from '../src/commands/index.js';
+import { packageRoot } from '../src/packageRoot.js';
+
+const read = (file: string) => readFileSync(path.join(packageRoot, file), 'utf8');
+const readme = read('README.md');
+const between = (name: string) => readme.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0] ?? '';
+
+test('the cells shown are the very cells of notebooks/first-steps.ipynb', () => {
+  const notebook = JSON.parse(read('notebooks/first-steps.ipynb')) as {
+    cells: { cell_type: string; source: string | string[] }[];
+  };
+  const cells = notebook.cells
+    .filter(({ cell_type }) => cell_type === 'code')
+    .map(({ source }) => [source].flat().join(''));
+  const shown = [...between('first-steps').matchAll(/```ts\n(.*?)\n```/gs)].map(([, code]) => code);
+  expect(shown).toEqual(cells.map((cell) => cell.trimEnd()));
+});
+
+test('every command of the changelog and the README exists', () => {
+  const named = [...`${readme}\n${read('CHANGELOG.md')}`.matchAll(/npx apolab ([a-z]+)/g)].map(([, name]) => name);
+  expect(named.length).toBeGreaterThan(0);
+  for (const name of named) expect(Object.keys(commands)).toContain(name);
+});
+
+test('every picture and page that is linked is there', () => {
+  for (const [, target] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+    expect(() => readFileSync(path.join(packageRoot, target!, target!.includes('.') ? '' : 'README.md'))).not.toThrow();
+  }
+});
