@@ -78,5 +78,8 @@ export function addToHost(
         typescript.getModeForUsageLocation(file, literal),
       ),
     );
+  // Without this, own resolution counts as changed for every file, and each cell costs a walk over all declarations. Imported
+  // files are asked again, because what one of them did not find may be there now.
+  host.hasInvalidatedResolutions = (file) => !isFixed(file, globals) && !/__(?:tslab|prev)__\.(?:d\.)?ts$/.test(file);
   return host;
 }
