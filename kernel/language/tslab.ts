@@ -6,7 +6,7 @@ import { keepReached } from './declarations.js';
 import { createErrorDescriber } from './errors.js';
 import { cellName } from './instrument.js';
 import { createInterrupter, type CellRuntime } from './interrupt.js';
-import { isComplete } from './is-complete.js';
+import { isComplete } from './isComplete.js';
 import type { Completion, Language, Outcome } from './language.js';
 import { createCellModules } from './modules.js';
 import { createPositionMap, Scripts, type Position, type Script } from './positions.js';

@@ -2,7 +2,7 @@
 import type { Content } from './context.js';
 import { debug } from './debug.js';
 import { interrupt } from './interrupt.js';
-import { kernelInfo } from './kernel-info.js';
+import { kernelInfo } from './kernelInfo.js';
 import { shutdown } from './shutdown.js';
 
 export type ControlRequest = 'kernel_info_request' | 'interrupt_request' | 'shutdown_request' | 'debug_request';

@@ -1,13 +1,13 @@
 /** Requests on the shell channel, handled one after the other on the main thread. */
-import { commInfo } from './comm-info.js';
+import { commInfo } from './commInfo.js';
 import { complete } from './complete.js';
 import { connect } from './connect.js';
 import type { Handler } from './context.js';
 import { execute } from './execute.js';
 import { history } from './history.js';
 import { inspect } from './inspect.js';
-import { isComplete } from './is-complete.js';
-import { kernelInfo } from './kernel-info.js';
+import { isComplete } from './isComplete.js';
+import { kernelInfo } from './kernelInfo.js';
 
 export type ShellRequest =
   | 'kernel_info_request'

@@ -9,7 +9,7 @@ import { controlHandlers, isControlRequest } from '../protocol/control.js';
 import { address, type Connection } from './connection.js';
 import { createCodec, FrameError } from './frames.js';
 import type { Channel, FromWire, Header, Message, Outgoing, ToWire } from './messages.js';
-import { createStreamBatch } from './stream-batch.js';
+import { createStreamBatch } from './streamBatch.js';
 
 const connection = workerData as Connection;
 const main = parentPort!;

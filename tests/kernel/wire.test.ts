@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { address, readConnection } from '../../kernel/wire/connection.js';
 import { createCodec, FrameError } from '../../kernel/wire/frames.js';
 import type { Outgoing } from '../../kernel/wire/messages.js';
-import { createStreamBatch } from '../../kernel/wire/stream-batch.js';
+import { createStreamBatch } from '../../kernel/wire/streamBatch.js';
 
 const key = 'a-key';
 const header = { msg_id: 'id', msg_type: 'execute_request', session: 's', username: 'u', date: 'd', version: '5.4' };
