@@ -15,6 +15,8 @@ export class KeyboardInterrupt extends Error {
 
   constructor() {
     super('the cell was interrupted; variables keep their values');
+    // Where it was made is inside the kernel; where the cell stood is told by the cell.
+    this.stack = `${this.name}: ${this.message}`;
   }
 }
 
@@ -55,6 +57,16 @@ const isBreak = (error: unknown) =>
 /** Runs the microtasks that are due, here and now, and so inside the guard. Node keeps this old name for it. */
 const runMicrotasks = () => (process as unknown as { _tickCallback(): void })._tickCallback();
 
+/**
+ * Gives SIGINT back to its listeners. While a script with `breakOnSigint` runs, Node puts them aside; a listener that the
+ * script itself adds makes Node believe that the signal is still attended to, and so the next one would end the process.
+ */
+function listenAgain(): void {
+  const listeners = process.rawListeners('SIGINT') as NodeJS.SignalsListener[];
+  process.removeAllListeners('SIGINT');
+  for (const listener of listeners) process.on('SIGINT', listener);
+}
+
 /** The guard's script finds what it is to call here: a vm script takes no arguments. */
 const guardKey = 'apolab.guard';
 const guardScript = new Script(`globalThis[Symbol.for('${guardKey}')]()`, { filename: 'apolab:guard' });
@@ -83,6 +95,7 @@ export function createInterrupter(): Interrupter {
       throw new GuardBroken();
     } finally {
       guarded = undefined;
+      listenAgain();
     }
   };
 

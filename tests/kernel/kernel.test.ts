@@ -245,6 +245,16 @@ describe('an interrupt', () => {
     expect(errorOf(await kernel.finish(parent)).ename).toBe('KeyboardInterrupt');
   });
 
+  it('leaves the kernel alive right after a cell that listens to SIGINT itself', async () => {
+    await kernel.execute("process.on('SIGINT', () => undefined);");
+    await kernel.call('interrupt');
+    const answers = [];
+    do answers.push(await kernel.execute('earlier'));
+    while (resultOf(answers.at(-1)!) === undefined && answers.length < 2);
+    expect(resultOf(answers.at(-1)!)).toBe("'here'");
+    expect(await kernel.call('alive')).toBe(true);
+  });
+
   it('leaves an idle kernel and its variables alone', async () => {
     await kernel.call('interrupt');
     await kernel.call('interrupt');
