@@ -47,10 +47,11 @@ export interface Compiler extends Pick<Converter, 'complete'> {
 /** Lines that the converter puts before a cell's code (`export {};`). */
 export const prefixLines = 1;
 /**
- * Errors about how the converter lays out its output, not about the cell: 6059 (an imported file is outside of `rootDir`) and
- * 2742 (the type of a variable can only be named by a path, which is what the next cell is given).
+ * Errors about how the converter lays out its output, not about the cell: 6059 (an imported file is outside of `rootDir`),
+ * 2742 (the type of a variable can only be named by a path, which is what the next cell is given) and 5097 (an import ends
+ * with `.ts`, as the file does).
  */
-const harmless = new Set([6059, 2742]);
+const harmless = new Set([6059, 2742, 5097]);
 const cellFile = '__tslab__.ts';
 
 interface TslabConverter {
@@ -166,7 +167,8 @@ export function createCompiler(globals: GlobalDeclarations): Compiler {
   };
 }
 
-const outputPath = (source: string) => source.replace(/\.[cm]?[jt]sx?$/, '.js');
+/** The name under which a source file is compiled. */
+export const outputPath = (source: string) => source.replace(/\.[cm]?[jt]sx?$/, '.js');
 
 function splitSourceMap(code: string): { text: string; map: SourceMapPayload } {
   const marker = '//# sourceMappingURL=data:application/json;base64,';

@@ -2,6 +2,7 @@
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import type { SideOutput } from 'tslab/dist/converter.js';
+import { outputPath } from './compiler.js';
 
 /** Parts of Node's module loader that have no types; they are what `require` itself uses. */
 type ModuleInternals = Module & { _compile(code: string, file: string): void };
@@ -40,7 +41,7 @@ export function createCellModules(folder: string): CellModules {
     const find = (id: string): unknown => {
       if (/^\.{0,2}\//.test(id)) {
         const file = path.resolve(from, id);
-        for (const candidate of [file, `${file}.js`, path.join(file, 'index.js')]) {
+        for (const candidate of [file, outputPath(file), `${file}.js`, path.join(file, 'index.js')]) {
           const code = compiled.get(candidate);
           if (code !== undefined) return load(candidate, code);
         }

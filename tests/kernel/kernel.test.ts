@@ -78,11 +78,12 @@ describe('a cell', () => {
     await writeFile(path.join(folder, 'sides.json'), '{ "side": 9 }');
     const code = [
       "import { area } from './area.js';",
+      "import { area as sameArea } from './area.ts';",
       "import sides from './sides.json';",
       "import { basename } from 'node:path';",
-      'basename(`/x/${area(sides.side)}`)',
+      '[basename(`/x/${area(sides.side)}`), sameArea === area]',
     ].join('\n');
-    expect(resultOf(await kernel.execute(code))).toBe("'81'");
+    expect(resultOf(await kernel.execute(code))).toBe("[ '81', true ]");
   });
 
   it('shows output of its timers under its own parent, after it has ended', async () => {
