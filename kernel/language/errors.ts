@@ -18,6 +18,10 @@ const place = (name: string, { line, column }: Position) => `${name}:${line + 1}
 /** The folder of the running kernel: its frames are never the user's concern. */
 const kernelFolder = fileURLToPath(new URL('..', import.meta.url));
 
+/** Shown of a long stack: how packages came to throw, and every line of the user's. */
+const framesOfOthers = 10;
+const framesInAll = 20;
+
 /** Turns thrown values and diagnostics into `CellError`s. */
 export interface ErrorDescriber {
   thrown(value: unknown, where?: { readonly script: Script; readonly position: Position }): CellError;
@@ -30,6 +34,8 @@ export interface ErrorDescriber {
  */
 export function createErrorDescriber(scripts: Scripts): ErrorDescriber {
   const framesOf = new WeakMap<object, readonly Frame[]>();
+  // TensorFlow.js alone puts more than V8's ten frames above the line of the cell that it was called from.
+  Error.stackTraceLimit = 50;
 
   Error.prepareStackTrace = (error, sites) => {
     const all = sites.map((site): Frame & { file: string } => {
@@ -47,12 +53,15 @@ export function createErrorDescriber(scripts: Scripts): ErrorDescriber {
     });
     // Below the cell that was run there is only the kernel.
     const lastOfUser = all.findLastIndex(({ script }) => script !== undefined);
-    const shown =
+    const relevant =
       lastOfUser < 0
         ? all
         : all
             .slice(0, lastOfUser + 1)
             .filter(({ file }) => !file.startsWith('node:') && !file.startsWith(kernelFolder));
+    const shown = relevant
+      .filter(({ script }, index) => script !== undefined || index < framesOfOthers)
+      .slice(0, framesInAll);
     framesOf.set(error, shown);
     return [headline(error), ...shown.map(({ text }) => `    at ${text}`)].join('\n');
   };
@@ -91,8 +100,8 @@ export function createErrorDescriber(scripts: Scripts): ErrorDescriber {
       const syntax = diagnostics.filter(isSyntax);
       const groups = groupByPlace(syntax.length > 0 ? syntax : diagnostics);
       const described = groups.map(({ first, text }) => {
-        const position = { line: Math.max(0, first.start.line), column: Math.max(0, first.start.character) };
         const source = first.fileName === undefined ? script.source : readFileSync(first.fileName, 'utf8');
+        const position = within(source, { line: first.start.line, column: first.start.character });
         const length = first.start.line === first.end.line ? first.end.character - first.start.character : 1;
         const where = place(first.fileName ?? script.name, position);
         return { first, text, where, frame: codeFrame(source, position, length) };
@@ -129,10 +138,31 @@ function groupByPlace(diagnostics: readonly Diagnostic[]): { first: Diagnostic; 
     const last = groups.at(-1);
     const { start, end } = diagnostic;
     if (last?.first.start.offset === start.offset && last.first.end.offset === end.offset) {
-      last.text += `\n  ${diagnostic.messageText}`;
+      last.text += `\n  ${readable(diagnostic.messageText)}`;
     } else {
-      groups.push({ first: diagnostic, text: diagnostic.messageText });
+      groups.push({ first: diagnostic, text: readable(diagnostic.messageText) + awaitHint(diagnostic) });
     }
   }
   return groups;
+}
+
+/** TypeScript names what comes from a file by the file: `typeof import("/.../training/index")`, `import("...").Model`. */
+function readable(message: string): string {
+  return message
+    .replace(/typeof import\("[^"]*?([^"/]+)(?:\/index)?"\)/g, 'typeof $1')
+    .replace(/import\("[^"]*"\)\./g, '');
+}
+
+/** TypeScript says so only in its related information, which the converter drops. */
+function awaitHint({ messageText }: Diagnostic): string {
+  const used = /does not exist on type 'Promise<|^Type 'Promise<.*must have a '\[Symbol\.iterator\]/.test(messageText);
+  return used ? "\n  Did you forget 'await'?" : '';
+}
+
+/** What the converter adds around a cell is no place in it: an error there is shown at the cell's nearest end. */
+function within(source: string, { line, column }: Position): Position {
+  if (line < 0) return { line: 0, column: 0 };
+  const lines = source.trimEnd().split('\n');
+  const last = lines.length - 1;
+  return line > last ? { line: last, column: lines[last]!.length } : { line, column: Math.max(0, column) };
 }

@@ -114,6 +114,28 @@ describe('an error', () => {
     expect(traceback).toContain('> 2 | let = = 3;');
   });
 
+  it('at the end of what was typed, an unclosed brace, points at the last line', async () => {
+    const { traceback } = errorOf(await kernel.execute('function open() {\n  return 1;'));
+    expect(traceback).toContain('> 2 |   return 1;\n    |            ^');
+  });
+
+  it('of type names what it is about without paths of the installation', async () => {
+    const { evalue } = errorOf(await kernel.execute('training.trian();'));
+    expect(evalue).toContain("Property 'trian' does not exist on type 'typeof training'. Did you mean 'train'?");
+  });
+
+  it('of type on a promise asks for the missing await', async () => {
+    const { traceback } = errorOf(await kernel.execute('const later = Promise.resolve([1]);\nlater.length'));
+    expect(traceback).toContain(
+      "Property 'length' does not exist on type 'Promise<number[]>'.\n  Did you forget 'await'?",
+    );
+  });
+
+  it('below many frames of a package still shows the line of the cell', async () => {
+    const code = 'function multiply() {\n  return tf.ones([2, 3]).matMul(tf.ones([2, 3]));\n}\nmultiply();';
+    expect(errorOf(await kernel.execute(code)).traceback).toContain('> 2 |   return tf.ones([2, 3])');
+  });
+
   it('that is thrown shows the line that threw, below lines that only TypeScript has', async () => {
     const answer = await kernel.execute("interface Gone {\n  a: number;\n}\n\nthrow new Error('x');");
     const name = `cell-${String(answer.reply.execution_count)}.ts`;
