@@ -10,6 +10,7 @@ import { createDisplays } from './display/display.js';
 import { createProgress } from './display/progress.js';
 import { GuardBroken, KeyboardInterrupt } from './language/interrupt.js';
 import type { Language } from './language/language.js';
+import { guardProcessExit } from './language/processExit.js';
 import { createLanguage } from './language/tslab.js';
 import { globalDeclarations, installPrelude } from './prelude.js';
 import type { KernelContext } from './protocol/context.js';
@@ -23,6 +24,7 @@ import type { Message } from './wire/messages.js';
 import { startWire } from './wire/wire.js';
 
 const quietMilliseconds = 200;
+const exit = guardProcessExit();
 
 async function main(connectionFile: string) {
   const connection = readConnection(connectionFile);
@@ -34,7 +36,7 @@ async function main(connectionFile: string) {
   const wire = await startWire(connection, {
     shell: (message) => receivers.shell(message),
     stdin: (message) => receivers.stdin(message),
-    shutdown: () => process.exit(),
+    shutdown: () => exit(),
   });
 
   const outputs = createOutputs(wire);
@@ -89,6 +91,6 @@ if (connectionFile === undefined) {
     await main(connectionFile);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(1);
+    exit(1);
   }
 }

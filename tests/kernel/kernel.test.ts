@@ -183,6 +183,13 @@ describe('an error', () => {
     expect(traceback).toContain("> 2 | throw 'just text';");
   });
 
+  it('is what process.exit() becomes in a cell; the kernel lives on', async () => {
+    const { ename, traceback } = errorOf(await kernel.execute('const reached = 1;\nprocess.exit(3);'));
+    expect(ename).toBe('ProcessExit');
+    expect(traceback).toContain('> 2 | process.exit(3);');
+    expect(resultOf(await kernel.execute('reached'))).toBe('1');
+  });
+
   it('keeps what the cell assigned before it, and what earlier cells had', async () => {
     await kernel.execute("let kept = 'old'; let other = 1;");
     await kernel.execute("let reached = 5;\nif (reached) throw new Error('stop');\nlet kept = 6;");
