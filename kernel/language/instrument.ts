@@ -50,7 +50,7 @@ export function createInstrumentation(typescript: typeof ts): Instrumentation {
         const start = file.getLineAndCharacterOfPosition(mappedStart(statement, file));
         const index = result.statements.push({ line: start.line, column: start.character }) - 1;
         const mark = factory.createAssignment(member('at'), factory.createNumericLiteral(index));
-        return [factory.createExpressionStatement(mark), visited];
+        return [factory.createExpressionStatement(mark), keepNameless(visited)];
       });
       return factory.updateSourceFile(file, marked);
     };
@@ -63,6 +63,27 @@ export function createInstrumentation(typescript: typeof ts): Instrumentation {
       typescript.isExportDeclaration(statement) ||
       typescript.isFunctionDeclaration(statement) ||
       (typescript.isExpressionStatement(statement) && typescript.isStringLiteral(statement.expression))
+    );
+  }
+
+  /** A function takes the name of the constant it is assigned to; that of a last expression is the converter's (see below). */
+  function keepNameless(statement: ts.Statement): ts.Statement {
+    if (!typescript.isVariableStatement(statement)) return statement;
+    const { declarationList, modifiers } = statement;
+    const [first] = declarationList.declarations;
+    const value = first?.initializer;
+    if (first?.name.kind !== typescript.SyntaxKind.Identifier || value === undefined) return statement;
+    const named =
+      typescript.isArrowFunction(value) ||
+      typescript.isFunctionExpression(value) ||
+      typescript.isClassExpression(value);
+    if (!named || !first.name.text.startsWith('tsLastExpr')) return statement;
+    const nameless = factory.createParenthesizedExpression(factory.createComma(factory.createNumericLiteral(0), value));
+    const declaration = factory.updateVariableDeclaration(first, first.name, undefined, undefined, nameless);
+    return factory.updateVariableStatement(
+      statement,
+      modifiers,
+      factory.updateVariableDeclarationList(declarationList, [declaration]),
     );
   }
 

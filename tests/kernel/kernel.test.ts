@@ -26,6 +26,10 @@ describe('a cell', () => {
     expect((await kernel.execute('const declared = 5;')).outputs).toEqual([]);
   });
 
+  it('gives a function without a name as that', async () => {
+    expect(resultOf(await kernel.execute('() => 1'))).toBe('[Function (anonymous)]');
+  });
+
   it('declares variables, functions, types and classes for later cells, and may declare them again', async () => {
     await kernel.execute('let again = 1; interface Point { x: number }\nfunction double(p: Point) { return p.x * 2; }');
     expect(resultOf(await kernel.execute('double({ x: again + 20 })'))).toBe('42');
