@@ -96,9 +96,11 @@ export function createErrorDescriber(scripts: Scripts): ErrorDescriber {
     },
 
     diagnostics(diagnostics, script) {
-      // After a syntax error the rest is guesswork.
+      // After a syntax error the rest is guesswork, most of all what it makes of the converter's own line behind the cell.
       const syntax = diagnostics.filter(isSyntax);
-      const groups = groupByPlace(syntax.length > 0 ? syntax : diagnostics);
+      const lines = script.source.split('\n').length;
+      const inside = syntax.filter(({ fileName, start }) => fileName !== undefined || start.line < lines);
+      const groups = groupByPlace(syntax.length === 0 ? diagnostics : inside.length > 0 ? inside : syntax.slice(0, 1));
       const described = groups.map(({ first, text }) => {
         const source = first.fileName === undefined ? script.source : readFileSync(first.fileName, 'utf8');
         const position = within(source, { line: first.start.line, column: first.start.character });

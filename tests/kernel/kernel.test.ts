@@ -121,6 +121,9 @@ describe('an error', () => {
   it('at the end of what was typed, an unclosed brace, points at the last line', async () => {
     const { traceback } = errorOf(await kernel.execute('function open() {\n  return 1;'));
     expect(traceback).toContain('> 2 |   return 1;\n    |            ^');
+    const header = errorOf(await kernel.execute('function (\n'));
+    expect(header.evalue).toContain('Identifier expected. (TS1003');
+    expect(header.traceback).not.toContain('export');
   });
 
   it('of type names what it is about without paths of the installation', async () => {
