@@ -97,31 +97,15 @@ export function installPrelude(kernel: KernelGlobals): Prelude {
   }
   const waiting = new Set<LazyName>(lazyNames);
   return {
-    prepare: (names) =>
-      withoutNewHandlers(async () => {
-        for (const name of waiting) {
-          if (!names.has(name)) continue;
-          const value: unknown = await lazyGlobals[name].load();
-          waiting.delete(name);
-          define(name, { value, writable: true });
-        }
-      }),
+    prepare: async (names) => {
+      for (const name of waiting) {
+        if (!names.has(name)) continue;
+        const value: unknown = await lazyGlobals[name].load();
+        waiting.delete(name);
+        define(name, { value, writable: true });
+      }
+    },
   };
-}
-
-/**
- * Emscripten's loader, in TensorFlow.js's WASM backend, installs handlers that rethrow every uncaught error and so end the
- * process; the kernel has its own, which show them in the notebook.
- */
-async function withoutNewHandlers(load: () => Promise<void>): Promise<void> {
-  const events = ['uncaughtException', 'unhandledRejection'] as const;
-  const before = new Map(events.map((event) => [event, new Set<unknown>(process.listeners(event as 'exit'))]));
-  await load();
-  for (const event of events) {
-    for (const listener of process.listeners(event as 'exit')) {
-      if (before.get(event)?.has(listener) !== true) process.removeListener(event, listener);
-    }
-  }
 }
 
 function define(name: string, property: PropertyDescriptor) {

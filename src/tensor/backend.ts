@@ -28,7 +28,7 @@ export async function useBackend(name = 'wasm'): Promise<BackendId> {
   const id = name as BackendId;
   if (tf.engine().backendName === id) return id;
   backends[id].prepare();
-  if (!(await tf.setBackend(id))) {
+  if (!(await withoutNewHandlers(() => tf.setBackend(id)))) {
     throw new ApolabError(
       `The backend '${id}' did not start. Run 'npx apolab doctor' to see what this machine offers.`,
     );
@@ -40,4 +40,20 @@ export async function useBackend(name = 'wasm'): Promise<BackendId> {
 export function activeBackend(): BackendId | undefined {
   const name = tf.engine().backendName;
   return name in backends ? (name as BackendId) : undefined;
+}
+
+/**
+ * Emscripten's loader, in TensorFlow.js's WASM backend, installs handlers that rethrow every uncaught error: a script's
+ * own handlers would not be heard, and the kernel, which shows such errors in the notebook, would end.
+ */
+async function withoutNewHandlers<T>(load: () => Promise<T>): Promise<T> {
+  const events = ['uncaughtException', 'unhandledRejection'] as const;
+  const before = new Map(events.map((event) => [event, new Set<unknown>(process.listeners(event as 'exit'))]));
+  const value = await load();
+  for (const event of events) {
+    for (const listener of process.listeners(event as 'exit')) {
+      if (before.get(event)?.has(listener) !== true) process.removeListener(event, listener);
+    }
+  }
+  return value;
 }

@@ -1,5 +1,9 @@
 /** The cured WebAssembly kernels and the stable functions, against plain loops and closed forms. */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../src/packageRoot.js';
 import { createRandom } from '../../src/random.js';
 import { activeBackend, logSigmoid, stopGradient, targetLogProbs, tf, useBackend } from '../../src/tensor/index.js';
 
@@ -7,6 +11,19 @@ beforeAll(() => useBackend());
 
 const random = createRandom(0, 'tensor tests');
 const normal = (size: number) => Float32Array.from({ length: size }, () => random.normal());
+
+const compiled = pathToFileURL(path.join(packageRoot, 'dist/src/index.js'));
+
+test("a script's errors stay its own: a started backend leaves no handler that rethrows them", () => {
+  const script = `
+    import { useBackend } from ${JSON.stringify(compiled.href)};
+    await useBackend();
+    process.on('uncaughtException', (error) => console.log('heard', error.message));
+    setTimeout(() => { throw new Error('mine'); });
+  `;
+  const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  expect({ stdout, status }).toEqual({ stdout: 'heard mine\n', status: 0 });
+});
 
 test('wasm is the default backend, and a name that is none is refused with the known ones', async () => {
   expect(activeBackend()).toBe('wasm');
