@@ -16,7 +16,7 @@ export class UnknownNameError extends ApolabError {
 
   constructor(kind: string, given: string, known: readonly string[]) {
     const nearest = nearestName(given, known);
-    const question = nearest === undefined ? '' : `; did you mean '${nearest}'?`;
+    const question = nearest === undefined ? '.' : `; did you mean '${nearest}'?`;
     super(`'${given}' is no ${kind}${question} Known: ${known.join(', ')}.`);
   }
 }

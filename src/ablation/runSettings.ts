@@ -4,7 +4,7 @@
  * The same notebook runs by hand and from `npm run reproduce`: the command hands its choices over in the environment
  * variable APOLAB_RUN, as JSON, and they outrank the notebook's.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
@@ -133,12 +133,16 @@ function check(run: RunSettings): void {
   for (const name of atLeastOne)
     if (!Number.isInteger(run[name]) || run[name] < 1)
       throw new ApolabError(`${name} must be a whole number of at least 1, but is ${run[name]}.`);
-  if (!Number.isInteger(run.seed) || run.seed < 0)
-    throw new ApolabError(`seed must be a whole number of at least 0, but is ${run.seed}.`);
+  // Above the safe integers two seeds can be the same number.
+  if (!Number.isSafeInteger(run.seed) || run.seed < 0)
+    throw new ApolabError(`seed must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, but is ${run.seed}.`);
   if (!(run.beta > 0) || !Number.isFinite(run.beta))
     throw new ApolabError(`beta must be a number above 0, but is ${run.beta}.`);
-  for (const [dataset, file] of Object.entries(run.pairs))
+  for (const [dataset, file] of Object.entries(run.pairs)) {
     if (!existsSync(file)) throw new ApolabError(`The pairs for ${dataset} are not there: no file ${file}.`);
+    if (statSync(file).isDirectory())
+      throw new ApolabError(`The pairs for ${dataset} are not there: ${file} is a folder; give a JSONL file.`);
+  }
 }
 
 function isDatasetId(name: string): name is DatasetId {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -50,9 +51,12 @@ describe('run settings', () => {
     [{ objectives: ['apo-zero' as never] }, /'apo-zero' is no objective; did you mean 'apo_zero'\?/],
     [{ beta: 0 }, /beta must be a number above 0, but is 0/],
     [{ beta: Number.NaN }, /beta must be a number above 0, but is NaN/],
-    [{ seed: -1 }, /seed must be a whole number of at least 0, but is -1/],
+    [{ preset: 'x' as never }, /'x' is no preset\. Known: quick, full\./],
+    [{ seed: -1 }, /seed must be a whole number from 0 to 9007199254740991, but is -1/],
+    [{ seed: 1e20 }, /seed must be a whole number from 0 to/],
     [{ epochs: 1.5 }, /epochs must be a whole number of at least 1, but is 1.5/],
     [{ parallel: 0 }, /parallel must be/],
+    [{ pairs: { clair: tmpdir() } }, /The pairs for clair are not there: .* is a folder; give a JSONL file/],
     [{ pairs: { clair: '/no/such.jsonl' } }, /The pairs for clair are not there: no file \/no\/such\.jsonl/],
   ] as const)('%j are refused with the cure', (changes, message) => {
     expect(() => settings(changes)).toThrow(message);
