@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { access, constants, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { Command, InvalidArgumentError } from 'commander';
@@ -68,6 +68,7 @@ async function reproduce(choices: Partial<RunSettings>, json: boolean): Promise<
   const run = runSettings(choices);
   if (!existsSync(venvPython))
     throw new ApolabError(`${venvPython} is missing, which runs the notebook. Make it: npm run setup`);
+  await makeFolder(run.out);
   const code = await execute({ ...choices, out: run.out });
   const folder = shownPath(run.out);
   if (code === interruptedCode)
@@ -107,6 +108,19 @@ async function execute(settings: Partial<RunSettings> & { readonly out: string }
     throw new ApolabError(`The notebook's client was ended by ${killedBy}; the same command goes on from there.`);
   } finally {
     process.off('SIGINT', pass).off('SIGTERM', pass).off('SIGHUP', pass);
+  }
+}
+
+/** The run's folder, made now: where that fails, the notebook's client would only say so in a traceback. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new ApolabError(
+      `${folder} can't take the results (${(error as Error).message}); choose another folder: --out DIR.`,
+      { cause: error },
+    );
   }
 }
 

@@ -145,10 +145,11 @@ describe('npm run reproduce', () => {
   test.each([
     [['--preset', 'quik'], /'quik' is no preset; did you mean 'quick'/],
     [['--pairs', 'clair=/no/such/file.jsonl'], /The pairs for clair are not there: no file \/no\/such\/file\.jsonl/],
+    [['--out', import.meta.filename], /reproduce\.test\.ts can't take the results \(EEXIST.*choose another folder/],
     [['--beta', 'x'], /beta must be a number above 0, but is NaN/],
     [['--seed', 'x'], /whole number/],
   ])('tells a slip of the pen before anything starts: %j', async (args, message) => {
-    const { code, stdout, stderr } = await reproduce(...args, '--out', path.join(folder, 'never')).finished;
+    const { code, stdout, stderr } = await reproduce('--out', path.join(folder, 'never'), ...args).finished;
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toMatch(message);
