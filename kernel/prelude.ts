@@ -5,8 +5,10 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import type { Display } from './display/display.js';
 import type { Progress } from './display/progress.js';
+import { renderTensor, type TensorLike } from './display/tensor.js';
 import type { GlobalDeclarations } from './language/system.js';
 import type { Input } from './protocol/input.js';
 
@@ -24,6 +26,13 @@ type LibraryName = Exclude<keyof Awaited<ReturnType<typeof loadLibrary>>, 'Plotl
 async function loadLibrary() {
   const [library, { useBackend }] = await Promise.all([import('../src/index.js'), import('../src/tensor/index.js')]);
   await useBackend();
+  // In `console.log`, and inside arrays and objects, a tensor would otherwise show TensorFlow.js's own bookkeeping.
+  Object.defineProperty(library.tf.Tensor.prototype, inspect.custom, {
+    configurable: true,
+    value(this: TensorLike) {
+      return renderTensor(this)['text/plain'];
+    },
+  });
   return library;
 }
 

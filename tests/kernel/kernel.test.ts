@@ -415,6 +415,13 @@ describe('the prelude', () => {
     expect(resultOf(await kernel.execute('tf.getBackend()'))).toBe("'wasm'");
   });
 
+  it('prints tensors in short too, also inside other values', async () => {
+    const { outputs } = await kernel.execute('console.log(tf.scalar(3)); console.log({ inside: tf.zeros([0]) });');
+    const printed = outputs.map(({ content }) => content.text).join('');
+    expect(printed).toContain('Tensor float32 []  min 3  mean 3  max 3\n3\n');
+    expect(printed).toContain('inside: Tensor float32 [0]');
+  });
+
   it('checks calls of the globals', async () => {
     const { evalue } = errorOf(await kernel.execute('tf.matMul(1);'));
     expect(evalue).toContain('Expected 2-4 arguments, but got 1.');
