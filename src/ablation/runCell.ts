@@ -51,10 +51,18 @@ export function runCell(settings: CellSettings, base: Evaluation, options: CellP
       signal.removeEventListener('abort', stop);
       if (trained !== undefined) resolve(trained);
       else if (signal.aborted) reject(new ApolabError('The cell was stopped.'));
-      else reject(new ApolabError(`Its process ended with ${killedBy ?? `exit code ${code}`}:\n${output.trim()}`));
+      else reject(new ApolabError(whyItEnded(killedBy ?? `exit code ${code}`, output.trim())));
     });
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
     else child.send({ settings, base, parent: process.pid } satisfies CellJob);
   });
+}
+
+function whyItEnded(end: string, output: string): string {
+  // Whoever deletes node_modules during a run would otherwise read the loader's stack once a cell.
+  const [, missing] = /^Error \[ERR_MODULE_NOT_FOUND\]: (.*)$/m.exec(output) ?? [];
+  return missing === undefined
+    ? `Its process ended with ${end}:\n${output}`
+    : `A file of the installation is gone (${missing}). Run the command again: it sets up what is missing.`;
 }

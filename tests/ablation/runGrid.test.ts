@@ -189,6 +189,22 @@ describe('a failing cell', () => {
     expect(started()).toHaveLength(1);
     expect(whole.cells).toHaveLength(4);
   });
+
+  test('whose package was deleted meanwhile says so in a sentence, without a stack', async () => {
+    const entry = path.join(folder, 'cell.mjs');
+    writeFileSync(entry, "import 'a-package-that-is-gone';\n");
+    const { failures } = await runGrid(
+      standInRun(out, { datasets: ['clair'], objectives: ['dpo'] }),
+      options({ entry }),
+    );
+    expect(failures).toMatchObject([
+      {
+        reason: expect.stringMatching(
+          /^A file of the installation is gone \(Cannot find package 'a-package-that-is-gone' .*\)\. Run the command again: it sets up what is missing\.$/,
+        ) as string,
+      },
+    ]);
+  });
 });
 
 describe('the run folder', () => {
