@@ -123,8 +123,9 @@ export function agreement(claims: readonly Claim[], seeds: number): Html {
     <p>
       Each number is the mean change of the one cell minus that of the other, within a seed and on the same prompts,
       with the max change's difference below it. It agrees or disagrees where its 95 % interval, from ${basis}, leaves
-      out zero; otherwise it is undecided. Of ${decided.length} comparisons about ${(decided.length / 20).toFixed(1)}
-      would look decided by chance alone. Nothing in this run was tuned toward the paper's order.
+      out zero; otherwise it is undecided. Of ${decided.length} ${decided.length === 1 ? 'comparison' : 'comparisons'}
+      about ${(decided.length / 20).toFixed(1)} would look decided by chance alone. Nothing in this run was tuned toward
+      the paper's order.
     </p>
     ${claims.map((claim) => claimTable(claim))}
   </section>`;

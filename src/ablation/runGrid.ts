@@ -18,6 +18,7 @@ import { printEvents, type GridEvent } from './gridEvents.js';
 import type { PreparedPairs, PreparedRun, PrepareRun } from './prepared.js';
 import { cellProcess, runCell } from './runCell.js';
 import { openRun, shownPath } from './runFolder.js';
+import { withRunLock } from './runLock.js';
 import { learningRate, type RunSettings } from './runSettings.js';
 import { changeIntervals, maxChange, meanChange } from './statistics.js';
 
@@ -53,7 +54,7 @@ interface Job {
  */
 export async function runGrid(run: RunSettings, options: GridOptions = {}): Promise<Grid> {
   const { onEvent = printEvents(), prepare = await defaultPrepare(), entry = cellProcess } = options;
-  return stoppable(options.signal, async (signal) => {
+  const train = async (signal: AbortSignal) => {
     const opened = await openRun(run);
     onEvent({ kind: 'opened', folder: run.out, opened });
     const began = performance.now();
@@ -83,7 +84,8 @@ export async function runGrid(run: RunSettings, options: GridOptions = {}): Prom
       finishedAt: new Date().toISOString(),
       seconds: (performance.now() - began) / 1000,
     });
-  });
+  };
+  return withRunLock(run.out, () => stoppable(options.signal, train));
 }
 
 /** Trains the jobs that are not on disk yet, `run.parallel` at a time. */
