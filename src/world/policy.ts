@@ -1,5 +1,11 @@
 /** The policy of the miniature world: a small Llama over its words, before it has learnt anything. */
-import { createTokenizer, initialParameters, LanguageModel, type ModelConfig, type TokenizerJson } from '../model/index.js';
+import {
+  createTokenizer,
+  initialParameters,
+  LanguageModel,
+  type ModelConfig,
+  type TokenizerJson,
+} from '../model/index.js';
 import { specialTokens, vocabulary } from './vocabulary.js';
 
 /** 119 thousand parameters; the longest sequence of the world has 40 tokens. */
