@@ -152,16 +152,23 @@ export function createInterrupter(): Interrupter {
       let stopped = false;
       const cell = createCell(() => stopped);
       const finished = new Promise<void>((resolve, reject) => {
+        // What waits for the cell is the kernel, whose code must not run inside the guard, where an interrupt would drop it
+        // and with it the answer: so it hears of the end in a task of its own.
+        const end = (action: () => void) => setImmediate(action);
         stop = () => {
           stopped = true;
-          reject(new KeyboardInterrupt());
+          end(() => reject(new KeyboardInterrupt()));
         };
         // Two turns of the event loop: a SIGINT that came while the cell was compiled is heard before the cell starts.
         setImmediate(() =>
           setImmediate(() => {
             if (stopped) return;
             guard(() => {
-              new Promise((done) => done(start(cell))).then(() => resolve(), reject);
+              new Promise((done) => done(start(cell))).then(
+                () => end(resolve),
+                // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it is
+                (thrown: unknown) => end(() => reject(thrown)),
+              );
             });
           }),
         );
