@@ -20,6 +20,7 @@ import { History } from './protocol/history.js';
 import { createInputs } from './protocol/input.js';
 import { captureStreams, createOutputs } from './protocol/outputs.js';
 import { readConnection } from './wire/connection.js';
+import { createInterruptGate } from './wire/interruptGate.js';
 import type { Message } from './wire/messages.js';
 import { startWire } from './wire/wire.js';
 
@@ -33,7 +34,10 @@ async function main(connectionFile: string) {
     shell: (message: Message) => void early.push(message),
     stdin: (message: Message): void => process.emitWarning(`'${message.header.msg_type}' came before any question`),
   };
-  const wire = await startWire(connection, {
+  const gate = createInterruptGate();
+  const wire = await startWire(connection, gate, {
+    // As the signal would: whoever listens to it in a cell hears of it too.
+    interrupt: () => process.emit('SIGINT', 'SIGINT'),
     shell: (message) => receivers.shell(message),
     stdin: (message) => receivers.stdin(message),
     shutdown: () => exit(),
@@ -48,7 +52,12 @@ async function main(connectionFile: string) {
     displays,
     history: new History(),
     language: () =>
-      (language ??= createLanguage({ folder: process.cwd(), globals: globalDeclarations(), prepare: prelude.prepare })),
+      (language ??= createLanguage({
+        folder: process.cwd(),
+        globals: globalDeclarations(),
+        prepare: prelude.prepare,
+        gate,
+      })),
     executionCount: 0,
     request: undefined,
   };

@@ -35,7 +35,7 @@ export function kernelspec() {
     argv: [process.execPath, path.join(packageFolder, 'dist/kernel/main.js'), '{connection_file}'],
     display_name: 'TypeScript (apolab)',
     language: 'typescript',
-    interrupt_mode: 'signal',
+    interrupt_mode: 'message',
     metadata: { debugger: false },
   };
 }

@@ -8,6 +8,7 @@
  * Not covered: a callback that a cell gave to a timer or an emitter and that spins by itself.
  */
 import { Script } from 'node:vm';
+import { closeGate, openGate, resetGate, type InterruptGate } from '../wire/interruptGate.js';
 
 /** Thrown into a cell that was interrupted; the name is the one Jupyter's users know. */
 export class KeyboardInterrupt extends Error {
@@ -71,7 +72,7 @@ function listenAgain(): void {
 const guardKey = 'apolab.guard';
 const guardScript = new Script(`globalThis[Symbol.for('${guardKey}')]()`, { filename: 'apolab:guard' });
 
-export function createInterrupter(): Interrupter {
+export function createInterrupter(gate: InterruptGate): Interrupter {
   const waiting = new Set<(reason: KeyboardInterrupt) => void>();
   let stop: (() => void) | undefined;
   let guarded: (() => void) | undefined;
@@ -83,8 +84,13 @@ export function createInterrupter(): Interrupter {
       return;
     }
     guarded = () => {
-      action();
-      runMicrotasks();
+      openGate(gate);
+      try {
+        action();
+        runMicrotasks();
+      } finally {
+        closeGate(gate);
+      }
     };
     try {
       guardScript.runInThisContext({ breakOnSigint: true });
@@ -95,6 +101,7 @@ export function createInterrupter(): Interrupter {
       throw new GuardBroken();
     } finally {
       guarded = undefined;
+      resetGate(gate);
       listenAgain();
     }
   };
@@ -154,7 +161,7 @@ export function createInterrupter(): Interrupter {
       const finished = new Promise<void>((resolve, reject) => {
         // What waits for the cell is the kernel, whose code must not run inside the guard, where an interrupt would drop it
         // and with it the answer: so it hears of the end in a task of its own.
-        const end = (action: () => void) => setImmediate(action);
+        const end = (action: () => void) => setTimeout(action, 0);
         stop = () => {
           stopped = true;
           end(() => reject(new KeyboardInterrupt()));

@@ -11,21 +11,24 @@ import type { Completion, Language, Outcome } from './language.js';
 import { createCellModules } from './modules.js';
 import { createPositionMap, Scripts, type Position, type Script } from './positions.js';
 import type { GlobalDeclarations } from './system.js';
+import type { InterruptGate } from '../wire/interruptGate.js';
 
 export interface LanguageOptions {
   readonly folder: string;
   readonly globals: GlobalDeclarations;
   /** Awaited before a cell runs, with the identifiers in it and in the files that it imports: what they mean is loaded. */
   readonly prepare: (names: ReadonlySet<string>) => Promise<void>;
+  /** Open while cell code runs. */
+  readonly gate: InterruptGate;
 }
 
 /** Variables of all cells: every top-level name of a cell becomes a property here, and later cells read it from here. */
 type Variables = Record<string, unknown>;
 type CellFunction = (exports: Variables, require: NodeJS.Require, cell: CellRuntime) => unknown;
 
-export function createLanguage({ folder, globals, prepare }: LanguageOptions): Language {
+export function createLanguage({ folder, globals, prepare, gate }: LanguageOptions): Language {
   const compiler = createCompiler(globals);
-  const interrupter = createInterrupter();
+  const interrupter = createInterrupter(gate);
   const modules = createCellModules(folder);
   const scripts = new Scripts();
   const errors = createErrorDescriber(scripts);

@@ -1,7 +1,7 @@
 /** Requests on the control channel: answered in the wire thread, whatever the main thread does. */
 import type { Content } from './context.js';
 import { debug } from './debug.js';
-import { interrupt } from './interrupt.js';
+import { interrupt, type MainThread } from './interrupt.js';
 import { kernelInfo } from './kernelInfo.js';
 import { shutdown } from './shutdown.js';
 
@@ -12,6 +12,6 @@ export const controlHandlers = {
   interrupt_request: interrupt,
   shutdown_request: shutdown,
   debug_request: debug,
-} satisfies Record<ControlRequest, (content: Content) => object>;
+} satisfies Record<ControlRequest, (content: Content, main: MainThread) => object>;
 
 export const isControlRequest = (type: string): type is ControlRequest => Object.hasOwn(controlHandlers, type);

@@ -16,25 +16,28 @@ export function createDispatcher(wire: Wire, context: KernelContext): Dispatcher
   const answer = (message: Message, content: object) =>
     wire.reply(message, 'shell', message.header.msg_type.replace('_request', '_reply'), content);
 
-  /** A cell that fails takes the cells queued behind it with it: they were sent in the belief that it would work. */
-  const abortQueued = async () => {
+  /**
+   * A cell that fails takes the cells queued behind it with it: they were sent in the belief that it would work. Taken before
+   * its error is answered, so that a cell which a client sends upon that answer is not among them.
+   */
+  const takeQueuedCells = async (): Promise<Message[]> => {
     // Requests that have arrived at the wire thread are let in first.
-    await new Promise((resolve) => setImmediate(resolve));
-    for (const message of queue.splice(0)) {
-      if (message.header.msg_type !== 'execute_request') {
-        queue.push(message);
-        continue;
-      }
-      announce(message, () =>
-        answer(message, {
-          status: 'aborted',
-          execution_count: context.executionCount,
-          payload: [],
-          user_expressions: {},
-        }),
-      );
-    }
+    // A timer: an immediate that is set while one is thrown out of (an interrupted cell) can wait for the loop's next event.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const queued = queue.splice(0);
+    queue.push(...queued.filter(({ header }) => header.msg_type !== 'execute_request'));
+    return queued.filter(({ header }) => header.msg_type === 'execute_request');
   };
+
+  const abort = (message: Message) =>
+    announce(message, () =>
+      answer(message, {
+        status: 'aborted',
+        execution_count: context.executionCount,
+        payload: [],
+        user_expressions: {},
+      }),
+    );
 
   const announce = (message: Message, action: () => void) =>
     context.outputs.within(message.header, () => {
@@ -60,9 +63,10 @@ export function createDispatcher(wire: Wire, context: KernelContext): Dispatcher
     context.request = message;
     context.outputs.publish('status', { execution_state: 'busy' });
     const reply = await replyTo(type, message);
-    answer(message, reply);
     const failed = type === 'execute_request' && 'status' in reply && reply.status === 'error';
-    if (failed && read.flag(message.content, 'stop_on_error', true)) await abortQueued();
+    const doomed = failed && read.flag(message.content, 'stop_on_error', true) ? await takeQueuedCells() : [];
+    answer(message, reply);
+    doomed.forEach(abort);
     context.outputs.publish('status', { execution_state: 'idle' });
   };
 

@@ -1,8 +1,13 @@
-/**
- * Runs in the wire thread, on behalf of clients that ask by message: the signal reaches the main thread as Ctrl+C would, and
- * stops a cell whether it spins or waits.
- */
-export function interrupt() {
-  process.kill(process.pid, 'SIGINT');
+import type { Content } from './context.js';
+
+/** What control requests can do to the main thread. */
+export interface MainThread {
+  /** Stops the cell, whether it spins or waits. */
+  interrupt(): void;
+}
+
+/** Runs in the wire thread, so it works while a cell spins. */
+export function interrupt(_content: Content, main: MainThread) {
+  main.interrupt();
   return { status: 'ok' };
 }

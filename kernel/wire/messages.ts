@@ -52,4 +52,5 @@ export type FromWire =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'shell' | 'stdin'; readonly message: Message }
+  | { readonly kind: 'interrupt' }
   | { readonly kind: 'shutdown' };

@@ -8,10 +8,11 @@ import { Reply, Router, XPublisher } from 'zeromq';
 import { controlHandlers, isControlRequest } from '../protocol/control.js';
 import { address, type Connection } from './connection.js';
 import { createCodec, FrameError } from './frames.js';
+import { signalThrough, type InterruptGate } from './interruptGate.js';
 import type { Channel, FromWire, Header, Message, Outgoing, ToWire } from './messages.js';
 import { createStreamBatch } from './streamBatch.js';
 
-const connection = workerData as Connection;
+const { connection, gate } = workerData as { connection: Connection; gate: InterruptGate };
 const main = parentPort!;
 const codec = createCodec(connection.key, connection.signature_scheme);
 
@@ -101,7 +102,11 @@ async function answerControl({ header, content, identities }: Message) {
     return;
   }
   await send('iopub', 'status', { execution_state: 'busy' }, header);
-  const reply = controlHandlers[type](content);
+  const reply = controlHandlers[type](content, {
+    interrupt: () => {
+      if (!signalThrough(gate)) tell({ kind: 'interrupt' });
+    },
+  });
   await send('control', type.replace('_request', '_reply'), reply, header, identities);
   if (type === 'shutdown_request') await send('iopub', 'shutdown_reply', reply, header);
   await send('iopub', 'status', { execution_state: 'idle' }, header);

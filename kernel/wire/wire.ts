@@ -1,9 +1,12 @@
 /** The main thread's end of the wire: what it sends leaves at once, even while this thread is busy. */
 import { Worker } from 'node:worker_threads';
 import type { Connection } from './connection.js';
+import type { InterruptGate } from './interruptGate.js';
 import type { FromWire, Header, Message, StreamName, ToWire } from './messages.js';
 
 export interface WireEvents {
+  /** Asked for while no cell's code runs. */
+  interrupt(): void;
   shell(message: Message): void;
   stdin(message: Message): void;
   shutdown(): void;
@@ -18,8 +21,8 @@ export interface Wire {
 }
 
 /** Starts the wire thread; resolves when the sockets are bound and rejects when they can't be. */
-export function startWire(connection: Connection, events: WireEvents): Promise<Wire> {
-  const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: connection });
+export function startWire(connection: Connection, gate: InterruptGate, events: WireEvents): Promise<Wire> {
+  const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: { connection, gate } });
   const tell = (message: ToWire) => worker.postMessage(message);
   const send = (
     channel: 'shell' | 'stdin' | 'iopub',
@@ -54,6 +57,7 @@ export function startWire(connection: Connection, events: WireEvents): Promise<W
       failed: ({ reason }) => reject(new Error(reason)),
       shell: ({ message }) => events.shell(message),
       stdin: ({ message }) => events.stdin(message),
+      interrupt: () => events.interrupt(),
       shutdown: () => events.shutdown(),
     };
     worker.on('error', (error) => {

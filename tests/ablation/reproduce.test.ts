@@ -21,7 +21,7 @@ beforeAll(() => {
   const spec = path.join(folder, 'jupyter', 'kernels', 'apolab');
   mkdirSync(spec, { recursive: true });
   const argv = [process.execPath, path.join(packageRoot, 'dist', 'kernel', 'main.js'), '{connection_file}'];
-  const kernel = { argv, display_name: 'TypeScript (apolab)', language: 'typescript', interrupt_mode: 'signal' };
+  const kernel = { argv, display_name: 'TypeScript (apolab)', language: 'typescript', interrupt_mode: 'message' };
   writeFileSync(path.join(spec, 'kernel.json'), JSON.stringify(kernel));
 });
 

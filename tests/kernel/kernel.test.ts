@@ -292,6 +292,32 @@ describe('an interrupt', () => {
     expect(await kernel.call('alive')).toBe(true);
   });
 
+  // Each of a hundred cells is interrupted twice at a moment of chance: before, in, at the end of and after its code. An
+  // answer that was dropped there once hung the kernel, and a signal beside the guarded code ended it.
+  it('at whatever moment it comes leaves every cell answered and the kernel alive', async () => {
+    const random = createRandom(1, 'moments of interrupts');
+    const codes = [
+      'earlier',
+      'await 1; earlier',
+      'await new Promise((r) => setTimeout(r, 1)); earlier',
+      'display(earlier)',
+    ];
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 60 * random.uniform()));
+    const seen = new Set<unknown>();
+    await kernel.execute("const earlier = 'here';");
+    for (let cell = 0; cell < 100; cell++) {
+      const parent = await kernel.sendCell(random.pick(codes));
+      await pause();
+      await kernel.call('interrupt');
+      await pause();
+      await kernel.call('interrupt');
+      seen.add((await kernel.finish(parent)).reply.status);
+    }
+    for (const status of seen) expect(['ok', 'error']).toContain(status);
+    expect(await kernel.call('alive')).toBe(true);
+    expect(resultOf(await kernel.execute('earlier'))).toBe("'here'");
+  });
+
   it('leaves an idle kernel and its variables alone', async () => {
     await kernel.call('interrupt');
     await kernel.call('interrupt');

@@ -25,7 +25,7 @@ describe('the kernelspec', () => {
       argv: [process.execPath, path.join(packageRoot, 'dist/kernel/main.js'), '{connection_file}'],
       display_name: 'TypeScript (apolab)',
       language: 'typescript',
-      interrupt_mode: 'signal',
+      interrupt_mode: 'message',
       metadata: { debugger: false },
     });
   });
