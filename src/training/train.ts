@@ -101,9 +101,10 @@ export async function* train(
   const steps = stepsAnEpoch * settings.epochs;
   let tokens = 0;
   try {
+    let order: readonly Example[] = [];
     for (let step = 0; step < steps; step++) {
       const place = step % stepsAnEpoch;
-      const order = epochOrder(examples, settings, Math.floor(step / stepsAnEpoch));
+      if (place === 0) order = epochOrder(examples, settings, step / stepsAnEpoch);
       const batch = order.slice(place * settings.batchSize, (place + 1) * settings.batchSize);
       const trees = treeBatch(batch.map(({ encoded }) => encoded));
       const rate = learningRateAt(step, steps, settings);
