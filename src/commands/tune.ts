@@ -35,7 +35,7 @@ export function tuneCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ npx apolab tune --seed 0')
     .action(async ({ seed, out, json }: Options) => {
       // Loaded here, so that `apolab --help` does not wait for TensorFlow.js.
-      const { runGrid, runSettings } = await import('../ablation/index.js');
+      const { printEvents, runGrid, runSettings } = await import('../ablation/index.js');
       const { gridObjectiveIds } = await import('../objectives/index.js');
       const grids = new Map<number, Grid>();
       for (const rate of candidates) {
@@ -46,7 +46,9 @@ export function tuneCommand(): Command {
           out: path.resolve(packageRoot, out, `learning-rate-${rate}`),
           learningRates: Object.fromEntries(gridObjectiveIds.map((id) => [id, rate])),
         });
-        grids.set(rate, await runGrid(run));
+        // Progress goes to standard error: standard output is the report's.
+        const onEvent = printEvents({ write: (text) => void process.stderr.write(text) });
+        grids.set(rate, await runGrid(run, { onEvent }));
       }
       const table = Object.fromEntries(gridObjectiveIds.map((id) => [id, changes(grids, id)])) as Table;
       const learningRates = Object.fromEntries(gridObjectiveIds.map((id) => [id, best(table[id])]));
