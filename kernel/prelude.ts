@@ -3,16 +3,14 @@
  * (danfojs takes 1.4 s, TensorFlow.js 1 s), and the tensors' backend is set before such a cell runs.
  */
 import { createRequire } from 'node:module';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
+import { packageFolder, rolledFiles } from './declarations/packages.js';
 import type { Display } from './display/display.js';
 import type { Progress } from './display/progress.js';
 import { renderTensor, type TensorLike } from './display/tensor.js';
 import type { GlobalDeclarations } from './language/system.js';
 import type { Input } from './protocol/input.js';
-
-const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
 interface LazyGlobal {
   /** Its type, as an alias of what the declarations below import. */
@@ -66,25 +64,39 @@ export interface KernelGlobals {
   readonly input: Input;
 }
 
+/** Packages that cells have under another name. */
+const globalOf: Readonly<Record<string, LazyName>> = {
+  '@tensorflow/tfjs': 'tf',
+  '@tensorflow/tfjs-core': 'tf',
+  'danfojs-node': 'dfd',
+  'plotly.js': 'Plotly',
+};
+
 /**
  * Their types for the checker. `export import` makes a name both a value and a namespace, so `tf.Tensor` is a type too; the
  * file is said to lie in the package, so its imports resolve there wherever the notebook is.
  */
 export function globalDeclarations(): GlobalDeclarations {
-  const dist = path.join(packageFolder, 'dist').replaceAll('\\', '/');
   const aliases = Object.entries(lazyGlobals).map(([name, { alias }]) => `  export import ${name} = ${alias};`);
+  const rolled = rolledFiles.map((file) => readFileSync(file, 'utf8'));
   return {
-    file: path.join(packageFolder, '__apolab_globals__.d.ts').replaceAll('\\', '/'),
+    file: `${packageFolder}/__apolab_globals__.d.ts`,
     text: [
-      `import * as library from '${dist}/src/index.js';`,
+      ...rolledFiles.map((file) => `/// <reference path="${file}" />`),
+      `import * as library from 'apolab';`,
       `import * as danfo from 'danfojs-node';`,
       'declare global {',
       ...aliases,
-      `  const display: import('${dist}/kernel/display/display.js').Display;`,
-      `  const progress: import('${dist}/kernel/display/progress.js').Progress;`,
-      `  const input: import('${dist}/kernel/protocol/input.js').Input;`,
+      `  const display: import('apolab/display').Display;`,
+      `  const progress: import('apolab/progress').Progress;`,
+      `  const input: import('apolab/input').Input;`,
       '}',
     ].join('\n'),
+    modules: new Map(
+      rolled.flatMap((text) =>
+        Array.from(text.matchAll(/^declare module '([^']+)'/gm), ([, name]) => [name!, globalOf[name!]]),
+      ),
+    ),
   };
 }
 

@@ -5,7 +5,7 @@ export interface Language {
   run(code: string, name: string): Promise<Outcome>;
   complete(code: string, position: number): Completion;
   /** Signature and documentation of what stands at the position, if anything is known. */
-  inspect(code: string, position: number): string | undefined;
+  inspect(code: string, position: number): Inspection | undefined;
   isComplete(code: string): Completeness;
   /** Stops the cell that waits for a promise or a timer; a synchronous loop is stopped by SIGINT itself. */
   interrupt(): void;
@@ -25,9 +25,27 @@ export interface CellError {
 }
 
 export interface Completion {
-  readonly matches: readonly string[];
+  readonly items: readonly CompletionItem[];
+  /** What an item replaces. */
   readonly start: number;
   readonly end: number;
+}
+
+export interface CompletionItem {
+  readonly text: string;
+  /** `function`, `class`, `property`, `module`, `keyword` and so on. */
+  readonly kind: string;
+  /** Empty where a list is too long to say more than names. */
+  readonly signature: string;
+  readonly documentation: string;
+  /** What is inserted, where that is more than `text`. */
+  readonly insertText?: string;
+}
+
+/** The same, as text and as Markdown. */
+export interface Inspection {
+  readonly plain: string;
+  readonly markdown: string;
 }
 
 export type Completeness =

@@ -26,11 +26,12 @@ const previousDeclarations = '__prev__.d.ts';
  * Told of each file before it is emitted: is to call `emit`, and gets through `elsewhere` the code of a file that lies outside
  * the notebook's folder, which the converter refuses.
  */
-type AroundEmit = (source: string, emit: (elsewhere: (code: string) => void) => void) => void;
+export type AroundEmit = (source: string, emit: (elsewhere: (code: string) => void) => void) => void;
 
 export function createProgramFactory(
   typescript: TypeScript,
   aroundEmit: AroundEmit,
+  created: (program: ts.Program) => void,
 ): ts.CreateProgram<ts.EmitAndSemanticDiagnosticsBuilderProgram> {
   return (roots, options, host, previous, diagnostics, references) => {
     const program = typescript.createProgram({
@@ -47,6 +48,7 @@ export function createProgramFactory(
         typescript.bindSourceFile(file, program.getCompilerOptions());
       }
     }
+    created(program);
     const emit: ts.Program['emit'] = (file, write, ...rest) => {
       aroundEmit(file?.fileName ?? '', (elsewhere) =>
         program.emit(

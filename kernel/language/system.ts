@@ -7,6 +7,11 @@ import type ts from '@tslab/typescript-for-tslab';
 export interface GlobalDeclarations {
   readonly file: string;
   readonly text: string;
+  /**
+   * Names of the modules that are declared in there, in whatever it refers to too: they are not looked for on disk. With the
+   * global through which a cell has a module already.
+   */
+  readonly modules: ReadonlyMap<string, string | undefined>;
 }
 
 /** Packages and the kernel's own declarations don't change while it runs. */
@@ -68,15 +73,17 @@ export function addToHost(
   // TypeScript remembers what it did not find, and waits to be told by watchers of folders, which we don't have.
   host.resolveModuleNameLiterals = (literals, from, redirected, options, file) =>
     literals.map((literal) =>
-      typescript.resolveModuleName(
-        literal.text,
-        from,
-        options,
-        system,
-        isFixed(from, globals) ? cache : undefined,
-        redirected,
-        typescript.getModeForUsageLocation(file, literal),
-      ),
+      globals.modules.has(literal.text)
+        ? { resolvedModule: undefined }
+        : typescript.resolveModuleName(
+            literal.text,
+            from,
+            options,
+            system,
+            isFixed(from, globals) ? cache : undefined,
+            redirected,
+            typescript.getModeForUsageLocation(file, literal),
+          ),
     );
   // Without this, own resolution counts as changed for every file, and each cell costs a walk over all declarations. Imported
   // files are asked again, because what one of them did not find may be there now.

@@ -7,7 +7,7 @@ import { createErrorDescriber } from './errors.js';
 import { cellName } from './instrument.js';
 import { createInterrupter, type CellRuntime } from './interrupt.js';
 import { isComplete } from './isComplete.js';
-import type { Completion, Language, Outcome } from './language.js';
+import type { Language, Outcome } from './language.js';
 import { createCellModules } from './modules.js';
 import { createPositionMap, Scripts, type Position, type Script } from './positions.js';
 import type { GlobalDeclarations } from './system.js';
@@ -27,7 +27,7 @@ type Variables = Record<string, unknown>;
 type CellFunction = (exports: Variables, require: NodeJS.Require, cell: CellRuntime) => unknown;
 
 export function createLanguage({ folder, globals, prepare, gate }: LanguageOptions): Language {
-  const compiler = createCompiler(globals);
+  const compiler = createCompiler(globals, folder);
   const interrupter = createInterrupter(gate);
   const modules = createCellModules(folder);
   const scripts = new Scripts();
@@ -52,7 +52,7 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
     const original =
       cell === undefined ? (position: Position) => position : createPositionMap({ ...cell, prefixLines });
     const script: Script = { name: file, source: code, original };
-    if (cell === undefined) return { kind: 'failed', error: errors.diagnostics(compiled.diagnostics, script) };
+    if (cell === undefined) return { kind: 'failed', error: errors.diagnostics(compiled, script) };
     scripts.add(file, script);
 
     const before = { ...variables };
@@ -97,7 +97,7 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
 
   return {
     run,
-    complete: (code, position) => prefixMatches(code, position, compiler.complete(declarations, code, position)),
+    complete: (code, position) => compiler.complete(declarations, code, position),
     inspect: (code, position) => compiler.inspect(declarations, code, position),
     isComplete: (code) => isComplete(compiler, code),
     interrupt: () => interrupter.interrupt(),
@@ -124,17 +124,4 @@ function createVariables(): Variables {
       },
     },
   );
-}
-
-/** The converter also offers names that only contain what was typed; clients expect what it is a prefix of. */
-function prefixMatches(
-  code: string,
-  position: number,
-  found: { start: number; end: number; candidates: string[] },
-): Completion {
-  const typed = code.slice(found.start, position);
-  const exact = found.candidates.filter((name) => name.startsWith(typed));
-  const loose = found.candidates.filter((name) => name.toLowerCase().startsWith(typed.toLowerCase()));
-  const matches = [exact, loose, found.candidates].find((names) => names.length > 0) ?? [];
-  return { matches: [...new Set(matches)], start: found.start, end: found.end };
 }

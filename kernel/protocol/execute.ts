@@ -52,7 +52,7 @@ async function showResult(value: unknown, count: number, silent: boolean, contex
 function pageOf(code: string, context: KernelContext): object | undefined {
   const name = /^\s*([\w$.]+)\?\s*$/.exec(code)?.[1];
   if (name === undefined) return undefined;
-  const text = inspectAround(context.language(), name, name.length) ?? `Nothing is known about '${name}'.`;
+  const text = inspectAround(context.language(), name, name.length)?.plain ?? `Nothing is known about '${name}'.`;
   return { source: 'page', data: { 'text/plain': text }, start: 0 };
 }
 

@@ -1,4 +1,4 @@
-import type { Language } from '../language/language.js';
+import type { Inspection, Language } from '../language/language.js';
 import { read, type Handler } from './context.js';
 import { codePointsToUnits } from './cursor.js';
 
@@ -9,12 +9,12 @@ export const inspect: Handler = (content, context) => {
   return {
     status: 'ok',
     found: found !== undefined,
-    data: found === undefined ? {} : { 'text/plain': found },
+    data: found === undefined ? {} : { 'text/plain': found.plain, 'text/markdown': found.markdown },
     metadata: {},
   };
 };
 
 /** What stands at the cursor, or just before it: clients send the position behind a word as often as the one inside. */
-export function inspectAround(language: Language, code: string, position: number): string | undefined {
+export function inspectAround(language: Language, code: string, position: number): Inspection | undefined {
   return language.inspect(code, position) ?? (position > 0 ? language.inspect(code, position - 1) : undefined);
 }
