@@ -11,6 +11,7 @@ import { createProgress } from './display/progress.js';
 import { GuardBroken, KeyboardInterrupt } from './language/interrupt.js';
 import type { Language } from './language/language.js';
 import { guardProcessExit } from './language/processExit.js';
+import { kernelTimers } from './language/timers.js';
 import { createLanguage } from './language/tslab.js';
 import { globalDeclarations, installPrelude } from './prelude.js';
 import type { KernelContext } from './protocol/context.js';
@@ -71,10 +72,11 @@ async function main(connectionFile: string) {
   // Also keeps the process alive when a client interrupts an idle kernel.
   process.on('SIGINT', () => language?.interrupt());
   const report = (thrown: unknown) => {
-    if (thrown instanceof KeyboardInterrupt || thrown instanceof GuardBroken) return;
-    const text = inspect(thrown);
+    if (thrown instanceof KeyboardInterrupt || (thrown instanceof GuardBroken && thrown.inCell)) return;
+    const shown = thrown instanceof GuardBroken ? new KeyboardInterrupt() : thrown;
+    const text = inspect(shown);
     const plain = { name: 'Error', message: text, traceback: text.split('\n') };
-    outputs.publish('error', wireError(language?.describe(thrown) ?? plain));
+    outputs.publish('error', wireError(language?.describe(shown) ?? plain));
   };
   process.on('uncaughtException', report);
   process.on('unhandledRejection', report);
@@ -85,7 +87,7 @@ async function main(connectionFile: string) {
     // A client starts with a few questions about the kernel; when it has its answers, the compiler is made while the person
     // still reads.
     clearTimeout(warmUp);
-    warmUp = setTimeout(() => void context.language(), quietMilliseconds);
+    warmUp = kernelTimers.setTimeout(() => void context.language(), quietMilliseconds);
   };
   receivers.stdin = (message) => inputs.answer(message);
   early.forEach((message) => receivers.shell(message));

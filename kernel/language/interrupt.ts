@@ -3,11 +3,13 @@
  *
  * A SIGINT during a vm script that asked for `breakOnSigint` ends that script and leaves everything else alone. So all of a
  * cell's code runs inside such a script, the *guard*: its first synchronous part, the microtasks that follow it, and, because
- * a cell's `await`s are compiled to `await __cell__.wait(...)`, every part that a timer or a socket resumes.
+ * a cell's `await`s are compiled to `await __cell__.wait(...)`, every part that a timer or a socket resumes; and whatever timers
+ * call back (timers.ts), whoever set them.
  * While a cell only waits, the process's SIGINT handler calls `interrupt()`, which rejects what it waits for.
- * Not covered: a callback that a cell gave to a timer or an emitter and that spins by itself.
+ * Not covered: a callback that a cell gave to an emitter or a socket and that spins by itself.
  */
 import { Script } from 'node:vm';
+import { guardTimers, kernelTimers } from './timers.js';
 import { closeGate, openGate, resetGate, type InterruptGate } from '../wire/interruptGate.js';
 
 /** Thrown into a cell that was interrupted; the name is the one Jupyter's users know. */
@@ -28,6 +30,11 @@ export class KeyboardInterrupt extends Error {
  */
 export class GuardBroken extends Error {
   override name = 'GuardBroken';
+
+  /** `inCell` tells whether a cell ended with it, which then says so; else it was a timer that an earlier cell left behind. */
+  constructor(readonly inCell: boolean) {
+    super('an interrupt ended this task');
+  }
 }
 
 /** What a cell's compiled code calls, under the name `__cell__`. */
@@ -97,8 +104,9 @@ export function createInterrupter(gate: InterruptGate): Interrupter {
     } catch (error) {
       if (!isBreak(error)) throw error;
       // V8 has dropped the code that was interrupted together with its microtasks: nobody else will end this cell.
+      const inCell = stop !== undefined;
       stop?.();
-      throw new GuardBroken();
+      throw new GuardBroken(inCell);
     } finally {
       guarded = undefined;
       resetGate(gate);
@@ -106,10 +114,12 @@ export function createInterrupter(gate: InterruptGate): Interrupter {
     }
   };
 
+  guardTimers(guard);
+
   /** Goes on with a cell's code: at once inside the guard, else from a fresh task, where the guard can run microtasks. */
   const resume = (action: () => void) => {
     if (guarded !== undefined) action();
-    else setImmediate(() => guard(action));
+    else kernelTimers.setImmediate(() => guard(action));
   };
 
   const createCell = (isStopped: () => boolean): CellRuntime => {
@@ -161,14 +171,14 @@ export function createInterrupter(gate: InterruptGate): Interrupter {
       const finished = new Promise<void>((resolve, reject) => {
         // What waits for the cell is the kernel, whose code must not run inside the guard, where an interrupt would drop it
         // and with it the answer: so it hears of the end in a task of its own.
-        const end = (action: () => void) => setTimeout(action, 0);
+        const end = (action: () => void) => kernelTimers.setTimeout(action, 0);
         stop = () => {
           stopped = true;
           end(() => reject(new KeyboardInterrupt()));
         };
         // Two turns of the event loop: a SIGINT that came while the cell was compiled is heard before the cell starts.
-        setImmediate(() =>
-          setImmediate(() => {
+        kernelTimers.setImmediate(() =>
+          kernelTimers.setImmediate(() => {
             if (stopped) return;
             guard(() => {
               new Promise((done) => done(start(cell))).then(

@@ -1,4 +1,5 @@
 /** The queue of shell requests: each is announced busy, answered and announced idle before the next one starts. */
+import { kernelTimers } from '../language/timers.js';
 import type { Message } from '../wire/messages.js';
 import type { Wire } from '../wire/wire.js';
 import { read, type KernelContext } from './context.js';
@@ -23,7 +24,7 @@ export function createDispatcher(wire: Wire, context: KernelContext): Dispatcher
   const takeQueuedCells = async (): Promise<Message[]> => {
     // Requests that have arrived at the wire thread are let in first.
     // A timer: an immediate that is set while one is thrown out of (an interrupted cell) can wait for the loop's next event.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await new Promise((resolve) => kernelTimers.setTimeout(resolve, 0));
     const queued = queue.splice(0);
     queue.push(...queued.filter(({ header }) => header.msg_type !== 'execute_request'));
     return queued.filter(({ header }) => header.msg_type === 'execute_request');
