@@ -24,6 +24,8 @@ export interface RollOptions {
   readonly stays: (file: string) => boolean;
   /** The name of a file that nobody imports by a package's name: `@tensorflow/tfjs-core/dist/ops/add`. */
   readonly pathName: (file: string) => string;
+  /** The file that an import means; as TypeScript finds it on disk, unless given. */
+  readonly resolve?: (specifier: string, from: string) => string | undefined;
 }
 
 interface Edit {
@@ -39,10 +41,13 @@ interface Edit {
  * const box = { name: 'box', roots: { box: '/x/node_modules/box/index.d.ts' }, covariant: [] };
  * roll({ program, packages: [box], stays, pathName }).get('box'); // "declare module 'box/size' {...}\ndeclare module 'box' {...}\n"
  */
-export function roll({ program, packages, stays, pathName }: RollOptions): Map<string, string> {
+export function roll({ program, packages, stays, pathName, ...given }: RollOptions): Map<string, string> {
   const options = program.getCompilerOptions();
+  const onDisk = (specifier: string, from: string) =>
+    ts.resolveModuleName(specifier, from, options, ts.sys).resolvedModule?.resolvedFileName;
+  const findFile = given.resolve ?? onDisk;
   const resolve = (specifier: string, from: string): ts.SourceFile | undefined => {
-    const found = ts.resolveModuleName(specifier, from, options, ts.sys).resolvedModule?.resolvedFileName;
+    const found = findFile(specifier, from);
     const file = found === undefined ? undefined : program.getSourceFile(found);
     return file === undefined || stays(file.fileName) ? undefined : file;
   };

@@ -14,9 +14,11 @@ import path from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
 import type { Converter, ConvertResult, SideOutput } from 'tslab/dist/converter.js';
 import { createInstrumentation, type Instrumentation } from './instrument.js';
+import { withoutExports, withoutImportAttributes } from './cellSource.js';
 import { completeCell } from './completions.js';
 import { inspectCell } from './inspection.js';
 import type { Completion, Inspection } from './language.js';
+import { readProjectConfig } from './projectConfig.js';
 import { createProgramFactory, type AroundEmit, type TypeScript } from './program.js';
 import { quickFixes } from './quickFixes.js';
 import { createServices, type CellProgram } from './services.js';
@@ -49,6 +51,10 @@ export interface Compiler {
   complete(declarations: string, code: string, position: number): Completion;
   inspect(declarations: string, code: string, position: number): Inspection | undefined;
   isCompleteCode(code: string): { completed: boolean; indent?: string };
+  /** The user's own source file that an import means, by `paths` of tsconfig.json too. */
+  resolve(specifier: string, from: string): string | undefined;
+  /** What is wrong with the notebook's tsconfig.json. */
+  readonly problems: readonly string[];
 }
 
 /** Lines that the converter puts before a cell's code (`export {};`). */
@@ -79,6 +85,8 @@ export function createCompiler(globals: GlobalDeclarations, folder: string): Com
   const cached = require.cache[typescriptPath]!;
   const nodeTypes = path.resolve(require.resolve('@types/node/package.json'), '../..');
   const changes = createFileChanges(globals, original.FileWatcherEventKind.Changed);
+  const project = readProjectConfig(original, folder);
+  let settings: ts.CompilerOptions = {};
   let files: CompiledFile[] = [];
   let cell: CompiledCell | undefined;
   let elsewhere: SideOutput[] = [];
@@ -143,13 +151,18 @@ export function createCompiler(globals: GlobalDeclarations, folder: string): Com
       _createProgram: unknown,
       ...rest: [ts.DiagnosticReporter, ts.WatchStatusReporter]
     ) => {
-      const settings: ts.CompilerOptions = {
+      settings = {
         ...options,
         moduleResolution: original.ModuleResolutionKind.Bundler,
         inlineSourceMap: true,
         // Not every @types package that happens to lie in the folder: some declare globals that Node doesn't have.
         types: ['node'],
-        typeRoots: [...(options.typeRoots ?? []), nodeTypes],
+        // Node's types of the notebook's folder go first; the converter would bring older ones than ours of its own.
+        typeRoots: [...(options.typeRoots ?? []).filter((root) => !root.includes('/tslab/')), nodeTypes],
+        // The converter's own choices of older days: decorators are the standard's, and JavaScript is not checked.
+        experimentalDecorators: false,
+        checkJs: false,
+        ...project.options,
       };
       const host = original.createWatchCompilerHost([...roots, globals.file], settings, system, createProgram, ...rest);
       return addToHost(original, host, system, globals);
@@ -175,7 +188,7 @@ export function createCompiler(globals: GlobalDeclarations, folder: string): Com
   /** The converter's own questions are narrower than ours; this one is asked for the program that it leaves. */
   const withCell = <T>(declarations: string, code: string, action: (found: CellProgram) => T): T =>
     withConverter((current) => {
-      current.inspect(declarations, code, 0);
+      current.inspect(declarations, withoutImportAttributes(code), 0);
       return action(cellOf(latest)!);
     });
 
@@ -186,13 +199,25 @@ export function createCompiler(globals: GlobalDeclarations, folder: string): Com
       withCell(declarations, code, (found) => inspectCell(services, found, position)),
     complete: (declarations, code, position) =>
       withCell(declarations, code, (found) => completeCell(services, found, code, position)),
+    problems: project.problems,
+    resolve: (specifier, from) => {
+      if (settings.paths === undefined && settings.baseUrl === undefined) return undefined;
+      const { resolvedModule } = original.resolveModuleName(
+        specifier,
+        path.join(from, cellFile),
+        settings,
+        original.sys,
+      );
+      const isOwn = resolvedModule !== undefined && resolvedModule.isExternalLibraryImport !== true;
+      return isOwn ? resolvedModule.resolvedFileName : undefined;
+    },
     convert: (declarations, code) =>
       withConverter((current) => {
         files = [];
         elsewhere = [];
         cell = undefined;
         fixes = new Map();
-        const converted = current.convert(declarations, code);
+        const converted = current.convert(declarations, withoutExports(original, withoutImportAttributes(code)));
         return { ...converted, sideOutputs: [...(converted.sideOutputs ?? []), ...elsewhere], cell, files, fixes };
       }),
   };

@@ -109,16 +109,14 @@ function describe(
   const checker = program.getTypeChecker();
   // Exported names of packages are aliases; what they stand for has the documentation.
   const isAlias = (symbol.flags & typescript.SymbolFlags.Alias) !== 0;
+  const meant = isAlias ? checker.getAliasedSymbol(symbol) : symbol;
   const { displayParts, documentation, symbolKind } =
-    typescript.SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(
-      checker,
-      isAlias ? checker.getAliasedSymbol(symbol) : symbol,
-      file,
-      location,
-      location,
-    );
+    typescript.SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(checker, meant, file, location, location);
+  // Many packages export their functions as constants.
+  const isVariable = (meant.flags & typescript.SymbolFlags.Variable) !== 0;
+  const isCalled = isVariable && checker.getTypeOfSymbolAtLocation(meant, location).getCallSignatures().length > 0;
   return {
-    kind: symbolKind,
+    kind: isCalled ? 'function' : symbolKind,
     signature: readableTypes(textOfParts(displayParts)),
     documentation: textOfParts(documentation),
   };

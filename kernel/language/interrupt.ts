@@ -47,6 +47,12 @@ export interface CellRuntime {
   each<T>(items: AsyncIterable<T> | Iterable<T | PromiseLike<T>>): AsyncGenerator<T, void, undefined>;
 }
 
+/** The same, with what a module has beside it. */
+export interface CellModule extends CellRuntime {
+  import(specifier: string): Promise<unknown>;
+  readonly meta: ImportMeta;
+}
+
 export interface Interrupter {
   /** Runs a cell; rejects with what it throws, and with a KeyboardInterrupt as soon as it is interrupted. */
   run(start: (cell: CellRuntime) => unknown): CellRun;

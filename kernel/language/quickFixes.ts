@@ -8,8 +8,12 @@ const longestLine = 120;
 /** TypeScript's message says these already, or the fix would be a stub that throws. */
 const unhelpful = new Set(['spelling', 'fixMissingFunctionDeclaration', 'disableJsDiagnostics']);
 
+/** "Cannot find module": of TypeScript's errors the one whose cure is an installation. */
+const moduleNotFound = new Set([2307, 7016]);
+
 /** Lines to show below an error; empty where TypeScript has no cure. */
 export function quickFixes(services: Services, cell: CellProgram, diagnostic: ts.Diagnostic): string[] {
+  if (moduleNotFound.has(diagnostic.code)) return installation(cell.file, diagnostic);
   const { host, formatContext, cancellation, typescript } = services;
   const { program, file } = cell;
   const { code: errorCode, start = 0, length = 0 } = diagnostic;
@@ -33,6 +37,15 @@ export function quickFixes(services: Services, cell: CellProgram, diagnostic: ts
   return preferred([...new Set(lines)]).slice(0, mostFixes);
 }
 
+/** The magic that installs a package, by the package's part of the specifier. */
+function installation({ text }: ts.SourceFile, { code, start = 0, length = 0 }: ts.Diagnostic): string[] {
+  const specifier = text.slice(start, start + length).replace(/['"`]/g, '');
+  const name = /^(?:@[\w.-]+\/)?[\w-][\w.-]*(?=\/|$)/.exec(specifier)?.[0];
+  if (name === undefined || specifier.startsWith('node:')) return [];
+  const typesOnly = code === 7016 ? `@types/${name.replace('@', '').replace('/', '__')}` : name;
+  return [`%npm install ${typesOnly}`];
+}
+
 /** Node's modules have two names; the one with `node:` can't be mistaken for a package. */
 function preferred(lines: readonly string[]): string[] {
   const withPrefix = (line: string) => line.replace(/from "(?!node:)/, 'from "node:');
@@ -52,8 +65,8 @@ function asLine(file: ts.SourceFile, { description, changes }: ts.CodeFixAction)
   const [inFile, ...others] = changes;
   const [change, ...more] = inFile?.textChanges ?? [];
   if (change === undefined || others.length + more.length > 0 || inFile?.fileName !== file.fileName) return undefined;
-  const added = change.newText.replace(/\s+/g, ' ').trim();
-  if (added.startsWith('import ')) return added;
+  const added = change.newText.replace(/\s+/g, ' ');
+  if (added.startsWith('import ')) return added.trim();
   const { text } = file;
   const end = change.span.start + change.span.length;
   const [before = ''] = text.slice(0, change.span.start).split('\n').slice(-1);

@@ -3,6 +3,8 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
 
+import { withoutImportAttributes } from './cellSource.js';
+
 /** Declarations that every cell sees: a file that exists only here, and in whose folder its imports are resolved. */
 export interface GlobalDeclarations {
   readonly file: string;
@@ -65,7 +67,8 @@ export function addToHost(
       if (file === globals.file) return globals.text;
       const text = readFile(file, encoding);
       // "UMD globals" of packages (plotly.js has one) don't exist in Node, and would hide the kernel's own of that name.
-      return file.endsWith('.d.ts') ? text?.replace(/^export as namespace \w+;/m, '') : text;
+      if (file.endsWith('.d.ts')) return text?.replace(/^export as namespace \w+;/m, '');
+      return text === undefined || isFixed(file, globals) ? text : withoutImportAttributes(text);
     },
     fileExists: (file: string) => file === globals.file || fileExists(file),
   });

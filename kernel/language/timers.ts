@@ -44,5 +44,5 @@ const through = (guard: (action: () => void) => void, original: Timer) =>
 function like(original: Timer, replacement: Timer): Timer {
   const checked: Timer = (callback, ...rest) =>
     typeof callback === 'function' ? replacement(callback, ...rest) : original(callback, ...rest);
-  return Object.defineProperties(checked, Object.getOwnPropertyDescriptors(original)) as Timer;
+  return Object.defineProperties<Timer>(checked, Object.getOwnPropertyDescriptors(original));
 }

@@ -5,10 +5,10 @@ import { createCompiler, prefixLines, type Compiled } from './compiler.js';
 import { keepReached } from './declarations.js';
 import { createErrorDescriber } from './errors.js';
 import { cellName } from './instrument.js';
-import { createInterrupter, type CellRuntime } from './interrupt.js';
+import { createInterrupter, type CellModule, type CellRuntime } from './interrupt.js';
 import { isComplete } from './isComplete.js';
 import type { Language, Outcome } from './language.js';
-import { createCellModules } from './modules.js';
+import { createCellModules, type CellModules } from './modules.js';
 import { createPositionMap, Scripts, type Position, type Script } from './positions.js';
 import type { GlobalDeclarations } from './system.js';
 import type { InterruptGate } from '../wire/interruptGate.js';
@@ -24,16 +24,24 @@ export interface LanguageOptions {
 
 /** Variables of all cells: every top-level name of a cell becomes a property here, and later cells read it from here. */
 type Variables = Record<string, unknown>;
-type CellFunction = (exports: Variables, require: NodeJS.Require, cell: CellRuntime) => unknown;
+type CellFunction = (
+  exports: Variables,
+  require: NodeJS.Require,
+  cell: CellModule,
+  filename: string,
+  dirname: string,
+) => unknown;
 
 export function createLanguage({ folder, globals, prepare, gate }: LanguageOptions): Language {
   const compiler = createCompiler(globals, folder);
   const interrupter = createInterrupter(gate);
-  const modules = createCellModules(folder);
+  const modules = createCellModules({ folder, resolve: (specifier, from) => compiler.resolve(specifier, from) });
   const scripts = new Scripts();
   const errors = createErrorDescriber(scripts);
   const variables = createVariables();
   let declarations = '';
+  for (const problem of compiler.problems)
+    console.error(`apolab: ${problem}\nWhat is wrong there is not used for cells.`);
 
   const run = async (code: string, name: string): Promise<Outcome> => {
     const file = `${name}.ts`;
@@ -61,7 +69,8 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
     try {
       const inFiles = (compiled.sideOutputs ?? []).flatMap(({ data }) => data.match(/[\w$]+/g) ?? []);
       await prepare(new Set([...cell.instrumentation.names, ...inFiles]));
-      const started = interrupter.run(compileFunction(compiled, file, variables, modules.require));
+      await modules.prepare(compiled.output ?? '');
+      const started = interrupter.run(compileFunction(compiled, file, variables, modules));
       runtime = started.cell;
       await started.finished;
       declarations = declared;
@@ -105,11 +114,14 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
   };
 }
 
-function compileFunction(compiled: Compiled, file: string, variables: Variables, require: NodeJS.Require) {
+function compileFunction(compiled: Compiled, file: string, variables: Variables, modules: CellModules) {
   const isAsync = compiled.hasToplevelAwait === true || compiled.cell?.instrumentation.awaits === true;
-  const text = `(${isAsync ? 'async ' : ''}function (exports, require, ${cellName}) {\n${compiled.output ?? ''}\n})`;
+  const parameters = `exports, require, ${cellName}, __filename, __dirname`;
+  const text = `(${isAsync ? 'async ' : ''}function (${parameters}) {\n${compiled.output ?? ''}\n})`;
   const cell = new VmScript(text, { filename: file, lineOffset: -1 }).runInThisContext() as CellFunction;
-  return (runtime: CellRuntime) => cell(variables, require, runtime);
+  const { require, meta } = modules;
+  return (runtime: CellRuntime) =>
+    cell(variables, require, Object.assign(runtime, { import: modules.import, meta }), meta.filename, meta.dirname);
 }
 
 /** TypeScript defines imported names as getters; as plain values, later cells may assign and redeclare them. */
