@@ -84,6 +84,8 @@ function parseColor(color: string): Rgb | undefined {
   return parts === null ? undefined : [Number(parts[1]), Number(parts[2]), Number(parts[3])];
 }
 
+const shades = 128;
+
 /** Numbers as colours: limits as the options say, or those of the values. */
 export function colorsOf(values: readonly number[], options: Fields, prefix: 'z' | 'c') {
   const finite = values.filter(Number.isFinite);
@@ -96,6 +98,8 @@ export function colorsOf(values: readonly number[], options: Fields, prefix: 'z'
   const low = numberOf(options[`${prefix}min`], middle === undefined ? least : middle - reach);
   const high = numberOf(options[`${prefix}max`], middle === undefined ? most : middle + reach);
   const scale = colorScaleOf(options, low, high);
-  const colorOf = (value: number) => colorAt(scale, high > low ? (value - low) / (high - low) : 0.5);
+  // Few enough shades that cells of one colour can be drawn together.
+  const shareOf = (value: number) => (high > low ? Math.round(((value - low) / (high - low)) * shades) / shades : 0.5);
+  const colorOf = (value: number) => colorAt(scale, shareOf(value));
   return { low, high, scale, colorOf, title: fieldsOf(options.colorbar).title };
 }

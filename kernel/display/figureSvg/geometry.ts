@@ -3,7 +3,7 @@ import { domainOf, ticksOf, type Axis, type Scale, type Tick } from './axis.js';
 import { fieldsOf, numberOf, textOf, titleOf, type Fields } from './fields.js';
 import { colorBarsOf, legendOf, type Box } from './legend.js';
 import type { Panels } from './panels.js';
-import { lineHeight, linesOf, plain, textWidth } from './svg.js';
+import { lineHeight, linesOf, plain, textWidth, wrapped } from './svg.js';
 
 export interface Font {
   readonly size: number;
@@ -50,8 +50,7 @@ export function fit(plot: Box, panels: Panels, layout: Fields, font: Font, width
     );
   const legend = legendOf(panels.traces, layout, font, plot.width);
   const options = fieldsOf(layout.legend);
-  const beside =
-    legend === undefined || options.orientation === 'h' || numberOf(options.x, 1.02) < 1 ? 0 : legend.width + 16;
+  const beside = legend !== undefined && isBeside(options) ? legend.width + 16 : 0;
   const bars = colorBarsOf(panels.traces, font, plot.height).reduce((sum, bar) => sum + bar.width + 20, 0);
   const base = plotBox(layout, width, height);
   const left = Math.max(base.x, taken('left') + gap);
@@ -64,6 +63,9 @@ export function fit(plot: Box, panels: Panels, layout: Fields, font: Font, width
   const bottom = Math.max(height - base.y - base.height, taken('bottom') + gap);
   return { x: left, y: top, width: Math.max(40, width - left - right), height: Math.max(40, height - top - bottom) };
 }
+
+/** Whether a legend with these options stands right of the plot. */
+export const isBeside = (options: Fields) => options.orientation !== 'h' && numberOf(options.x, 1.02) >= 1;
 
 /** Whether the axis lies at the plot's edge, and not between panels. */
 function isOutside({ axis, side }: DrawnAxis, { axes }: Panels): boolean {
@@ -113,7 +115,15 @@ export function axesOf(panels: Panels, plot: Box, font: Font): Map<string, Drawn
       const labels = hidden ? 4 : across + 10;
       return [
         id,
-        { axis, range, ticks, side, rotate, labels, title: options.visible === false ? '' : titleOf(options.title) },
+        {
+          axis,
+          range,
+          ticks,
+          side,
+          rotate,
+          labels,
+          title: options.visible === false ? '' : wrapped(titleOf(options.title), font.size + 1, pixels * 1.1),
+        },
       ];
     }),
   );

@@ -9,6 +9,7 @@ import {
   axesOf,
   fit,
   gap,
+  isBeside,
   panelBox,
   plotBox,
   rightOf,
@@ -48,8 +49,9 @@ function drawFigure(data: readonly unknown[], layout: Fields): string {
     color: textOf(fieldsOf(layout.font).color, '#444444'),
   };
   const width = clamp(numberOf(layout.width, 700));
-  const height = clamp(numberOf(layout.height, 450));
   const panels = arrange(data, layout);
+  const height =
+    panels.traces.length === 0 && layout.height === undefined ? smallest : clamp(numberOf(layout.height, 450));
   const title = titleOf(layout.title);
 
   // Where labels end up depends on the plot's size, and that on the labels: twice is enough.
@@ -60,7 +62,8 @@ function drawFigure(data: readonly unknown[], layout: Fields): string {
   const legend = legendOf(panels.traces, layout, font, plot.width);
   const legendPlace = legend === undefined ? undefined : placeLegend(layout, plot, legend.height, axes);
   const bars = colorBarsOf(panels.traces, font, Math.min(plot.height, 260));
-  let right = plot.x + plot.width + rightOf(axes, font) + 12;
+  const legendWidth = legend !== undefined && isBeside(fieldsOf(layout.legend)) ? legend.width + 8 : 0;
+  let right = plot.x + plot.width + rightOf(axes, font) + 12 + legendWidth;
   const drawnBars = bars.map((bar) => {
     const drawn = bar.at(right, plot.y);
     right += bar.width + 12;

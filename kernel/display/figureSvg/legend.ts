@@ -111,9 +111,11 @@ export function colorBarsOf(
     const { low, high, scale, title } = colorsOf(numbers, options, isHeat ? 'z' : 'c');
     const name = titleOf(title);
     const head = name === '' ? 0 : linesOf(name).length * font.size * lineHeight + 4;
-    const labels = [0, 0.25, 0.5, 0.75, 1].map((share) =>
-      String(Number((low + (high - low) * share).toPrecision(3))).replace('-', '\u2212'),
-    );
+    const labels = [0, 0.25, 0.5, 0.75, 1].map((share) => {
+      const value = low + (high - low) * share;
+      const clean = Math.abs(value) < (high - low) * 1e-6 ? 0 : Number(value.toPrecision(3));
+      return String(clean).replace('-', '\u2212');
+    });
     const width = Math.max(
       barWidth + 6 + Math.max(...labels.map((label) => textWidth(label, font.size))),
       textWidth(name, font.size),

@@ -96,6 +96,8 @@ const draw = {
       .join('');
   },
   rectangles({ x, y, colors, texts = [], outline, gap = [0, 0], along, opacity }, ground) {
+    if (colors.length > manyRectangles)
+      return element('g', { opacity, 'shape-rendering': 'crispEdges' }, tiles(x, y, colors, ground));
     return colors
       .map((color, index) => {
         const [left, right] = ends(ground.x(x[2 * index]!), ground.x(x[2 * index + 1]!), gap[0]);
@@ -110,6 +112,21 @@ const draw = {
       .join('');
   },
 } satisfies { [K in Mark['kind']]: Draw<K> };
+
+/** More are drawn as one path a colour, without texts and gaps, which nobody could see. */
+const manyRectangles = 500;
+
+function tiles(x: readonly number[], y: readonly number[], colors: readonly string[], ground: Ground): string {
+  const paths = new Map<string, string>();
+  colors.forEach((color, index) => {
+    const [left, right] = [ground.x(x[2 * index]!), ground.x(x[2 * index + 1]!)];
+    const [top, bottom] = [ground.y(y[2 * index]!), ground.y(y[2 * index + 1]!)];
+    if (![left, right, top, bottom].every(Number.isFinite)) return;
+    const path = `M${short(left)} ${short(top)}H${short(right)}V${short(bottom)}H${short(left)}z`;
+    paths.set(color, (paths.get(color) ?? '') + path);
+  });
+  return [...paths].map(([fill, d]) => element('path', { d, fill })).join('');
+}
 
 export function drawMark(mark: Mark, ground: Ground): string {
   return draw[mark.kind](mark as never, ground);

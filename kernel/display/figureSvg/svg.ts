@@ -26,6 +26,18 @@ export function textWidth(text: string, size: number): number {
   return Math.max(...linesOf(text).map((line) => plain(line).length)) * size * letterWidth;
 }
 
+/** Text on as many lines as its width needs, broken between words. */
+export function wrapped(text: string, size: number, width: number): string {
+  if (textWidth(text, size) <= width) return text;
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)!} ${word}`.trim();
+    if (lines.at(-1) !== '' && textWidth(longer, size) > width) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines.join('<br>');
+}
+
 /** Text without tags, cut to a length. */
 export function plain(text: string, length = Infinity): string {
   const bare = text.replace(/<[^<>]*>/g, '');

@@ -22,7 +22,7 @@ export interface TraceContext {
 type TraceType = 'scatter' | 'scattergl' | 'bar' | 'box' | 'heatmap';
 
 const mostPoints = 2_000;
-const mostHeatCells = 100;
+const mostHeatCells = 64;
 
 export const traceMarks = {
   scatter: scatterMarks,
@@ -131,10 +131,11 @@ function markerSizes(marker: Fields, kept: readonly number[]): number[] {
   return kept.map((index) => Math.max(numberOf(marker.sizemin, 1), scale(numberOf(itemOf(marker.size, index), 6))));
 }
 
-function errorBars(trace: Fields, { x, y, color }: TraceContext): Mark[] {
+function errorBars(trace: Fields, { x, y, color, slot }: TraceContext): Mark[] {
   const error = fieldsOf(trace.error_y);
   if (Object.keys(error).length === 0 || error.visible === false) return [];
-  const [across, up] = [numbersOn(x, trace.x), numbersOn(y, trace.y)];
+  const offset = trace.type === 'bar' ? slot.offset : 0;
+  const [across, up] = [numbersOn(x, trace.x).map((place) => place + offset), numbersOn(y, trace.y)];
   const reach = (index: number, list: unknown) => {
     const value = numberOf(error.value, 10);
     if (error.type === 'percent') return (Math.abs(up[index] ?? 0) * value) / 100;
