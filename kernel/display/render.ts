@@ -1,9 +1,12 @@
 /** value -> MIME bundle, through an ordered table: the first renderer that knows the value draws it. */
-import { inspect } from 'node:util';
-import { displaySymbol, withoutAsyncIds, type Displayable, type MimeBundle } from './bundle.js';
-import { isFigure, renderFigure } from './figure.js';
+import { displaySymbol, type Displayable, type MimeBundle } from './bundle.js';
+import { isFigure, renderFigure, withPicture } from './figure.js';
+import { isImage, renderImage, toBase64 } from './image.js';
+import { plainJson } from './json.js';
 import { isFrame, isRecords, renderFrame, renderRecords } from './table.js';
 import { isTensor, renderTensor } from './tensor.js';
+import { inspectText, reasonOf } from './text.js';
+import { isVega, renderVega } from './vega.js';
 
 export interface Rendered {
   readonly data: MimeBundle;
@@ -23,37 +26,66 @@ const renderer = <T>(
   render: (value: T) => MimeBundle | Promise<MimeBundle>,
 ): Renderer => ({ name, matches, render });
 
-/** A value's own method goes first; `inspect`, which knows everything, last. */
+/** A value's own method goes first. What no renderer knows is text. */
 export const renderers: readonly Renderer[] = [
   renderer('own', isDisplayable, renderOwn),
   renderer('tensor', isTensor, renderTensor),
   renderer('frame', isFrame, renderFrame),
   renderer('figure', isFigure, renderFigure),
+  renderer('vega', isVega, renderVega),
+  renderer('image', isImage, renderImage),
   renderer('records', isRecords, renderRecords),
-  renderer(
-    'error',
-    (value): value is Error => value instanceof Error,
-    (error) => ({ 'text/plain': error.stack ?? String(error) }),
-  ),
-  { name: 'inspect', matches: () => true, render: (value) => ({ 'text/plain': inspectText(value) }) },
 ];
 
 /**
- * The picture of any value; a promise only where the value's own method is asynchronous.
+ * The picture of any value; a promise only where the value's own method is asynchronous. Throws only what that method
+ * throws, and where it returns what is no bundle.
  *
  * @example
  * render(3); // { data: { 'text/plain': '3' }, metadata: {} }
  */
 export function render(value: unknown): Rendered | Promise<Rendered> {
-  const { render: draw } = renderers.find(({ matches }) => matches(value))!;
-  const bundle = draw(value as never);
-  const finish = (data: MimeBundle): Rendered => ({ data, metadata: {} });
+  const found = findRenderer(value);
+  if (found?.name !== 'own') return draw(value, found);
+  const bundle = found.render(value as never);
   return bundle instanceof Promise ? bundle.then(finish) : finish(bundle);
 }
 
+/** A value may answer no question at all (a revoked Proxy, a getter that throws): then it is nothing that is known. */
+function findRenderer(value: unknown): Renderer | undefined {
+  return renderers.find(({ matches }) => {
+    try {
+      return matches(value);
+    } catch {
+      return false;
+    }
+  });
+}
+
+function draw(value: unknown, found: Renderer | undefined): Rendered {
+  if (found === undefined) return finish({ 'text/plain': inspectText(value) });
+  try {
+    return finish(found.render(value as never) as MimeBundle);
+  } catch (error) {
+    const note = `(It can't be drawn as a ${found.name}: ${reasonOf(error)})`;
+    return finish({ 'text/plain': `${inspectText(value)}\n${note}` });
+  }
+}
+
+/** Data as the wire carries it, whatever a display method put in, and a picture for those who can't draw a figure. */
+export function finish(bundle: MimeBundle): Rendered {
+  const data = Object.entries(bundle).map(([type, content]) => {
+    if (content instanceof Uint8Array) return [type, toBase64(content)];
+    return [type, type.endsWith('json') ? plainJson(content, type) : content];
+  });
+  return { data: withPicture(Object.fromEntries(data) as MimeBundle), metadata: {} };
+}
+
+/** `in`, because a Proxy may answer anything to a question for a property. */
 function isDisplayable(value: unknown): value is Displayable {
   return (
     ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    displaySymbol in value &&
     typeof (value as Partial<Displayable>)[displaySymbol] === 'function'
   );
 }
@@ -62,14 +94,9 @@ function renderOwn(value: Displayable): MimeBundle | Promise<MimeBundle> {
   const check = (bundle: unknown): MimeBundle => {
     if (typeof bundle === 'object' && bundle !== null) return bundle as MimeBundle;
     throw new TypeError(
-      `[Symbol.for('Jupyter.display')]() must return an object from media types to data, like { 'text/html': '<b>x</b>' }; it returned ${inspect(bundle)}`,
+      `[Symbol.for('Jupyter.display')]() must return an object from media types to data, like { 'text/html': '<b>x</b>' }; it returned ${inspectText(bundle)}`,
     );
   };
   const bundle = value[displaySymbol]();
   return bundle instanceof Promise ? bundle.then(check) : check(bundle);
-}
-
-/** Bounded: a million numbers or a book of text would freeze the client. */
-function inspectText(value: unknown): string {
-  return withoutAsyncIds(inspect(value, { depth: 4, maxArrayLength: 100, maxStringLength: 10_000, breakLength: 100 }));
 }

@@ -8,11 +8,15 @@ export interface FrameLike {
   readonly columns: readonly string[];
   readonly index: readonly (string | number)[];
   readonly values: readonly unknown[];
+  /** A column's type: `int32`, `float32`, `string`, `boolean`. */
+  readonly dtypes?: readonly string[];
 }
 export type Records = readonly Readonly<Record<string, unknown>>[];
 
 interface Table {
   readonly columns: readonly string[];
+  /** Stand under the columns' names; empty where the columns have none. */
+  readonly dtypes: readonly string[];
   readonly rows: readonly { readonly label: string; readonly cells: readonly unknown[] }[];
   readonly total: number;
 }
@@ -20,6 +24,8 @@ interface Table {
 const shownRows = 20;
 const shownColumns = 30;
 const textWidth = 40;
+/** Of a whole line of text: consoles are not much wider. */
+const lineWidth = 120;
 const htmlWidth = 400;
 
 export function isFrame(value: unknown): value is FrameLike {
@@ -47,7 +53,8 @@ export function renderFrame(frame: FrameLike): MimeBundle {
     label: String(frame.index[index] ?? index),
     cells: frame.$isSeries ? [value] : (value as unknown[]),
   }));
-  return renderTable({ columns: frame.columns, rows, total: frame.values.length });
+  const dtypes = frame.dtypes ?? [];
+  return renderTable({ columns: frame.columns.map(String), dtypes, rows, total: frame.values.length });
 }
 
 /** Columns are the keys of the rows shown, in the order in which they first appear. */
@@ -55,47 +62,73 @@ export function renderRecords(records: Records): MimeBundle {
   const shown = records.slice(0, shownRows);
   const columns = [...new Set(shown.flatMap((record) => Object.keys(record)))];
   const rows = shown.map((record, index) => ({ label: String(index), cells: columns.map((name) => record[name]) }));
-  return renderTable({ columns, rows, total: records.length });
+  return renderTable({ columns, dtypes: [], rows, total: records.length });
 }
 
-function renderTable({ columns, rows, total }: Table): MimeBundle {
-  const shown = columns.slice(0, shownColumns);
-  const hidden = [
-    ...(total > rows.length ? [`${total - rows.length} more rows`] : []),
-    ...(columns.length > shown.length ? [`${columns.length - shown.length} more columns`] : []),
+function renderTable({ columns, dtypes, rows, total }: Table): MimeBundle {
+  const head = (count: number) => [
+    ['', ...columns.slice(0, count)],
+    ...(dtypes.length === 0 ? [] : [['', ...dtypes.slice(0, count)]]),
   ];
-  const cells = (width: number) =>
-    rows.map(({ label, cells }) => [label, ...shown.map((_, index) => cellText(cells[index], width))]);
-  const note = hidden.length === 0 ? '' : `... ${hidden.join(', ')}`;
-  return { 'text/plain': asText(shown, cells(textWidth), note), 'text/html': asHtml(shown, cells(htmlWidth), note) };
+  const body = (count: number, width: number) =>
+    rows.map(({ label, cells }) => [
+      label,
+      ...columns.slice(0, count).map((_, index) => cellText(cells[index], width)),
+    ]);
+  const note = (count: number) =>
+    [
+      ...(total > rows.length ? [`${total - rows.length} more rows`] : []),
+      ...(columns.length > count ? [`${columns.length - count} more columns`] : []),
+    ].join(', ');
+
+  const shown = Math.min(columns.length, shownColumns);
+  const lines = [...head(shown), ...body(shown, textWidth)];
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const fitting = fittingColumns(widths);
+  return {
+    'text/plain': asText(lines, widths.slice(0, fitting + 1), note(fitting)),
+    'text/html': asHtml(head(shown), body(shown, htmlWidth), note(shown)),
+  };
+}
+
+/** How many columns fit on a line behind the labels; at least one. */
+function fittingColumns([labels = 0, ...widths]: readonly number[]): number {
+  let used = labels;
+  const tooWide = widths.findIndex((width) => (used += width + 2) > lineWidth);
+  return tooWide < 0 ? widths.length : Math.max(1, tooWide);
 }
 
 function cellText(value: unknown, width: number): string {
-  const text = (typeof value === 'string' ? value : value === undefined ? '' : inspect(value, { depth: 1 })).replace(
-    /\s*\n\s*/g,
-    ' ⏎ ',
-  );
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+  const text = typeof value === 'string' ? value : value === undefined ? '' : inspect(value, cellOptions);
+  const line = text.slice(0, 2 * width).replace(/\s*\n\s*/g, ' ⏎ ');
+  return line.length <= width && text.length <= 2 * width ? line : `${line.slice(0, width - 1)}…`;
 }
 
-function asText(columns: readonly string[], rows: readonly (readonly string[])[], note: string): string {
-  const lines = [['', ...columns], ...rows];
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+const cellOptions = { depth: 1, maxArrayLength: 12, maxStringLength: htmlWidth, breakLength: Infinity };
+
+function asText(lines: readonly (readonly string[])[], widths: readonly number[], note: string): string {
   const text = lines.map((line) =>
-    line
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+    widths
+      .map((width, column) => (line[column] ?? '').padEnd(width))
       .join('  ')
       .trimEnd(),
   );
-  return [...text, ...(note === '' ? [] : [note])].join('\n');
+  return [...text, ...(note === '' ? [] : [`... ${note}`])].join('\n');
 }
 
-function asHtml(columns: readonly string[], rows: readonly (readonly string[])[], note: string): string {
-  const head = ['', ...columns].map((name) => `<th>${escapeHtml(name)}</th>`).join('');
+function asHtml(
+  [names = [], types]: readonly (readonly string[])[],
+  rows: readonly (readonly string[])[],
+  note: string,
+): string {
+  const head = names.map((name, index) => {
+    const type = types?.[index] ?? '';
+    return `<th>${escapeHtml(name)}${type === '' ? '' : `<br><small>${escapeHtml(type)}</small>`}</th>`;
+  });
   const body = rows.map(([label = '', ...cells]) => {
     const data = cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('');
     return `<tr><th>${escapeHtml(label)}</th>${data}</tr>`;
   });
-  const table = `<table><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`;
-  return note === '' ? table : `${table}<p>${escapeHtml(note)}</p>`;
+  const table = `<table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>`;
+  return note === '' ? table : `${table}<p>... ${escapeHtml(note)}</p>`;
 }

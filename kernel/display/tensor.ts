@@ -1,6 +1,7 @@
-/** Tensors: shape, type, range and mean, and a few values; a million numbers are never printed. */
+/** Tensors: shape, type, statistics, a few values and a small heat map; a million numbers are never printed. */
 import { inspect } from 'node:util';
 import { escapeHtml, type MimeBundle } from './bundle.js';
+import { heatMap } from './heatMap.js';
 
 /** What is used of a TensorFlow.js tensor; told by its shape, because this room doesn't load TensorFlow.js. */
 export interface TensorLike {
@@ -11,9 +12,19 @@ export interface TensorLike {
   dataSync(): ArrayLike<number | string>;
 }
 
+export interface Statistics {
+  /** Of the finite values; `undefined` where there is none. */
+  readonly finite:
+    | { readonly minimum: number; readonly mean: number; readonly maximum: number; readonly deviation: number }
+    | undefined;
+  readonly nans: number;
+  readonly infinities: number;
+}
+
 /** Up to this many values are shown in full, nested as the shape says. */
 const fewValues = 64;
 const previewValues = 8;
+const longestText = 100;
 
 export function isTensor(value: unknown): value is TensorLike {
   return (
@@ -26,42 +37,106 @@ export function isTensor(value: unknown): value is TensorLike {
   );
 }
 
-/** `Tensor float32 [2, 2]`, then minimum, mean and maximum, then values. */
+/** `Tensor float32 [2, 2]`, then statistics, then values; in HTML a heat map stands between them. */
 export function renderTensor(tensor: TensorLike): MimeBundle {
   const head = `Tensor ${tensor.dtype} [${tensor.shape.join(', ')}]`;
   if (tensor.isDisposed) return { 'text/plain': `${head} (disposed: its memory is freed)` };
-  const values = tensor.dataSync();
-  const statistics = describe(tensor, values);
-  const body = preview(tensor, values);
+  if (tensor.size === 0) return { 'text/plain': `${head} (empty)` };
+  const data = tensor.dataSync();
+  const numbers = numbersOf(tensor, data);
+  const facts = numbers === undefined ? '' : describe(numbers, tensor.dtype === 'complex64' ? 'modulus ' : '');
+  const body = preview(tensor, data);
+  const picture = numbers === undefined || tensor.size < 2 ? '' : drawing(tensor, numbers);
   return {
-    'text/plain': [head + statistics, body].join('\n'),
-    'text/html': `<div><b>${escapeHtml(head)}</b>${escapeHtml(statistics)}</div><pre>${escapeHtml(body)}</pre>`,
+    'text/plain': [head + facts, body].join('\n'),
+    'text/html': `<div><b>${escapeHtml(head)}</b>${escapeHtml(facts)}</div>${picture}<pre>${escapeHtml(body)}</pre>`,
   };
 }
 
-function describe({ dtype }: TensorLike, values: ArrayLike<number | string>): string {
-  if (dtype === 'string' || dtype === 'complex64' || values.length === 0) return '';
-  let [minimum, maximum, sum] = [Infinity, -Infinity, 0];
-  for (const each of Array.isArray(values) ? (values as (number | string)[]) : (values as Float32Array)) {
-    const value = Number(each);
-    // Not Math.min: it must also keep NaN, which is what one looks for here.
-    if (!(value >= minimum)) minimum = value;
-    if (!(value <= maximum)) maximum = value;
-    sum += value;
+/** What can be counted and coloured: the values, of complex numbers their moduli, of strings nothing. */
+function numbersOf({ dtype, size }: TensorLike, data: ArrayLike<number | string>): ArrayLike<number> | undefined {
+  if (dtype === 'string') return undefined;
+  if (dtype !== 'complex64') return data as ArrayLike<number>;
+  return Float64Array.from({ length: size }, (_, index) => Math.hypot(+data[2 * index]!, +data[2 * index + 1]!));
+}
+
+/** Minimum, mean, maximum and the population's standard deviation of what is finite, and how much is not. */
+export function statisticsOf(values: ArrayLike<number>): Statistics {
+  let [minimum, maximum, sum, nans, infinities] = [Infinity, -Infinity, 0, 0, 0];
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!;
+    if (Number.isFinite(value)) {
+      if (value < minimum) minimum = value;
+      if (value > maximum) maximum = value;
+      sum += value;
+    } else if (Number.isNaN(value)) nans += 1;
+    else infinities += 1;
   }
-  return `  min ${short(minimum)}  mean ${short(sum / values.length)}  max ${short(maximum)}`;
+  const count = values.length - nans - infinities;
+  if (count === 0) return { finite: undefined, nans, infinities };
+  const mean = sum / count;
+  let squares = 0;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!;
+    if (Number.isFinite(value)) squares += (value - mean) ** 2;
+  }
+  return { finite: { minimum, mean, maximum, deviation: Math.sqrt(squares / count) }, nans, infinities };
 }
 
-function preview({ shape, dtype }: TensorLike, values: ArrayLike<number | string>): string {
-  // A complex tensor's data has two numbers a value, real and imaginary.
-  const nestedShape = dtype === 'complex64' ? [...shape, 2] : shape;
-  if (values.length <= fewValues) return inspect(nest(Array.from(values, shorten), nestedShape), { depth: 8 });
-  const first = Array.from({ length: previewValues }, (_, index) => inspect(shorten(values[index]!)));
-  return `[ ${first.join(', ')}, ... ${values.length - previewValues} more values ]`;
+function describe(values: ArrayLike<number>, what: string): string {
+  const { finite, nans, infinities } = statisticsOf(values);
+  const range =
+    finite === undefined
+      ? []
+      : [
+          `${what}min ${short(finite.minimum)}`,
+          `mean ${short(finite.mean)}`,
+          `max ${short(finite.maximum)}`,
+          `std ${short(finite.deviation)}`,
+        ];
+  const rest = [...(nans > 0 ? [`${nans} NaN`] : []), ...(infinities > 0 ? [`${infinities} infinite`] : [])];
+  return ['', ...range, ...rest].join('  ');
 }
 
-const short = (value: number) => String(shorten(value));
-const shorten = (value: number | string) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value);
+/** The last two dimensions are a matrix; of more than one matrix the first is drawn, and the caption says so. */
+function drawing({ shape }: TensorLike, values: ArrayLike<number>): string {
+  const columns = shape.at(-1) ?? 1;
+  const rows = shape.at(-2) ?? 1;
+  const first = [...shape.slice(0, -2).map(() => 0), ':', ':'].join(', ');
+  const { svg, legend } = heatMap({ values, offset: 0, rows, columns });
+  const caption = [...(shape.length > 2 ? [`first matrix [${first}]`] : []), legend]
+    .filter((part) => part !== '')
+    .join('; ');
+  return `<div>${svg}<br><small>${escapeHtml(caption)}</small></div>`;
+}
+
+function preview({ shape, dtype, size }: TensorLike, data: ArrayLike<number | string>): string {
+  const valueAt = (index: number) =>
+    dtype === 'complex64' ? complex(+data[2 * index]!, +data[2 * index + 1]!) : shorten(data[index]!);
+  if (size <= fewValues)
+    return inspect(
+      nest(
+        Array.from({ length: size }, (_, index) => valueAt(index)),
+        shape,
+      ),
+      { depth: 8 },
+    );
+  const first = Array.from({ length: previewValues }, (_, index) => inspect(valueAt(index)));
+  return `[ ${first.join(', ')}, ... ${size - previewValues} more values ]`;
+}
+
+/** `1-2i`, printed without quotes. */
+const complex = (real: number, imaginary: number) => ({
+  [inspect.custom]: () => `${short(real)}${imaginary < 0 ? '-' : '+'}${short(Math.abs(imaginary))}i`,
+});
+
+const short = (value: number) => String(Number(value.toPrecision(6)));
+const shorten = (value: number | string) =>
+  typeof value === 'number'
+    ? Number(value.toPrecision(6))
+    : value.length > longestText
+      ? `${value.slice(0, longestText)}…`
+      : value;
 
 function nest(values: readonly unknown[], shape: readonly number[]): unknown {
   const [length, ...rest] = shape;
