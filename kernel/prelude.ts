@@ -10,7 +10,7 @@ import type { Display } from './display/display.js';
 import type { Progress } from './display/progress.js';
 import { renderTensor, type TensorLike } from './display/tensor.js';
 import type { GlobalDeclarations } from './language/system.js';
-import type { Input } from './protocol/input.js';
+import type { Asking } from './protocol/input.js';
 
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -60,11 +60,19 @@ export type LazyName = keyof typeof lazyGlobals;
 export const lazyNames = Object.keys(lazyGlobals) as LazyName[];
 
 /** Globals that are the kernel's own and light: they are there from the start. */
-export interface KernelGlobals {
+export interface KernelGlobals extends Asking {
   readonly display: Display;
   readonly progress: Progress;
-  readonly input: Input;
 }
+
+const kernelNames = [
+  'display',
+  'progress',
+  'input',
+  'prompt',
+  'confirm',
+  'alert',
+] as const satisfies (keyof KernelGlobals)[];
 
 /**
  * Their types for the checker. `export import` makes a name both a value and a namespace, so `tf.Tensor` is a type too; the
@@ -82,7 +90,9 @@ export function globalDeclarations(): GlobalDeclarations {
       ...aliases,
       `  const display: import('${dist}/kernel/display/display.js').Display;`,
       `  const progress: import('${dist}/kernel/display/progress.js').Progress;`,
-      `  const input: import('${dist}/kernel/protocol/input.js').Input;`,
+      ...['input', 'prompt', 'confirm', 'alert'].map(
+        (name) => `  const ${name}: import('${dist}/kernel/protocol/input.js').Asking['${name}'];`,
+      ),
       '}',
     ].join('\n'),
   };
@@ -95,7 +105,7 @@ export interface Prelude {
 
 /** Puts the globals in place. A cell may still declare a variable of the same name, which then goes first. */
 export function installPrelude(kernel: KernelGlobals): Prelude {
-  for (const [name, value] of Object.entries<unknown>({ ...kernel })) define(name, { value, writable: true });
+  for (const name of kernelNames) define(name, { value: kernel[name], writable: true });
   for (const name of lazyNames) {
     define(name, {
       get: () => {

@@ -20,8 +20,8 @@ export class FrameError extends Error {
 export interface Codec {
   /** Checks and parses frames; throws a FrameError that says what was wrong. */
   decode(frames: readonly Uint8Array[]): Message;
-  /** Frames of a new, signed message. */
-  encode(message: Outgoing): Uint8Array[];
+  /** Frames of a new, signed message, under an `id` of its own unless one is given. */
+  encode(message: Outgoing, id?: string): Uint8Array[];
 }
 
 /**
@@ -76,9 +76,9 @@ export function createCodec(key: string, scheme: string, session: string = rando
       };
     },
 
-    encode(message) {
+    encode(message, id = randomUUID()) {
       const header: Header = {
-        msg_id: randomUUID(),
+        msg_id: id,
         msg_type: message.type,
         session,
         username: 'kernel',

@@ -2,17 +2,21 @@
  * The wire thread: it owns the five ZeroMQ sockets and runs no user code, so heartbeat, interrupt and shutdown are answered
  * and output is sent while a cell spins on the main thread.
  */
+import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Reply, Router, XPublisher } from 'zeromq';
 import { controlHandlers, isControlRequest } from '../protocol/control.js';
-import { address, type Connection } from './connection.js';
+import { interruptBell, ringBell } from './bell.js';
+import { address } from './connection.js';
 import { createCodec, FrameError } from './frames.js';
-import { signalThrough, type InterruptGate } from './interruptGate.js';
+import { signalThrough } from './interruptGate.js';
 import type { Channel, FromWire, Header, Message, Outgoing, ToWire } from './messages.js';
+import { createQuestions } from './questions.js';
 import { createStreamBatch } from './streamBatch.js';
+import type { WireData } from './wire.js';
 
-const { connection, gate } = workerData as { connection: Connection; gate: InterruptGate };
+const { connection, gate, bell, answers } = workerData as WireData;
 const main = parentPort!;
 const codec = createCodec(connection.key, connection.signature_scheme);
 
@@ -42,12 +46,14 @@ function log(text: string): void {
   }
 }
 
+type Outbox = (message: Outgoing, id?: string) => Promise<void>;
+
 /** ZeroMQ refuses a send while another is under way on the same socket: each socket has its own queue. */
-function createOutbox(socket: Router | XPublisher): (message: Outgoing) => Promise<void> {
+function createOutbox(socket: Router | XPublisher): Outbox {
   let last = Promise.resolve();
-  return (message) => {
+  return (message, id) => {
     last = last
-      .then(() => socket.send(codec.encode(message) as Buffer[]))
+      .then(() => socket.send(codec.encode(message, id) as Buffer[]))
       .catch((error: unknown) => {
         log(`'${message.type}' was not sent: ${String(error)}`);
       });
@@ -55,7 +61,7 @@ function createOutbox(socket: Router | XPublisher): (message: Outgoing) => Promi
   };
 }
 
-const outboxes: Record<Channel, (message: Outgoing) => Promise<void>> = {
+const outboxes: Record<Channel, Outbox> = {
   shell: createOutbox(shell),
   control: createOutbox(control),
   stdin: createOutbox(stdin),
@@ -83,6 +89,23 @@ function send(
 const streams = createStreamBatch((name, text, parent) => void send('iopub', 'stream', { name, text }, parent));
 const tell = (message: FromWire) => main.postMessage(message);
 
+const questions = createQuestions(
+  (message) => {
+    const id = randomUUID();
+    void outboxes.stdin(message, id);
+    return id;
+  },
+  (answer) => {
+    answers.postMessage(answer);
+    ringBell(bell);
+  },
+);
+
+function takeAnswer(message: Message) {
+  const reason = questions.take(message);
+  if (reason !== undefined) log(`a message on stdin was dropped: ${reason}`);
+}
+
 /** Frames that aren't a signed message are counted out loud and dropped; they never reach a handler. */
 async function receive(socket: Router, name: string, handle: (message: Message) => Promise<void> | void) {
   for await (const frames of socket) {
@@ -104,6 +127,7 @@ async function answerControl({ header, content, identities }: Message) {
   await send('iopub', 'status', { execution_state: 'busy' }, header);
   const reply = controlHandlers[type](content, {
     interrupt: () => {
+      interruptBell(bell);
       if (!signalThrough(gate)) tell({ kind: 'interrupt' });
     },
   });
@@ -120,14 +144,19 @@ function shutDown() {
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);
 }
 
-main.on('message', (message: ToWire) => {
-  if (message.kind === 'stream') {
-    streams.add(message.name, message.text, message.parent);
-    return;
-  }
-  streams.flush();
-  void outboxes[message.message.channel](message.message);
-});
+const receivers: { [K in ToWire['kind']]: (message: Extract<ToWire, { kind: K }>) => void } = {
+  stream: ({ name, text, parent }) => streams.add(name, text, parent),
+  send: ({ message }) => {
+    streams.flush();
+    void outboxes[message.channel](message);
+  },
+  ask: ({ question }) => {
+    streams.flush();
+    questions.ask(question);
+  },
+  withdraw: () => questions.withdraw(),
+};
+main.on('message', (message: ToWire) => receivers[message.kind](message as never));
 
 /**
  * Greets a client whose subscription has arrived (iopub_welcome, protocol 5.4): from now on it misses nothing. jupyter_client
@@ -171,7 +200,7 @@ try {
   ]);
   tell({ kind: 'ready' });
   void receive(shell, 'shell', (message) => tell({ kind: 'shell', message }));
-  void receive(stdin, 'stdin', (message) => tell({ kind: 'stdin', message }));
+  void receive(stdin, 'stdin', takeAnswer);
   void receive(control, 'control', answerControl);
   void echoHeartbeat();
   void welcomeSubscribers();
