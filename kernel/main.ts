@@ -31,16 +31,13 @@ const exit = guardProcessExit();
 async function main(connectionFile: string) {
   const connection = readConnection(connectionFile);
   const early: Message[] = [];
-  const receivers = {
-    shell: (message: Message) => void early.push(message),
-    stdin: (message: Message): void => process.emitWarning(`'${message.header.msg_type}' came before any question`),
-  };
+  let receive = (message: Message) => void early.push(message);
   const gate = createInterruptGate();
   const wire = await startWire(connection, gate, {
     // As the signal would: whoever listens to it in a cell hears of it too.
     interrupt: () => process.emit('SIGINT', 'SIGINT'),
-    shell: (message) => receivers.shell(message),
-    stdin: (message) => receivers.stdin(message),
+    shell: (message) => receive(message),
+    answer: (answer) => inputs.answer(answer),
     shutdown: () => exit(),
   });
 
@@ -64,8 +61,8 @@ async function main(connectionFile: string) {
   };
   const inputs = createInputs(wire, context);
   const { display } = displays;
-  const prelude = installPrelude({ display, progress: createProgress(display), input: inputs.ask });
-  const dispatcher = createDispatcher(wire, context);
+  const prelude = installPrelude({ display, progress: createProgress(display), ...inputs });
+  const dispatcher = createDispatcher(wire, context, inputs);
 
   captureStreams(outputs);
   console.clear = () => display.clear();
@@ -82,15 +79,14 @@ async function main(connectionFile: string) {
   process.on('unhandledRejection', report);
 
   let warmUp: NodeJS.Timeout | undefined;
-  receivers.shell = (message) => {
+  receive = (message) => {
     dispatcher.add(message);
     // A client starts with a few questions about the kernel; when it has its answers, the compiler is made while the person
     // still reads.
     clearTimeout(warmUp);
     warmUp = kernelTimers.setTimeout(() => void context.language(), quietMilliseconds);
   };
-  receivers.stdin = (message) => inputs.answer(message);
-  early.forEach((message) => receivers.shell(message));
+  early.forEach(receive);
 }
 
 const [connectionFile] = process.argv.slice(2);

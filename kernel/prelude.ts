@@ -10,7 +10,7 @@ import type { Display } from './display/display.js';
 import type { Progress } from './display/progress.js';
 import { renderTensor, type TensorLike } from './display/tensor.js';
 import type { GlobalDeclarations } from './language/system.js';
-import type { Input } from './protocol/input.js';
+import type { Asking } from './protocol/input.js';
 
 interface LazyGlobal {
   /** Its type, as an alias of what the declarations below import. */
@@ -58,10 +58,9 @@ export type LazyName = keyof typeof lazyGlobals;
 export const lazyNames = Object.keys(lazyGlobals) as LazyName[];
 
 /** Globals that are the kernel's own and light: they are there from the start. */
-export interface KernelGlobals {
+export interface KernelGlobals extends Asking {
   readonly display: Display;
   readonly progress: Progress;
-  readonly input: Input;
 }
 
 /** Packages that cells have under another name. */
@@ -71,6 +70,15 @@ const globalOf: Readonly<Record<string, LazyName>> = {
   'danfojs-node': 'dfd',
   'plotly.js': 'Plotly',
 };
+
+const kernelNames = [
+  'display',
+  'progress',
+  'input',
+  'prompt',
+  'confirm',
+  'alert',
+] as const satisfies readonly (keyof KernelGlobals)[];
 
 /**
  * Their types for the checker. `export import` makes a name both a value and a namespace, so `tf.Tensor` is a type too; the
@@ -87,9 +95,7 @@ export function globalDeclarations(): GlobalDeclarations {
       `import * as danfo from 'danfojs-node';`,
       'declare global {',
       ...aliases,
-      `  const display: import('apolab/display').Display;`,
-      `  const progress: import('apolab/progress').Progress;`,
-      `  const input: import('apolab/input').Input;`,
+      ...kernelNames.map((name) => `  const ${name}: import('apolab/kernel').KernelGlobals['${name}'];`),
       '}',
     ].join('\n'),
     modules: new Map(
@@ -107,7 +113,7 @@ export interface Prelude {
 
 /** Puts the globals in place. A cell may still declare a variable of the same name, which then goes first. */
 export function installPrelude(kernel: KernelGlobals): Prelude {
-  for (const [name, value] of Object.entries<unknown>({ ...kernel })) define(name, { value, writable: true });
+  for (const name of kernelNames) define(name, { value: kernel[name], writable: true });
   for (const name of lazyNames) {
     define(name, {
       get: () => {

@@ -4,18 +4,19 @@ import type { Message } from '../wire/messages.js';
 import type { Wire } from '../wire/wire.js';
 import { read, type KernelContext } from './context.js';
 import { wireError } from './execute.js';
+import type { Inputs } from './input.js';
 import { isShellRequest, shellHandlers, type ShellRequest } from './shell.js';
 
 export interface Dispatcher {
   add(message: Message): void;
 }
 
-export function createDispatcher(wire: Wire, context: KernelContext): Dispatcher {
+export function createDispatcher(wire: Wire, context: KernelContext, inputs: Pick<Inputs, 'withdraw'>): Dispatcher {
   const queue: Message[] = [];
   let working = false;
 
   const answer = (message: Message, content: object) =>
-    wire.reply(message, 'shell', message.header.msg_type.replace('_request', '_reply'), content);
+    wire.reply(message, message.header.msg_type.replace('_request', '_reply'), content);
 
   /**
    * A cell that fails takes the cells queued behind it with it: they were sent in the belief that it would work. Taken before
@@ -31,14 +32,7 @@ export function createDispatcher(wire: Wire, context: KernelContext): Dispatcher
   };
 
   const abort = (message: Message) =>
-    announce(message, () =>
-      answer(message, {
-        status: 'aborted',
-        execution_count: context.executionCount,
-        payload: [],
-        user_expressions: {},
-      }),
-    );
+    announce(message, () => answer(message, { status: 'aborted', execution_count: context.executionCount }));
 
   const announce = (message: Message, action: () => void) =>
     context.outputs.within(message.header, () => {
@@ -64,6 +58,8 @@ export function createDispatcher(wire: Wire, context: KernelContext): Dispatcher
     context.request = message;
     context.outputs.publish('status', { execution_state: 'busy' });
     const reply = await replyTo(type, message);
+    inputs.withdraw();
+    context.request = undefined;
     const failed = type === 'execute_request' && 'status' in reply && reply.status === 'error';
     const doomed = failed && read.flag(message.content, 'stop_on_error', true) ? await takeQueuedCells() : [];
     answer(message, reply);

@@ -10,6 +10,8 @@ import type { Wire } from '../wire/wire.js';
 export interface Outputs {
   /** Runs `action` with all its outputs, early and late, under `parent`. */
   within<T>(parent: Header, action: () => T): T;
+  /** The id of the request on whose behalf the code at hand runs, also where that is a late timer's. */
+  origin(): string | undefined;
   stream(name: StreamName, text: string): void;
   publish(type: OutputType, content: object): void;
 }
@@ -34,6 +36,7 @@ export function createOutputs(wire: Pick<Wire, 'publish' | 'stream'>): Outputs {
       if (headers.size > rememberedCells) headers.delete(headers.keys().next().value ?? '');
       return current.run(header.msg_id, action);
     },
+    origin: () => current.getStore(),
     stream: (name, text) => wire.stream(name, text, parent()),
     publish: (type, content) => wire.publish(type, content, parent()),
   };

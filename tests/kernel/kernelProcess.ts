@@ -8,6 +8,7 @@ import { jupyterEnvironment, venvPython } from '../../src/jupyterEnvironment.js'
 import { packageRoot } from '../../src/packageRoot.js';
 
 export interface KernelMessage {
+  readonly id: string;
   readonly type: string;
   readonly parent: string;
   readonly content: Readonly<Record<string, unknown>>;
