@@ -120,7 +120,18 @@ export function createCompiler(globals: GlobalDeclarations, folder: string): Com
     }
   };
   let latest: ts.Program;
-  const createProgram = createProgramFactory(original, aroundEmit, (program) => (latest = program));
+  /** Set for the first of a conversion's two compilations, where there will be two. */
+  let namesFirst = false;
+  const createProgram = createProgramFactory(
+    original,
+    aroundEmit,
+    (program) => (latest = program),
+    () => {
+      const first = namesFirst;
+      namesFirst = false;
+      return first;
+    },
+  );
   const services = createServices({ typescript: original, folder, program: () => latest, hidden: globals.modules });
 
   const cellOf = (program: ts.Program): CellProgram | undefined => {
@@ -217,10 +228,20 @@ export function createCompiler(globals: GlobalDeclarations, folder: string): Com
         elsewhere = [];
         cell = undefined;
         fixes = new Map();
-        const converted = current.convert(declarations, withoutExports(original, withoutImportAttributes(code)));
+        const source = withoutExports(original, withoutImportAttributes(code));
+        namesFirst = declaresNames(original, source);
+        const converted = current.convert(declarations, source);
         return { ...converted, sideOutputs: [...(converted.sideOutputs ?? []), ...elsewhere], cell, files, fixes };
       }),
   };
+}
+
+/** Whether the converter will find names to export. */
+function declaresNames(typescript: TypeScript, code: string): boolean {
+  const file = typescript.createSourceFile(cellFile, `export {};\n${code}`, typescript.ScriptTarget.ES2022, true);
+  typescript.bindSourceFile(file, {});
+  const { locals } = file as ts.SourceFile & { locals?: ReadonlyMap<string, unknown> };
+  return locals !== undefined && locals.size > 0;
 }
 
 /** The name under which a source file is compiled. */

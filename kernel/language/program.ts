@@ -32,8 +32,29 @@ export function createProgramFactory(
   typescript: TypeScript,
   aroundEmit: AroundEmit,
   created: (program: ts.Program) => void,
+  wantsNamesOnly: () => boolean,
 ): ts.CreateProgram<ts.EmitAndSemanticDiagnosticsBuilderProgram> {
+  /**
+   * The converter compiles a cell twice: once to read what names it declares, then with an `export` of these behind it. For the
+   * first time the parsed file is enough, beside the program of the cell before.
+   */
+  const namesOnly = (
+    host: ts.CompilerHost,
+    previous: ts.EmitAndSemanticDiagnosticsBuilderProgram,
+    options: ts.CompilerOptions,
+  ) => ({
+    ...previous,
+    getSourceFile(name: string) {
+      const file = host.getSourceFile(name, options.target ?? typescript.ScriptTarget.ES2022);
+      if (file !== undefined) typescript.bindSourceFile(file, options);
+      return file;
+    },
+  });
+
   return (roots, options, host, previous, diagnostics, references) => {
+    if (wantsNamesOnly() && host !== undefined && previous !== undefined) {
+      return namesOnly(host, previous, options ?? {});
+    }
     const program = typescript.createProgram({
       rootNames: roots ?? [],
       options: options ?? {},
