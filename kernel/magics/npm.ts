@@ -1,5 +1,6 @@
 /** `%npm install PACKAGE`: packages for the notebook, in the notebook's own folder. */
 import { spawn } from 'node:child_process';
+import { KeyboardInterrupt } from '../language/interrupt.js';
 import { done, MagicError, type Magic, type MagicCall } from './magic.js';
 
 type FindNpm = (env: NodeJS.ProcessEnv) => { command: string; args: string[]; shell: boolean };
@@ -39,12 +40,19 @@ function runNpm(
 ): Promise<number | string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, given, { shell, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
-    const stop = () => void child.kill('SIGINT');
+    let interrupted = false;
+    const stop = () => {
+      interrupted = true;
+      child.kill('SIGINT');
+    };
     process.on('SIGINT', stop);
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', print);
     child.on('error', (error) => reject(new MagicError(`npm can't be started: ${error.message}`, { cause: error })));
-    child.on('close', (code, signal) => resolve(code ?? signal ?? 'ended'));
-    child.on('close', () => process.off('SIGINT', stop));
+    child.on('close', (code, signal) => {
+      process.off('SIGINT', stop);
+      if (interrupted) reject(new KeyboardInterrupt());
+      else resolve(code ?? signal ?? 'ended');
+    });
   });
 }
 

@@ -233,6 +233,19 @@ describe('%npm', () => {
     expect(errorOf(await kernel.execute('%npm publish')).evalue).toContain("%npm can't 'publish'; it can: install");
   });
 
+  it('ends when the cell is interrupted', async () => {
+    const slow = path.join(folder, 'slow');
+    await mkdir(slow);
+    const scripts = { preinstall: `node -e "console.log('now'); setTimeout(() => {}, 60000)"` };
+    await writeFile(path.join(slow, 'package.json'), JSON.stringify({ name: 'slow', version: '1.0.0', scripts }));
+    const parent = await kernel.sendCell('%npm install --ignore-scripts=false --foreground-scripts ./slow');
+    await kernel.untilPrinted(parent, 'now');
+    await kernel.call('interrupt');
+    const answer = await kernel.finish(parent);
+    expect(errorOf(answer).ename).toBe('KeyboardInterrupt');
+    expect(resultOf(await kernel.execute('1 + 1'))).toBe('2');
+  });
+
   it('splits its arguments at spaces outside of quotes', () => {
     expect(splitArguments(`install "left-pad@>=1" 'a b' c`)).toEqual(['install', 'left-pad@>=1', 'a b', 'c']);
   });
