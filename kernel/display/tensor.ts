@@ -62,9 +62,10 @@ function numbersOf({ dtype, size }: TensorLike, data: ArrayLike<number | string>
 
 /** Minimum, mean, maximum and the population's standard deviation of what is finite, and how much is not. */
 export function statisticsOf(values: ArrayLike<number>): Statistics {
+  // TensorFlow.js gives typed arrays, and plain arrays from some backends: both can be iterated.
+  const iterable = values as Float32Array;
   let [minimum, maximum, sum, nans, infinities] = [Infinity, -Infinity, 0, 0, 0];
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index]!;
+  for (const value of iterable) {
     if (Number.isFinite(value)) {
       if (value < minimum) minimum = value;
       if (value > maximum) maximum = value;
@@ -76,8 +77,7 @@ export function statisticsOf(values: ArrayLike<number>): Statistics {
   if (count === 0) return { finite: undefined, nans, infinities };
   const mean = sum / count;
   let squares = 0;
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index]!;
+  for (const value of iterable) {
     if (Number.isFinite(value)) squares += (value - mean) ** 2;
   }
   return { finite: { minimum, mean, maximum, deviation: Math.sqrt(squares / count) }, nans, infinities };

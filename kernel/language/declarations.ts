@@ -40,3 +40,30 @@ export function keepReached(
     ...select(previous, (name) => name !== undefined && unreached.has(name)),
   ].join('\n');
 }
+
+/**
+ * The types in declarations, by name.
+ *
+ * @example
+ * declaredTypes(typescript, 'declare let x: number; declare function f(a: string): void;');
+ * // Map { 'x' => 'number', 'f' => '(a: string) => void' }
+ */
+export function declaredTypes(typescript: typeof ts, declarations: string): Map<string, string> {
+  const file = typescript.createSourceFile('d.ts', declarations, typescript.ScriptTarget.Latest, true);
+  const types = new Map<string, string>();
+  for (const statement of file.statements) {
+    if (typescript.isVariableStatement(statement)) {
+      for (const { name, type, initializer } of statement.declarationList.declarations) {
+        types.set(name.getText(), (type ?? initializer)?.getText() ?? 'any');
+      }
+    } else if (typescript.isFunctionDeclaration(statement)) {
+      const parameters = statement.parameters.map((each) => each.getText()).join(', ');
+      types.set(statement.name?.text ?? '', `(${parameters}) => ${statement.type?.getText() ?? 'any'}`);
+    } else if (typescript.isClassDeclaration(statement)) {
+      types.set(statement.name?.text ?? '', 'class');
+    } else if (typescript.isEnumDeclaration(statement)) {
+      types.set(statement.name.text, 'enum');
+    }
+  }
+  return types;
+}

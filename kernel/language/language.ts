@@ -11,10 +11,23 @@ export interface Language {
   interrupt(): void;
   /** A value thrown by user code, outside of `run`, as a cell's error would be shown. */
   describe(thrown: unknown): CellError;
+  /** What the cells have declared so far and has a value. */
+  variables(): readonly Variable[];
+  /** Forgets all variables and declarations. */
+  reset(): void;
+}
+
+export interface Variable {
+  readonly name: string;
+  /** As it was declared or inferred. */
+  readonly type: string;
+  readonly value: unknown;
 }
 
 export type Outcome =
-  { readonly kind: 'done'; readonly value: unknown } | { readonly kind: 'failed'; readonly error: CellError };
+  /** `milliseconds` is how long the code ran, its compilation not counted. */
+  | { readonly kind: 'done'; readonly value: unknown; readonly milliseconds?: number }
+  | { readonly kind: 'failed'; readonly error: CellError };
 
 /** An error as Jupyter shows it. */
 export interface CellError {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Script as VmScript } from 'node:vm';
 import { createCompiler, prefixLines, type Compiled } from './compiler.js';
-import { keepReached } from './declarations.js';
+import { declaredTypes, keepReached } from './declarations.js';
 import { createErrorDescriber } from './errors.js';
 import { cellName } from './instrument.js';
 import { createInterrupter, type CellModule, type CellRuntime } from './interrupt.js';
@@ -70,11 +70,12 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
       const inFiles = (compiled.sideOutputs ?? []).flatMap(({ data }) => data.match(/[\w$]+/g) ?? []);
       await prepare(new Set([...cell.instrumentation.names, ...inFiles]));
       await modules.prepare(compiled.output ?? '');
+      const begin = performance.now();
       const started = interrupter.run(compileFunction(compiled, file, variables, modules));
       runtime = started.cell;
       await started.finished;
       declarations = declared;
-      return { kind: 'done', value: takeLast(compiled) };
+      return { kind: 'done', value: takeLast(compiled), milliseconds: performance.now() - begin };
     } catch (thrown) {
       declarations = keepReached(compiler.typescript, declarations, declared, restoreUnreached(before));
       const statement = cell.instrumentation.statements[runtime?.at ?? -1];
@@ -111,6 +112,14 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
     isComplete: (code) => isComplete(compiler, code),
     interrupt: () => interrupter.interrupt(),
     describe: (thrown) => errors.thrown(thrown),
+    variables() {
+      const types = declaredTypes(compiler.typescript, declarations);
+      return Object.entries(variables).map(([name, value]) => ({ name, type: types.get(name) ?? typeof value, value }));
+    },
+    reset() {
+      for (const name of Object.keys(variables)) Reflect.deleteProperty(variables, name);
+      declarations = '';
+    },
   };
 }
 

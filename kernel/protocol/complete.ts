@@ -1,3 +1,4 @@
+import { completeCell } from '../magics/edit.js';
 import { read, type Handler } from './context.js';
 import { codePointsToUnits, unitsToCodePoints } from './cursor.js';
 
@@ -5,7 +6,7 @@ import { codePointsToUnits, unitsToCodePoints } from './cursor.js';
 export const complete: Handler = (content, context) => {
   const code = read.text(content, 'code');
   const position = codePointsToUnits(code, read.number(content, 'cursor_pos', Infinity));
-  const completion = context.language().complete(code, position);
+  const completion = completeCell(code, position, context.language());
   const [start, end] = [unitsToCodePoints(code, completion.start), unitsToCodePoints(code, completion.end)];
   return {
     status: 'ok',

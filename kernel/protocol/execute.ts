@@ -1,6 +1,9 @@
 /** Runs a cell: counts it, shows its input, output, result or error, and answers. */
 import { render } from '../display/render.js';
 import type { CellError, Outcome } from '../language/language.js';
+import { askedMagic } from '../magics/parse.js';
+import { runCell } from '../magics/run.js';
+import { magicHelp } from '../magics/table.js';
 import { read, type Content, type Handler, type KernelContext, type Reply } from './context.js';
 import { inspectAround } from './inspect.js';
 
@@ -15,7 +18,11 @@ export const execute: Handler = async (content, context) => {
   const page = pageOf(code, context);
   if (page !== undefined) return { ...done(count), payload: [page] };
 
-  const outcome = await context.language().run(code, stored ? `cell-${count}` : `unstored-${(unstored += 1)}`);
+  const outcome = await runCell(code, stored ? `cell-${count}` : `unstored-${(unstored += 1)}`, {
+    language: () => context.language(),
+    display: context.displays.display,
+    print: (text) => context.outputs.stream('stdout', text),
+  });
   const shown = outcome.kind === 'done' ? await showResult(outcome.value, count, silent, context) : outcome;
   if (stored) context.history.add({ count, input: code, output: shown.kind === 'done' ? shown.text : null });
   if (shown.kind === 'failed') {
@@ -48,13 +55,16 @@ async function showResult(value: unknown, count: number, silent: boolean, contex
   }
 }
 
-/** `tf.matMul?` shows its help in the client's pager, as in IPython. */
+/** `tf.matMul?` and `%time?` show their help in the client's pager, as in IPython. */
 function pageOf(code: string, context: KernelContext): object | undefined {
+  const magic = askedMagic(code);
+  if (magic !== undefined) return page(magicHelp(magic));
   const name = /^\s*([\w$.]+)\?\s*$/.exec(code)?.[1];
   if (name === undefined) return undefined;
-  const text = inspectAround(context.language(), name, name.length)?.plain ?? `Nothing is known about '${name}'.`;
-  return { source: 'page', data: { 'text/plain': text }, start: 0 };
+  return page(inspectAround(context.language(), name, name.length)?.plain ?? `Nothing is known about '${name}'.`);
 }
+
+const page = (text: string) => ({ source: 'page', data: { 'text/plain': text }, start: 0 });
 
 async function evaluate(expressions: Content, context: KernelContext): Promise<Record<string, object>> {
   const results: Record<string, object> = {};

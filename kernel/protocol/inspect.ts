@@ -1,11 +1,13 @@
 import type { Inspection, Language } from '../language/language.js';
+import { languageCode } from '../magics/edit.js';
 import { read, type Handler } from './context.js';
 import { codePointsToUnits } from './cursor.js';
 
 export const inspect: Handler = (content, context) => {
   const code = read.text(content, 'code');
   const position = codePointsToUnits(code, read.number(content, 'cursor_pos', Infinity));
-  const found = inspectAround(context.language(), code, position);
+  const typescript = languageCode(code);
+  const found = typescript === undefined ? undefined : inspectAround(context.language(), typescript, position);
   return {
     status: 'ok',
     found: found !== undefined,

@@ -1,5 +1,6 @@
+import { isCellComplete } from '../magics/edit.js';
 import { read, type Handler } from './context.js';
 
 export const isComplete: Handler = (content, context) => ({
-  ...context.language().isComplete(read.text(content, 'code')),
+  ...isCellComplete(read.text(content, 'code'), context.language()),
 });

@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { withoutAsyncIds } from '../../kernel/display/bundle.js';
-import { createDisplays } from '../../kernel/display/display.js';
+import { createDisplays, type Display } from '../../kernel/display/display.js';
+import { averageBlocks } from '../../kernel/display/heatMap.js';
 import { createProgress, renderProgress } from '../../kernel/display/progress.js';
 import { render, renderers } from '../../kernel/display/render.js';
 import { tf, useBackend } from '../../src/tensor/index.js';
@@ -43,19 +45,30 @@ describe('rendering', () => {
           [3, 6],
         ]),
       ),
-    ).toBe('Tensor float32 [2, 2]  min 1  mean 3  max 6\n[ [ 1, 2 ], [ 3, 6 ] ]');
-    expect(await text(tf.scalar(5, 'int32'))).toBe('Tensor int32 []  min 5  mean 5  max 5\n5');
+    ).toBe('Tensor float32 [2, 2]  min 1  mean 3  max 6  std 1.87083\n[ [ 1, 2 ], [ 3, 6 ] ]');
+    expect(await text(tf.scalar(5, 'int32'))).toBe('Tensor int32 []  min 5  mean 5  max 5  std 0\n5');
+    expect(await text(tf.tensor1d([true, false], 'bool'))).toBe(
+      'Tensor bool [2]  min 0  mean 0.5  max 1  std 0.5\n[ 1, 0 ]',
+    );
+    // The WebAssembly backend makes none, so this one is only like a tensor.
+    const data = Float32Array.of(3, 4, 0, -1);
+    const complex = { dataId: {}, shape: [2], dtype: 'complex64', size: 2, isDisposed: false, dataSync: () => data };
+    expect(await text(complex)).toBe('Tensor complex64 [2]  modulus min 1  mean 3  max 5  std 2\n[ 3+4i, 0-1i ]');
+    expect(await text(tf.zeros([0, 3]))).toBe('Tensor float32 [0, 3] (empty)');
     expect(await text(tf.tensor1d(['a', 'b']))).toBe("Tensor string [2]\n[ 'a', 'b' ]");
   });
 
   it('never prints many numbers of a tensor, keeps NaN visible, and knows disposed ones', async () => {
     const large = tf.zeros([1000, 1000]);
     expect(await text(large)).toBe(
-      'Tensor float32 [1000, 1000]  min 0  mean 0  max 0\n[ 0, 0, 0, 0, 0, 0, 0, 0, ... 999992 more values ]',
+      'Tensor float32 [1000, 1000]  min 0  mean 0  max 0  std 0\n[ 0, 0, 0, 0, 0, 0, 0, 0, ... 999992 more values ]',
     );
     large.dispose();
     expect(await text(large)).toBe('Tensor float32 [1000, 1000] (disposed: its memory is freed)');
-    expect(await text(tf.tensor1d([1, NaN, 2]))).toContain('mean NaN');
+    expect(await text(tf.tensor1d([1, NaN, 2, -Infinity]))).toContain(
+      'min 1  mean 1.5  max 2  std 0.5  1 NaN  1 infinite',
+    );
+    expect(await text(tf.tensor1d([NaN]))).toContain('[1]  1 NaN\n');
   });
 
   it('shows arrays of objects as a table, escaped, with missing and surplus cells in place', async () => {
@@ -82,21 +95,57 @@ describe('rendering', () => {
     expect((await render(figure)).data).toEqual({
       'application/vnd.plotly.v1+json': figure,
       'text/plain': 'Plotly figure: bar',
+      'image/svg+xml': expect.stringMatching(/^<svg .*>T<.*<\/svg>$/s) as string,
     });
+  });
+
+  it('adds a picture to any figure, unless it brings one, and sends typed arrays as lists', async () => {
+    const plotly = { data: [{ y: new Float32Array([1, 2]) }], layout: {} };
+    const own = (more: object) => ({
+      [Symbol.for('Jupyter.display')]: () => ({ 'application/vnd.plotly.v1+json': plotly, ...more }),
+    });
+    const { data } = await render(own({}));
+    expect(data['application/vnd.plotly.v1+json']).toEqual({ data: [{ y: [1, 2] }], layout: {} });
+    expect(data['image/svg+xml']).toContain('<svg');
+    expect((await render(own({ 'image/png': 'iVBO' }))).data).not.toHaveProperty('image/svg+xml');
+  });
+
+  it.each([
+    ['vega-lite/v5.20.1', ['application/vnd.vegalite.v5+json'], 'Vega-Lite 5 chart: bar'],
+    ['vega-lite/v4', ['application/vnd.vegalite.v4+json'], 'Vega-Lite 4 chart: bar'],
+    [
+      'vega-lite/v6',
+      ['application/vnd.vegalite.v6+json', 'application/vnd.vegalite.v5+json'],
+      'Vega-Lite 6 chart: bar',
+    ],
+    ['vega/v5', ['application/vnd.vega.v5+json'], 'Vega 5 chart: bar'],
+    ['vega/v4', ['application/vnd.vega.v4+json', 'application/vnd.vega.v5+json'], 'Vega 4 chart: bar'],
+  ])('gives a chart of %s the media types that JupyterLab draws', async (schema, types, words) => {
+    const chart = { $schema: `https://vega.github.io/schema/${schema}.json`, mark: { type: 'bar' } };
+    expect((await render(chart)).data).toEqual({
+      ...Object.fromEntries(types.map((type) => [type, chart])),
+      'text/plain': words,
+    });
+    expect(Object.keys((await render({ $schema: 'https://json-schema.org/draft-07/schema#' })).data)).toEqual([
+      'text/plain',
+    ]);
+  });
+
+  it('shows the bytes of images as images, and of anything else as numbers', async () => {
+    const png = Buffer.from('89504e470d0a1a0a0000000d49484452000000020000000308060000', 'hex');
+    expect((await render(png)).data).toEqual({
+      'image/png': png.toString('base64'),
+      'text/plain': 'PNG image, 2 x 3, 28 bytes',
+    });
+    const jpeg = new Uint8Array([0, 0xff, 0xd8, 0xff, 0xe0]).subarray(1);
+    expect((await render(jpeg)).data).toEqual({ 'image/jpeg': '/9j/4A==', 'text/plain': 'JPEG image, 4 bytes' });
+    expect((await render(new Uint8Array([1, 2]))).data).toEqual({ 'text/plain': 'Uint8Array(2) [ 1, 2 ]' });
   });
 
   it('has text beside every rich picture, whatever draws it', async () => {
     const samples = [tf.scalar(1), [{ a: 1 }], { data: [], layout: {} }, new Error('x'), () => 1];
     for (const sample of samples) expect(typeof (await text(sample))).toBe('string');
-    expect(renderers.map(({ name }) => name)).toEqual([
-      'own',
-      'tensor',
-      'frame',
-      'figure',
-      'records',
-      'error',
-      'inspect',
-    ]);
+    expect(renderers.map(({ name }) => name)).toEqual(['own', 'tensor', 'frame', 'figure', 'vega', 'image', 'records']);
   });
 
   it("drops Node's bookkeeping from promises", () => {
@@ -107,7 +156,230 @@ describe('rendering', () => {
   });
 });
 
+describe('a heat map', () => {
+  const html = async (value: unknown) => String((await render(value)).data['text/html']);
+
+  it('stands between statistics and values, and says what its colours mean', async () => {
+    const shown = await html(
+      tf.tensor2d([
+        [-2, 0],
+        [1, 2],
+      ]),
+    );
+    expect(shown).toContain('<b>Tensor float32 [2, 2]</b>');
+    expect(shown).toContain('viewBox="0 0 2 2"');
+    expect(shown).toContain('<path fill="#2166ac" d="M0 0h1v1h-1z"/><path fill="#f7f7f7" d="M1 0h1v1h-1z"/>');
+    expect(shown).toContain('<small>blue -2, white 0, orange 2</small>');
+    expect(await html(tf.tensor1d([1, 2, 3]))).toContain('viewBox="0 0 3 1"');
+    expect(await html(tf.tensor1d([1, 2, 3]))).toContain('yellow 1, violet 3');
+  });
+
+  it('shows the first matrix of more, and none where there is nothing to compare', async () => {
+    const shown = await html(tf.ones([5, 3, 4]));
+    expect(shown).toContain('viewBox="0 0 4 3"');
+    expect(shown).toContain('<small>first matrix [0, :, :]; yellow 1</small>');
+    expect(await html(tf.scalar(1))).not.toContain('<svg');
+    expect((await render(tf.tensor1d(['a', 'b']))).data['text/html']).not.toContain('<svg');
+  });
+
+  it('is small however large the tensor, of means of blocks', async () => {
+    const shown = await html(tf.randomUniform([1000, 700], -1, 1));
+    expect(shown.length).toBeLessThan(30_000);
+    expect(shown).toContain('viewBox="0 0 32 32"');
+    expect(shown).toContain('a cell is the mean of 32 x 22 values');
+    const { values, rows, columns } = averageBlocks({ values: [1, 2, 3, 4, 5, 6], offset: 0, rows: 2, columns: 3 }, 2);
+    expect([rows, columns, Array.from(values)]).toEqual([2, 2, [1.5, 3, 4.5, 6]]);
+  });
+
+  it('averages no NaN away', async () => {
+    const values = Array.from({ length: 6400 }, (_, index) => (index === 0 ? NaN : index === 6399 ? Infinity : 1));
+    const shown = await html(tf.tensor2d(values, [80, 80]));
+    expect(shown).toContain('<path fill="#d0021b" d="M0 0h1v1h-1zM26 26h1v1h-1z"/>');
+    expect(shown).toContain('red where a value is NaN or infinite');
+  });
+});
+
+describe('data frames', () => {
+  it('show their types under the names, and series are frames of one column', async () => {
+    const frame = {
+      $isSeries: false,
+      columns: ['n', 's'],
+      index: [0, 'b'],
+      values: [
+        [1, 'x'],
+        [2, 'y'],
+      ],
+      dtypes: ['int32', 'string'],
+    };
+    const { data } = await render(frame);
+    expect(data['text/plain']).toBe('   n      s\n   int32  string\n0  1      x\nb  2      y');
+    expect(data['text/html']).toContain('<th>n<br><small>int32</small></th>');
+    const series = { $isSeries: true, columns: ['s'], index: [0, 1], values: [5, 6], dtypes: ['int32'] };
+    expect(await text(series)).toBe('   s\n   int32\n0  5\n1  6');
+  });
+
+  it('that are wide keep to a line, in text, and to thirty columns', async () => {
+    const names = Array.from({ length: 50 }, (_, index) => `column ${index}`);
+    const { data } = await render([Object.fromEntries(names.map((name) => [name, 1]))]);
+    const lines = String(data['text/plain']).split('\n');
+    expect(lines[0]!.length).toBeLessThanOrEqual(120);
+    expect(lines.at(-1)).toBe('... 39 more columns');
+    expect(String(data['text/html']).match(/<th>column/g)).toHaveLength(30);
+    expect(data['text/html']).toContain('... 20 more columns');
+  });
+});
+
+describe('odd values', () => {
+  class Point {
+    x = 1;
+  }
+  const circular: Record<string, unknown> = { name: 'c' };
+  circular.self = circular;
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const answering = new Proxy({}, { get: () => () => 1 });
+  const refusing = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new Error('no');
+      },
+      has: () => {
+        throw new Error('no');
+      },
+    },
+  );
+
+  it.each<[string, unknown, string | RegExp]>([
+    [
+      'an error',
+      new RangeError('too far', { cause: new Error('deep') }),
+      /^RangeError: too far\n {4}at .*\[cause\]: Error: deep/s,
+    ],
+    ['a set', new Set([1, 'a']), "Set(2) { 1, 'a' }"],
+    ['a circular object', circular, "<ref *1> { name: 'c', self: [Circular *1] }"],
+    ['a circular array of objects', [circular], /Circular/],
+    [
+      'a getter that throws',
+      {
+        get bad() {
+          throw new Error('no');
+        },
+      },
+      '{ bad: [Getter] }',
+    ],
+    [
+      'a record whose getter throws',
+      [
+        {
+          get bad(): number {
+            throw new Error('no');
+          },
+        },
+      ],
+      /\[ \{ bad: \[Getter\] \} \]\n\(It can't be drawn as a records: no\)/,
+    ],
+    [
+      'a figure that contains itself',
+      { data: [circular], layout: {} },
+      /It can't be drawn as a figure: .* can't be sent as JSON/,
+    ],
+    ['a class instance', new Point(), 'Point { x: 1 }'],
+    [
+      'an object without prototype',
+      Object.assign(Object.create(null) as object, { a: 1 }),
+      '[Object: null prototype] { a: 1 }',
+    ],
+    ['a typed array', new Float64Array([0.5]), 'Float64Array(1) [ 0.5 ]'],
+    ['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
+    ['a big integer', 12n, '12n'],
+    ['a symbol', Symbol('s'), 'Symbol(s)'],
+    [
+      'a function',
+      function named() {
+        return 1;
+      },
+      '[Function: named]',
+    ],
+    ['a revoked Proxy', revoked.proxy, '<Revoked Proxy>'],
+    ['a Proxy that answers everything', answering, '{}'],
+    ['a Proxy that refuses everything', refusing, '{}'],
+    [
+      'an inspection that throws',
+      {
+        [inspect.custom]() {
+          throw new Error('shy');
+        },
+      },
+      "[object that can't be shown: shy]",
+    ],
+    ['text that looks like HTML', '<b>x</b>', "'<b>x</b>'"],
+  ])('%s is text', async (_, value, expected) => {
+    const { data } = await render(value);
+    expect(data['text/plain']).toEqual(typeof expected === 'string' ? expected : expect.stringMatching(expected));
+    if (typeof value === 'string') expect(Object.keys(data)).toEqual(['text/plain']);
+  });
+
+  it('of any size stay readable', async () => {
+    const deep = Array.from({ length: 200 }, () =>
+      Array.from({ length: 200 }, () => Array.from({ length: 20 }, () => ({ a: [1, 2, 3] }))),
+    );
+    const nested = Array.from({ length: 100_000 }).reduce<object>((inner) => ({ inner }), {});
+    const wide = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`key ${index}`, index]));
+    const large = [
+      deep,
+      nested,
+      wide,
+      'x'.repeat(1_000_000),
+      new Float64Array(1_000_000),
+      new Map(Object.entries(wide)),
+    ];
+    for (const value of large) expect(String(await text(value)).length).toBeLessThan(31_000);
+    expect(await text(wide)).toMatch(/\.\.\. \d+ more characters$/);
+  });
+});
+
 describe('display', () => {
+  const shown = (show: (display: Display) => void) => {
+    const contents: { data: unknown; metadata: unknown }[] = [];
+    show(createDisplays((_, content) => contents.push(content as never)).display);
+    return contents.map(({ data, metadata }) => ({ data, metadata }));
+  };
+
+  it('shows what it is told in the media type it is told', () => {
+    expect(
+      shown((display) => {
+        display.html('<b>');
+        display.markdown('# T');
+        display.latex('$x$');
+        display.svg('<svg/>');
+        display.json({ a: 1n, list: new Set([1]) }, { expanded: true });
+      }),
+    ).toEqual([
+      { data: { 'text/html': '<b>', 'text/plain': '<b>' }, metadata: {} },
+      { data: { 'text/markdown': '# T', 'text/plain': '# T' }, metadata: {} },
+      { data: { 'text/latex': '$x$', 'text/plain': '$x$' }, metadata: {} },
+      { data: { 'image/svg+xml': '<svg/>', 'text/plain': 'SVG drawing' }, metadata: {} },
+      {
+        data: { 'application/json': { a: 1, list: [1] }, 'text/plain': '{ a: 1n, list: Set(1) { 1 } }' },
+        metadata: { 'application/json': { expanded: true } },
+      },
+    ]);
+  });
+
+  it('shows images in a size, and refuses bytes of another kind', () => {
+    const png = Buffer.from('89504e470d0a1a0a', 'hex');
+    const [image] = shown((display) => display.png(png, { width: 40, alt: 'a dot' }));
+    expect(image).toEqual({
+      data: { 'image/png': png.toString('base64'), 'text/plain': 'a dot' },
+      metadata: { 'image/png': { width: 40, alt: 'a dot' } },
+    });
+    expect(shown((display) => display.png(png.toString('base64')))[0]!.data).toMatchObject({
+      'image/png': 'iVBORw0KGgo=',
+    });
+    expect(() => shown((display) => display.jpeg(png))).toThrow('these bytes are image/png, not image/jpeg');
+  });
+
   it('publishes at once, and updates by id', () => {
     const publish = vi.fn();
     const { display } = createDisplays(publish);

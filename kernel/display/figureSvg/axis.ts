@@ -1,5 +1,5 @@
 /** Axes: what kind they are, where a value lies on them, and their ticks. */
-import { fieldsOf, formatNumber, listOf, numberOf, textOf, type Fields } from './fields.js';
+import { fieldsOf, formatNumber, listOf, nameOf, numberOf, textOf, type Fields } from './fields.js';
 
 export type AxisKind = 'linear' | 'log' | 'date' | 'category';
 
@@ -31,8 +31,8 @@ export function createAxis(id: string, options: Fields, values: readonly unknown
   const kind =
     (['linear', 'log', 'date', 'category'] as const).find((each) => each === said) ??
     (numeric ? 'linear' : dated ? 'date' : 'category');
-  const given = listOf(options.categoryarray).map(String);
-  const categories = kind === 'category' ? [...new Set([...given, ...present.map(String)])] : [];
+  const given = listOf(options.categoryarray).map(nameOf);
+  const categories = kind === 'category' ? [...new Set([...given, ...present.map(nameOf)])] : [];
   return { id, letter: id.startsWith('x') ? 'x' : 'y', options, kind, categories };
 }
 
@@ -42,9 +42,9 @@ export function numberOn({ kind, categories }: Axis, value: unknown): number {
   const places = {
     linear: () => (typeof value === 'boolean' ? Number(value) : numberOf(value, NaN)),
     log: () => Math.log10(numberOf(value, NaN)),
-    date: () => (typeof value === 'number' ? value : Date.parse(zoned(String(value)))),
+    date: () => (typeof value === 'number' ? value : Date.parse(zoned(nameOf(value)))),
     category: () =>
-      typeof value === 'number' && !categories.includes(String(value)) ? value : categories.indexOf(String(value)),
+      typeof value === 'number' && !categories.includes(nameOf(value)) ? value : categories.indexOf(nameOf(value)),
   } satisfies Record<AxisKind, () => number>;
   const number = places[kind]();
   return Number.isFinite(number) ? number : NaN;
@@ -99,7 +99,7 @@ export function ticksOf(
     given.length > 0
       ? given.map((value, index): Tick => ({
           at: numberOn(axis, value),
-          label: textOf(listOf(options.ticktext)[index], String(value)),
+          label: textOf(listOf(options.ticktext)[index], nameOf(value)),
         }))
       : tickers[kind](axis, low, high, wanted);
   const slack = (high - low) * 1e-6;

@@ -1,6 +1,6 @@
 /** Bars, histograms and boxes: what stands at a place of one axis and reaches along the other. */
 import { numberOn, type Axis } from './axis.js';
-import { fieldsOf, fillTemplate, itemOf, listOf, numberOf, textOf, type Fields } from './fields.js';
+import { fieldsOf, fillTemplate, itemOf, listOf, nameOf, numberOf, textOf, type Fields } from './fields.js';
 import type { Mark } from './marks.js';
 import type { TraceContext } from './traces.js';
 
@@ -96,13 +96,13 @@ export function binHistograms(traces: readonly Fields[]): Map<Fields, Fields> {
     traces.map((trace) => {
       const own = values(trace);
       const places =
-        bins === undefined ? [...new Set(all.map(String))] : bins.starts.map((start) => start + bins.size / 2);
+        bins === undefined ? [...new Set(all.map(nameOf))] : bins.starts.map((start) => start + bins.size / 2);
       const index = new Map(places.map((place, at) => [place, at]));
       const counts = places.map(() => 0);
       for (const value of own) {
         const at =
           bins === undefined
-            ? (index.get(String(value)) ?? -1)
+            ? (index.get(nameOf(value)) ?? -1)
             : Math.floor((Number(value) - bins.starts[0]!) / bins.size + 1e-9);
         if (counts[at] !== undefined) counts[at] += 1;
       }

@@ -21,6 +21,11 @@ export function textOf<T>(value: unknown, otherwise: T): string | T {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : otherwise;
 }
 
+/** A place on an axis as the name of a category: `true` and 3 have one too. */
+export function nameOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** `title: 'T'` and `title: { text: 'T' }` are the same. */
 export function titleOf(value: unknown): string {
   return textOf(fieldsOf(value).text, textOf(value, ''));

@@ -1,0 +1,65 @@
+/** What an editor asks about a cell with magics: completions, help, and whether it is complete. */
+import type { Completeness, Completion, Language } from '../language/language.js';
+import { parseCell, placed } from './parse.js';
+import { findMagic, magicNames, magics } from './table.js';
+
+/** Names of magics for a `%` at the top of a cell; `undefined` where no name of a magic is being typed. */
+function completeMagic(code: string, position: number): Completion | undefined {
+  const start = code.lastIndexOf('\n', position - 1) + 1;
+  const typed = code.slice(start, position);
+  if (!/^%%?\w*$/.test(typed)) return undefined;
+  const above = code.slice(0, start);
+  // Below code, a line that begins with % goes on with a division.
+  if (
+    parseCell(above)
+      .code.replace(/\/\/.*/g, '')
+      .trim() !== ''
+  )
+    return undefined;
+  const end = position + /^\w*/.exec(code.slice(position))![0].length;
+  const usages = magicNames.flatMap((name) => [
+    ...('line' in magics[name] ? [`%${name}`] : []),
+    ...('cell' in magics[name] && above.trim() === '' ? [`%%${name}`] : []),
+  ]);
+  const bare = typed.replace(/^%+/, '');
+  // `%h` finds `%%html` too, as in IPython.
+  const matches = usages.filter(
+    (usage) =>
+      usage.startsWith(typed) || (typed.startsWith('%') && !typed.startsWith('%%') && usage.startsWith(`%%${bare}`)),
+  );
+  const items = matches.map((text) => ({ text, kind: 'magic', signature: '', documentation: '' }));
+  return { items, start, end };
+}
+
+/** Completions of magics' names, and of the code behind and below them. */
+export function completeCell(code: string, position: number, language: Pick<Language, 'complete'>): Completion {
+  const magic = completeMagic(code, position);
+  if (magic !== undefined) return magic;
+  const typescript = languageCode(code);
+  return typescript === undefined
+    ? { items: [], start: position, end: position }
+    : language.complete(typescript, position);
+}
+
+/** The cell as the language sees it, with every position where it was; `undefined` where it isn't TypeScript. */
+export function languageCode(code: string): string | undefined {
+  const { magics: lines, code: rest } = parseCell(code);
+  const last = lines.at(-1);
+  if (last === undefined) return code;
+  if (last.kind === 'cell' && findMagic(last.name)?.takes !== 'typescript') return undefined;
+  const blanked = rest.split('\n');
+  const original = code.split('\n');
+  for (const { kind, name, line, column } of lines) {
+    const keeps = kind === 'line' && findMagic(name)?.takes === 'typescript';
+    blanked[line] = keeps ? placed(original[line]!.slice(column), 0, column) : ' '.repeat(original[line]!.length);
+  }
+  return blanked.join('\n');
+}
+
+/** A cell magic takes lines until an empty one, as in IPython's console. */
+export function isCellComplete(code: string, language: Pick<Language, 'isComplete'>): Completeness {
+  const isCellMagic = parseCell(code).magics.at(-1)?.kind === 'cell';
+  if (isCellMagic && !/\n\s*$/.test(code)) return { status: 'incomplete', indent: '' };
+  const typescript = languageCode(code) ?? '';
+  return typescript.trim() === '' ? { status: 'complete' } : language.isComplete(typescript);
+}

@@ -1,0 +1,87 @@
+/** Runs a cell with its magics: those first, in their order, then the code that is left. */
+import { distance } from 'fastest-levenshtein';
+import type { CellError, Outcome } from '../language/language.js';
+import { codeFrame } from '../language/positions.js';
+import { done, MagicError, type MagicHost } from './magic.js';
+import { parseCell, placed, type MagicLine } from './parse.js';
+import { findMagic, magicNames, magics } from './table.js';
+
+/** Never rejects for what the cell does. */
+export async function runCell(cell: string, name: string, host: MagicHost): Promise<Outcome> {
+  const { magics: lines, code } = parseCell(cell);
+  let outcome: Outcome = done;
+  for (const line of lines) {
+    outcome = await runMagic(line, cell, name, host);
+    if (outcome.kind === 'failed') return outcome;
+  }
+  const isRest = lines.at(-1)?.kind !== 'cell' && (code.trim() !== '' || lines.length === 0);
+  return isRest ? withHint(await host.language().run(code, name), code) : outcome;
+}
+
+async function runMagic(magicLine: MagicLine, cell: string, name: string, host: MagicHost): Promise<Outcome> {
+  const { kind, argument, line, column } = magicLine;
+  const body =
+    kind === 'cell'
+      ? cell
+          .split('\n')
+          .slice(line + 1)
+          .join('\n')
+      : '';
+  const run = () =>
+    kind === 'cell'
+      ? runCell(placed(body, line + 1, 0), name, host)
+      : host.language().run(placed(argument, line, column), `${name}-line-${line + 1}`);
+  try {
+    return await actionOf(magicLine)({ ...host, argument, body, run });
+  } catch (error) {
+    if (!(error instanceof MagicError)) return { kind: 'failed', error: host.language().describe(error) };
+    return { kind: 'failed', error: describe(error, cell, line, name) };
+  }
+}
+
+function actionOf({ kind, name }: MagicLine) {
+  const magic = findMagic(name);
+  const action = magic?.[kind];
+  if (action !== undefined) return action;
+  const sign = kind === 'cell' ? '%%' : '%';
+  if (magic !== undefined) {
+    throw new MagicError(
+      kind === 'cell'
+        ? `%%${name} is no cell magic: write it as %${name}, on a line of its own at the top of the cell.`
+        : `%${name} is no line magic: write it as %%${name}, as the first line of the cell.`,
+    );
+  }
+  const known = magicNames.filter((each) => kind in magics[each]);
+  const nearest = nearestName(name, known) ?? nearestName(name, magicNames);
+  const proposal =
+    nearest === undefined
+      ? ''
+      : `; did you mean '${kind in magics[nearest] ? sign : kind === 'cell' ? '%' : '%%'}${nearest}'?`;
+  throw new MagicError(`'${sign}${name}' is no magic${proposal === '' ? '.' : proposal} %lsmagic lists them all.`);
+}
+
+function nearestName<T extends string>(given: string, known: readonly T[]): T | undefined {
+  const [best] = known
+    .map((name) => ({ name, far: distance(given.toLowerCase(), name) }))
+    .sort((one, other) => one.far - other.far);
+  return best !== undefined && best.far <= given.length / 3 + 1 ? best.name : undefined;
+}
+
+function describe({ name, message }: MagicError, cell: string, line: number, file: string): CellError {
+  const length = cell.split('\n')[line]!.trimEnd().length;
+  const traceback = [
+    `\u001b[31m${name}: ${message}\u001b[39m`,
+    `${file}.ts:${line + 1}:1`,
+    ...codeFrame(cell, { line, column: 0 }, length),
+  ];
+  return { name, message, traceback };
+}
+
+/** A magic below code is read as TypeScript, and TypeScript's error says nothing of magics. */
+function withHint(outcome: Outcome, code: string): Outcome {
+  if (outcome.kind === 'done') return outcome;
+  const misplaced = code.split('\n').find((line) => findMagic(/^%{1,2}(\w+)/.exec(line)?.[1] ?? '') !== undefined);
+  if (misplaced === undefined) return outcome;
+  const hint = `(If '${misplaced.trim()}' is meant as a magic: magics stand at the top of a cell.)`;
+  return { kind: 'failed', error: { ...outcome.error, traceback: [...outcome.error.traceback, hint] } };
+}

@@ -1,0 +1,26 @@
+/** `%%html` and its like: the cell is shown as what it is written in. */
+import { done, type Magic } from './magic.js';
+
+const shown = (title: string, type: string, name: string, text?: string): Magic => ({
+  summary: `shows the cell as ${title}`,
+  usage: [`%%${name}`],
+  takes: 'text',
+  cell({ body, display }) {
+    display.mime({ [type]: body, 'text/plain': text ?? body });
+    return done;
+  },
+});
+
+const javascript = (name: string): Magic => ({
+  ...shown('', 'application/javascript', name, 'JavaScript for the browser'),
+  summary: 'runs the cell as JavaScript in the browser, not in the kernel; `element` is the output',
+});
+
+export const showMagics = {
+  html: shown('HTML', 'text/html', 'html'),
+  javascript: javascript('javascript'),
+  js: javascript('js'),
+  latex: shown('LaTeX', 'text/latex', 'latex'),
+  markdown: shown('Markdown', 'text/markdown', 'markdown'),
+  svg: shown('an SVG drawing', 'image/svg+xml', 'svg', 'SVG drawing'),
+} satisfies Record<string, Magic>;

@@ -1,0 +1,51 @@
+/** All magics: a new one is a row here. */
+import { done, type Magic } from './magic.js';
+import { npmMagic } from './npm.js';
+import { showMagics } from './show.js';
+import { timeMagic } from './time.js';
+import { resetMagic, whoMagic } from './variables.js';
+
+export type MagicName = keyof typeof showMagics | 'lsmagic' | 'npm' | 'reset' | 'time' | 'who';
+
+export const magics = {
+  ...showMagics,
+  lsmagic: {
+    summary: 'lists the magics',
+    usage: ['%lsmagic'],
+    takes: 'nothing',
+    line({ print }) {
+      print(`${listMagics()}\n`);
+      return done;
+    },
+  },
+  npm: npmMagic,
+  reset: resetMagic,
+  time: timeMagic,
+  who: whoMagic,
+} satisfies Record<MagicName, Magic>;
+
+export const magicNames = (Object.keys(magics) as MagicName[]).sort();
+
+export const findMagic = (name: string): Magic | undefined =>
+  Object.hasOwn(magics, name) ? magics[name as MagicName] : undefined;
+
+/** A line a usage, and how to go on. */
+export function listMagics(): string {
+  const rows = magicNames.flatMap((name) =>
+    magics[name].usage.map((usage, index) => [usage, index === 0 ? magics[name].summary : '']),
+  );
+  const width = Math.max(...rows.map(([usage]) => usage!.length));
+  return [
+    ...rows.map(([usage, summary]) => `${usage!.padEnd(width)}  ${summary!}`.trimEnd()),
+    '',
+    '%%name is the first line of a cell and works on the whole of it. %name is a line of its own at the top of a cell, and',
+    'the code below it runs as usual. %name? tells more.',
+  ].join('\n');
+}
+
+/** What `%name?` shows; of `%magic?`, or a name that there isn't, all of them. */
+export function magicHelp(name: string): string {
+  const magic = findMagic(name);
+  if (magic === undefined) return name === 'magic' ? listMagics() : `There is no magic '${name}'.\n\n${listMagics()}`;
+  return [...magic.usage, '', `${magic.summary.charAt(0).toUpperCase()}${magic.summary.slice(1)}.`].join('\n');
+}
