@@ -17,6 +17,7 @@ import type { KernelContext } from './protocol/context.js';
 import { createDispatcher } from './protocol/dispatcher.js';
 import { wireError } from './protocol/execute.js';
 import { History } from './protocol/history.js';
+import { HistoryFile, historyPath } from './protocol/historyFile.js';
 import { createInputs } from './protocol/input.js';
 import { captureStreams, createOutputs } from './protocol/outputs.js';
 import { readConnection } from './wire/connection.js';
@@ -30,6 +31,7 @@ const exit = guardProcessExit();
 async function main(connectionFile: string) {
   const connection = readConnection(connectionFile);
   const early: Message[] = [];
+  let shutdown = (): void => exit();
   let receive = (message: Message) => void early.push(message);
   const gate = createInterruptGate();
   const wire = await startWire(connection, gate, {
@@ -37,9 +39,12 @@ async function main(connectionFile: string) {
     interrupt: () => process.emit('SIGINT', 'SIGINT'),
     shell: (message) => receive(message),
     answer: (answer) => inputs.answer(answer),
-    shutdown: () => exit(),
+    shutdown: () => shutdown(),
   });
 
+  const historyFile = historyPath();
+  const history = new History(historyFile === undefined ? undefined : new HistoryFile(historyFile), wire.log);
+  shutdown = () => void history.settled().finally(() => exit());
   const outputs = createOutputs(wire);
   const displays = createDisplays((type, content) => outputs.publish(type, content));
   let language: Language | undefined;
@@ -47,7 +52,7 @@ async function main(connectionFile: string) {
     connection,
     outputs,
     displays,
-    history: new History(),
+    history,
     language: () =>
       (language ??= createLanguage({
         folder: process.cwd(),

@@ -107,8 +107,8 @@ function kernelsFolder({ prefix, sysPrefix, user }: InstallOptions): string {
 
 const activeEnvironment = () => process.env.VIRTUAL_ENV ?? process.env.CONDA_PREFIX;
 
-/** As jupyter_core finds it. */
-function userDataFolder(): string {
+/** The person's own Jupyter folder, as jupyter_core finds it. */
+export function userDataFolder(): string {
   const given = process.env.JUPYTER_DATA_DIR;
   if (given !== undefined && given !== '') return given;
   if (process.platform === 'darwin') return path.join(homedir(), 'Library/Jupyter');

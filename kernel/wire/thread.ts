@@ -155,6 +155,7 @@ const receivers: { [K in ToWire['kind']]: (message: Extract<ToWire, { kind: K }>
     questions.ask(question);
   },
   withdraw: () => questions.withdraw(),
+  log: ({ text }) => log(text),
 };
 main.on('message', (message: ToWire) => receivers[message.kind](message as never));
 

@@ -20,6 +20,8 @@ export interface Wire {
   /** Publishes to every client. */
   publish(type: string, content: object, parent: Partial<Header>, metadata?: object): void;
   stream(name: StreamName, text: string, parent: Partial<Header>): void;
+  /** A line for the log of the Jupyter server. */
+  readonly log: (text: string) => void;
   /** Puts a question to the client that sent `request`; the answer carries the number. */
   ask(number: number, request: Message, content: object): void;
   /** No question is open any more, whatever a client still answers. */
@@ -74,6 +76,7 @@ export function startWire(connection: Connection, gate: InterruptGate, events: W
         kind: 'ask',
         question: { number, message: outgoing('stdin', 'input_request', identities, content, header) },
       }),
+    log: (text) => tell({ kind: 'log', text }),
     withdrawQuestions: () => tell({ kind: 'withdraw' }),
     takeAnswer: () => receiveMessageOnPort(answers)?.message as Answer | undefined,
     waitForAnswer: (take) => waitForBell(bell, take),

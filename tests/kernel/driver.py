@@ -5,6 +5,7 @@ Every message that comes from the kernel is validated (schema.py) before it is h
 import base64
 import json
 import sys
+import tempfile
 import traceback
 from queue import Empty
 
@@ -30,7 +31,8 @@ class Driver:
 
     def start(self, kernel: str, folder: str) -> dict:
         self.manager = KernelManager(kernel_name=kernel)
-        self.manager.start_kernel(cwd=folder)
+        self.log_file = tempfile.TemporaryFile("w+")
+        self.manager.start_kernel(cwd=folder, stderr=self.log_file)
         self.clients: list[BlockingKernelClient] = []
         self.connect()
         return {"pid": self.manager.provisioner.process.pid}
@@ -123,6 +125,11 @@ class Driver:
         for _ in range(times):
             self.client.shell_channel.socket.send_multipart(frames)
         return message["header"]["msg_id"]
+
+    def log(self) -> str:
+        """What the kernel has written to its own stderr, the Jupyter server's log."""
+        self.log_file.seek(0)
+        return self.log_file.read()
 
     def alive(self) -> bool:
         return self.manager.is_alive()
