@@ -5,6 +5,7 @@
  * and output don't wait for a cell. The language (TypeScript's compiler, 1 to 2 s) is made after the kernel has said that it
  * is ready, or when the first cell comes, whichever is earlier.
  */
+import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { createDisplays } from './display/display.js';
 import { createProgress } from './display/progress.js';
@@ -23,18 +24,19 @@ import { captureStreams, createOutputs } from './protocol/outputs.js';
 import { readConnection } from './wire/connection.js';
 import { createInterruptGate } from './wire/interruptGate.js';
 import type { Message } from './wire/messages.js';
+import { redirectNativeStreams, type NativeStreams } from './wire/nativeStreams.js';
 import { startWire } from './wire/wire.js';
 
 const quietMilliseconds = 200;
 const exit = guardProcessExit();
 
-async function main(connectionFile: string) {
+async function main(connectionFile: string, native: NativeStreams) {
   const connection = readConnection(connectionFile);
   const early: Message[] = [];
   let shutdown = (): void => exit();
   let receive = (message: Message) => void early.push(message);
   const gate = createInterruptGate();
-  const wire = await startWire(connection, gate, {
+  const wire = await startWire(connection, gate, native, {
     // As the signal would: whoever listens to it in a cell hears of it too.
     interrupt: () => process.emit('SIGINT', 'SIGINT'),
     shell: (message) => receive(message),
@@ -97,10 +99,11 @@ if (connectionFile === undefined) {
   process.stderr.write('usage: node main.js <connection file>\nJupyter starts this; `apolab install` tells it how.\n');
   process.exitCode = 2;
 } else {
+  const native = redirectNativeStreams();
   try {
-    await main(connectionFile);
+    await main(connectionFile, native);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    writeSync(native.log, `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     exit(1);
   }
 }

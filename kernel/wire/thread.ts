@@ -3,7 +3,7 @@
  * and output is sent while a cell spins on the main thread.
  */
 import { randomUUID } from 'node:crypto';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Router, XPublisher } from 'zeromq';
 import { controlHandlers, isControlRequest } from '../protocol/control.js';
 import { interruptBell, ringBell } from './bell.js';
@@ -11,12 +11,13 @@ import { address } from './connection.js';
 import { createCodec, FrameError } from './frames.js';
 import { signalThrough } from './interruptGate.js';
 import type { Channel, FromWire, Header, Message, Outgoing, ToWire } from './messages.js';
+import { readNativeStreams } from './nativeStreams.js';
 import { createLineWriter, createLog } from './log.js';
 import { createQuestions } from './questions.js';
 import { createStreamBatch } from './streamBatch.js';
 import type { WireData } from './wire.js';
 
-const { connection, gate, bell, answers } = workerData as WireData;
+const { connection, gate, bell, answers, native } = workerData as WireData;
 const main = parentPort!;
 const codec = createCodec(connection.key, connection.signature_scheme);
 
@@ -34,7 +35,7 @@ const iopub = new XPublisher({ sendHighWaterMark: 0, verbosity: 'allSubs', maxMe
 // No Reply socket: that one reports a request without the empty frame and then has nothing to read, which ends the process.
 const heartbeat = new Router({ maxMessageSize: megabyte });
 
-const log = createLog(createLineWriter(2));
+const log = createLog(createLineWriter(native.log));
 
 type Outbox = (message: Outgoing, id?: string) => Promise<void>;
 
@@ -147,6 +148,7 @@ function shutDown() {
 const receivers: { [K in ToWire['kind']]: (message: Extract<ToWire, { kind: K }>) => void } = {
   stream: ({ name, text, parent }) => streams.add(name, text, parent),
   send: ({ message }) => {
+    settleNativeOutput(message);
     streams.flush();
     void outboxes[message.channel](message);
   },
@@ -157,7 +159,26 @@ const receivers: { [K in ToWire['kind']]: (message: Extract<ToWire, { kind: K }>
   withdraw: () => questions.withdraw(),
   log: ({ text }) => log(text),
 };
-main.on('message', (message: ToWire) => receivers[message.kind](message as never));
+const obey = (message: ToWire) => receivers[message.kind](message as never);
+main.on('message', obey);
+
+/** What is written past JavaScript belongs to the cell that began last; it comes before the cell's result and end. */
+let cell: Partial<Header> = {};
+const nativeOutput = readNativeStreams(
+  native,
+  () => {
+    for (let next = receiveMessageOnPort(main); next !== undefined; next = receiveMessageOnPort(main)) {
+      obey(next.message as ToWire);
+    }
+  },
+  (name, text) => streams.add(name, text, cell),
+);
+
+function settleNativeOutput({ channel, type, parent }: Outgoing) {
+  if (channel !== 'iopub' || parent.msg_type !== 'execute_request') return;
+  if (['status', 'execute_result', 'error'].includes(type)) nativeOutput.drain();
+  cell = parent;
+}
 
 /**
  * Greets a client whose subscription has arrived (iopub_welcome, protocol 5.4): from now on it misses nothing. jupyter_client
