@@ -19,7 +19,14 @@ export interface Outputs {
 }
 
 export type OutputType =
-  'status' | 'execute_input' | 'execute_result' | 'display_data' | 'update_display_data' | 'clear_output' | 'error';
+  | 'status'
+  | 'execute_input'
+  | 'execute_result'
+  | 'display_data'
+  | 'update_display_data'
+  | 'clear_output'
+  | 'comm_close'
+  | 'error';
 
 /** Cells whose timers may still put output in the right place. */
 const rememberedCells = 10_000;

@@ -43,9 +43,17 @@ class Driver:
         client.load_connection_file()
         client.outputs, client.replies, client.validator = [], [], Validator()
         client.start_channels()
+        # Before anything is asked.
+        client.greetings = [client.validator.check(client.get_iopub_msg(timeout=TIMEOUT), "iopub")]
+        if not self.clients:
+            client.greetings.append(client.validator.check(client.get_iopub_msg(timeout=TIMEOUT), "iopub"))
         client.wait_for_ready(timeout=TIMEOUT)
         self.clients.append(client)
         return self.use(len(self.clients) - 1)
+
+    def greeting(self) -> list[dict]:
+        """What the client in use heard on iopub before it asked for anything."""
+        return [plain(message) for message in self.client.greetings]
 
     def use(self, client: int) -> int:
         """Makes the other operations those of this client."""
@@ -134,11 +142,9 @@ class Driver:
     def alive(self) -> bool:
         return self.manager.is_alive()
 
-    def shutdown(self) -> dict:
+    def shutdown(self, restart: bool = False, channel: str = "control") -> dict:
         """Asks by message only; says whether the process ended by itself."""
-        message = self.client.session.msg("shutdown_request", {"restart": False})
-        self.client.control_channel.send(message)
-        reply = self.reply(message["header"]["msg_id"], "control")
+        reply = self.reply(self.send("shutdown_request", {"restart": restart}, channel), channel)
         self.manager.provisioner.process.wait(timeout=TIMEOUT)
         return reply
 
