@@ -5,6 +5,7 @@
  * and output don't wait for a cell. The language (TypeScript's compiler, 1 to 2 s) is made after the kernel has said that it
  * is ready, or when the first cell comes, whichever is earlier.
  */
+import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { createDisplays } from './display/display.js';
 import { createProgress } from './display/progress.js';
@@ -18,29 +19,35 @@ import type { KernelContext } from './protocol/context.js';
 import { createDispatcher } from './protocol/dispatcher.js';
 import { wireError } from './protocol/execute.js';
 import { History } from './protocol/history.js';
+import { HistoryFile, historyPath } from './protocol/historyFile.js';
 import { createInputs } from './protocol/input.js';
 import { captureStreams, createOutputs } from './protocol/outputs.js';
 import { readConnection } from './wire/connection.js';
 import { createInterruptGate } from './wire/interruptGate.js';
 import type { Message } from './wire/messages.js';
+import { redirectNativeStreams, type NativeStreams } from './wire/nativeStreams.js';
 import { startWire } from './wire/wire.js';
 
 const quietMilliseconds = 200;
 const exit = guardProcessExit();
 
-async function main(connectionFile: string) {
+async function main(connectionFile: string, native: NativeStreams) {
   const connection = readConnection(connectionFile);
   const early: Message[] = [];
+  let shutdown = (): void => exit();
   let receive = (message: Message) => void early.push(message);
   const gate = createInterruptGate();
-  const wire = await startWire(connection, gate, {
+  const wire = await startWire(connection, gate, native, {
     // As the signal would: whoever listens to it in a cell hears of it too.
     interrupt: () => process.emit('SIGINT', 'SIGINT'),
     shell: (message) => receive(message),
     answer: (answer) => inputs.answer(answer),
-    shutdown: () => exit(),
+    shutdown: () => shutdown(),
   });
 
+  const historyFile = historyPath();
+  const history = new History(historyFile === undefined ? undefined : new HistoryFile(historyFile), wire.log);
+  shutdown = () => void history.settled().finally(() => exit());
   const outputs = createOutputs(wire);
   const displays = createDisplays((type, content) => outputs.publish(type, content));
   let language: Language | undefined;
@@ -48,7 +55,7 @@ async function main(connectionFile: string) {
     connection,
     outputs,
     displays,
-    history: new History(),
+    history,
     language: () =>
       (language ??= createLanguage({
         folder: process.cwd(),
@@ -94,10 +101,11 @@ if (connectionFile === undefined) {
   process.stderr.write('usage: node main.js <connection file>\nJupyter starts this; `apolab install` tells it how.\n');
   process.exitCode = 2;
 } else {
+  const native = redirectNativeStreams();
   try {
-    await main(connectionFile);
+    await main(connectionFile, native);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    writeSync(native.log, `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     exit(1);
   }
 }

@@ -5,6 +5,7 @@ import type { Wire } from '../wire/wire.js';
 import { read, type KernelContext } from './context.js';
 import { wireError } from './execute.js';
 import type { Inputs } from './input.js';
+import { replyType, unknownRequest } from './unknown.js';
 import { isShellRequest, shellHandlers, type ShellRequest } from './shell.js';
 
 export interface Dispatcher {
@@ -15,8 +16,21 @@ export function createDispatcher(wire: Wire, context: KernelContext, inputs: Pic
   const queue: Message[] = [];
   let working = false;
 
-  const answer = (message: Message, content: object) =>
-    wire.reply(message, message.header.msg_type.replace('_request', '_reply'), content);
+  const answer = (message: Message, content: object) => {
+    const type = replyType(message.header.msg_type);
+    if (type !== undefined) wire.reply(message, type, content);
+  };
+
+  const takeUnknown = (message: Message) => {
+    const type = message.header.msg_type;
+    wire.log(`'${type}' is no message on shell`);
+    announce(message, () => {
+      answer(message, unknownRequest(type, 'shell'));
+      // As the protocol asks of whoever doesn't know a comm's target: the other side would believe in it for ever.
+      const { comm_id } = message.content;
+      if (type === 'comm_open') context.outputs.publish('comm_close', { comm_id: String(comm_id), data: {} });
+    });
+  };
 
   /**
    * A cell that fails takes the cells queued behind it with it: they were sent in the belief that it would work. Taken before
@@ -52,7 +66,7 @@ export function createDispatcher(wire: Wire, context: KernelContext, inputs: Pic
   const handle = async (message: Message) => {
     const type = message.header.msg_type;
     if (!isShellRequest(type)) {
-      process.stderr.write(`apolab: '${type}' is no request that this kernel knows; it was ignored.\n`);
+      takeUnknown(message);
       return;
     }
     context.request = message;

@@ -22,6 +22,7 @@ export function kernelInfo() {
     },
     banner: `apolab ${version}: TypeScript on Node.js ${process.versions.node}\nGlobals: tf, dfd, Plotly, objectives, preference, models, training, world, ablation, datasets, charts, display, progress`,
     debugger: false,
+    supported_features: [],
     help_links: [
       { text: 'TypeScript', url: 'https://www.typescriptlang.org/docs/' },
       { text: 'TensorFlow.js', url: 'https://js.tensorflow.org/api/latest/' },

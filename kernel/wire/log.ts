@@ -39,7 +39,7 @@ export function createLineWriter(descriptor: number): (line: string) => void {
   return (line) => {
     const before = unwritten === 0 ? '' : `(${unwritten} lines before this one could not be written) `;
     try {
-      writeSync(descriptor, `[apolab wire] ${before}${line}\n`);
+      writeSync(descriptor, `[apolab] ${before}${line}\n`);
       unwritten = 0;
     } catch (error) {
       unwritten += 1;

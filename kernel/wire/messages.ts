@@ -45,7 +45,8 @@ export type ToWire =
   | { readonly kind: 'send'; readonly message: Outgoing }
   | { readonly kind: 'stream'; readonly name: StreamName; readonly text: string; readonly parent: Partial<Header> }
   | { readonly kind: 'ask'; readonly question: Question }
-  | { readonly kind: 'withdraw' };
+  | { readonly kind: 'withdraw' }
+  | { readonly kind: 'log'; readonly text: string };
 
 /** An `input_request`, under a number that its answer comes back with. */
 export interface Question {

@@ -3,20 +3,23 @@
  * and output is sent while a cell spins on the main thread.
  */
 import { randomUUID } from 'node:crypto';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Router, XPublisher } from 'zeromq';
 import { controlHandlers, isControlRequest } from '../protocol/control.js';
+import type { MainThread } from '../protocol/interrupt.js';
+import { replyType, unknownRequest } from '../protocol/unknown.js';
 import { interruptBell, ringBell } from './bell.js';
 import { address } from './connection.js';
 import { createCodec, FrameError } from './frames.js';
 import { signalThrough } from './interruptGate.js';
 import type { Channel, FromWire, Header, Message, Outgoing, ToWire } from './messages.js';
+import { readNativeStreams } from './nativeStreams.js';
 import { createLineWriter, createLog } from './log.js';
 import { createQuestions } from './questions.js';
 import { createStreamBatch } from './streamBatch.js';
 import type { WireData } from './wire.js';
 
-const { connection, gate, bell, answers } = workerData as WireData;
+const { connection, gate, bell, answers, native } = workerData as WireData;
 const main = parentPort!;
 const codec = createCodec(connection.key, connection.signature_scheme);
 
@@ -34,7 +37,7 @@ const iopub = new XPublisher({ sendHighWaterMark: 0, verbosity: 'allSubs', maxMe
 // No Reply socket: that one reports a request without the empty frame and then has nothing to read, which ends the process.
 const heartbeat = new Router({ maxMessageSize: megabyte });
 
-const log = createLog(createLineWriter(2));
+const log = createLog(createLineWriter(native.log));
 
 type Outbox = (message: Outgoing, id?: string) => Promise<void>;
 
@@ -118,23 +121,33 @@ async function receiveFrames(
 const receive = (socket: Router, name: string, handle: (message: Message) => Promise<void> | void) =>
   receiveFrames(socket, name, (frames) => handle(codec.decode(frames)));
 
-async function answerControl({ header, content, identities }: Message) {
+const mainThread: MainThread = {
+  interrupt: () => {
+    interruptBell(bell);
+    if (!signalThrough(gate)) tell({ kind: 'interrupt' });
+  },
+};
+
+async function answerControl(channel: 'shell' | 'control', { header, content, identities }: Message) {
+  isStarting = false;
   const type = header.msg_type;
-  if (!isControlRequest(type)) {
-    log(`'${type}' is no request on control`);
-    return;
-  }
+  const known = isControlRequest(type);
+  if (!known) log(`'${type}' is no request on control`);
   await send('iopub', 'status', { execution_state: 'busy' }, header);
-  const reply = controlHandlers[type](content, {
-    interrupt: () => {
-      interruptBell(bell);
-      if (!signalThrough(gate)) tell({ kind: 'interrupt' });
-    },
-  });
-  await send('control', type.replace('_request', '_reply'), reply, header, identities);
+  const reply = known ? controlHandlers[type](content, mainThread) : unknownRequest(type, 'control');
+  const name = replyType(type);
+  if (name !== undefined) await send(channel, name, reply, header, identities);
   if (type === 'shutdown_request') await send('iopub', 'shutdown_reply', reply, header);
   await send('iopub', 'status', { execution_state: 'idle' }, header);
   if (type === 'shutdown_request') shutDown();
+}
+
+/** Clients of protocols before 5.3 interrupt and shut down on shell: these don't wait for the cell that they are to stop. */
+function takeShell(message: Message): Promise<void> | void {
+  isStarting = false;
+  const type = message.header.msg_type;
+  if (type === 'interrupt_request' || type === 'shutdown_request') return answerControl('shell', message);
+  tell({ kind: 'shell', message });
 }
 
 /** The main thread ends the process; where it can't because a cell spins, this thread does. */
@@ -147,6 +160,7 @@ function shutDown() {
 const receivers: { [K in ToWire['kind']]: (message: Extract<ToWire, { kind: K }>) => void } = {
   stream: ({ name, text, parent }) => streams.add(name, text, parent),
   send: ({ message }) => {
+    settleNativeOutput(message);
     streams.flush();
     void outboxes[message.channel](message);
   },
@@ -155,8 +169,31 @@ const receivers: { [K in ToWire['kind']]: (message: Extract<ToWire, { kind: K }>
     questions.ask(question);
   },
   withdraw: () => questions.withdraw(),
+  log: ({ text }) => log(text),
 };
-main.on('message', (message: ToWire) => receivers[message.kind](message as never));
+const obey = (message: ToWire) => receivers[message.kind](message as never);
+main.on('message', obey);
+
+/** What is written past JavaScript belongs to the cell that began last; it comes before the cell's result and end. */
+let cell: Partial<Header> = {};
+const nativeOutput = readNativeStreams(
+  native,
+  () => {
+    for (let next = receiveMessageOnPort(main); next !== undefined; next = receiveMessageOnPort(main)) {
+      obey(next.message as ToWire);
+    }
+  },
+  (name, text) => streams.add(name, text, cell),
+);
+
+function settleNativeOutput({ channel, type, parent }: Outgoing) {
+  if (channel !== 'iopub' || parent.msg_type !== 'execute_request') return;
+  if (['status', 'execute_result', 'error'].includes(type)) nativeOutput.drain();
+  cell = parent;
+}
+
+/** Until somebody has heard of it, or asks for something. */
+let isStarting = true;
 
 /**
  * Greets a client whose subscription has arrived (iopub_welcome, protocol 5.4): from now on it misses nothing. jupyter_client
@@ -174,6 +211,8 @@ async function welcome([frame]: Buffer[]) {
     metadata: '{}',
     buffers: [],
   });
+  if (isStarting) await send('iopub', 'status', { execution_state: 'starting' }, {});
+  isStarting = false;
 }
 
 /** A Jupyter server that died can't tell its kernels; without a parent the kernel goes too. */
@@ -193,9 +232,9 @@ try {
     heartbeat.bind(address(connection, 'hb_port')),
   ]);
   tell({ kind: 'ready' });
-  void receive(shell, 'shell', (message) => tell({ kind: 'shell', message }));
+  void receive(shell, 'shell', takeShell);
   void receive(stdin, 'stdin', takeAnswer);
-  void receive(control, 'control', answerControl);
+  void receive(control, 'control', (message) => answerControl('control', message));
   void receiveFrames(heartbeat, 'heartbeat', (frames) => heartbeat.send(frames));
   void receiveFrames(iopub, 'iopub', welcome);
   if (process.env.JPY_PARENT_PID !== undefined) followParent();

@@ -3,6 +3,8 @@ import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from '
 import { createBell, waitForBell, type Bell } from './bell.js';
 import type { Connection } from './connection.js';
 import type { InterruptGate } from './interruptGate.js';
+import { createLineWriter } from './log.js';
+import type { NativeStreams } from './nativeStreams.js';
 import type { Answer, FromWire, Header, Message, Outgoing, StreamName, ToWire } from './messages.js';
 
 export interface WireEvents {
@@ -20,6 +22,8 @@ export interface Wire {
   /** Publishes to every client. */
   publish(type: string, content: object, parent: Partial<Header>, metadata?: object): void;
   stream(name: StreamName, text: string, parent: Partial<Header>): void;
+  /** A line for the log of the Jupyter server. */
+  readonly log: (text: string) => void;
   /** Puts a question to the client that sent `request`; the answer carries the number. */
   ask(number: number, request: Message, content: object): void;
   /** No question is open any more, whatever a client still answers. */
@@ -36,14 +40,20 @@ export interface WireData {
   readonly gate: InterruptGate;
   readonly bell: Bell;
   readonly answers: MessagePort;
+  readonly native: NativeStreams;
 }
 
 /** Starts the wire thread; resolves when the sockets are bound and rejects when they can't be. */
-export function startWire(connection: Connection, gate: InterruptGate, events: WireEvents): Promise<Wire> {
+export function startWire(
+  connection: Connection,
+  gate: InterruptGate,
+  native: NativeStreams,
+  events: WireEvents,
+): Promise<Wire> {
   const { port1: answers, port2 } = new MessageChannel();
   const bell = createBell();
   const worker = new Worker(new URL('./thread.js', import.meta.url), {
-    workerData: { connection, gate, bell, answers: port2 } satisfies WireData,
+    workerData: { connection, gate, bell, answers: port2, native } satisfies WireData,
     transferList: [port2],
   });
   const tell = (message: ToWire) => worker.postMessage(message);
@@ -74,6 +84,7 @@ export function startWire(connection: Connection, gate: InterruptGate, events: W
         kind: 'ask',
         question: { number, message: outgoing('stdin', 'input_request', identities, content, header) },
       }),
+    log: (text) => tell({ kind: 'log', text }),
     withdrawQuestions: () => tell({ kind: 'withdraw' }),
     takeAnswer: () => receiveMessageOnPort(answers)?.message as Answer | undefined,
     waitForAnswer: (take) => waitForBell(bell, take),
@@ -90,6 +101,7 @@ export function startWire(connection: Connection, gate: InterruptGate, events: W
     answers.on('message', (answer: Answer) => events.answer(answer));
     worker.on('error', (error) => {
       reject(error);
+      createLineWriter(native.log)(`the wire thread has ended: ${error.stack ?? error.message}`);
       // Later than that, a kernel without its wire is deaf: Jupyter restarts one that has ended.
       process.exitCode = 1;
       events.shutdown();

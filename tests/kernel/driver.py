@@ -5,6 +5,7 @@ Every message that comes from the kernel is validated (schema.py) before it is h
 import base64
 import json
 import sys
+import tempfile
 import traceback
 from queue import Empty
 
@@ -30,7 +31,8 @@ class Driver:
 
     def start(self, kernel: str, folder: str) -> dict:
         self.manager = KernelManager(kernel_name=kernel)
-        self.manager.start_kernel(cwd=folder)
+        self.log_file = tempfile.TemporaryFile("w+")
+        self.manager.start_kernel(cwd=folder, stderr=self.log_file)
         self.clients: list[BlockingKernelClient] = []
         self.connect()
         return {"pid": self.manager.provisioner.process.pid}
@@ -41,9 +43,17 @@ class Driver:
         client.load_connection_file()
         client.outputs, client.replies, client.validator = [], [], Validator()
         client.start_channels()
+        # Before anything is asked.
+        client.greetings = [client.validator.check(client.get_iopub_msg(timeout=TIMEOUT), "iopub")]
+        if not self.clients:
+            client.greetings.append(client.validator.check(client.get_iopub_msg(timeout=TIMEOUT), "iopub"))
         client.wait_for_ready(timeout=TIMEOUT)
         self.clients.append(client)
         return self.use(len(self.clients) - 1)
+
+    def greeting(self) -> list[dict]:
+        """What the client in use heard on iopub before it asked for anything."""
+        return [plain(message) for message in self.client.greetings]
 
     def use(self, client: int) -> int:
         """Makes the other operations those of this client."""
@@ -124,14 +134,17 @@ class Driver:
             self.client.shell_channel.socket.send_multipart(frames)
         return message["header"]["msg_id"]
 
+    def log(self) -> str:
+        """What the kernel has written to its own stderr, the Jupyter server's log."""
+        self.log_file.seek(0)
+        return self.log_file.read()
+
     def alive(self) -> bool:
         return self.manager.is_alive()
 
-    def shutdown(self) -> dict:
+    def shutdown(self, restart: bool = False, channel: str = "control") -> dict:
         """Asks by message only; says whether the process ended by itself."""
-        message = self.client.session.msg("shutdown_request", {"restart": False})
-        self.client.control_channel.send(message)
-        reply = self.reply(message["header"]["msg_id"], "control")
+        reply = self.reply(self.send("shutdown_request", {"restart": restart}, channel), channel)
         self.manager.provisioner.process.wait(timeout=TIMEOUT)
         return reply
 

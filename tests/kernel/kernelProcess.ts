@@ -37,7 +37,14 @@ export async function testEnvironment(): Promise<{ env: NodeJS.ProcessEnv; prefi
     installKernelspec(options: { prefix: string; name: string }): Promise<string>;
   };
   await spec.installKernelspec({ prefix, name: kernelName });
-  return { env: { ...jupyterEnvironment(), JUPYTER_PATH: path.join(prefix, 'share/jupyter') }, prefix };
+  return {
+    env: {
+      ...jupyterEnvironment(),
+      JUPYTER_PATH: path.join(prefix, 'share/jupyter'),
+      APOLAB_HISTORY: path.join(prefix, 'history.jsonl'),
+    },
+    prefix,
+  };
 }
 
 export const kernelName = 'apolab-under-test';
@@ -61,10 +68,10 @@ export class KernelProcess {
     });
   }
 
-  /** Starts a kernel in `folder` (a fresh temporary one unless given) and waits until it is ready. */
-  static async start(folder?: string): Promise<KernelProcess> {
+  /** Starts a kernel in `folder` (a fresh temporary one unless given) and waits until it is ready; `environment` is added to its own. */
+  static async start(folder?: string, environment: NodeJS.ProcessEnv = {}): Promise<KernelProcess> {
     const { env, prefix } = await testEnvironment();
-    const kernel = new KernelProcess(env);
+    const kernel = new KernelProcess({ ...env, ...environment });
     await kernel.call('start', { kernel: kernelName, folder: folder ?? prefix });
     return kernel;
   }

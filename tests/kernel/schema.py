@@ -201,6 +201,9 @@ class Validator:
 
         type = header["msg_type"]
         known = [types for name, types in CHANNELS.items() if channel in (None, name) and type in types]
+        if not known and type.endswith("_reply") and channel != "iopub":
+            # What the kernel doesn't know it may only answer with an error.
+            known = [{type: fields(ERROR)}]
         if not known:
             raise ValidationError(f"'{type}' is no message of the kernel on {channel or 'any channel'}")
         validate(message["content"], known[0][type])
