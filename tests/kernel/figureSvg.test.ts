@@ -69,7 +69,7 @@ describe('an axis', () => {
     expect(rangeOf(axis(), [{ ...extent, fromZero: true }])).toEqual([0, 4.2]);
     expect(rangeOf(axis({ autorange: 'reversed' }), [extent])).toEqual([4.1, 1.9]);
     expect(rangeOf(axis({ range: [0, 9] }), [extent])).toEqual([0, 9]);
-    expect(rangeOf(axis(), [])).toEqual([-0, 1].map((end) => end));
+    expect(rangeOf(axis(), [])).toEqual([0, 1]);
   });
 });
 
