@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import type { Display } from './display/display.js';
 import type { Progress } from './display/progress.js';
-import { renderTensor, type TensorLike } from './display/tensor.js';
+import { tensorText, type TensorLike } from './display/tensor.js';
 import type { GlobalDeclarations } from './language/system.js';
 import type { Input } from './protocol/input.js';
 
@@ -30,7 +30,7 @@ async function loadLibrary() {
   Object.defineProperty(library.tf.Tensor.prototype, inspect.custom, {
     configurable: true,
     value(this: TensorLike) {
-      return renderTensor(this)['text/plain'];
+      return tensorText(this);
     },
   });
   return library;
