@@ -121,7 +121,12 @@ describe('rendering', () => {
     ['vega/v5', ['application/vnd.vega.v5+json'], 'Vega 5 chart: bar'],
     ['vega/v4', ['application/vnd.vega.v4+json', 'application/vnd.vega.v5+json'], 'Vega 4 chart: bar'],
   ])('gives a chart of %s the media types that JupyterLab draws', async (schema, types, words) => {
-    const chart = { $schema: `https://vega.github.io/schema/${schema}.json`, mark: { type: 'bar' } };
+    const chart = {
+      $schema: `https://vega.github.io/schema/${schema}.json`,
+      mark: { type: 'bar' },
+      data: [],
+      layout: {},
+    };
     expect((await render(chart)).data).toEqual({
       ...Object.fromEntries(types.map((type) => [type, chart])),
       'text/plain': words,
@@ -145,7 +150,15 @@ describe('rendering', () => {
   it('has text beside every rich picture, whatever draws it', async () => {
     const samples = [tf.scalar(1), [{ a: 1 }], { data: [], layout: {} }, new Error('x'), () => 1];
     for (const sample of samples) expect(typeof (await text(sample))).toBe('string');
-    expect(renderers.map(({ name }) => name)).toEqual(['own', 'tensor', 'frame', 'figure', 'vega', 'image', 'records']);
+    expect(renderers.map(({ name }) => name)).toEqual([
+      'own',
+      'tensor',
+      'frame',
+      'chart',
+      'figure',
+      'image',
+      'records',
+    ]);
   });
 
   it("drops Node's bookkeeping from promises", () => {
@@ -277,12 +290,12 @@ describe('odd values', () => {
           },
         },
       ],
-      /\[ \{ bad: \[Getter\] \} \]\n\(It can't be drawn as a records: no\)/,
+      /\[ \{ bad: \[Getter\] \} \]\n\(It can't be drawn as records: no\)/,
     ],
     [
       'a figure that contains itself',
       { data: [circular], layout: {} },
-      /It can't be drawn as a figure: .* can't be sent as JSON/,
+      /It can't be drawn as figure: .* can't be sent as JSON/,
     ],
     ['a class instance', new Point(), 'Point { x: 1 }'],
     [
