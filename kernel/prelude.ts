@@ -8,7 +8,7 @@ import { inspect } from 'node:util';
 import { packageFolder, rolledFiles } from './declarations/packages.js';
 import type { Display } from './display/display.js';
 import type { Progress } from './display/progress.js';
-import { renderTensor, type TensorLike } from './display/tensor.js';
+import { tensorText, type TensorLike } from './display/tensor.js';
 import type { GlobalDeclarations } from './language/system.js';
 import type { Asking } from './protocol/input.js';
 
@@ -28,7 +28,7 @@ async function loadLibrary() {
   Object.defineProperty(library.tf.Tensor.prototype, inspect.custom, {
     configurable: true,
     value(this: TensorLike) {
-      return renderTensor(this)['text/plain'];
+      return tensorText(this);
     },
   });
   return library;

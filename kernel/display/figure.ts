@@ -9,6 +9,8 @@ export interface FigureLike {
   readonly data: readonly unknown[];
   readonly layout: Readonly<Record<string, unknown>>;
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Of an animation. */
+  readonly frames?: readonly unknown[];
 }
 
 const plotlyType = 'application/vnd.plotly.v1+json';
@@ -19,10 +21,15 @@ export function isFigure(value: unknown): value is FigureLike {
   return Array.isArray(data) && typeof layout === 'object' && layout !== null;
 }
 
-export function renderFigure({ data, layout, config }: FigureLike): MimeBundle {
+export function renderFigure({ data, layout, config, frames }: FigureLike): MimeBundle {
   const kinds = data.map((trace) => (trace as { type?: string } | null)?.type ?? 'scatter');
   return {
-    [plotlyType]: { data, layout, ...(config === undefined ? {} : { config }) },
+    [plotlyType]: {
+      data,
+      layout,
+      ...(config === undefined ? {} : { config }),
+      ...(frames === undefined ? {} : { frames }),
+    },
     'text/plain': `Plotly figure: ${kinds.join(', ')}`,
   };
 }

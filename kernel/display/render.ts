@@ -31,8 +31,9 @@ export const renderers: readonly Renderer[] = [
   renderer('own', isDisplayable, renderOwn),
   renderer('tensor', isTensor, renderTensor),
   renderer('frame', isFrame, renderFrame),
+  // Before figures: a Vega chart may have `data` and `layout` too.
+  renderer('chart', isVega, renderVega),
   renderer('figure', isFigure, renderFigure),
-  renderer('vega', isVega, renderVega),
   renderer('image', isImage, renderImage),
   renderer('records', isRecords, renderRecords),
 ];
@@ -67,7 +68,7 @@ function draw(value: unknown, found: Renderer | undefined): Rendered {
   try {
     return finish(found.render(value as never) as MimeBundle);
   } catch (error) {
-    const note = `(It can't be drawn as a ${found.name}: ${reasonOf(error)})`;
+    const note = `(It can't be drawn as ${found.name}: ${reasonOf(error)})`;
     return finish({ 'text/plain': `${inspectText(value)}\n${note}` });
   }
 }

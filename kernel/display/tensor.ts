@@ -39,18 +39,31 @@ export function isTensor(value: unknown): value is TensorLike {
 
 /** `Tensor float32 [2, 2]`, then statistics, then values; in HTML a heat map stands between them. */
 export function renderTensor(tensor: TensorLike): MimeBundle {
-  const head = `Tensor ${tensor.dtype} [${tensor.shape.join(', ')}]`;
-  if (tensor.isDisposed) return { 'text/plain': `${head} (disposed: its memory is freed)` };
-  if (tensor.size === 0) return { 'text/plain': `${head} (empty)` };
+  const { head, facts, body, numbers } = partsOf(tensor);
+  if (body === '') return { 'text/plain': head };
+  const text = { 'text/plain': `${head}${facts}\n${body}` };
+  const picture = numbers === undefined || tensor.size === 1 ? '' : drawing(tensor, numbers);
+  const title = `<b>${escapeHtml(head)}</b>${escapeHtml(facts)}`;
+  return { ...text, 'text/html': `<div>${title}</div>${picture}<pre>${escapeHtml(body)}</pre>` };
+}
+
+/** The text alone, for `console.log`. */
+export function tensorText(tensor: TensorLike): string {
+  const { head, facts, body } = partsOf(tensor);
+  return body === '' ? head : `${head}${facts}\n${body}`;
+}
+
+function partsOf(tensor: TensorLike) {
+  const title = `Tensor ${tensor.dtype} [${tensor.shape.join(', ')}]`;
+  const nothing = { facts: '', body: '', numbers: undefined };
+  if (tensor.isDisposed) return { head: `${title} (disposed: its memory is freed)`, ...nothing };
+  if (tensor.size === 0) return { head: `${title} (empty)`, ...nothing };
   const data = tensor.dataSync();
   const numbers = numbersOf(tensor, data);
-  const facts = numbers === undefined ? '' : describe(numbers, tensor.dtype === 'complex64' ? 'modulus ' : '');
-  const body = preview(tensor, data);
-  const picture = numbers === undefined || tensor.size < 2 ? '' : drawing(tensor, numbers);
-  return {
-    'text/plain': [head + facts, body].join('\n'),
-    'text/html': `<div><b>${escapeHtml(head)}</b>${escapeHtml(facts)}</div>${picture}<pre>${escapeHtml(body)}</pre>`,
-  };
+  // Of a single value its statistics are only that value again.
+  const facts =
+    numbers === undefined || tensor.size === 1 ? '' : describe(numbers, tensor.dtype === 'complex64' ? 'modulus ' : '');
+  return { head: title, facts, body: preview(tensor, data), numbers };
 }
 
 /** What can be counted and coloured: the values, of complex numbers their moduli, of strings nothing. */

@@ -13,7 +13,7 @@ const shown = (title: string, type: string, name: string, text?: string): Magic 
 
 const javascript = (name: string): Magic => ({
   ...shown('', 'application/javascript', name, 'JavaScript for the browser'),
-  summary: 'runs the cell as JavaScript in the browser, not in the kernel; `element` is the output',
+  summary: 'runs the cell as JavaScript in the browser',
 });
 
 export const showMagics = {

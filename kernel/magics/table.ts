@@ -38,8 +38,9 @@ export function listMagics(): string {
   return [
     ...rows.map(([usage, summary]) => `${usage!.padEnd(width)}  ${summary!}`.trimEnd()),
     '',
-    '%%name is the first line of a cell and works on the whole of it. %name is a line of its own at the top of a cell, and',
-    'the code below it runs as usual. %name? tells more.',
+    '%%name is the first line of a cell and works on the whole of it.',
+    '%name is a line of its own at the top of a cell; the code below it runs as usual.',
+    '%name? tells more.',
   ].join('\n');
 }
 

@@ -437,14 +437,16 @@ describe('the prelude', () => {
   it('computes with tensors on a backend that is ready, and shows them in short', async () => {
     await kernel.execute('const matrix: tf.Tensor2D = tf.tensor2d([[1, 2], [3, 4]]);');
     const answer = await kernel.execute('matrix.matMul(matrix)');
-    expect(resultOf(answer)).toBe('Tensor float32 [2, 2]  min 7  mean 13.5  max 22\n[ [ 7, 10 ], [ 15, 22 ] ]');
+    expect(resultOf(answer)).toBe(
+      'Tensor float32 [2, 2]  min 7  mean 13.5  max 22  std 5.67891\n[ [ 7, 10 ], [ 15, 22 ] ]',
+    );
     expect(resultOf(await kernel.execute('tf.getBackend()'))).toBe("'wasm'");
   });
 
   it('prints tensors in short too, also inside other values', async () => {
     const { outputs } = await kernel.execute('console.log(tf.scalar(3)); console.log({ inside: tf.zeros([0]) });');
     const printed = outputs.map(({ content }) => content.text).join('');
-    expect(printed).toContain('Tensor float32 []  min 3  mean 3  max 3\n3\n');
+    expect(printed).toContain('Tensor float32 []\n3\n');
     expect(printed).toContain('inside: Tensor float32 [0]');
   });
 
@@ -458,7 +460,7 @@ describe('the prelude', () => {
     const { data } = answer.outputs.find(({ type }) => type === 'execute_result')!.content as {
       data: Record<string, string>;
     };
-    expect(data['text/plain']).toBe('   n  s\n0  1  a\n1  2  <b>');
+    expect(data['text/plain']).toBe('   n      s\n   int32  string\n0  1      a\n1  2      <b>');
     expect(data['text/html']).toContain('<td>&lt;b&gt;</td>');
     const same = await kernel.execute("frame['n'].tensor instanceof tf.Tensor");
     expect(resultOf(same)).toBe('true');

@@ -9,7 +9,8 @@ export interface Axis {
   readonly letter: 'x' | 'y';
   readonly options: Fields;
   readonly kind: AxisKind;
-  readonly categories: readonly string[];
+  /** Places of categories, by name and in order; empty on other axes. */
+  readonly categories: ReadonlyMap<string, number>;
 }
 
 export interface Tick {
@@ -32,7 +33,8 @@ export function createAxis(id: string, options: Fields, values: readonly unknown
     (['linear', 'log', 'date', 'category'] as const).find((each) => each === said) ??
     (numeric ? 'linear' : dated ? 'date' : 'category');
   const given = listOf(options.categoryarray).map(nameOf);
-  const categories = kind === 'category' ? [...new Set([...given, ...present.map(nameOf)])] : [];
+  const names = kind === 'category' ? [...new Set([...given, ...present.map(nameOf)])] : [];
+  const categories = new Map(names.map((name, place) => [name, place]));
   return { id, letter: id.startsWith('x') ? 'x' : 'y', options, kind, categories };
 }
 
@@ -43,8 +45,7 @@ export function numberOn({ kind, categories }: Axis, value: unknown): number {
     linear: () => (typeof value === 'boolean' ? Number(value) : numberOf(value, NaN)),
     log: () => Math.log10(numberOf(value, NaN)),
     date: () => (typeof value === 'number' ? value : Date.parse(zoned(nameOf(value)))),
-    category: () =>
-      typeof value === 'number' && !categories.includes(nameOf(value)) ? value : categories.indexOf(nameOf(value)),
+    category: () => categories.get(nameOf(value)) ?? (typeof value === 'number' ? value : NaN),
   } satisfies Record<AxisKind, () => number>;
   const number = places[kind]();
   return Number.isFinite(number) ? number : NaN;
@@ -137,10 +138,10 @@ const tickers = {
     }));
   },
   category({ categories }, low, high, wanted) {
-    const shown = categories.filter((_, index) => index >= low && index <= high).length;
+    const shown = Math.min(categories.size, Math.floor(high) - Math.ceil(low) + 1);
     // Names that stand close are turned; left out they are only where they would lie upon each other.
     const every = Math.max(1, Math.ceil(shown / (3 * wanted)));
-    return categories.map((label, at) => ({ at, label })).filter(({ at }) => at % every === 0);
+    return [...categories].filter(([, at]) => at % every === 0).map(([label, at]) => ({ at, label }));
   },
 } satisfies Record<AxisKind, Ticker>;
 
