@@ -2,7 +2,7 @@
 import { render } from '../display/render.js';
 import type { CellError, Outcome } from '../language/language.js';
 import { read, type Content, type Handler, type KernelContext, type Reply } from './context.js';
-import { inspectAround } from './inspect.js';
+import { inspectAround, questionOf } from './inspect.js';
 
 export const execute: Handler = async (content, context) => {
   const code = read.text(content, 'code');
@@ -48,11 +48,12 @@ async function showResult(value: unknown, count: number, silent: boolean, contex
   }
 }
 
-/** `tf.matMul?` shows its help in the client's pager, as in IPython. */
+/** `tf.matMul?` shows its help in the client's pager, `f??` its source too, as in IPython. */
 function pageOf(code: string, context: KernelContext): object | undefined {
-  const name = /^\s*([\w$.]+)\?\s*$/.exec(code)?.[1];
-  if (name === undefined) return undefined;
-  const text = inspectAround(context.language(), name, name.length) ?? `Nothing is known about '${name}'.`;
+  const question = questionOf(code);
+  if (question === undefined) return undefined;
+  const { name, detail } = question;
+  const text = inspectAround(context.language(), name, name.length, detail) ?? `Nothing is known about '${name}'.`;
   return { source: 'page', data: { 'text/plain': text }, start: 0 };
 }
 

@@ -59,7 +59,7 @@ describe('the kernelspec', () => {
     expect(await kernelspec.uninstallKernelspec({ user: true, name: 'two' })).toBeUndefined();
   });
 
-  it('goes to the environment that is active, by whichever of its variables says something', async () => {
+  it('goes to the environment that is active, by whichever of its variables says something', () => {
     vi.stubEnv('VIRTUAL_ENV', '');
     vi.stubEnv('CONDA_PREFIX', prefix);
     expect(kernelspec.kernelspecFolder({ sysPrefix: true })).toBe(path.join(prefix, 'share/jupyter/kernels/apolab'));
