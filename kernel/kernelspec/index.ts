@@ -132,15 +132,19 @@ function kernelsFolder({ prefix, sysPrefix, user }: InstallOptions): string {
   return path.join(environment, 'share/jupyter/kernels');
 }
 
-const activeEnvironment = () => process.env.VIRTUAL_ENV ?? process.env.CONDA_PREFIX;
+/** Of the first of these variables that is set to something. */
+const fromEnvironment = (...names: string[]): string | undefined =>
+  names.map((name) => process.env[name]).find((value) => value !== undefined && value !== '');
+
+const activeEnvironment = () => fromEnvironment('VIRTUAL_ENV', 'CONDA_PREFIX');
 
 /** The person's own Jupyter folder, as jupyter_core finds it. */
 export function userDataFolder(): string {
-  const given = process.env.JUPYTER_DATA_DIR;
-  if (given !== undefined && given !== '') return given;
+  const given = fromEnvironment('JUPYTER_DATA_DIR');
+  if (given !== undefined) return given;
   if (process.platform === 'darwin') return path.join(homedir(), 'Library/Jupyter');
-  if (process.platform === 'win32') return path.join(process.env.APPDATA ?? homedir(), 'jupyter');
-  return path.join(process.env.XDG_DATA_HOME ?? path.join(homedir(), '.local/share'), 'jupyter');
+  if (process.platform === 'win32') return path.join(fromEnvironment('APPDATA') ?? homedir(), 'jupyter');
+  return path.join(fromEnvironment('XDG_DATA_HOME') ?? path.join(homedir(), '.local/share'), 'jupyter');
 }
 
 async function entriesOf(folder: string): Promise<string[]> {

@@ -1,3 +1,5 @@
+import type { Source } from './sources.js';
+
 /** What the protocol needs of a language. Positions are UTF-16 offsets into the cell's code. */
 
 export interface Language {
@@ -6,6 +8,8 @@ export interface Language {
   complete(code: string, position: number): Completion;
   /** Signature and documentation of what stands at the position, if anything is known. */
   inspect(code: string, position: number): Inspection | undefined;
+  /** The source of a function, class or type that the user wrote: `name`, or `Class.member`. */
+  source(name: string): Source | undefined;
   isComplete(code: string): Completeness;
   /** Stops the cell that waits for a promise or a timer; a synchronous loop is stopped by SIGINT itself. */
   interrupt(): void;

@@ -10,6 +10,7 @@ import { isComplete } from './isComplete.js';
 import type { Language, Outcome } from './language.js';
 import { createCellModules, type CellModules } from './modules.js';
 import { createPositionMap, Scripts, type Position, type Script } from './positions.js';
+import { createSources } from './sources.js';
 import type { GlobalDeclarations } from './system.js';
 import type { InterruptGate } from '../wire/interruptGate.js';
 
@@ -37,6 +38,7 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
   const interrupter = createInterrupter(gate);
   const modules = createCellModules({ folder, resolve: (specifier, from) => compiler.resolve(specifier, from) });
   const scripts = new Scripts();
+  const sources = createSources(compiler.typescript, folder);
   const errors = createErrorDescriber(scripts);
   const variables = createVariables();
   let declarations = '';
@@ -62,6 +64,7 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
     const script: Script = { name: file, source: code, original };
     if (cell === undefined) return { kind: 'failed', error: errors.diagnostics(compiled, script) };
     scripts.add(file, script);
+    sources.add(file, code);
 
     const before = { ...variables };
     const declared = compiled.declOutput ?? '';
@@ -109,6 +112,7 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
     run,
     complete: (code, position) => compiler.complete(declarations, code, position),
     inspect: (code, position) => compiler.inspect(declarations, code, position),
+    source: (name) => sources.find(name),
     isComplete: (code) => isComplete(compiler, code),
     interrupt: () => interrupter.interrupt(),
     describe: (thrown) => errors.thrown(thrown),

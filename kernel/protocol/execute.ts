@@ -5,7 +5,7 @@ import { askedMagic } from '../magics/parse.js';
 import { runCell } from '../magics/run.js';
 import { magicHelp } from '../magics/table.js';
 import { read, type Content, type Handler, type KernelContext, type Reply } from './context.js';
-import { inspectAround } from './inspect.js';
+import { inspectAround, questionOf } from './inspect.js';
 
 export const execute: Handler = async (content, context) => {
   const code = read.text(content, 'code');
@@ -55,13 +55,15 @@ async function showResult(value: unknown, count: number, silent: boolean, contex
   }
 }
 
-/** `tf.matMul?` and `%time?` show their help in the client's pager, as in IPython. */
+/** `tf.matMul?` and `%time?` show their help in the client's pager, `f??` its source too, as in IPython. */
 function pageOf(code: string, context: KernelContext): object | undefined {
   const magic = askedMagic(code);
   if (magic !== undefined) return page(magicHelp(magic));
-  const name = /^\s*([\w$.]+)\?\s*$/.exec(code)?.[1];
-  if (name === undefined) return undefined;
-  return page(inspectAround(context.language(), name, name.length)?.plain ?? `Nothing is known about '${name}'.`);
+  const question = questionOf(code);
+  if (question === undefined) return undefined;
+  const { name, detail } = question;
+  const found = inspectAround(context.language(), name, name.length, detail);
+  return page(found?.plain ?? `Nothing is known about '${name}'.`);
 }
 
 const page = (text: string) => ({ source: 'page', data: { 'text/plain': text }, start: 0 });

@@ -59,6 +59,14 @@ describe('the kernelspec', () => {
     expect(await kernelspec.uninstallKernelspec({ user: true, name: 'two' })).toBeUndefined();
   });
 
+  it('goes to the environment that is active, by whichever of its variables says something', () => {
+    vi.stubEnv('VIRTUAL_ENV', '');
+    vi.stubEnv('CONDA_PREFIX', prefix);
+    expect(kernelspec.kernelspecFolder({ sysPrefix: true })).toBe(path.join(prefix, 'share/jupyter/kernels/apolab'));
+    vi.stubEnv('CONDA_PREFIX', '');
+    expect(() => kernelspec.kernelspecFolder({ sysPrefix: true })).toThrow('no Python environment is active');
+  });
+
   it('that starts what is gone is listed with its cure', async () => {
     vi.stubEnv('JUPYTER_DATA_DIR', path.join(prefix, 'moved'));
     const folder = await kernelspec.installKernelspec({ user: true, name: 'old' });
