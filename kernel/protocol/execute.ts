@@ -15,8 +15,8 @@ export const execute: Handler = async (content, context) => {
   const count = context.executionCount;
   if (!silent) context.outputs.publish('execute_input', { code, execution_count: count });
 
-  const page = pageOf(code, context);
-  if (page !== undefined) return { ...done(count), payload: [page] };
+  const payload = payloadOf(code, context);
+  if (payload !== undefined) return { ...done(count), payload: [payload] };
 
   const outcome = await runCell(code, stored ? `cell-${count}` : `unstored-${(unstored += 1)}`, {
     language: () => context.language(),
@@ -55,8 +55,9 @@ async function showResult(value: unknown, count: number, silent: boolean, contex
   }
 }
 
-/** `tf.matMul?` and `%time?` show their help in the client's pager, `f??` its source too, as in IPython. */
-function pageOf(code: string, context: KernelContext): object | undefined {
+/** As in IPython: `tf.matMul?` shows its help in the client's pager, `f??` its source too, and `exit` leaves the console. */
+function payloadOf(code: string, context: KernelContext): object | undefined {
+  if (/^\s*(exit|quit)(\(\))?;?\s*$/.test(code)) return { source: 'ask_exit', keepkernel: false };
   const magic = askedMagic(code);
   if (magic !== undefined) return page(magicHelp(magic));
   const question = questionOf(code);
