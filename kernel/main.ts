@@ -6,6 +6,7 @@
  * is ready, or when the first cell comes, whichever is earlier.
  */
 import { inspect } from 'node:util';
+import { createCommManager } from './comms/manager.js';
 import { createDisplays } from './display/display.js';
 import { createProgress } from './display/progress.js';
 import { GuardBroken, KeyboardInterrupt } from './language/interrupt.js';
@@ -23,6 +24,7 @@ import { readConnection } from './wire/connection.js';
 import { createInterruptGate } from './wire/interruptGate.js';
 import type { Message } from './wire/messages.js';
 import { startWire } from './wire/wire.js';
+import { createWidgets } from './widgets/widgets.js';
 
 const quietMilliseconds = 200;
 const exit = guardProcessExit();
@@ -46,10 +48,18 @@ async function main(connectionFile: string) {
   const outputs = createOutputs(wire);
   const displays = createDisplays((type, content) => outputs.publish(type, content));
   let language: Language | undefined;
+  const manager = createCommManager({
+    publish: (type, content, attached) => outputs.publish(type, content, attached),
+    // No language, no cells yet, so none of their code.
+    call: async (action) => {
+      await (language === undefined ? action() : language.call(action));
+    },
+  });
   const context: KernelContext = {
     connection,
     outputs,
     displays,
+    comms: manager,
     history: new History(),
     language: () =>
       (language ??= createLanguage({
@@ -63,7 +73,9 @@ async function main(connectionFile: string) {
   };
   const inputs = createInputs(wire, context);
   const { display } = displays;
-  const prelude = installPrelude({ display, progress: createProgress(display), input: inputs.ask });
+  const { comms } = manager;
+  const widgets = createWidgets(comms);
+  const prelude = installPrelude({ display, progress: createProgress(display), input: inputs.ask, comms, widgets });
   const dispatcher = createDispatcher(wire, context);
 
   captureStreams(outputs);

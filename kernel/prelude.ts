@@ -6,11 +6,13 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import type { Comms } from './comms/comm.js';
 import type { Display } from './display/display.js';
 import type { Progress } from './display/progress.js';
 import { renderTensor, type TensorLike } from './display/tensor.js';
 import type { GlobalDeclarations } from './language/system.js';
 import type { Input } from './protocol/input.js';
+import type { Widgets } from './widgets/types.js';
 
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -64,6 +66,8 @@ export interface KernelGlobals {
   readonly display: Display;
   readonly progress: Progress;
   readonly input: Input;
+  readonly comms: Comms;
+  readonly widgets: Widgets;
 }
 
 /**
@@ -83,6 +87,8 @@ export function globalDeclarations(): GlobalDeclarations {
       `  const display: import('${dist}/kernel/display/display.js').Display;`,
       `  const progress: import('${dist}/kernel/display/progress.js').Progress;`,
       `  const input: import('${dist}/kernel/protocol/input.js').Input;`,
+      `  const comms: import('${dist}/kernel/comms/comm.js').Comms;`,
+      `  const widgets: import('${dist}/kernel/widgets/types.js').Widgets;`,
       '}',
     ].join('\n'),
   };

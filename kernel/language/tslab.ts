@@ -100,6 +100,7 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
     complete: (code, position) => prefixMatches(code, position, compiler.complete(declarations, code, position)),
     inspect: (code, position) => compiler.inspect(declarations, code, position),
     isComplete: (code) => isComplete(compiler, code),
+    call: (action) => interrupter.call(action),
     interrupt: () => interrupter.interrupt(),
     describe: (thrown) => errors.thrown(thrown),
   };

@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { withoutAsyncIds } from '../display/bundle.js';
+import type { Bytes } from '../wire/buffers.js';
 import type { Header, StreamName } from '../wire/messages.js';
 import type { Wire } from '../wire/wire.js';
 
@@ -11,11 +12,26 @@ export interface Outputs {
   /** Runs `action` with all its outputs, early and late, under `parent`. */
   within<T>(parent: Header, action: () => T): T;
   stream(name: StreamName, text: string): void;
-  publish(type: OutputType, content: object): void;
+  publish(type: OutputType, content: object, attached?: Attached): void;
+}
+
+/** What a message carries beside its content. */
+export interface Attached {
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly buffers?: readonly Bytes[];
 }
 
 export type OutputType =
-  'status' | 'execute_input' | 'execute_result' | 'display_data' | 'update_display_data' | 'clear_output' | 'error';
+  | 'status'
+  | 'execute_input'
+  | 'execute_result'
+  | 'display_data'
+  | 'update_display_data'
+  | 'clear_output'
+  | 'error'
+  | 'comm_open'
+  | 'comm_msg'
+  | 'comm_close';
 
 /** Cells whose timers may still put output in the right place. */
 const rememberedCells = 10_000;
@@ -35,7 +51,7 @@ export function createOutputs(wire: Pick<Wire, 'publish' | 'stream'>): Outputs {
       return current.run(header.msg_id, action);
     },
     stream: (name, text) => wire.stream(name, text, parent()),
-    publish: (type, content) => wire.publish(type, content, parent()),
+    publish: (type, content, { metadata, buffers } = {}) => wire.publish(type, content, parent(), metadata, buffers),
   };
 }
 

@@ -6,6 +6,7 @@ import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Reply, Router, XPublisher } from 'zeromq';
 import { controlHandlers, isControlRequest } from '../protocol/control.js';
+import { copyBytes } from './buffers.js';
 import { address, type Connection } from './connection.js';
 import { createCodec, FrameError } from './frames.js';
 import { signalThrough, type InterruptGate } from './interruptGate.js';
@@ -82,6 +83,14 @@ function send(
 
 const streams = createStreamBatch((name, text, parent) => void send('iopub', 'stream', { name, text }, parent));
 const tell = (message: FromWire) => main.postMessage(message);
+
+const handOn = (kind: 'shell' | 'stdin', message: Message) => {
+  const buffers = message.buffers.map(copyBytes);
+  main.postMessage(
+    { kind, message: { ...message, buffers } } satisfies FromWire,
+    buffers.map(({ buffer }) => buffer),
+  );
+};
 
 /** Frames that aren't a signed message are counted out loud and dropped; they never reach a handler. */
 async function receive(socket: Router, name: string, handle: (message: Message) => Promise<void> | void) {
@@ -170,8 +179,8 @@ try {
     heartbeat.bind(address(connection, 'hb_port')),
   ]);
   tell({ kind: 'ready' });
-  void receive(shell, 'shell', (message) => tell({ kind: 'shell', message }));
-  void receive(stdin, 'stdin', (message) => tell({ kind: 'stdin', message }));
+  void receive(shell, 'shell', (message) => handOn('shell', message));
+  void receive(stdin, 'stdin', (message) => handOn('stdin', message));
   void receive(control, 'control', answerControl);
   void echoHeartbeat();
   void welcomeSubscribers();

@@ -1,5 +1,6 @@
 /** The main thread's end of the wire: what it sends leaves at once, even while this thread is busy. */
 import { Worker } from 'node:worker_threads';
+import { copyBytes, type Bytes } from './buffers.js';
 import type { Connection } from './connection.js';
 import type { InterruptGate } from './interruptGate.js';
 import type { FromWire, Header, Message, StreamName, ToWire } from './messages.js';
@@ -15,15 +16,15 @@ export interface WireEvents {
 export interface Wire {
   /** Answers a request on the channel it came from. */
   reply(request: Message, channel: 'shell' | 'stdin', type: string, content: object): void;
-  /** Publishes to every client. */
-  publish(type: string, content: object, parent: Partial<Header>, metadata?: object): void;
+  /** Publishes to every client; the buffers are copied before this returns. */
+  publish(type: string, content: object, parent: Partial<Header>, metadata?: object, buffers?: readonly Bytes[]): void;
   stream(name: StreamName, text: string, parent: Partial<Header>): void;
 }
 
 /** Starts the wire thread; resolves when the sockets are bound and rejects when they can't be. */
 export function startWire(connection: Connection, gate: InterruptGate, events: WireEvents): Promise<Wire> {
   const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: { connection, gate } });
-  const tell = (message: ToWire) => worker.postMessage(message);
+  const tell = (message: ToWire, transferred: readonly ArrayBuffer[] = []) => worker.postMessage(message, transferred);
   const send = (
     channel: 'shell' | 'stdin' | 'iopub',
     type: string,
@@ -31,23 +32,28 @@ export function startWire(connection: Connection, gate: InterruptGate, events: W
     content: object,
     parent: Partial<Header>,
     metadata: object = {},
-  ) =>
-    tell({
-      kind: 'send',
-      message: {
-        channel,
-        type,
-        identities,
-        parent,
-        content: JSON.stringify(content),
-        metadata: JSON.stringify(metadata),
-        buffers: [],
-      },
-    });
+    given: readonly Bytes[] = [],
+  ) => {
+    const buffers = given.map(copyBytes);
+    const message = {
+      channel,
+      type,
+      identities,
+      parent,
+      content: JSON.stringify(content),
+      metadata: JSON.stringify(metadata),
+      buffers,
+    };
+    tell(
+      { kind: 'send', message },
+      buffers.map(({ buffer }) => buffer),
+    );
+  };
 
   const wire: Wire = {
     reply: (request, channel, type, content) => send(channel, type, request.identities, content, request.header),
-    publish: (type, content, parent, metadata) => send('iopub', type, [Buffer.from(type)], content, parent, metadata),
+    publish: (type, content, parent, metadata, buffers) =>
+      send('iopub', type, [Buffer.from(type)], content, parent, metadata, buffers),
     stream: (name, text, parent) => tell({ kind: 'stream', name, text, parent }),
   };
 

@@ -17,12 +17,23 @@ TIMEOUT = 90
 # The messaging page says bool, and ipykernel sends one; this schema says number.
 schema_fragments["input_request"]["properties"]["password"] = {"type": "boolean"}
 
+# Comms have no schema there.
+comm_part = {"comm_id": {"type": "string"}, "data": {"type": "object"}}
+schema_fragments["comm_open"] = {
+    "properties": {**comm_part, "target_name": {"type": "string"}},
+    "required": ["comm_id", "data", "target_name"],
+}
+schema_fragments["comm_msg"] = {"properties": comm_part, "required": ["comm_id", "data"]}
+schema_fragments["comm_close"] = {"properties": comm_part, "required": ["comm_id"]}
+
 
 def plain(message: dict) -> dict:
     return {
         "type": message["header"]["msg_type"],
         "parent": message["parent_header"].get("msg_id"),
         "content": message["content"],
+        "metadata": message["metadata"],
+        "buffers": [base64.b64encode(buffer).decode() for buffer in message["buffers"]],
     }
 
 
@@ -46,9 +57,18 @@ class Driver:
         self.replies: list[dict] = []
         return {"pid": self.manager.provisioner.process.pid}
 
-    def send(self, type: str, content: dict, channel: str = "shell") -> str:
-        message = self.client.session.msg(type, content)
-        getattr(self.client, f"{channel}_channel").send(message)
+    def send(
+        self,
+        type: str,
+        content: dict,
+        channel: str = "shell",
+        metadata: dict | None = None,
+        buffers: list[str] | None = None,
+    ) -> str:
+        session = self.client.session
+        message = session.msg(type, content, metadata=metadata)
+        socket = getattr(self.client, f"{channel}_channel").socket
+        session.send(socket, message, buffers=[base64.b64decode(buffer) for buffer in buffers or []])
         return message["header"]["msg_id"]
 
     def output(self, parent: str) -> dict:
