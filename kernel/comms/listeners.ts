@@ -29,7 +29,8 @@ export function createListeners<T>(): Listeners<T> {
     // The same function may be added twice, and each has its own removal.
     const own = (event: T) => handler(event);
     handlers.add(own);
-    return () => void handlers.delete(own);
+    const stop = () => void handlers.delete(own);
+    return stop;
   };
 
   /** Written by hand: an async generator that waits can't be left before its next value. */

@@ -120,9 +120,10 @@ export function createCommManager({ publish, call }: CommOptions): CommManager {
       register(target, handler) {
         const answer = handler as Opening;
         targets.set(target, answer);
-        return () => {
+        const unregister = () => {
           if (targets.get(target) === answer) targets.delete(target);
         };
+        return unregister;
       },
       open: open as Comms['open'],
     },

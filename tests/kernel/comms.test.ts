@@ -183,23 +183,22 @@ comms.register<{ late: boolean }>('failing', (comm) => {
 
 describe('while a cell runs', () => {
   it('that awaits, messages of open comms reach it; busy is said again after their idle', async () => {
-    await kernel.execute("comms.register<{ n: number }>('numbers', (comm) => { globalThis.numbers = comm; });");
-    await kernel.execute('declare global { var numbers: import("node:events") | any; }');
-    await kernel.execute(`
-      import type { } from 'node:events';
-      const waiting: any[] = [];
-      comms.register<{ n: number }>('numbers', (comm) => { waiting.push(comm); });`);
-    const comm = await open('numbers');
+    const opened = await kernel.execute("const line = comms.open<{ n: number }>('page numbers');");
+    const { comm_id: id } = opened.outputs[0]!.content;
+    const send = (n: number) => kernel.send('comm_msg', { comm_id: id, data: { n } });
     const cell = await kernel.sendCell(`
-      const { data } = await waiting[0].next();
-      console.log('cell', data.n);
+      console.log('waiting');
+      const { data: first } = await line.next();
+      console.log('cell', first.n);
       let sum = 0;
-      for await (const { data } of waiting[0]) { sum += data.n; if (sum >= 6) break; console.log('sum', sum); }
+      for await (const { data } of line) { sum += data.n; if (sum >= 6) break; console.log('sum', sum); }
       sum`);
     const queued = await kernel.sendCell("'after'");
-    await kernel.shown(await comm.send({ n: 1 }));
+    await kernel.untilPrinted(cell, 'waiting');
+    const { sequence } = await kernel.shown(await send(1));
+    expect(sequence).toEqual(['busy', 'idle']);
     await kernel.untilPrinted(cell, 'cell 1');
-    for (const n of [2, 2, 2]) await kernel.shown(await comm.send({ n }));
+    for (const n of [2, 2, 2]) await kernel.shown(await send(n));
     const answer = await kernel.finish(cell);
     expect(resultOf(answer)).toBe('6');
     expect(textOf(answer)).toBe('sum 2\nsum 4\n');

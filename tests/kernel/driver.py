@@ -4,6 +4,7 @@ Every message that comes from the kernel is validated against jupyter_kernel_tes
 """
 import base64
 import json
+import subprocess
 import sys
 import traceback
 from queue import Empty
@@ -49,7 +50,8 @@ class Driver:
 
     def start(self, kernel: str, folder: str) -> dict:
         self.manager = KernelManager(kernel_name=kernel)
-        self.manager.start_kernel(cwd=folder)
+        # Not this process's own stdout: Node makes it non-blocking, and then long lines of ours get lost.
+        self.manager.start_kernel(cwd=folder, stdout=subprocess.DEVNULL)
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=TIMEOUT)
