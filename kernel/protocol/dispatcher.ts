@@ -35,15 +35,8 @@ export function createDispatcher(wire: Wire, context: KernelContext): Dispatcher
     return queued.filter(({ header }) => header.msg_type === 'execute_request');
   };
 
-  const abort = (message: Message) =>
-    announce(message, () =>
-      answer(message, {
-        status: 'aborted',
-        execution_count: context.executionCount,
-        payload: [],
-        user_expressions: {},
-      }),
-    );
+  // Without a count: JupyterLab would show it beside a cell that never ran.
+  const abort = (message: Message) => announce(message, () => answer(message, { status: 'aborted' }));
 
   const announce = (message: Message, action: () => void) =>
     context.outputs.within(message.header, () => {

@@ -12,8 +12,8 @@ export const execute: Handler = async (content, context) => {
   const count = context.executionCount;
   if (!silent) context.outputs.publish('execute_input', { code, execution_count: count });
 
-  const page = pageOf(code, context);
-  if (page !== undefined) return { ...done(count), payload: [page] };
+  const payload = payloadOf(code, context);
+  if (payload !== undefined) return { ...done(count), payload: [payload] };
 
   const outcome = await context.language().run(code, stored ? `cell-${count}` : `unstored-${(unstored += 1)}`);
   const shown = outcome.kind === 'done' ? await showResult(outcome.value, count, silent, context) : outcome;
@@ -48,8 +48,9 @@ async function showResult(value: unknown, count: number, silent: boolean, contex
   }
 }
 
-/** `tf.matMul?` shows its help in the client's pager, as in IPython. */
-function pageOf(code: string, context: KernelContext): object | undefined {
+/** As in IPython: `tf.matMul?` shows its help in the client's pager, and `exit` leaves the console. */
+function payloadOf(code: string, context: KernelContext): object | undefined {
+  if (/^\s*(exit|quit)(\(\))?;?\s*$/.test(code)) return { source: 'ask_exit', keepkernel: false };
   const name = /^\s*([\w$.]+)\?\s*$/.exec(code)?.[1];
   if (name === undefined) return undefined;
   const text = inspectAround(context.language(), name, name.length) ?? `Nothing is known about '${name}'.`;
