@@ -1,4 +1,5 @@
 /** Those who want to hear of something: handlers, and who waits for the next one. */
+import { displaySymbol } from '../display/bundle.js';
 
 /** What can be waited for, once or again and again. */
 export interface Events<T> extends AsyncIterable<T> {
@@ -20,6 +21,9 @@ export interface Listeners<T> extends Events<T> {
   readonly select: <U>(select: (event: T) => readonly U[]) => Listeners<U>;
 }
 
+/** A function that a cell may have as its last expression without showing it. */
+export const quietly = (action: () => void): (() => void) => Object.assign(action, { [displaySymbol]: () => ({}) });
+
 export function createListeners<T>(): Listeners<T> {
   const handlers = new Set<(event: T) => unknown>();
   const endings = new Set<(reason: string) => void>();
@@ -29,8 +33,7 @@ export function createListeners<T>(): Listeners<T> {
     // The same function may be added twice, and each has its own removal.
     const own = (event: T) => handler(event);
     handlers.add(own);
-    const stop = () => void handlers.delete(own);
-    return stop;
+    return quietly(() => void handlers.delete(own));
   };
 
   /** Written by hand: an async generator that waits can't be left before its next value. */

@@ -4,7 +4,7 @@ import { read } from '../protocol/context.js';
 import type { Attached } from '../protocol/outputs.js';
 import type { Message } from '../wire/messages.js';
 import type { Comm, CommExtras, CommMessage, Comms } from './comm.js';
-import { createListeners, type Listeners } from './listeners.js';
+import { createListeners, quietly, type Listeners } from './listeners.js';
 
 export type CommRequest = 'comm_open' | 'comm_msg' | 'comm_close';
 
@@ -120,10 +120,9 @@ export function createCommManager({ publish, call }: CommOptions): CommManager {
       register(target, handler) {
         const answer = handler as Opening;
         targets.set(target, answer);
-        const unregister = () => {
+        return quietly(() => {
           if (targets.get(target) === answer) targets.delete(target);
-        };
-        return unregister;
+        });
       },
       open: open as Comms['open'],
     },

@@ -30,7 +30,7 @@ describe('a comm that a page opens', () => {
         comm.send({ area: (data as { side: number }).side ** 2 });
         comm.onMessage(({ data }) => comm.send({ area: data.side ** 2 }));
       });`);
-    expect(cell.reply.status).toBe('ok');
+    expect(cell.sequence).toEqual(['busy', 'execute_input', 'idle']);
     const comm = await open('squares', { side: 3 });
     expect(comm.opening.sequence).toEqual(['busy', 'comm_msg', 'idle']);
     expect(comm.opening.outputs[0]!.content).toEqual({ comm_id: comm.id, data: { area: 9 } });
@@ -202,6 +202,7 @@ describe('while a cell runs', () => {
     const answer = await kernel.finish(cell);
     expect(resultOf(answer)).toBe('6');
     expect(textOf(answer)).toBe('sum 2\nsum 4\n');
+    expect(answer.sequence).toContain('busy');
     expect(resultOf(await kernel.finish(queued))).toBe("'after'");
   });
 
