@@ -7,6 +7,7 @@
  */
 import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
+import { createCommManager } from './comms/manager.js';
 import { createDisplays } from './display/display.js';
 import { createProgress } from './display/progress.js';
 import { GuardBroken, KeyboardInterrupt } from './language/interrupt.js';
@@ -27,6 +28,7 @@ import { createInterruptGate } from './wire/interruptGate.js';
 import type { Message } from './wire/messages.js';
 import { redirectNativeStreams, type NativeStreams } from './wire/nativeStreams.js';
 import { startWire } from './wire/wire.js';
+import { createWidgets } from './widgets/widgets.js';
 
 const quietMilliseconds = 200;
 const exit = guardProcessExit();
@@ -51,10 +53,18 @@ async function main(connectionFile: string, native: NativeStreams) {
   const outputs = createOutputs(wire);
   const displays = createDisplays((type, content) => outputs.publish(type, content));
   let language: Language | undefined;
+  const manager = createCommManager({
+    publish: (type, content, attached) => outputs.publish(type, content, attached),
+    // No language, no cells yet, so none of their code.
+    call: async (action) => {
+      await (language === undefined ? action() : language.call(action));
+    },
+  });
   const context: KernelContext = {
     connection,
     outputs,
     displays,
+    comms: manager,
     history,
     language: () =>
       (language ??= createLanguage({
@@ -68,7 +78,9 @@ async function main(connectionFile: string, native: NativeStreams) {
   };
   const inputs = createInputs(wire, context);
   const { display } = displays;
-  const prelude = installPrelude({ display, progress: createProgress(display), ...inputs });
+  const { comms } = manager;
+  const widgets = createWidgets(comms);
+  const prelude = installPrelude({ display, progress: createProgress(display), comms, widgets, ...inputs });
   const dispatcher = createDispatcher(wire, context, inputs);
 
   captureStreams(outputs);

@@ -5,12 +5,14 @@
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
+import type { Comms } from './comms/comm.js';
 import { packageFolder, rolledFiles } from './declarations/packages.js';
 import type { Display } from './display/display.js';
 import type { Progress } from './display/progress.js';
 import { tensorText, type TensorLike } from './display/tensor.js';
 import type { GlobalDeclarations } from './language/system.js';
 import type { Asking } from './protocol/input.js';
+import type { Widgets } from './widgets/types.js';
 
 interface LazyGlobal {
   /** Its type, as an alias of what the declarations below import. */
@@ -61,6 +63,8 @@ export const lazyNames = Object.keys(lazyGlobals) as LazyName[];
 export interface KernelGlobals extends Asking {
   readonly display: Display;
   readonly progress: Progress;
+  readonly comms: Comms;
+  readonly widgets: Widgets;
 }
 
 /** Packages that cells have under another name. */
@@ -78,6 +82,8 @@ const kernelNames = [
   'prompt',
   'confirm',
   'alert',
+  'comms',
+  'widgets',
 ] as const satisfies readonly (keyof KernelGlobals)[];
 
 /**

@@ -11,6 +11,11 @@ export interface Language {
   /** The source of a function, class or type that the user wrote: `name`, or `Class.member`. */
   source(name: string): Source | undefined;
   isComplete(code: string): Completeness;
+  /**
+   * Calls back into cells' code, in a task of its own, so that an interrupt stops it as it stops a cell. Settles as the action
+   * does; actions start in the order of the calls.
+   */
+  call(action: () => unknown): Promise<void>;
   /** Stops the cell that waits for a promise or a timer; a synchronous loop is stopped by SIGINT itself. */
   interrupt(): void;
   /** A value thrown by user code, outside of `run`, as a cell's error would be shown. */

@@ -114,6 +114,7 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
     inspect: (code, position) => compiler.inspect(declarations, code, position),
     source: (name) => sources.find(name),
     isComplete: (code) => isComplete(compiler, code),
+    call: (action) => interrupter.call(action),
     interrupt: () => interrupter.interrupt(),
     describe: (thrown) => errors.thrown(thrown),
     variables() {

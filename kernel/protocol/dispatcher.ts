@@ -1,4 +1,8 @@
-/** The queue of shell requests: each is announced busy, answered and announced idle before the next one starts. */
+/**
+ * The queue of shell requests: each is announced busy, answered and announced idle before the next one starts. Messages to open
+ * comms don't stand in it: a cell that awaits a control's next value would otherwise wait for a message behind itself.
+ */
+import { isCommRequest, type CommRequest } from '../comms/manager.js';
 import { kernelTimers } from '../language/timers.js';
 import type { Message } from '../wire/messages.js';
 import type { Wire } from '../wire/wire.js';
@@ -15,6 +19,8 @@ export interface Dispatcher {
 export function createDispatcher(wire: Wire, context: KernelContext, inputs: Pick<Inputs, 'withdraw'>): Dispatcher {
   const queue: Message[] = [];
   let working = false;
+  /** The cell that runs. */
+  let running: Message | undefined;
 
   const answer = (message: Message, content: object) => {
     const type = replyType(message.header.msg_type);
@@ -24,12 +30,7 @@ export function createDispatcher(wire: Wire, context: KernelContext, inputs: Pic
   const takeUnknown = (message: Message) => {
     const type = message.header.msg_type;
     wire.log(`'${type}' is no message on shell`);
-    announce(message, () => {
-      answer(message, unknownRequest(type, 'shell'));
-      // As the protocol asks of whoever doesn't know a comm's target: the other side would believe in it for ever.
-      const { comm_id } = message.content;
-      if (type === 'comm_open') context.outputs.publish('comm_close', { comm_id: String(comm_id), data: {} });
-    });
+    announce(message, () => answer(message, unknownRequest(type, 'shell')));
   };
 
   /**
@@ -63,13 +64,42 @@ export function createDispatcher(wire: Wire, context: KernelContext, inputs: Pic
     }
   };
 
+  /** Handlers may go on for long, and nothing waits for them; so this may end while another request is in hand. */
+  const receive = async (type: CommRequest, message: Message) => {
+    context.outputs.publish('status', { execution_state: 'busy' });
+    try {
+      await context.comms.receive(type, message);
+      // A running cell settles its own.
+      if (running === undefined) await context.displays.settle();
+    } catch (error) {
+      context.outputs.publish('error', wireError(context.language().describe(error)));
+    }
+    context.outputs.publish('status', { execution_state: 'idle' });
+    // A page shows the last state that it heard of.
+    if (running !== undefined) {
+      context.outputs.within(running.header, () => context.outputs.publish('status', { execution_state: 'busy' }));
+    }
+  };
+
+  /** A message of an open comm, with no other of the same comm in the queue. */
+  const overtakes = ({ header, content }: Message): boolean => {
+    const id = read.text(content, 'comm_id');
+    const sameComm = (other: Message) => isCommRequest(other.header.msg_type) && other.content.comm_id === id;
+    return isCommRequest(header.msg_type) && context.comms.isOpen(id) && !queue.some(sameComm);
+  };
+
   const handle = async (message: Message) => {
     const type = message.header.msg_type;
+    if (isCommRequest(type)) {
+      void receive(type, message);
+      return;
+    }
     if (!isShellRequest(type)) {
       takeUnknown(message);
       return;
     }
     context.request = message;
+    running = type === 'execute_request' ? message : undefined;
     context.outputs.publish('status', { execution_state: 'busy' });
     const reply = await replyTo(type, message);
     inputs.withdraw();
@@ -78,6 +108,7 @@ export function createDispatcher(wire: Wire, context: KernelContext, inputs: Pic
     const doomed = failed && read.flag(message.content, 'stop_on_error', true) ? await takeQueuedCells() : [];
     answer(message, reply);
     doomed.forEach(abort);
+    running = undefined;
     context.outputs.publish('status', { execution_state: 'idle' });
   };
 
@@ -92,6 +123,10 @@ export function createDispatcher(wire: Wire, context: KernelContext, inputs: Pic
 
   return {
     add(message) {
+      if (overtakes(message)) {
+        void context.outputs.within(message.header, () => handle(message));
+        return;
+      }
       queue.push(message);
       if (!working) void work();
     },

@@ -47,6 +47,8 @@ async function showResult(value: unknown, count: number, silent: boolean, contex
     await context.displays.settle();
     if (value === undefined || silent) return { kind: 'done', text: null };
     const { data, metadata } = await render(value);
+    // A value may choose to show nothing.
+    if (Object.keys(data).length === 0) return { kind: 'done', text: null };
     context.outputs.publish('execute_result', { execution_count: count, data, metadata });
     return { kind: 'done', text: typeof data['text/plain'] === 'string' ? data['text/plain'] : null };
   } catch (thrown) {

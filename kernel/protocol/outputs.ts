@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { withoutAsyncIds } from '../display/bundle.js';
+import type { Bytes } from '../wire/buffers.js';
 import type { Header, StreamName } from '../wire/messages.js';
 import type { Wire } from '../wire/wire.js';
 
@@ -15,7 +16,13 @@ export interface Outputs {
   /** The id of the request on whose behalf the code at hand runs, also where that is a late timer's. */
   origin(): string | undefined;
   stream(name: StreamName, text: string): void;
-  publish(type: OutputType, content: object): void;
+  publish(type: OutputType, content: object, attached?: Attached): void;
+}
+
+/** What a message carries beside its content. */
+export interface Attached {
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly buffers?: readonly Bytes[];
 }
 
 export type OutputType =
@@ -25,8 +32,10 @@ export type OutputType =
   | 'display_data'
   | 'update_display_data'
   | 'clear_output'
-  | 'comm_close'
-  | 'error';
+  | 'error'
+  | 'comm_open'
+  | 'comm_msg'
+  | 'comm_close';
 
 /** Cells whose timers may still put output in the right place. */
 const rememberedCells = 10_000;
@@ -47,7 +56,7 @@ export function createOutputs(wire: Pick<Wire, 'publish' | 'stream'>): Outputs {
     },
     origin: () => current.getStore(),
     stream: (name, text) => wire.stream(name, text, parent()),
-    publish: (type, content) => wire.publish(type, content, parent()),
+    publish: (type, content, { metadata, buffers } = {}) => wire.publish(type, content, parent(), metadata, buffers),
   };
 }
 

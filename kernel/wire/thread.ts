@@ -9,6 +9,7 @@ import { controlHandlers, isControlRequest } from '../protocol/control.js';
 import type { MainThread } from '../protocol/interrupt.js';
 import { replyType, unknownRequest } from '../protocol/unknown.js';
 import { interruptBell, ringBell } from './bell.js';
+import { copyBytes } from './buffers.js';
 import { address } from './connection.js';
 import { createCodec, FrameError } from './frames.js';
 import { signalThrough } from './interruptGate.js';
@@ -147,7 +148,11 @@ function takeShell(message: Message): Promise<void> | void {
   isStarting = false;
   const type = message.header.msg_type;
   if (type === 'interrupt_request' || type === 'shutdown_request') return answerControl('shell', message);
-  tell({ kind: 'shell', message });
+  const buffers = message.buffers.map(copyBytes);
+  main.postMessage(
+    { kind: 'shell', message: { ...message, buffers } } satisfies FromWire,
+    buffers.map(({ buffer }) => buffer),
+  );
 }
 
 /** The main thread ends the process; where it can't because a cell spins, this thread does. */

@@ -1,6 +1,7 @@
 /** The main thread's end of the wire: what it sends leaves at once, even while this thread is busy. */
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { createBell, waitForBell, type Bell } from './bell.js';
+import { copyBytes, type Bytes } from './buffers.js';
 import type { Connection } from './connection.js';
 import type { InterruptGate } from './interruptGate.js';
 import { createLineWriter } from './log.js';
@@ -19,8 +20,8 @@ export interface WireEvents {
 export interface Wire {
   /** Answers a request on shell. */
   reply(request: Message, type: string, content: object): void;
-  /** Publishes to every client. */
-  publish(type: string, content: object, parent: Partial<Header>, metadata?: object): void;
+  /** Publishes to every client; the buffers are copied before this returns. */
+  publish(type: string, content: object, parent: Partial<Header>, metadata?: object, buffers?: readonly Bytes[]): void;
   stream(name: StreamName, text: string, parent: Partial<Header>): void;
   /** A line for the log of the Jupyter server. */
   readonly log: (text: string) => void;
@@ -43,6 +44,11 @@ export interface WireData {
   readonly native: NativeStreams;
 }
 
+/** Its buffers own their memory. */
+interface Transferable extends Outgoing {
+  readonly buffers: readonly ReturnType<typeof copyBytes>[];
+}
+
 /** Starts the wire thread; resolves when the sockets are bound and rejects when they can't be. */
 export function startWire(
   connection: Connection,
@@ -56,7 +62,7 @@ export function startWire(
     workerData: { connection, gate, bell, answers: port2, native } satisfies WireData,
     transferList: [port2],
   });
-  const tell = (message: ToWire) => worker.postMessage(message);
+  const tell = (message: ToWire, transferred: readonly ArrayBuffer[] = []) => worker.postMessage(message, transferred);
   const outgoing = (
     channel: 'shell' | 'stdin' | 'iopub',
     type: string,
@@ -64,20 +70,28 @@ export function startWire(
     content: object,
     parent: Partial<Header>,
     metadata: object = {},
-  ): Outgoing => ({
+    given: readonly Bytes[] = [],
+  ): Transferable => ({
     channel,
     type,
     identities,
     parent,
     content: JSON.stringify(content),
     metadata: JSON.stringify(metadata),
-    buffers: [],
+    buffers: given.map(copyBytes),
   });
-  const send = (...message: Parameters<typeof outgoing>) => tell({ kind: 'send', message: outgoing(...message) });
+  const send = (...parts: Parameters<typeof outgoing>) => {
+    const message = outgoing(...parts);
+    tell(
+      { kind: 'send', message },
+      message.buffers.map(({ buffer }) => buffer),
+    );
+  };
 
   const wire: Wire = {
     reply: (request, type, content) => send('shell', type, request.identities, content, request.header),
-    publish: (type, content, parent, metadata) => send('iopub', type, [Buffer.from(type)], content, parent, metadata),
+    publish: (type, content, parent, metadata, buffers) =>
+      send('iopub', type, [Buffer.from(type)], content, parent, metadata, buffers),
     stream: (name, text, parent) => tell({ kind: 'stream', name, text, parent }),
     ask: (number, { identities, header }, content) =>
       tell({

@@ -4,6 +4,7 @@ Every message that comes from the kernel is validated (schema.py) before it is h
 """
 import base64
 import json
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -23,6 +24,8 @@ def plain(message: dict) -> dict:
         "type": message["header"]["msg_type"],
         "parent": message["parent_header"].get("msg_id"),
         "content": message["content"],
+        "metadata": message["metadata"],
+        "buffers": [base64.b64encode(buffer).decode() for buffer in message["buffers"]],
     }
 
 
@@ -32,7 +35,8 @@ class Driver:
     def start(self, kernel: str, folder: str) -> dict:
         self.manager = KernelManager(kernel_name=kernel)
         self.log_file = tempfile.TemporaryFile("w+")
-        self.manager.start_kernel(cwd=folder, stderr=self.log_file)
+        # Not this process's own stdout: Node makes it non-blocking, and then long lines of ours get lost.
+        self.manager.start_kernel(cwd=folder, stdout=subprocess.DEVNULL, stderr=self.log_file)
         self.clients: list[BlockingKernelClient] = []
         self.connect()
         return {"pid": self.manager.provisioner.process.pid}
@@ -60,9 +64,18 @@ class Driver:
         self.client = self.clients[client]
         return client
 
-    def send(self, type: str, content: dict, channel: str = "shell") -> str:
-        message = self.client.session.msg(type, content)
-        getattr(self.client, f"{channel}_channel").send(message)
+    def send(
+        self,
+        type: str,
+        content: dict,
+        channel: str = "shell",
+        metadata: dict | None = None,
+        buffers: list[str] | None = None,
+    ) -> str:
+        session = self.client.session
+        message = session.msg(type, content, metadata=metadata)
+        socket = getattr(self.client, f"{channel}_channel").socket
+        session.send(socket, message, buffers=[base64.b64decode(buffer) for buffer in buffers or []])
         return message["header"]["msg_id"]
 
     def output(self, parent: str) -> dict:

@@ -12,6 +12,9 @@ export interface KernelMessage {
   readonly type: string;
   readonly parent: string;
   readonly content: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Base64. */
+  readonly buffers: readonly string[];
 }
 
 /** Everything that one request brought about. */
@@ -85,8 +88,13 @@ export class KernelProcess {
   }
 
   /** Sends a request without waiting; resolves to its id. */
-  send(type: string, content: object, channel = 'shell'): Promise<string> {
-    return this.call('send', { type, content, channel });
+  send(
+    type: string,
+    content: object,
+    channel = 'shell',
+    attached: Partial<Pick<KernelMessage, 'metadata' | 'buffers'>> = {},
+  ): Promise<string> {
+    return this.call('send', { type, content, channel, ...attached });
   }
 
   sendCell(code: string, options: object = {}): Promise<string> {
@@ -96,6 +104,13 @@ export class KernelProcess {
 
   /** All outputs up to idle, and the reply. */
   async finish(parent: string): Promise<Answer> {
+    const shown = await this.shown(parent);
+    const { content } = await this.call<KernelMessage>('reply', { parent });
+    return { reply: content, ...shown };
+  }
+
+  /** All outputs up to idle, of a message that gets no reply. */
+  async shown(parent: string): Promise<Omit<Answer, 'reply'>> {
     const outputs: KernelMessage[] = [];
     const sequence: string[] = [];
     for (;;) {
@@ -104,8 +119,7 @@ export class KernelProcess {
       if (sequence.at(-1) === 'idle') break;
       if (output.type !== 'status' && output.type !== 'execute_input') outputs.push(output);
     }
-    const { content } = await this.call<KernelMessage>('reply', { parent });
-    return { reply: content, outputs, sequence };
+    return { outputs, sequence };
   }
 
   async execute(code: string, options: object = {}): Promise<Answer> {
@@ -134,13 +148,13 @@ export class KernelProcess {
 }
 
 /** The text/plain of a cell's result. */
-export function resultOf({ outputs }: Answer): unknown {
+export function resultOf({ outputs }: Pick<Answer, 'outputs'>): unknown {
   const data = outputs.find(({ type }) => type === 'execute_result')?.content.data as
     Record<string, unknown> | undefined;
   return data?.['text/plain'];
 }
 
-export function textOf({ outputs }: Answer, name: 'stdout' | 'stderr' = 'stdout'): string {
+export function textOf({ outputs }: Pick<Answer, 'outputs'>, name: 'stdout' | 'stderr' = 'stdout'): string {
   return outputs
     .filter(({ type, content }) => type === 'stream' && content.name === name)
     .map(({ content }) => content.text)
@@ -148,7 +162,7 @@ export function textOf({ outputs }: Answer, name: 'stdout' | 'stderr' = 'stdout'
 }
 
 /** The cell's one error message; throws where there is none or more than one. */
-export function errorOf({ outputs }: Answer): ShownError {
+export function errorOf({ outputs }: Pick<Answer, 'outputs'>): ShownError {
   const errors = outputs.filter(({ type }) => type === 'error');
   if (errors.length !== 1) throw new Error(`${errors.length} error messages: ${JSON.stringify(outputs)}`);
   const { ename, evalue, traceback } = errors[0]!.content as { ename: string; evalue: string; traceback: string[] };
