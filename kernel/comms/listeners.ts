@@ -3,7 +3,7 @@ import { displaySymbol } from '../display/bundle.js';
 
 /** What can be waited for, once or again and again. */
 export interface Events<T> extends AsyncIterable<T> {
-  /** The next one; rejects where there can be no more. */
+  /** The next one from now on (what came before is not kept); rejects where there can be no more. */
   readonly next: () => Promise<T>;
 }
 

@@ -77,7 +77,10 @@ describe('controls in JupyterLab', () => {
     await notebook.run(0, 'const slider = widgets.slider({ max: 10, value: 1 });\nslider');
     await press('.widget-slider .noUi-handle', 'ArrowRight', 3);
     await expect.poll(() => notebook.page.locator('.widget-readout').innerText(), { timeout: patience }).toBe('4');
-    await notebook.page.keyboard.press('Control+s');
+    await notebook.clickToolbar('save');
+    // The first time it is saved, a notebook is asked for its name.
+    await notebook.page.locator('.jp-Dialog .jp-mod-accept').click();
+    await expect.poll(() => notebook.page.locator('.jp-mod-dirty').count(), { timeout: patience }).toBe(0);
     await notebook.page.reload();
     await expect.poll(() => notebook.page.locator('.widget-readout').innerText(), { timeout: patience }).toBe('4');
     await press('.widget-slider .noUi-handle', 'ArrowRight', 1);
