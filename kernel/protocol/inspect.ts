@@ -1,4 +1,4 @@
-import { languageCode } from '../magics/edit.js';
+import { inspectMagic, languageCode } from '../magics/edit.js';
 import type { Language } from '../language/language.js';
 import { read, type Handler } from './context.js';
 import { codePointsToUnits } from './cursor.js';
@@ -7,7 +7,9 @@ export const inspect: Handler = (content, context) => {
   const code = read.text(content, 'code');
   const position = codePointsToUnits(code, read.number(content, 'cursor_pos', Infinity));
   const typescript = languageCode(code);
-  const found = typescript === undefined ? undefined : inspectAround(context.language(), typescript, position);
+  const found =
+    inspectMagic(code, position) ??
+    (typescript === undefined ? undefined : inspectAround(context.language(), typescript, position));
   return {
     status: 'ok',
     found: found !== undefined,
