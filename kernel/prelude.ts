@@ -3,16 +3,16 @@
  * (danfojs takes 1.4 s, TensorFlow.js 1 s), and the tensors' backend is set before such a cell runs.
  */
 import { createRequire } from 'node:module';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
+import type { Comms } from './comms/comm.js';
+import { packageFolder, rolledFiles } from './declarations/packages.js';
 import type { Display } from './display/display.js';
 import type { Progress } from './display/progress.js';
 import { tensorText, type TensorLike } from './display/tensor.js';
 import type { GlobalDeclarations } from './language/system.js';
-import type { Input } from './protocol/input.js';
-
-const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
+import type { Asking } from './protocol/input.js';
+import type { Widgets } from './widgets/types.js';
 
 interface LazyGlobal {
   /** Its type, as an alias of what the declarations below import. */
@@ -60,31 +60,55 @@ export type LazyName = keyof typeof lazyGlobals;
 export const lazyNames = Object.keys(lazyGlobals) as LazyName[];
 
 /** Globals that are the kernel's own and light: they are there from the start. */
-export interface KernelGlobals {
+export interface KernelGlobals extends Asking {
   readonly display: Display;
   readonly progress: Progress;
-  readonly input: Input;
+  readonly comms: Comms;
+  readonly widgets: Widgets;
 }
+
+/** Packages that cells have under another name. */
+const globalOf: Readonly<Record<string, LazyName>> = {
+  '@tensorflow/tfjs': 'tf',
+  '@tensorflow/tfjs-core': 'tf',
+  'danfojs-node': 'dfd',
+  'plotly.js': 'Plotly',
+};
+
+const kernelNames = [
+  'display',
+  'progress',
+  'input',
+  'prompt',
+  'confirm',
+  'alert',
+  'comms',
+  'widgets',
+] as const satisfies readonly (keyof KernelGlobals)[];
 
 /**
  * Their types for the checker. `export import` makes a name both a value and a namespace, so `tf.Tensor` is a type too; the
  * file is said to lie in the package, so its imports resolve there wherever the notebook is.
  */
 export function globalDeclarations(): GlobalDeclarations {
-  const dist = path.join(packageFolder, 'dist').replaceAll('\\', '/');
   const aliases = Object.entries(lazyGlobals).map(([name, { alias }]) => `  export import ${name} = ${alias};`);
+  const rolled = rolledFiles.map((file) => readFileSync(file, 'utf8'));
   return {
-    file: path.join(packageFolder, '__apolab_globals__.d.ts').replaceAll('\\', '/'),
+    file: `${packageFolder}/__apolab_globals__.d.ts`,
     text: [
-      `import * as library from '${dist}/src/index.js';`,
+      ...rolledFiles.map((file) => `/// <reference path="${file}" />`),
+      `import * as library from 'apolab';`,
       `import * as danfo from 'danfojs-node';`,
       'declare global {',
       ...aliases,
-      `  const display: import('${dist}/kernel/display/display.js').Display;`,
-      `  const progress: import('${dist}/kernel/display/progress.js').Progress;`,
-      `  const input: import('${dist}/kernel/protocol/input.js').Input;`,
+      ...kernelNames.map((name) => `  const ${name}: import('apolab/kernel').KernelGlobals['${name}'];`),
       '}',
     ].join('\n'),
+    modules: new Map(
+      rolled.flatMap((text) =>
+        Array.from(text.matchAll(/^declare module '([^']+)'/gm), ([, name]) => [name!, globalOf[name!]]),
+      ),
+    ),
   };
 }
 
@@ -95,7 +119,7 @@ export interface Prelude {
 
 /** Puts the globals in place. A cell may still declare a variable of the same name, which then goes first. */
 export function installPrelude(kernel: KernelGlobals): Prelude {
-  for (const [name, value] of Object.entries<unknown>({ ...kernel })) define(name, { value, writable: true });
+  for (const name of kernelNames) define(name, { value: kernel[name], writable: true });
   for (const name of lazyNames) {
     define(name, {
       get: () => {

@@ -1,8 +1,10 @@
 /** The kernelspec: the folder by which Jupyter finds the kernel. */
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { launcher } from './launcher.js';
 
 /** Where a spec goes: one of `prefix`, `sysPrefix` and `user`; without any, the project's own `.venv`. */
 export interface InstallOptions {
@@ -20,19 +22,27 @@ export interface InstalledKernelspec {
   readonly name: string;
   readonly folder: string;
   readonly displayName: string;
-  /** Whether the Node and the kernel that it starts are there. */
   readonly argv: readonly string[];
+  /** The first file of `argv` that is gone. */
+  readonly gone?: string;
+  /** The command that writes the spec anew. */
+  readonly cure: string;
 }
 
 const packageFolder = fileURLToPath(new URL('../../..', import.meta.url));
 const assets = path.join(packageFolder, 'kernel/kernelspec');
 const logos = ['logo-svg.svg', 'logo-32x32.png', 'logo-64x64.png'] as const;
 const defaultName = 'apolab';
+const launcherName = 'start.sh';
 
-/** The content of kernel.json. Paths are absolute: a Jupyter server has its own idea of PATH. */
-export function kernelspec() {
+/**
+ * The content of the kernel.json in `folder`. Paths are absolute: a Jupyter server has its own idea of PATH, and not every client
+ * knows `{resource_dir}`. The shell is named because a copied script may not be executable.
+ */
+export function kernelspec(folder: string) {
+  const start = process.platform === 'win32' ? [process.execPath] : ['/bin/sh', path.join(folder, launcherName)];
   return {
-    argv: [process.execPath, path.join(packageFolder, 'dist/kernel/main.js'), '{connection_file}'],
+    argv: [...start, path.join(packageFolder, 'dist/kernel/main.js'), '{connection_file}'],
     display_name: 'TypeScript (apolab)',
     language: 'typescript',
     interrupt_mode: 'message',
@@ -50,39 +60,56 @@ export async function installKernelspec(options: InstallOptions = {}): Promise<s
   const folder = kernelspecFolder(options);
   await mkdir(folder, { recursive: true });
   for (const logo of logos) await copyFile(path.join(assets, logo), path.join(folder, logo));
+  const { engines } = JSON.parse(await readFile(path.join(packageFolder, 'package.json'), 'utf8')) as {
+    engines: { node: string };
+  };
+  const minimum = engines.node.replace('>=', '');
+  await writeFile(path.join(folder, launcherName), launcher(process.execPath, minimum), { mode: 0o755 });
   // Last and whole: a folder with kernel.json is a spec that works.
   const file = path.join(folder, 'kernel.json');
-  await writeFile(`${file}.part`, `${JSON.stringify(kernelspec(), null, 2)}\n`);
+  await writeFile(`${file}.part`, `${JSON.stringify(kernelspec(folder), null, 2)}\n`);
   await rename(`${file}.part`, file);
   return folder;
 }
 
-/** Removes the spec; returns its folder, or `undefined` where there was none. */
+/** Removes the spec; returns its folder, or `undefined` where there was none. Throws where it is another kernel's. */
 export async function uninstallKernelspec(options: InstallOptions = {}): Promise<string | undefined> {
   const folder = kernelspecFolder(options);
-  if ((await readSpec(folder)) === undefined) return undefined;
+  const spec = await readSpec(folder);
+  if (spec === undefined) return undefined;
+  if (!isOurs(spec))
+    throw new Error(`${folder} is another kernel's: ${spec.display_name ?? 'it starts something else'}.`);
   await rm(folder, { recursive: true });
   return folder;
 }
 
 /** Specs of this kernel in the project's environment, the active one, and the person's own. */
 export async function listKernelspecs(): Promise<InstalledKernelspec[]> {
-  const places = new Set([
-    kernelsFolder({}),
-    kernelsFolder({ user: true }),
-    ...(activeEnvironment() === undefined ? [] : [kernelsFolder({ sysPrefix: true })]),
-  ]);
+  const places = new Map<string, string>();
+  if (activeEnvironment() !== undefined) places.set(kernelsFolder({ sysPrefix: true }), ' --sys-prefix');
+  places.set(kernelsFolder({ user: true }), ' --user');
+  places.set(kernelsFolder({}), '');
   const found: InstalledKernelspec[] = [];
-  for (const place of places) {
+  for (const [place, option] of places) {
     for (const name of await entriesOf(place)) {
       const folder = path.join(place, name);
       const spec = await readSpec(folder);
-      if (!spec?.argv.some((part) => /dist[\\/]kernel[\\/]main\.js$/.test(part))) continue;
-      found.push({ name, folder, displayName: spec.display_name, argv: spec.argv });
+      if (spec === undefined || !isOurs(spec)) continue;
+      const gone = spec.argv.find((word) => path.isAbsolute(word) && !existsSync(word));
+      found.push({
+        name,
+        folder,
+        displayName: spec.display_name ?? name,
+        argv: spec.argv,
+        ...(gone === undefined ? {} : { gone }),
+        cure: `npx apolab install${option}${name === defaultName ? '' : ` --name ${name}`}`,
+      });
     }
   }
   return found;
 }
+
+const isOurs = ({ argv }: Spec) => argv.some((word) => /dist[\\/]kernel[\\/]main\.js$/.test(word));
 
 /** The folder that `installKernelspec` with the same options writes. */
 export function kernelspecFolder(options: InstallOptions = {}): string {
@@ -105,15 +132,19 @@ function kernelsFolder({ prefix, sysPrefix, user }: InstallOptions): string {
   return path.join(environment, 'share/jupyter/kernels');
 }
 
-const activeEnvironment = () => process.env.VIRTUAL_ENV ?? process.env.CONDA_PREFIX;
+/** Of the first of these variables that is set to something. */
+const fromEnvironment = (...names: string[]): string | undefined =>
+  names.map((name) => process.env[name]).find((value) => value !== undefined && value !== '');
 
-/** As jupyter_core finds it. */
-function userDataFolder(): string {
-  const given = process.env.JUPYTER_DATA_DIR;
-  if (given !== undefined && given !== '') return given;
+const activeEnvironment = () => fromEnvironment('VIRTUAL_ENV', 'CONDA_PREFIX');
+
+/** The person's own Jupyter folder, as jupyter_core finds it. */
+export function userDataFolder(): string {
+  const given = fromEnvironment('JUPYTER_DATA_DIR');
+  if (given !== undefined) return given;
   if (process.platform === 'darwin') return path.join(homedir(), 'Library/Jupyter');
-  if (process.platform === 'win32') return path.join(process.env.APPDATA ?? homedir(), 'jupyter');
-  return path.join(process.env.XDG_DATA_HOME ?? path.join(homedir(), '.local/share'), 'jupyter');
+  if (process.platform === 'win32') return path.join(fromEnvironment('APPDATA') ?? homedir(), 'jupyter');
+  return path.join(fromEnvironment('XDG_DATA_HOME') ?? path.join(homedir(), '.local/share'), 'jupyter');
 }
 
 async function entriesOf(folder: string): Promise<string[]> {
@@ -125,11 +156,23 @@ async function entriesOf(folder: string): Promise<string[]> {
   }
 }
 
-async function readSpec(folder: string): Promise<ReturnType<typeof kernelspec> | undefined> {
+interface Spec {
+  readonly argv: readonly string[];
+  readonly display_name?: string;
+}
+
+/** Another kernel's spec may be anything: one that can't be read starts nothing. */
+async function readSpec(folder: string): Promise<Spec | undefined> {
   try {
-    return JSON.parse(await readFile(path.join(folder, 'kernel.json'), 'utf8')) as ReturnType<typeof kernelspec>;
+    const text = await readFile(path.join(folder, 'kernel.json'), 'utf8');
+    const { argv, ...spec } = JSON.parse(text) as Partial<Spec>;
+    return {
+      ...spec,
+      argv: Array.isArray(argv) ? argv.filter((word): word is string => typeof word === 'string') : [],
+    };
   } catch (error) {
     if (isMissing(error)) return undefined;
+    if (error instanceof SyntaxError) return { argv: [] };
     throw error;
   }
 }

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import type { Diagnostic } from 'tslab/dist/converter.js';
+import type { Compiled } from './compiler.js';
 import type { CellError } from './language.js';
 import { codeFrame, type Position, type Script, type Scripts } from './positions.js';
+import { readableTypes } from './services.js';
 
 interface Frame {
   /** As it is printed after `at`. */
@@ -25,7 +27,7 @@ const framesInAll = 20;
 /** Turns thrown values and diagnostics into `CellError`s. */
 export interface ErrorDescriber {
   thrown(value: unknown, where?: { readonly script: Script; readonly position: Position }): CellError;
-  diagnostics(diagnostics: readonly Diagnostic[], script: Script): CellError;
+  diagnostics(compiled: Pick<Compiled, 'diagnostics' | 'fixes'>, script: Script): CellError;
 }
 
 /**
@@ -95,7 +97,7 @@ export function createErrorDescriber(scripts: Scripts): ErrorDescriber {
       };
     },
 
-    diagnostics(diagnostics, script) {
+    diagnostics({ diagnostics, fixes }, script) {
       // After a syntax error the rest is guesswork, most of all what it makes of the converter's own line behind the cell.
       const syntax = diagnostics.filter(isSyntax);
       const lines = script.source.split('\n').length;
@@ -106,7 +108,13 @@ export function createErrorDescriber(scripts: Scripts): ErrorDescriber {
         const position = within(source, { line: first.start.line, column: first.start.character });
         const length = first.start.line === first.end.line ? first.end.character - first.start.character : 1;
         const where = place(first.fileName ?? script.name, position);
-        return { first, text, where, frame: codeFrame(source, position, length) };
+        const cures = (first.fileName === undefined ? fixes.get(first.start.offset) : undefined) ?? [];
+        return {
+          first,
+          text,
+          where,
+          frame: [...codeFrame(source, position, length), ...cures.map((cure) => `  fix: ${cure}`)],
+        };
       });
       const [head] = described;
       if (head === undefined) throw new Error('diagnostics() needs at least one diagnostic');
@@ -140,19 +148,12 @@ function groupByPlace(diagnostics: readonly Diagnostic[]): { first: Diagnostic; 
     const last = groups.at(-1);
     const { start, end } = diagnostic;
     if (last?.first.start.offset === start.offset && last.first.end.offset === end.offset) {
-      last.text += `\n  ${readable(diagnostic.messageText)}`;
+      last.text += `\n  ${readableTypes(diagnostic.messageText)}`;
     } else {
-      groups.push({ first: diagnostic, text: readable(diagnostic.messageText) + awaitHint(diagnostic) });
+      groups.push({ first: diagnostic, text: readableTypes(diagnostic.messageText) + awaitHint(diagnostic) });
     }
   }
   return groups;
-}
-
-/** TypeScript names what comes from a file by the file: `typeof import("/.../training/index")`, `import("...").Model`. */
-function readable(message: string): string {
-  return message
-    .replace(/typeof import\("[^"]*?([^"/]+)(?:\/index)?"\)/g, 'typeof $1')
-    .replace(/import\("[^"]*"\)\./g, '');
 }
 
 /** TypeScript says so only in its related information, which the converter drops. */

@@ -1,7 +1,8 @@
 /**
  * What the kernel adds to a cell's JavaScript before it runs, as a TypeScript transformer:
  * `await x` becomes `await __cell__.wait(x)` and `for await (.. of xs)` iterates `__cell__.each(xs)`, so that they can be
- * interrupted; and before each top-level statement `__cell__.at = n` notes which one runs, so that an interrupted loop and a
+ * interrupted; `import(x)` becomes `__cell__.import(x)`, for packages that only an import can load, and `import.meta` becomes
+ * `__cell__.meta`; and before each top-level statement `__cell__.at = n` notes which one runs, so that an interrupted loop and a
  * thrown value without a stack have a line. Nothing is added inside loops: their speed is the user's.
  */
 import type ts from '@tslab/typescript-for-tslab';
@@ -39,6 +40,12 @@ export function createInstrumentation(typescript: typeof ts): Instrumentation {
         result.awaits ||= !nested;
         const { awaitModifier, initializer, expression, statement } = visited;
         return factory.updateForOfStatement(visited, awaitModifier, initializer, call('each', expression), statement);
+      }
+      if (typescript.isCallExpression(visited) && visited.expression.kind === typescript.SyntaxKind.ImportKeyword) {
+        return factory.updateCallExpression(visited, member('import'), undefined, visited.arguments);
+      }
+      if (typescript.isMetaProperty(visited) && visited.keywordToken === typescript.SyntaxKind.ImportKeyword) {
+        return member('meta');
       }
       return visited;
     };

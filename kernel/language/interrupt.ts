@@ -3,11 +3,13 @@
  *
  * A SIGINT during a vm script that asked for `breakOnSigint` ends that script and leaves everything else alone. So all of a
  * cell's code runs inside such a script, the *guard*: its first synchronous part, the microtasks that follow it, and, because
- * a cell's `await`s are compiled to `await __cell__.wait(...)`, every part that a timer or a socket resumes.
+ * a cell's `await`s are compiled to `await __cell__.wait(...)`, every part that a timer or a socket resumes; and whatever timers
+ * call back (timers.ts), whoever set them.
  * While a cell only waits, the process's SIGINT handler calls `interrupt()`, which rejects what it waits for.
- * Not covered: a callback that a cell gave to a timer or an emitter and that spins by itself.
+ * Not covered: a callback that a cell gave to an emitter or a socket and that spins by itself.
  */
 import { Script } from 'node:vm';
+import { guardTimers, kernelTimers } from './timers.js';
 import { closeGate, openGate, resetGate, type InterruptGate } from '../wire/interruptGate.js';
 
 /** Thrown into a cell that was interrupted; the name is the one Jupyter's users know. */
@@ -28,6 +30,11 @@ export class KeyboardInterrupt extends Error {
  */
 export class GuardBroken extends Error {
   override name = 'GuardBroken';
+
+  /** `inCell` tells whether a cell ended with it, which then says so; else it was a timer that an earlier cell left behind. */
+  constructor(readonly inCell: boolean) {
+    super('an interrupt ended this task');
+  }
 }
 
 /** What a cell's compiled code calls, under the name `__cell__`. */
@@ -40,10 +47,18 @@ export interface CellRuntime {
   each<T>(items: AsyncIterable<T> | Iterable<T | PromiseLike<T>>): AsyncGenerator<T, void, undefined>;
 }
 
+/** The same, with what a module has beside it. */
+export interface CellModule extends CellRuntime {
+  import(specifier: string): Promise<unknown>;
+  readonly meta: ImportMeta;
+}
+
 export interface Interrupter {
   /** Runs a cell; rejects with what it throws, and with a KeyboardInterrupt as soon as it is interrupted. */
   run(start: (cell: CellRuntime) => unknown): CellRun;
-  /** Stops the running cell, if it waits; does nothing when no cell runs. */
+  /** Runs a callback of a cell in a task of its own; settles as it does, or rejects when it is interrupted. */
+  call(action: () => unknown): Promise<void>;
+  /** Stops what runs, if it waits; does nothing when nothing runs. */
   interrupt(): void;
 }
 
@@ -74,7 +89,8 @@ const guardScript = new Script(`globalThis[Symbol.for('${guardKey}')]()`, { file
 
 export function createInterrupter(gate: InterruptGate): Interrupter {
   const waiting = new Set<(reason: KeyboardInterrupt) => void>();
-  let stop: (() => void) | undefined;
+  /** Ends what is under way: a cell, and callbacks. */
+  const stops = new Set<() => void>();
   let guarded: (() => void) | undefined;
   Object.defineProperty(globalThis, Symbol.for(guardKey), { value: () => guarded?.() });
 
@@ -96,9 +112,10 @@ export function createInterrupter(gate: InterruptGate): Interrupter {
       guardScript.runInThisContext({ breakOnSigint: true });
     } catch (error) {
       if (!isBreak(error)) throw error;
-      // V8 has dropped the code that was interrupted together with its microtasks: nobody else will end this cell.
-      stop?.();
-      throw new GuardBroken();
+      // V8 has dropped the code that was interrupted together with its microtasks: nobody else will end it.
+      const inCell = stops.size > 0;
+      stops.forEach((stop) => stop());
+      throw new GuardBroken(inCell);
     } finally {
       guarded = undefined;
       resetGate(gate);
@@ -106,10 +123,12 @@ export function createInterrupter(gate: InterruptGate): Interrupter {
     }
   };
 
+  guardTimers(guard);
+
   /** Goes on with a cell's code: at once inside the guard, else from a fresh task, where the guard can run microtasks. */
   const resume = (action: () => void) => {
     if (guarded !== undefined) action();
-    else setImmediate(() => guard(action));
+    else kernelTimers.setImmediate(() => guard(action));
   };
 
   const createCell = (isStopped: () => boolean): CellRuntime => {
@@ -154,37 +173,59 @@ export function createInterrupter(gate: InterruptGate): Interrupter {
     return { at: -1, wait, each };
   };
 
+  /** Starts `action` inside the guard when `schedule` says so, unless it is stopped before. */
+  const start = (action: () => unknown, schedule: (begin: () => void) => void, onStop: () => void): Promise<void> => {
+    let stop: () => void;
+    const finished = new Promise<void>((resolve, reject) => {
+      // What waits for the end is the kernel, whose code must not run inside the guard, where an interrupt would drop it
+      // and with it the answer: so it hears of the end in a task of its own.
+      const end = (settle: () => void) => kernelTimers.setTimeout(settle, 0);
+      let stopped = false;
+      stop = () => {
+        stopped = true;
+        onStop();
+        end(() => reject(new KeyboardInterrupt()));
+      };
+      stops.add(stop);
+      schedule(() => {
+        if (stopped) return;
+        guard(() => {
+          new Promise((done) => done(action())).then(
+            () => end(resolve),
+            // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it is
+            (thrown: unknown) => end(() => reject(thrown)),
+          );
+        });
+      });
+    });
+    return finished.finally(() => stops.delete(stop));
+  };
+
   return {
-    run(start) {
+    run(startCell) {
       let stopped = false;
       const cell = createCell(() => stopped);
-      const finished = new Promise<void>((resolve, reject) => {
-        // What waits for the cell is the kernel, whose code must not run inside the guard, where an interrupt would drop it
-        // and with it the answer: so it hears of the end in a task of its own.
-        const end = (action: () => void) => setTimeout(action, 0);
-        stop = () => {
-          stopped = true;
-          end(() => reject(new KeyboardInterrupt()));
-        };
-        // Two turns of the event loop: a SIGINT that came while the cell was compiled is heard before the cell starts.
-        setImmediate(() =>
-          setImmediate(() => {
-            if (stopped) return;
-            guard(() => {
-              new Promise((done) => done(start(cell))).then(
-                () => end(resolve),
-                // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it is
-                (thrown: unknown) => end(() => reject(thrown)),
-              );
-            });
-          }),
-        );
-      });
-      return { cell, finished: finished.finally(() => (stop = undefined)) };
+      // Two turns of the event loop: a SIGINT that came while the cell was compiled is heard before the cell starts.
+      const schedule = (begin: () => void) => void kernelTimers.setImmediate(() => kernelTimers.setImmediate(begin));
+      return {
+        cell,
+        finished: start(
+          () => startCell(cell),
+          schedule,
+          () => (stopped = true),
+        ),
+      };
     },
 
+    call: (action) =>
+      start(
+        action,
+        (begin) => void kernelTimers.setImmediate(begin),
+        () => undefined,
+      ),
+
     interrupt() {
-      stop?.();
+      stops.forEach((stop) => stop());
       const rejects = [...waiting];
       waiting.clear();
       if (rejects.length > 0) guard(() => rejects.forEach((reject) => reject(new KeyboardInterrupt())));

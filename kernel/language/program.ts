@@ -26,13 +26,35 @@ const previousDeclarations = '__prev__.d.ts';
  * Told of each file before it is emitted: is to call `emit`, and gets through `elsewhere` the code of a file that lies outside
  * the notebook's folder, which the converter refuses.
  */
-type AroundEmit = (source: string, emit: (elsewhere: (code: string) => void) => void) => void;
+export type AroundEmit = (source: string, emit: (elsewhere: (code: string) => void) => void) => void;
 
 export function createProgramFactory(
   typescript: TypeScript,
   aroundEmit: AroundEmit,
+  created: (program: ts.Program) => void,
+  wantsNamesOnly: () => boolean,
 ): ts.CreateProgram<ts.EmitAndSemanticDiagnosticsBuilderProgram> {
+  /**
+   * The converter compiles a cell twice: once to read what names it declares, then with an `export` of these behind it. For the
+   * first time the parsed file is enough, beside the program of the cell before.
+   */
+  const namesOnly = (
+    host: ts.CompilerHost,
+    previous: ts.EmitAndSemanticDiagnosticsBuilderProgram,
+    options: ts.CompilerOptions,
+  ) => ({
+    ...previous,
+    getSourceFile(name: string) {
+      const file = host.getSourceFile(name, options.target ?? typescript.ScriptTarget.ES2022);
+      if (file !== undefined) typescript.bindSourceFile(file, options);
+      return file;
+    },
+  });
+
   return (roots, options, host, previous, diagnostics, references) => {
+    if (wantsNamesOnly() && host !== undefined && previous !== undefined) {
+      return namesOnly(host, previous, options ?? {});
+    }
     const program = typescript.createProgram({
       rootNames: roots ?? [],
       options: options ?? {},
@@ -47,6 +69,7 @@ export function createProgramFactory(
         typescript.bindSourceFile(file, program.getCompilerOptions());
       }
     }
+    created(program);
     const emit: ts.Program['emit'] = (file, write, ...rest) => {
       aroundEmit(file?.fileName ?? '', (elsewhere) =>
         program.emit(

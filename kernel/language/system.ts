@@ -3,10 +3,17 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
 
+import { withoutImportAttributes } from './cellSource.js';
+
 /** Declarations that every cell sees: a file that exists only here, and in whose folder its imports are resolved. */
 export interface GlobalDeclarations {
   readonly file: string;
   readonly text: string;
+  /**
+   * Names of the modules that are declared in there, in whatever it refers to too: they are not looked for on disk. With the
+   * global through which a cell has a module already.
+   */
+  readonly modules: ReadonlyMap<string, string | undefined>;
 }
 
 /** Packages and the kernel's own declarations don't change while it runs. */
@@ -60,7 +67,8 @@ export function addToHost(
       if (file === globals.file) return globals.text;
       const text = readFile(file, encoding);
       // "UMD globals" of packages (plotly.js has one) don't exist in Node, and would hide the kernel's own of that name.
-      return file.endsWith('.d.ts') ? text?.replace(/^export as namespace \w+;/m, '') : text;
+      if (file.endsWith('.d.ts')) return text?.replace(/^export as namespace \w+;/m, '');
+      return text === undefined || isFixed(file, globals) ? text : withoutImportAttributes(text);
     },
     fileExists: (file: string) => file === globals.file || fileExists(file),
   });
@@ -68,15 +76,17 @@ export function addToHost(
   // TypeScript remembers what it did not find, and waits to be told by watchers of folders, which we don't have.
   host.resolveModuleNameLiterals = (literals, from, redirected, options, file) =>
     literals.map((literal) =>
-      typescript.resolveModuleName(
-        literal.text,
-        from,
-        options,
-        system,
-        isFixed(from, globals) ? cache : undefined,
-        redirected,
-        typescript.getModeForUsageLocation(file, literal),
-      ),
+      globals.modules.has(literal.text)
+        ? { resolvedModule: undefined }
+        : typescript.resolveModuleName(
+            literal.text,
+            from,
+            options,
+            system,
+            isFixed(from, globals) ? cache : undefined,
+            redirected,
+            typescript.getModeForUsageLocation(file, literal),
+          ),
     );
   // Without this, own resolution counts as changed for every file, and each cell costs a walk over all declarations. Imported
   // files are asked again, because what one of them did not find may be there now.

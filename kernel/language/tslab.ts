@@ -5,11 +5,12 @@ import { createCompiler, prefixLines, type Compiled } from './compiler.js';
 import { declaredTypes, keepReached } from './declarations.js';
 import { createErrorDescriber } from './errors.js';
 import { cellName } from './instrument.js';
-import { createInterrupter, type CellRuntime } from './interrupt.js';
+import { createInterrupter, type CellModule, type CellRuntime } from './interrupt.js';
 import { isComplete } from './isComplete.js';
-import type { Completion, Language, Outcome } from './language.js';
-import { createCellModules } from './modules.js';
+import type { Language, Outcome } from './language.js';
+import { createCellModules, type CellModules } from './modules.js';
 import { createPositionMap, Scripts, type Position, type Script } from './positions.js';
+import { createSources } from './sources.js';
 import type { GlobalDeclarations } from './system.js';
 import type { InterruptGate } from '../wire/interruptGate.js';
 
@@ -24,16 +25,25 @@ export interface LanguageOptions {
 
 /** Variables of all cells: every top-level name of a cell becomes a property here, and later cells read it from here. */
 type Variables = Record<string, unknown>;
-type CellFunction = (exports: Variables, require: NodeJS.Require, cell: CellRuntime) => unknown;
+type CellFunction = (
+  exports: Variables,
+  require: NodeJS.Require,
+  cell: CellModule,
+  filename: string,
+  dirname: string,
+) => unknown;
 
 export function createLanguage({ folder, globals, prepare, gate }: LanguageOptions): Language {
-  const compiler = createCompiler(globals);
+  const compiler = createCompiler(globals, folder);
   const interrupter = createInterrupter(gate);
-  const modules = createCellModules(folder);
+  const modules = createCellModules({ folder, resolve: (specifier, from) => compiler.resolve(specifier, from) });
   const scripts = new Scripts();
+  const sources = createSources(compiler.typescript, folder);
   const errors = createErrorDescriber(scripts);
   const variables = createVariables();
   let declarations = '';
+  for (const problem of compiler.problems)
+    console.error(`apolab: ${problem}\nWhat is wrong there is not used for cells.`);
 
   const run = async (code: string, name: string): Promise<Outcome> => {
     const file = `${name}.ts`;
@@ -52,8 +62,9 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
     const original =
       cell === undefined ? (position: Position) => position : createPositionMap({ ...cell, prefixLines });
     const script: Script = { name: file, source: code, original };
-    if (cell === undefined) return { kind: 'failed', error: errors.diagnostics(compiled.diagnostics, script) };
+    if (cell === undefined) return { kind: 'failed', error: errors.diagnostics(compiled, script) };
     scripts.add(file, script);
+    sources.add(file, code);
 
     const before = { ...variables };
     const declared = compiled.declOutput ?? '';
@@ -61,8 +72,9 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
     try {
       const inFiles = (compiled.sideOutputs ?? []).flatMap(({ data }) => data.match(/[\w$]+/g) ?? []);
       await prepare(new Set([...cell.instrumentation.names, ...inFiles]));
+      await modules.prepare(compiled.output ?? '');
       const begin = performance.now();
-      const started = interrupter.run(compileFunction(compiled, file, variables, modules.require));
+      const started = interrupter.run(compileFunction(compiled, file, variables, modules));
       runtime = started.cell;
       await started.finished;
       declarations = declared;
@@ -98,9 +110,11 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
 
   return {
     run,
-    complete: (code, position) => prefixMatches(code, position, compiler.complete(declarations, code, position)),
+    complete: (code, position) => compiler.complete(declarations, code, position),
     inspect: (code, position) => compiler.inspect(declarations, code, position),
+    source: (name) => sources.find(name),
     isComplete: (code) => isComplete(compiler, code),
+    call: (action) => interrupter.call(action),
     interrupt: () => interrupter.interrupt(),
     describe: (thrown) => errors.thrown(thrown),
     variables() {
@@ -114,11 +128,14 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
   };
 }
 
-function compileFunction(compiled: Compiled, file: string, variables: Variables, require: NodeJS.Require) {
+function compileFunction(compiled: Compiled, file: string, variables: Variables, modules: CellModules) {
   const isAsync = compiled.hasToplevelAwait === true || compiled.cell?.instrumentation.awaits === true;
-  const text = `(${isAsync ? 'async ' : ''}function (exports, require, ${cellName}) {\n${compiled.output ?? ''}\n})`;
+  const parameters = `exports, require, ${cellName}, __filename, __dirname`;
+  const text = `(${isAsync ? 'async ' : ''}function (${parameters}) {\n${compiled.output ?? ''}\n})`;
   const cell = new VmScript(text, { filename: file, lineOffset: -1 }).runInThisContext() as CellFunction;
-  return (runtime: CellRuntime) => cell(variables, require, runtime);
+  const { require, meta } = modules;
+  return (runtime: CellRuntime) =>
+    cell(variables, require, Object.assign(runtime, { import: modules.import, meta }), meta.filename, meta.dirname);
 }
 
 /** TypeScript defines imported names as getters; as plain values, later cells may assign and redeclare them. */
@@ -133,17 +150,4 @@ function createVariables(): Variables {
       },
     },
   );
-}
-
-/** The converter also offers names that only contain what was typed; clients expect what it is a prefix of. */
-function prefixMatches(
-  code: string,
-  position: number,
-  found: { start: number; end: number; candidates: string[] },
-): Completion {
-  const typed = code.slice(found.start, position);
-  const exact = found.candidates.filter((name) => name.startsWith(typed));
-  const loose = found.candidates.filter((name) => name.toLowerCase().startsWith(typed.toLowerCase()));
-  const matches = [exact, loose, found.candidates].find((names) => names.length > 0) ?? [];
-  return { matches: [...new Set(matches)], start: found.start, end: found.end };
 }

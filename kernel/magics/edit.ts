@@ -1,5 +1,5 @@
 /** What an editor asks about a cell with magics: completions, help, and whether it is complete. */
-import type { Completeness, Completion, Language } from '../language/language.js';
+import type { Completeness, Completion, Inspection, Language } from '../language/language.js';
 import { parseCell, placed } from './parse.js';
 import { findMagic, magicHelp, magicNames, magics } from './table.js';
 
@@ -27,7 +27,8 @@ function completeMagic(code: string, position: number): Completion | undefined {
     (usage) =>
       usage.startsWith(typed) || (typed.startsWith('%') && !typed.startsWith('%%') && usage.startsWith(`%%${bare}`)),
   );
-  return { matches, start, end };
+  const items = matches.map((text) => ({ text, kind: 'magic', signature: '', documentation: '' }));
+  return { items, start, end };
 }
 
 /** Completions of magics' names, and of the code behind and below them. */
@@ -36,18 +37,20 @@ export function completeCell(code: string, position: number, language: Pick<Lang
   if (magic !== undefined) return magic;
   const typescript = languageCode(code);
   return typescript === undefined
-    ? { matches: [], start: position, end: position }
+    ? { items: [], start: position, end: position }
     : language.complete(typescript, position);
 }
 
 /** Help for the magic at the position, if there is one. */
-export function inspectMagic(code: string, position: number): string | undefined {
+export function inspectMagic(code: string, position: number): Inspection | undefined {
   const line = code.slice(0, position).split('\n').length - 1;
   const column = position - (code.lastIndexOf('\n', position - 1) + 1);
   const found = parseCell(code).magics.find((magic) => magic.line === line);
   if (found === undefined || findMagic(found.name) === undefined) return undefined;
   const end = found.name.length + (found.kind === 'cell' ? 2 : 1);
-  return column <= end ? magicHelp(found.name) : undefined;
+  if (column > end) return undefined;
+  const plain = magicHelp(found.name);
+  return { plain, markdown: `\`\`\`text\n${plain}\n\`\`\`` };
 }
 
 /** The cell as the language sees it, with every position where it was; `undefined` where it isn't TypeScript. */

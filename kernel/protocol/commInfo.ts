@@ -1,4 +1,7 @@
-import type { Handler } from './context.js';
+import { read, type Handler } from './context.js';
 
-/** No comms yet: a client that looks for its widgets after a reload finds none. */
-export const commInfo: Handler = () => ({ status: 'ok', comms: {} });
+/** The open comms: how a page that was reloaded finds its controls again. */
+export const commInfo: Handler = (content, { comms }) => ({
+  status: 'ok',
+  comms: comms.info(read.text(content, 'target_name')),
+});

@@ -2,15 +2,27 @@ import { completeCell } from '../magics/edit.js';
 import { read, type Handler } from './context.js';
 import { codePointsToUnits, unitsToCodePoints } from './cursor.js';
 
+/** Beside the plain matches, what JupyterLab shows of each: kind, signature, and what to insert where that is more. */
 export const complete: Handler = (content, context) => {
   const code = read.text(content, 'code');
   const position = codePointsToUnits(code, read.number(content, 'cursor_pos', Infinity));
-  const { matches, start, end } = completeCell(code, position, context.language());
+  const completion = completeCell(code, position, context.language());
+  const [start, end] = [unitsToCodePoints(code, completion.start), unitsToCodePoints(code, completion.end)];
   return {
     status: 'ok',
-    matches,
-    cursor_start: unitsToCodePoints(code, start),
-    cursor_end: unitsToCodePoints(code, end),
-    metadata: {},
+    matches: completion.items.map(({ text }) => text),
+    cursor_start: start,
+    cursor_end: end,
+    metadata: {
+      _jupyter_types_experimental: completion.items.map(({ text, kind, signature, documentation, insertText }) => ({
+        start,
+        end,
+        text,
+        type: kind,
+        signature,
+        documentation,
+        ...(insertText === undefined ? {} : { insert_text: insertText }),
+      })),
+    },
   };
 };

@@ -1,4 +1,5 @@
 /** What request handlers work with. */
+import type { CommManager } from '../comms/manager.js';
 import type { Displays } from '../display/display.js';
 import type { Language } from '../language/language.js';
 import type { Connection } from '../wire/connection.js';
@@ -14,6 +15,7 @@ export interface KernelContext {
   readonly connection: Connection;
   readonly outputs: Outputs;
   readonly displays: Displays;
+  readonly comms: CommManager;
   readonly history: History;
   /** Made when it is first needed: it takes a second, and the kernel answers before that. */
   language(): Language;

@@ -1,20 +1,37 @@
-/** The queue of shell requests: each is announced busy, answered and announced idle before the next one starts. */
+/**
+ * The queue of shell requests: each is announced busy, answered and announced idle before the next one starts. Messages to open
+ * comms don't stand in it: a cell that awaits a control's next value would otherwise wait for a message behind itself.
+ */
+import { isCommRequest, type CommRequest } from '../comms/manager.js';
+import { kernelTimers } from '../language/timers.js';
 import type { Message } from '../wire/messages.js';
 import type { Wire } from '../wire/wire.js';
 import { read, type KernelContext } from './context.js';
 import { wireError } from './execute.js';
+import type { Inputs } from './input.js';
+import { replyType, unknownRequest } from './unknown.js';
 import { isShellRequest, shellHandlers, type ShellRequest } from './shell.js';
 
 export interface Dispatcher {
   add(message: Message): void;
 }
 
-export function createDispatcher(wire: Wire, context: KernelContext): Dispatcher {
+export function createDispatcher(wire: Wire, context: KernelContext, inputs: Pick<Inputs, 'withdraw'>): Dispatcher {
   const queue: Message[] = [];
   let working = false;
+  /** The cell that runs. */
+  let running: Message | undefined;
 
-  const answer = (message: Message, content: object) =>
-    wire.reply(message, 'shell', message.header.msg_type.replace('_request', '_reply'), content);
+  const answer = (message: Message, content: object) => {
+    const type = replyType(message.header.msg_type);
+    if (type !== undefined) wire.reply(message, type, content);
+  };
+
+  const takeUnknown = (message: Message) => {
+    const type = message.header.msg_type;
+    wire.log(`'${type}' is no message on shell`);
+    announce(message, () => answer(message, unknownRequest(type, 'shell')));
+  };
 
   /**
    * A cell that fails takes the cells queued behind it with it: they were sent in the belief that it would work. Taken before
@@ -23,21 +40,14 @@ export function createDispatcher(wire: Wire, context: KernelContext): Dispatcher
   const takeQueuedCells = async (): Promise<Message[]> => {
     // Requests that have arrived at the wire thread are let in first.
     // A timer: an immediate that is set while one is thrown out of (an interrupted cell) can wait for the loop's next event.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await new Promise((resolve) => kernelTimers.setTimeout(resolve, 0));
     const queued = queue.splice(0);
     queue.push(...queued.filter(({ header }) => header.msg_type !== 'execute_request'));
     return queued.filter(({ header }) => header.msg_type === 'execute_request');
   };
 
-  const abort = (message: Message) =>
-    announce(message, () =>
-      answer(message, {
-        status: 'aborted',
-        execution_count: context.executionCount,
-        payload: [],
-        user_expressions: {},
-      }),
-    );
+  // Without a count: JupyterLab would show it beside a cell that never ran.
+  const abort = (message: Message) => announce(message, () => answer(message, { status: 'aborted' }));
 
   const announce = (message: Message, action: () => void) =>
     context.outputs.within(message.header, () => {
@@ -54,19 +64,51 @@ export function createDispatcher(wire: Wire, context: KernelContext): Dispatcher
     }
   };
 
+  /** Handlers may go on for long, and nothing waits for them; so this may end while another request is in hand. */
+  const receive = async (type: CommRequest, message: Message) => {
+    context.outputs.publish('status', { execution_state: 'busy' });
+    try {
+      await context.comms.receive(type, message);
+      // A running cell settles its own.
+      if (running === undefined) await context.displays.settle();
+    } catch (error) {
+      context.outputs.publish('error', wireError(context.language().describe(error)));
+    }
+    context.outputs.publish('status', { execution_state: 'idle' });
+    // A page shows the last state that it heard of.
+    if (running !== undefined) {
+      context.outputs.within(running.header, () => context.outputs.publish('status', { execution_state: 'busy' }));
+    }
+  };
+
+  /** A message of an open comm, with no other of the same comm in the queue. */
+  const overtakes = ({ header, content }: Message): boolean => {
+    const id = read.text(content, 'comm_id');
+    const sameComm = (other: Message) => isCommRequest(other.header.msg_type) && other.content.comm_id === id;
+    return isCommRequest(header.msg_type) && context.comms.isOpen(id) && !queue.some(sameComm);
+  };
+
   const handle = async (message: Message) => {
     const type = message.header.msg_type;
+    if (isCommRequest(type)) {
+      void receive(type, message);
+      return;
+    }
     if (!isShellRequest(type)) {
-      process.stderr.write(`apolab: '${type}' is no request that this kernel knows; it was ignored.\n`);
+      takeUnknown(message);
       return;
     }
     context.request = message;
+    running = type === 'execute_request' ? message : undefined;
     context.outputs.publish('status', { execution_state: 'busy' });
     const reply = await replyTo(type, message);
+    inputs.withdraw();
+    context.request = undefined;
     const failed = type === 'execute_request' && 'status' in reply && reply.status === 'error';
     const doomed = failed && read.flag(message.content, 'stop_on_error', true) ? await takeQueuedCells() : [];
     answer(message, reply);
     doomed.forEach(abort);
+    running = undefined;
     context.outputs.publish('status', { execution_state: 'idle' });
   };
 
@@ -81,6 +123,10 @@ export function createDispatcher(wire: Wire, context: KernelContext): Dispatcher
 
   return {
     add(message) {
+      if (overtakes(message)) {
+        void context.outputs.within(message.header, () => handle(message));
+        return;
+      }
       queue.push(message);
       if (!working) void work();
     },

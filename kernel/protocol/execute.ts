@@ -5,7 +5,7 @@ import { askedMagic } from '../magics/parse.js';
 import { runCell } from '../magics/run.js';
 import { magicHelp } from '../magics/table.js';
 import { read, type Content, type Handler, type KernelContext, type Reply } from './context.js';
-import { inspectAround } from './inspect.js';
+import { inspectAround, questionOf } from './inspect.js';
 
 export const execute: Handler = async (content, context) => {
   const code = read.text(content, 'code');
@@ -15,8 +15,8 @@ export const execute: Handler = async (content, context) => {
   const count = context.executionCount;
   if (!silent) context.outputs.publish('execute_input', { code, execution_count: count });
 
-  const page = pageOf(code, context);
-  if (page !== undefined) return { ...done(count), payload: [page] };
+  const payload = payloadOf(code, context);
+  if (payload !== undefined) return { ...done(count), payload: [payload] };
 
   const outcome = await runCell(code, stored ? `cell-${count}` : `unstored-${(unstored += 1)}`, {
     language: () => context.language(),
@@ -47,6 +47,8 @@ async function showResult(value: unknown, count: number, silent: boolean, contex
     await context.displays.settle();
     if (value === undefined || silent) return { kind: 'done', text: null };
     const { data, metadata } = await render(value);
+    // A value may choose to show nothing.
+    if (Object.keys(data).length === 0) return { kind: 'done', text: null };
     context.outputs.publish('execute_result', { execution_count: count, data, metadata });
     return { kind: 'done', text: typeof data['text/plain'] === 'string' ? data['text/plain'] : null };
   } catch (thrown) {
@@ -55,13 +57,16 @@ async function showResult(value: unknown, count: number, silent: boolean, contex
   }
 }
 
-/** `tf.matMul?` and `%time?` show their help in the client's pager, as in IPython. */
-function pageOf(code: string, context: KernelContext): object | undefined {
+/** As in IPython: `tf.matMul?` shows its help in the client's pager, `f??` its source too, and `exit` leaves the console. */
+function payloadOf(code: string, context: KernelContext): object | undefined {
+  if (/^\s*(exit|quit)(\(\))?;?\s*$/.test(code)) return { source: 'ask_exit', keepkernel: false };
   const magic = askedMagic(code);
   if (magic !== undefined) return page(magicHelp(magic));
-  const name = /^\s*([\w$.]+)\?\s*$/.exec(code)?.[1];
-  if (name === undefined) return undefined;
-  return page(inspectAround(context.language(), name, name.length) ?? `Nothing is known about '${name}'.`);
+  const question = questionOf(code);
+  if (question === undefined) return undefined;
+  const { name, detail } = question;
+  const found = inspectAround(context.language(), name, name.length, detail);
+  return page(found?.plain ?? `Nothing is known about '${name}'.`);
 }
 
 const page = (text: string) => ({ source: 'page', data: { 'text/plain': text }, start: 0 });

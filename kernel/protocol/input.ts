@@ -1,5 +1,6 @@
-/** `await input('Name? ')`: a question to the client that runs the cell, over the stdin channel. */
-import type { Message } from '../wire/messages.js';
+/** Questions to the person at the notebook, over the stdin channel: `await input()`, and the blocking `prompt()`. */
+import { KeyboardInterrupt } from '../language/interrupt.js';
+import type { Answer } from '../wire/messages.js';
 import type { Wire } from '../wire/wire.js';
 import { read, type KernelContext } from './context.js';
 
@@ -9,39 +10,98 @@ export interface InputOptions {
 }
 
 /**
- * Asks the person at the notebook and resolves with the answer.
+ * Asks the person at the notebook and resolves with the answer. Timers and promises go on meanwhile.
  *
  * @example
  * const name = await input('Your name? ');
  */
 export type Input = (prompt?: string, options?: InputOptions) => Promise<string>;
 
-export interface Inputs {
-  readonly ask: Input;
-  /** Takes the client's `input_reply`. */
-  answer(message: Message): void;
+/**
+ * Asks the person at the notebook, waits, and returns the answer: `otherwise` where it is empty. Nothing else runs meanwhile.
+ *
+ * @example
+ * const name = prompt('Your name? ', 'Ada');
+ * const key = prompt('API key: ', '', { password: true });
+ */
+export type Prompt = (text?: string, otherwise?: string, options?: InputOptions) => string;
+
+/** Asks a yes-or-no question and waits; everything but `y` and `yes` is no. */
+export type Confirm = (text?: string) => boolean;
+
+/** Shows a text and waits until the person has read it. */
+export type Alert = (text?: string) => void;
+
+/** The globals by which a cell asks. */
+export interface Asking {
+  readonly input: Input;
+  readonly prompt: Prompt;
+  readonly confirm: Confirm;
+  readonly alert: Alert;
+}
+
+export interface Inputs extends Asking {
+  /** Takes an answer that came while nothing was blocked. */
+  answer(answer: Answer): void;
+  /** The cell that runs has ended: what it still asks is answered by nobody. */
+  withdraw(): void;
 }
 
 export function createInputs(wire: Wire, context: KernelContext): Inputs {
-  let pending: ((answer: string) => void) | undefined;
+  const open = new Map<number, { resolve: (answer: string) => void; reject: (reason: Error) => void }>();
+  let asked = 0;
+
+  const send = (caller: string, prompt: string, { password = false }: InputOptions): number => {
+    const { request, outputs } = context;
+    const asker = outputs.origin() ?? request?.header.msg_id;
+    if (request === undefined || request.header.msg_id !== asker) {
+      throw new Error(`${caller}() has nobody to ask: its cell has ended, and clients answer only while a cell runs.`);
+    }
+    if (!read.flag(request.content, 'allow_stdin', false)) {
+      throw new Error(
+        `${caller}() has nobody to ask: this client runs cells without stdin (a headless run?). Assign the value.`,
+      );
+    }
+    asked += 1;
+    wire.ask(asked, request, { prompt, password });
+    return asked;
+  };
+
+  const answer = ({ number, value }: Answer) => {
+    open.get(number)?.resolve(value);
+    open.delete(number);
+  };
+
+  /** The answer to question `number`; those to others, which are awaited, are passed on. */
+  const take = (number: number): string | undefined => {
+    for (let next = wire.takeAnswer(); next !== undefined; next = wire.takeAnswer()) {
+      if (next.number === number) return next.value;
+      answer(next);
+    }
+    return undefined;
+  };
+
+  const wait = (caller: string, text: string, options: InputOptions = {}): string => {
+    const number = send(caller, text, options);
+    const value = wire.waitForAnswer(() => take(number));
+    if (value === undefined) throw new KeyboardInterrupt();
+    return value;
+  };
+
   return {
-    ask(prompt = '', { password = false } = {}) {
-      const { request } = context;
-      if (request === undefined || !read.flag(request.content, 'allow_stdin', false)) {
-        return Promise.reject(
-          new Error(
-            'input() has nobody to ask: this client runs cells without stdin (a headless run?). Assign the value.',
-          ),
-        );
-      }
-      return new Promise((resolve) => {
-        pending = resolve;
-        wire.reply(request, 'stdin', 'input_request', { prompt, password });
-      });
+    input: async (prompt = '', options = {}) => {
+      const number = send('input', prompt, options);
+      return new Promise((resolve, reject) => open.set(number, { resolve, reject }));
     },
-    answer(message) {
-      pending?.(read.text(message.content, 'value'));
-      pending = undefined;
+    prompt: (text = '', otherwise = '', options) => wait('prompt', text, options) || otherwise,
+    confirm: (text = 'Confirm') => /^\s*y(?:es)?\s*$/i.test(wait('confirm', `${text} [y/N] `)),
+    alert: (text = 'Alert') => void wait('alert', `${text} [Enter] `),
+    answer,
+    withdraw() {
+      if (asked === 0) return;
+      wire.withdrawQuestions();
+      for (const { reject } of open.values()) reject(new KeyboardInterrupt());
+      open.clear();
     },
   };
 }

@@ -20,8 +20,9 @@ export function kernelInfo() {
       codemirror_mode: { name: 'javascript', typescript: true },
       nbconvert_exporter: 'script',
     },
-    banner: `apolab ${version}: TypeScript on Node.js ${process.versions.node}\nGlobals: tf, dfd, Plotly, objectives, preference, models, training, world, ablation, datasets, charts, display, progress`,
+    banner: `apolab ${version}: TypeScript on Node.js ${process.versions.node}\nGlobals: tf, dfd, Plotly, objectives, preference, models, training, world, ablation, datasets, charts, display, progress, input, comms, widgets`,
     debugger: false,
+    supported_features: [],
     help_links: [
       { text: 'TypeScript', url: 'https://www.typescriptlang.org/docs/' },
       { text: 'TensorFlow.js', url: 'https://js.tensorflow.org/api/latest/' },

@@ -3,19 +3,39 @@
  * it has ended: the parent header travels with the asynchronous context.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { Writable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import { withoutAsyncIds } from '../display/bundle.js';
+import type { Bytes } from '../wire/buffers.js';
 import type { Header, StreamName } from '../wire/messages.js';
 import type { Wire } from '../wire/wire.js';
 
 export interface Outputs {
   /** Runs `action` with all its outputs, early and late, under `parent`. */
   within<T>(parent: Header, action: () => T): T;
+  /** The id of the request on whose behalf the code at hand runs, also where that is a late timer's. */
+  origin(): string | undefined;
   stream(name: StreamName, text: string): void;
-  publish(type: OutputType, content: object): void;
+  publish(type: OutputType, content: object, attached?: Attached): void;
+}
+
+/** What a message carries beside its content. */
+export interface Attached {
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly buffers?: readonly Bytes[];
 }
 
 export type OutputType =
-  'status' | 'execute_input' | 'execute_result' | 'display_data' | 'update_display_data' | 'clear_output' | 'error';
+  | 'status'
+  | 'execute_input'
+  | 'execute_result'
+  | 'display_data'
+  | 'update_display_data'
+  | 'clear_output'
+  | 'error'
+  | 'comm_open'
+  | 'comm_msg'
+  | 'comm_close';
 
 /** Cells whose timers may still put output in the right place. */
 const rememberedCells = 10_000;
@@ -34,22 +54,38 @@ export function createOutputs(wire: Pick<Wire, 'publish' | 'stream'>): Outputs {
       if (headers.size > rememberedCells) headers.delete(headers.keys().next().value ?? '');
       return current.run(header.msg_id, action);
     },
+    origin: () => current.getStore(),
     stream: (name, text) => wire.stream(name, text, parent()),
-    publish: (type, content) => wire.publish(type, content, parent()),
+    publish: (type, content, { metadata, buffers } = {}) => wire.publish(type, content, parent(), metadata, buffers),
   };
 }
 
-/** Sends what is written to this process's stdout and stderr to the clients; `console` writes there too. */
+const descriptors = { stdout: 1, stderr: 2 } as const satisfies Record<StreamName, number>;
+
+/**
+ * Sends what is written to this process's stdout and stderr to the clients; `console` writes there too.
+ *
+ * The streams are put in the place of Node's own, which may not even be made (`kernel/wire/nativeStreams.ts`). They hold no state
+ * that an interrupt in the middle of a write could leave behind, and like Node's can't be ended.
+ */
 export function captureStreams(outputs: Outputs): void {
-  const names = ['stdout', 'stderr'] as const satisfies readonly StreamName[];
-  for (const name of names) {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const decoder = new StringDecoder();
     const write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
-      const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+      const text = typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk));
       if (text !== '') outputs.stream(name, withoutAsyncIds(text));
       const callback = typeof encoding === 'function' ? encoding : done;
       if (typeof callback === 'function') process.nextTick(callback);
       return true;
     };
-    process[name].write = write;
+    const end = (...given: unknown[]) => {
+      const [chunk, encoding] = given;
+      if (typeof chunk === 'string' || chunk instanceof Uint8Array) write(chunk, encoding);
+      const callback = given.at(-1);
+      if (typeof callback === 'function') process.nextTick(callback);
+      return stream;
+    };
+    const stream = Object.assign(new Writable(), { write, end, fd: descriptors[name], isTTY: false, columns: 80 });
+    Object.defineProperty(process, name, { value: stream, configurable: true, enumerable: true });
   }
 }

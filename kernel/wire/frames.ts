@@ -11,6 +11,9 @@ const delimiter = Buffer.from('<IDS|MSG>');
 const partCount = 4;
 /** Signatures remembered to refuse replays, as many as jupyter_client's Session keeps. */
 const rememberedSignatures = 65_536;
+/** No message of a client comes near it; a comm's state is ten deep. */
+const deepest = 500;
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** A frame that is dropped: not signed by the holder of the key, or not a message. */
 export class FrameError extends Error {
@@ -20,8 +23,8 @@ export class FrameError extends Error {
 export interface Codec {
   /** Checks and parses frames; throws a FrameError that says what was wrong. */
   decode(frames: readonly Uint8Array[]): Message;
-  /** Frames of a new, signed message. */
-  encode(message: Outgoing): Uint8Array[];
+  /** Frames of a new, signed message, under an `id` of its own unless one is given. */
+  encode(message: Outgoing, id?: string): Uint8Array[];
 }
 
 /**
@@ -34,6 +37,7 @@ export interface Codec {
 export function createCodec(key: string, scheme: string, session: string = randomUUID()): Codec {
   const hash = scheme.replace(/^hmac-/, '');
   const seen = new Set<string>();
+  if (key !== '') createHmac(hash, key); // throws now, and not at every message, where the hash is unknown
 
   const sign = (parts: readonly Uint8Array[]): string => {
     if (key === '') return '';
@@ -76,9 +80,9 @@ export function createCodec(key: string, scheme: string, session: string = rando
       };
     },
 
-    encode(message) {
+    encode(message, id = randomUUID()) {
       const header: Header = {
-        msg_id: randomUUID(),
+        msg_id: id,
         msg_type: message.type,
         session,
         username: 'kernel',
@@ -96,19 +100,34 @@ export function createCodec(key: string, scheme: string, session: string = rando
 function parseObject(part: Uint8Array): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(part).toString('utf8'));
+    value = JSON.parse(strictUtf8.decode(part));
   } catch (error) {
-    throw new FrameError('a part is not JSON', { cause: error });
+    throw new FrameError('a part is not JSON in UTF-8', { cause: error });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new FrameError('a part is not a JSON object');
   }
+  if (isDeeperThan(value, deepest)) throw new FrameError(`a part is nested deeper than ${deepest} levels`);
   return value as Record<string, unknown>;
 }
 
+/** By a loop: what threads hand each other is copied by recursion, which the deepest parts would take down. */
+function isDeeperThan(root: object, levels: number): boolean {
+  let layer: unknown[] = [root];
+  for (let level = 0; layer.length > 0; level++) {
+    if (level > levels) return true;
+    layer = layer.flatMap((value): unknown[] =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+  }
+  return false;
+}
+
+/** The header as it is echoed in replies: flat, and with every field that clients read. */
 function checkHeader(header: Record<string, unknown>): Header {
   for (const field of ['msg_id', 'msg_type', 'session'] as const) {
     if (typeof header[field] !== 'string') throw new FrameError(`the header has no ${field}`);
   }
-  return header as unknown as Header;
+  const flat = Object.entries(header).filter(([, value]) => typeof value !== 'object');
+  return Object.fromEntries(flat) as unknown as Header;
 }

@@ -43,7 +43,22 @@ export interface Outgoing {
 /** What the main thread tells the wire thread. Streams are apart so that floods of short writes are sent in batches. */
 export type ToWire =
   | { readonly kind: 'send'; readonly message: Outgoing }
-  | { readonly kind: 'stream'; readonly name: StreamName; readonly text: string; readonly parent: Partial<Header> };
+  | { readonly kind: 'stream'; readonly name: StreamName; readonly text: string; readonly parent: Partial<Header> }
+  | { readonly kind: 'ask'; readonly question: Question }
+  | { readonly kind: 'withdraw' }
+  | { readonly kind: 'log'; readonly text: string };
+
+/** An `input_request`, under a number that its answer comes back with. */
+export interface Question {
+  readonly number: number;
+  readonly message: Outgoing;
+}
+
+/** What a client answered. Travels over a port of its own, which the main thread can read while it is blocked. */
+export interface Answer {
+  readonly number: number;
+  readonly value: string;
+}
 
 export type StreamName = 'stdout' | 'stderr';
 
@@ -51,6 +66,6 @@ export type StreamName = 'stdout' | 'stderr';
 export type FromWire =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'shell' | 'stdin'; readonly message: Message }
+  | { readonly kind: 'shell'; readonly message: Message }
   | { readonly kind: 'interrupt' }
   | { readonly kind: 'shutdown' };

@@ -2,52 +2,52 @@
  * The wire thread: it owns the five ZeroMQ sockets and runs no user code, so heartbeat, interrupt and shutdown are answered
  * and output is sent while a cell spins on the main thread.
  */
-import { writeSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
-import { Reply, Router, XPublisher } from 'zeromq';
+import { randomUUID } from 'node:crypto';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Router, XPublisher } from 'zeromq';
 import { controlHandlers, isControlRequest } from '../protocol/control.js';
-import { address, type Connection } from './connection.js';
+import type { MainThread } from '../protocol/interrupt.js';
+import { replyType, unknownRequest } from '../protocol/unknown.js';
+import { interruptBell, ringBell } from './bell.js';
+import { copyBytes } from './buffers.js';
+import { address } from './connection.js';
 import { createCodec, FrameError } from './frames.js';
-import { signalThrough, type InterruptGate } from './interruptGate.js';
+import { signalThrough } from './interruptGate.js';
 import type { Channel, FromWire, Header, Message, Outgoing, ToWire } from './messages.js';
+import { readNativeStreams } from './nativeStreams.js';
+import { createLineWriter, createLog } from './log.js';
+import { createQuestions } from './questions.js';
 import { createStreamBatch } from './streamBatch.js';
+import type { WireData } from './wire.js';
 
-const { connection, gate } = workerData as { connection: Connection; gate: InterruptGate };
+const { connection, gate, bell, answers, native } = workerData as WireData;
 const main = parentPort!;
 const codec = createCodec(connection.key, connection.signature_scheme);
 
+// A frame longer than its socket's bound ends its connection before a byte of it is kept: strangers hold no key, but may connect.
+const megabyte = 2 ** 20;
 // Handover: a client that comes back with its old identity takes over at once.
-const shell = new Router({ handover: true });
-const control = new Router({ handover: true });
-const stdin = new Router({ handover: true });
+const shell = new Router({ handover: true, maxMessageSize: 1024 * megabyte });
+const control = new Router({ handover: true, maxMessageSize: 16 * megabyte });
+const stdin = new Router({ handover: true, maxMessageSize: 1024 * megabyte });
+/** Topics are kernel ids and message types. */
+const longestTopic = 1024;
 // Unlimited queue: ZeroMQ's default drops everything beyond 1,000 messages that a client has not read yet.
 // XPUB hears of every subscription, also of a second client's to the same topic.
-const iopub = new XPublisher({ sendHighWaterMark: 0, verbosity: 'allSubs' });
-const heartbeat = new Reply();
+const iopub = new XPublisher({ sendHighWaterMark: 0, verbosity: 'allSubs', maxMessageSize: longestTopic + 1 });
+// No Reply socket: that one reports a request without the empty frame and then has nothing to read, which ends the process.
+const heartbeat = new Router({ maxMessageSize: megabyte });
 
-let unwritten = 0;
+const log = createLog(createLineWriter(native.log));
 
-/**
- * A worker's process.stderr goes through the main thread, which may be spinning; file descriptor 2 does not. Where nobody
- * reads it, it is full in the end (EAGAIN): a log must not take the wire with it.
- */
-function log(text: string): void {
-  const before = unwritten === 0 ? '' : `(${unwritten} lines before this one could not be written) `;
-  try {
-    writeSync(2, `[apolab wire] ${before}${text}\n`);
-    unwritten = 0;
-  } catch (error) {
-    unwritten += 1;
-    if (!(error instanceof Error)) throw error;
-  }
-}
+type Outbox = (message: Outgoing, id?: string) => Promise<void>;
 
 /** ZeroMQ refuses a send while another is under way on the same socket: each socket has its own queue. */
-function createOutbox(socket: Router | XPublisher): (message: Outgoing) => Promise<void> {
+function createOutbox(socket: Router | XPublisher): Outbox {
   let last = Promise.resolve();
-  return (message) => {
+  return (message, id) => {
     last = last
-      .then(() => socket.send(codec.encode(message) as Buffer[]))
+      .then(() => socket.send(codec.encode(message, id) as Buffer[]))
       .catch((error: unknown) => {
         log(`'${message.type}' was not sent: ${String(error)}`);
       });
@@ -55,7 +55,7 @@ function createOutbox(socket: Router | XPublisher): (message: Outgoing) => Promi
   };
 }
 
-const outboxes: Record<Channel, (message: Outgoing) => Promise<void>> = {
+const outboxes: Record<Channel, Outbox> = {
   shell: createOutbox(shell),
   control: createOutbox(control),
   stdin: createOutbox(stdin),
@@ -83,34 +83,76 @@ function send(
 const streams = createStreamBatch((name, text, parent) => void send('iopub', 'stream', { name, text }, parent));
 const tell = (message: FromWire) => main.postMessage(message);
 
-/** Frames that aren't a signed message are counted out loud and dropped; they never reach a handler. */
-async function receive(socket: Router, name: string, handle: (message: Message) => Promise<void> | void) {
-  for await (const frames of socket) {
+const questions = createQuestions(
+  (message) => {
+    const id = randomUUID();
+    void outboxes.stdin(message, id);
+    return id;
+  },
+  (answer) => {
+    answers.postMessage(answer);
+    ringBell(bell);
+  },
+);
+
+function takeAnswer(message: Message) {
+  const reason = questions.take(message);
+  if (reason !== undefined) log(`a message on stdin was dropped: ${reason}`);
+}
+
+/** All that comes in on a socket until it is closed; nothing that fails for one message ends the socket for all others. */
+async function receiveFrames(
+  socket: Router | XPublisher,
+  name: string,
+  handle: (frames: Buffer[]) => Promise<void> | void,
+) {
+  const isOpen = () => !socket.closed;
+  while (isOpen()) {
     try {
-      await handle(codec.decode(frames));
+      await handle(await socket.receive());
     } catch (error) {
+      if (!isOpen()) return;
       const reason = error instanceof FrameError ? error.message : String(error instanceof Error ? error.stack : error);
       log(`a message on ${name} was dropped: ${reason}`);
     }
   }
 }
 
-async function answerControl({ header, content, identities }: Message) {
+/** Frames that aren't a signed message are counted out loud and dropped; they never reach a handler. */
+const receive = (socket: Router, name: string, handle: (message: Message) => Promise<void> | void) =>
+  receiveFrames(socket, name, (frames) => handle(codec.decode(frames)));
+
+const mainThread: MainThread = {
+  interrupt: () => {
+    interruptBell(bell);
+    if (!signalThrough(gate)) tell({ kind: 'interrupt' });
+  },
+};
+
+async function answerControl(channel: 'shell' | 'control', { header, content, identities }: Message) {
+  isStarting = false;
   const type = header.msg_type;
-  if (!isControlRequest(type)) {
-    log(`'${type}' is no request on control`);
-    return;
-  }
+  const known = isControlRequest(type);
+  if (!known) log(`'${type}' is no request on control`);
   await send('iopub', 'status', { execution_state: 'busy' }, header);
-  const reply = controlHandlers[type](content, {
-    interrupt: () => {
-      if (!signalThrough(gate)) tell({ kind: 'interrupt' });
-    },
-  });
-  await send('control', type.replace('_request', '_reply'), reply, header, identities);
+  const reply = known ? controlHandlers[type](content, mainThread) : unknownRequest(type, 'control');
+  const name = replyType(type);
+  if (name !== undefined) await send(channel, name, reply, header, identities);
   if (type === 'shutdown_request') await send('iopub', 'shutdown_reply', reply, header);
   await send('iopub', 'status', { execution_state: 'idle' }, header);
   if (type === 'shutdown_request') shutDown();
+}
+
+/** Clients of protocols before 5.3 interrupt and shut down on shell: these don't wait for the cell that they are to stop. */
+function takeShell(message: Message): Promise<void> | void {
+  isStarting = false;
+  const type = message.header.msg_type;
+  if (type === 'interrupt_request' || type === 'shutdown_request') return answerControl('shell', message);
+  const buffers = message.buffers.map(copyBytes);
+  main.postMessage(
+    { kind: 'shell', message: { ...message, buffers } } satisfies FromWire,
+    buffers.map(({ buffer }) => buffer),
+  );
 }
 
 /** The main thread ends the process; where it can't because a cell spins, this thread does. */
@@ -120,37 +162,62 @@ function shutDown() {
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);
 }
 
-main.on('message', (message: ToWire) => {
-  if (message.kind === 'stream') {
-    streams.add(message.name, message.text, message.parent);
-    return;
-  }
-  streams.flush();
-  void outboxes[message.message.channel](message.message);
-});
+const receivers: { [K in ToWire['kind']]: (message: Extract<ToWire, { kind: K }>) => void } = {
+  stream: ({ name, text, parent }) => streams.add(name, text, parent),
+  send: ({ message }) => {
+    settleNativeOutput(message);
+    streams.flush();
+    void outboxes[message.channel](message);
+  },
+  ask: ({ question }) => {
+    streams.flush();
+    questions.ask(question);
+  },
+  withdraw: () => questions.withdraw(),
+  log: ({ text }) => log(text),
+};
+const obey = (message: ToWire) => receivers[message.kind](message as never);
+main.on('message', obey);
+
+/** What is written past JavaScript belongs to the cell that began last; it comes before the cell's result and end. */
+let cell: Partial<Header> = {};
+const nativeOutput = readNativeStreams(
+  native,
+  () => {
+    for (let next = receiveMessageOnPort(main); next !== undefined; next = receiveMessageOnPort(main)) {
+      obey(next.message as ToWire);
+    }
+  },
+  (name, text) => streams.add(name, text, cell),
+);
+
+function settleNativeOutput({ channel, type, parent }: Outgoing) {
+  if (channel !== 'iopub' || parent.msg_type !== 'execute_request') return;
+  if (['status', 'execute_result', 'error'].includes(type)) nativeOutput.drain();
+  cell = parent;
+}
+
+/** Until somebody has heard of it, or asks for something. */
+let isStarting = true;
 
 /**
  * Greets a client whose subscription has arrived (iopub_welcome, protocol 5.4): from now on it misses nothing. jupyter_client
  * asks for kernel_info over and over until it has seen something on iopub.
  */
-async function welcomeSubscribers() {
-  for await (const [frame] of iopub) {
-    if (frame?.[0] !== 1) continue;
-    const topic = frame.subarray(1);
-    await outboxes.iopub({
-      channel: 'iopub',
-      type: 'iopub_welcome',
-      identities: topic.length === 0 ? [] : [topic],
-      parent: {},
-      content: JSON.stringify({ subscription: topic.toString('utf8') }),
-      metadata: '{}',
-      buffers: [],
-    });
-  }
-}
-
-async function echoHeartbeat() {
-  for await (const frames of heartbeat) await heartbeat.send(frames);
+async function welcome([frame]: Buffer[]) {
+  if (frame?.[0] !== 1) return;
+  const topic = frame.subarray(1);
+  await outboxes.iopub({
+    channel: 'iopub',
+    type: 'iopub_welcome',
+    identities: topic.length === 0 ? [] : [topic],
+    parent: {},
+    content: JSON.stringify({ subscription: topic.toString('utf8') }),
+    metadata: '{}',
+    buffers: [],
+  });
+  if (isStarting) await send('iopub', 'status', { execution_state: 'starting' }, {});
+  isStarting = false;
 }
 
 /** A Jupyter server that died can't tell its kernels; without a parent the kernel goes too. */
@@ -170,11 +237,11 @@ try {
     heartbeat.bind(address(connection, 'hb_port')),
   ]);
   tell({ kind: 'ready' });
-  void receive(shell, 'shell', (message) => tell({ kind: 'shell', message }));
-  void receive(stdin, 'stdin', (message) => tell({ kind: 'stdin', message }));
-  void receive(control, 'control', answerControl);
-  void echoHeartbeat();
-  void welcomeSubscribers();
+  void receive(shell, 'shell', takeShell);
+  void receive(stdin, 'stdin', takeAnswer);
+  void receive(control, 'control', (message) => answerControl('control', message));
+  void receiveFrames(heartbeat, 'heartbeat', (frames) => heartbeat.send(frames));
+  void receiveFrames(iopub, 'iopub', welcome);
   if (process.env.JPY_PARENT_PID !== undefined) followParent();
 } catch (error) {
   tell({ kind: 'failed', reason: `the kernel's sockets can't be bound: ${String(error)}` });

@@ -36,12 +36,27 @@ async function kernelspec(): Promise<string> {
   return file;
 }
 
+/** Where else the kernel was installed, VS Code's Jupyter say. */
+async function otherKernelspecs(): Promise<string> {
+  const { listKernelspecs } = await import('../../kernel/kernelspec/index.js');
+  const others = (await listKernelspecs()).filter(({ folder }) => !folder.startsWith(venv + path.sep));
+  const broken = others.filter(({ gone }) => gone !== undefined);
+  if (broken.length > 0) {
+    const lines = broken.map(
+      ({ folder, gone, cure }) => `${folder} starts ${gone!}, which is gone. Make it anew: ${cure}`,
+    );
+    throw new ApolabError(lines.join('\n'));
+  }
+  return others.map(({ folder }) => folder).join(', ') || 'none';
+}
+
 const checks = {
   apolab: () => `${packageVersion} in ${packageRoot}`,
   node: () => `${process.versions.node} (${process.platform}-${process.arch}) at ${process.execPath}`,
   python: async () => (await run(venvPython, ['--version'])).stdout.trim().replace('Python ', ''),
   jupyterlab: () => pythonPackage('jupyterlab'),
   kernelspec,
+  'other specs': otherKernelspecs,
   backend: async () => (await import('../tensor/index.js')).useBackend(),
   threads: () => String(os.availableParallelism()),
   memory: () => `${gigabytes(os.freemem())} free of ${gigabytes(os.totalmem())}`,

@@ -43,7 +43,11 @@ export function listCommand(): Command {
     .action(async ({ json }: { json?: true }) => {
       const found = await told(listKernelspecs);
       if (json) console.log(JSON.stringify(found, null, 2));
-      else for (const { name, displayName, folder } of found) console.log(`${name}  ${displayName}  ${folder}`);
+      else
+        for (const { name, displayName, folder, gone, cure } of found) {
+          const broken = gone === undefined ? '' : `  (broken: ${gone} is gone; make it anew: ${cure})`;
+          console.log(`${name}  ${displayName}  ${folder}${broken}`);
+        }
     });
 }
 

@@ -137,6 +137,7 @@ export const steps = /** @type {const} @satisfies {Record<StepId, Step>} */ ({
         '-p',
         path.join(root, 'tsconfig.json'),
       ]);
+      await run(process.execPath, [path.join(paths.dist, 'kernel/declarations/main.js')]);
       writeStamp(paths.dist, key, filesUnder(paths.dist, paths.dist));
     },
   },

@@ -4,7 +4,7 @@
  */
 import { ApolabError } from '../errors.js';
 import type { LanguageModel, Parameters } from '../model/index.js';
-import { findObjective, type ObjectiveOptions, type ResponseLogProbs } from '../objectives/index.js';
+import { findObjective, type ObjectiveId, type ObjectiveOptions, type ResponseLogProbs } from '../objectives/index.js';
 import type { PreferencePair } from '../preference/pair.js';
 import { createRandom } from '../random.js';
 import { tf } from '../tensor/index.js';
@@ -16,9 +16,12 @@ import { computeResponseLogProbs, responseLogProbs } from './responseLogProbs.js
 import { disposeTreeBatch, treeBatch, type TreeBatch } from './responseTree.js';
 import { takeStep } from './takeStep.js';
 
+/** Any other text: editors offer the known ids, and a wrong one is told with the nearest of them. */
+type OtherName = string & Record<never, never>;
+
 export interface TrainOptions {
   /** An id of the table of objectives. */
-  readonly objective: string;
+  readonly objective: ObjectiveId | OtherName;
   /** Weight of the log-ratios in the objective. */
   readonly beta?: number;
   readonly learningRate?: number;

@@ -1,36 +1,32 @@
 """A real Jupyter client, driven over stdin and stdout by JSON lines: {"operation": ..., ...} in, {"result": ...} or {"error": ...} out.
 
-Every message that comes from the kernel is validated against jupyter_kernel_test's schemas before it is handed on.
+Every message that comes from the kernel is validated (schema.py) before it is handed on.
 """
 import base64
 import json
+import subprocess
 import sys
+import tempfile
 import traceback
 from queue import Empty
 
 import zmq
+from jupyter_client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
-from jupyter_kernel_test.msgspec_v5 import schema_fragments, validate_message
+from schema import Validator
 
 TIMEOUT = 90
-
-# The messaging page says bool, and ipykernel sends one; this schema says number.
-schema_fragments["input_request"]["properties"]["password"] = {"type": "boolean"}
 
 
 def plain(message: dict) -> dict:
     return {
+        "id": message["header"]["msg_id"],
         "type": message["header"]["msg_type"],
         "parent": message["parent_header"].get("msg_id"),
         "content": message["content"],
+        "metadata": message["metadata"],
+        "buffers": [base64.b64encode(buffer).decode() for buffer in message["buffers"]],
     }
-
-
-def check(message: dict) -> dict:
-    # The schemas predate the status 'aborted' of protocol 5.1.
-    if message["content"].get("status") != "aborted":
-        validate_message(message)
-    return plain(message)
 
 
 class Driver:
@@ -38,52 +34,88 @@ class Driver:
 
     def start(self, kernel: str, folder: str) -> dict:
         self.manager = KernelManager(kernel_name=kernel)
-        self.manager.start_kernel(cwd=folder)
-        self.client = self.manager.client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=TIMEOUT)
-        self.outputs: list[dict] = []
-        self.replies: list[dict] = []
+        self.log_file = tempfile.TemporaryFile("w+")
+        # Not this process's own stdout: Node makes it non-blocking, and then long lines of ours get lost.
+        self.manager.start_kernel(cwd=folder, stdout=subprocess.DEVNULL, stderr=self.log_file)
+        self.clients: list[BlockingKernelClient] = []
+        self.connect()
         return {"pid": self.manager.provisioner.process.pid}
 
-    def send(self, type: str, content: dict, channel: str = "shell") -> str:
-        message = self.client.session.msg(type, content)
-        getattr(self.client, f"{channel}_channel").send(message)
+    def connect(self) -> int:
+        """One more client, with a session of its own; it is the one in use from now on."""
+        client = BlockingKernelClient(connection_file=self.manager.connection_file)
+        client.load_connection_file()
+        client.outputs, client.replies, client.validator = [], [], Validator()
+        client.start_channels()
+        # Before anything is asked.
+        client.greetings = [client.validator.check(client.get_iopub_msg(timeout=TIMEOUT), "iopub")]
+        if not self.clients:
+            client.greetings.append(client.validator.check(client.get_iopub_msg(timeout=TIMEOUT), "iopub"))
+        client.wait_for_ready(timeout=TIMEOUT)
+        self.clients.append(client)
+        return self.use(len(self.clients) - 1)
+
+    def greeting(self) -> list[dict]:
+        """What the client in use heard on iopub before it asked for anything."""
+        return [plain(message) for message in self.client.greetings]
+
+    def use(self, client: int) -> int:
+        """Makes the other operations those of this client."""
+        self.client = self.clients[client]
+        return client
+
+    def send(
+        self,
+        type: str,
+        content: dict,
+        channel: str = "shell",
+        metadata: dict | None = None,
+        buffers: list[str] | None = None,
+    ) -> str:
+        session = self.client.session
+        message = session.msg(type, content, metadata=metadata)
+        socket = getattr(self.client, f"{channel}_channel").socket
+        session.send(socket, message, buffers=[base64.b64decode(buffer) for buffer in buffers or []])
         return message["header"]["msg_id"]
 
     def output(self, parent: str) -> dict:
         """The next iopub message that a request caused."""
-        return self._next(self.outputs, self.client.get_iopub_msg, parent)
+        return self._next(self.client.outputs, "iopub", parent)
 
     def reply(self, parent: str, channel: str = "shell") -> dict:
-        get = getattr(self.client, f"get_{channel}_msg")
-        return self._next(self.replies, get, parent)
+        return self._next(self.client.replies, channel, parent)
 
     def has_reply(self, parent: str) -> bool:
         """Whether a reply has come already; never waits."""
         while True:
             try:
-                self.replies.append(check(self.client.get_shell_msg(timeout=0)))
+                self.client.replies.append(self._get("shell", 0))
             except Empty:
-                return any(reply["parent"] == parent for reply in self.replies)
+                return any(reply["parent"] == parent for reply in self.client.replies)
 
-    def _next(self, kept: list, get, parent: str) -> dict:
+    def _get(self, channel: str, timeout: float) -> dict:
+        message = getattr(self.client, f"get_{channel}_msg")(timeout=timeout)
+        return plain(self.client.validator.check(message, channel))
+
+    def _next(self, kept: list, channel: str, parent: str) -> dict:
         for message in kept:
             if message["parent"] == parent:
                 kept.remove(message)
                 return message
         while True:
-            message = check(get(timeout=TIMEOUT))
+            message = self._get(channel, TIMEOUT)
             if message["parent"] == parent:
                 return message
             kept.append(message)
 
     def question(self, parent: str) -> dict:
         """The next input_request on stdin."""
-        return self._next(self.replies, self.client.get_stdin_msg, parent)
+        return self._next(self.client.replies, "stdin", parent)
 
-    def answer(self, value: str) -> None:
-        self.client.input(value)
+    def answer(self, value: str, parent: dict | None = None) -> None:
+        """Without a parent header, as jupyter_client answers, or with it, as JupyterLab does."""
+        message = self.client.session.msg("input_reply", {"value": value}, parent=parent)
+        self.client.stdin_channel.send(message)
 
     def interrupt(self) -> None:
         """As the manager does, but under the client's own count of messages: the manager's may repeat one of its ids."""
@@ -115,20 +147,24 @@ class Driver:
             self.client.shell_channel.socket.send_multipart(frames)
         return message["header"]["msg_id"]
 
+    def log(self) -> str:
+        """What the kernel has written to its own stderr, the Jupyter server's log."""
+        self.log_file.seek(0)
+        return self.log_file.read()
+
     def alive(self) -> bool:
         return self.manager.is_alive()
 
-    def shutdown(self) -> dict:
+    def shutdown(self, restart: bool = False, channel: str = "control") -> dict:
         """Asks by message only; says whether the process ended by itself."""
-        message = self.client.session.msg("shutdown_request", {"restart": False})
-        self.client.control_channel.send(message)
-        reply = self.reply(message["header"]["msg_id"], "control")
+        reply = self.reply(self.send("shutdown_request", {"restart": restart}, channel), channel)
         self.manager.provisioner.process.wait(timeout=TIMEOUT)
         return reply
 
     def stop(self) -> None:
         if self.manager is not None:
-            self.client.stop_channels()
+            for client in self.clients:
+                client.stop_channels()
             self.manager.shutdown_kernel(now=True)
             self.manager = None
 

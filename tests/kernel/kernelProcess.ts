@@ -8,9 +8,13 @@ import { jupyterEnvironment, venvPython } from '../../src/jupyterEnvironment.js'
 import { packageRoot } from '../../src/packageRoot.js';
 
 export interface KernelMessage {
+  readonly id: string;
   readonly type: string;
   readonly parent: string;
   readonly content: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Base64. */
+  readonly buffers: readonly string[];
 }
 
 /** Everything that one request brought about. */
@@ -36,7 +40,14 @@ export async function testEnvironment(): Promise<{ env: NodeJS.ProcessEnv; prefi
     installKernelspec(options: { prefix: string; name: string }): Promise<string>;
   };
   await spec.installKernelspec({ prefix, name: kernelName });
-  return { env: { ...jupyterEnvironment(), JUPYTER_PATH: path.join(prefix, 'share/jupyter') }, prefix };
+  return {
+    env: {
+      ...jupyterEnvironment(),
+      JUPYTER_PATH: path.join(prefix, 'share/jupyter'),
+      APOLAB_HISTORY: path.join(prefix, 'history.jsonl'),
+    },
+    prefix,
+  };
 }
 
 export const kernelName = 'apolab-under-test';
@@ -60,10 +71,10 @@ export class KernelProcess {
     });
   }
 
-  /** Starts a kernel in `folder` (a fresh temporary one unless given) and waits until it is ready. */
-  static async start(folder?: string): Promise<KernelProcess> {
+  /** Starts a kernel in `folder` (a fresh temporary one unless given) and waits until it is ready; `environment` is added to its own. */
+  static async start(folder?: string, environment: NodeJS.ProcessEnv = {}): Promise<KernelProcess> {
     const { env, prefix } = await testEnvironment();
-    const kernel = new KernelProcess(env);
+    const kernel = new KernelProcess({ ...env, ...environment });
     await kernel.call('start', { kernel: kernelName, folder: folder ?? prefix });
     return kernel;
   }
@@ -77,8 +88,13 @@ export class KernelProcess {
   }
 
   /** Sends a request without waiting; resolves to its id. */
-  send(type: string, content: object, channel = 'shell'): Promise<string> {
-    return this.call('send', { type, content, channel });
+  send(
+    type: string,
+    content: object,
+    channel = 'shell',
+    attached: Partial<Pick<KernelMessage, 'metadata' | 'buffers'>> = {},
+  ): Promise<string> {
+    return this.call('send', { type, content, channel, ...attached });
   }
 
   sendCell(code: string, options: object = {}): Promise<string> {
@@ -88,6 +104,13 @@ export class KernelProcess {
 
   /** All outputs up to idle, and the reply. */
   async finish(parent: string): Promise<Answer> {
+    const shown = await this.shown(parent);
+    const { content } = await this.call<KernelMessage>('reply', { parent });
+    return { reply: content, ...shown };
+  }
+
+  /** All outputs up to idle, of a message that gets no reply. */
+  async shown(parent: string): Promise<Omit<Answer, 'reply'>> {
     const outputs: KernelMessage[] = [];
     const sequence: string[] = [];
     for (;;) {
@@ -96,8 +119,7 @@ export class KernelProcess {
       if (sequence.at(-1) === 'idle') break;
       if (output.type !== 'status' && output.type !== 'execute_input') outputs.push(output);
     }
-    const { content } = await this.call<KernelMessage>('reply', { parent });
-    return { reply: content, outputs, sequence };
+    return { outputs, sequence };
   }
 
   async execute(code: string, options: object = {}): Promise<Answer> {
@@ -126,13 +148,13 @@ export class KernelProcess {
 }
 
 /** The text/plain of a cell's result. */
-export function resultOf({ outputs }: Answer): unknown {
+export function resultOf({ outputs }: Pick<Answer, 'outputs'>): unknown {
   const data = outputs.find(({ type }) => type === 'execute_result')?.content.data as
     Record<string, unknown> | undefined;
   return data?.['text/plain'];
 }
 
-export function textOf({ outputs }: Answer, name: 'stdout' | 'stderr' = 'stdout'): string {
+export function textOf({ outputs }: Pick<Answer, 'outputs'>, name: 'stdout' | 'stderr' = 'stdout'): string {
   return outputs
     .filter(({ type, content }) => type === 'stream' && content.name === name)
     .map(({ content }) => content.text)
@@ -140,7 +162,7 @@ export function textOf({ outputs }: Answer, name: 'stdout' | 'stderr' = 'stdout'
 }
 
 /** The cell's one error message; throws where there is none or more than one. */
-export function errorOf({ outputs }: Answer): ShownError {
+export function errorOf({ outputs }: Pick<Answer, 'outputs'>): ShownError {
   const errors = outputs.filter(({ type }) => type === 'error');
   if (errors.length !== 1) throw new Error(`${errors.length} error messages: ${JSON.stringify(outputs)}`);
   const { ename, evalue, traceback } = errors[0]!.content as { ename: string; evalue: string; traceback: string[] };

@@ -1,0 +1,26 @@
+/** What is rolled into one declaration file each; the kernel hands these files to the compiler. */
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The package's own folder, of which `dist` is a part. */
+export const packageFolder = path.posix.resolve(
+  fileURLToPath(new URL('../../..', import.meta.url)).replaceAll('\\', '/'),
+);
+const dist = (file: string) => `${packageFolder}/dist/${file}`;
+
+/** Packages whose declarations are found as an import of them is, and the classes that are known to be covariant. */
+export const foreignPackages = {
+  '@tensorflow/tfjs': ['Tensor', 'Variable', 'TensorBuffer'],
+  'danfojs-node': [],
+  'plotly.js': [],
+} as const satisfies Record<string, readonly string[]>;
+
+/** The names under which the globals' declarations import what is apolab's own, with the files that declare it. */
+export const ownDeclarations = {
+  apolab: dist('src/index.d.ts'),
+  'apolab/kernel': dist('kernel/prelude.d.ts'),
+} as const;
+
+/** Where a package's rolled declarations lie: `dist/declarations/tensorflow-tfjs.d.ts`. */
+export const rolledFile = (name: string) => dist(`declarations/${name.replace('@', '').replaceAll('/', '-')}.d.ts`);
+export const rolledFiles = [...Object.keys(foreignPackages), 'apolab'].map(rolledFile);

@@ -1,0 +1,52 @@
+/** What is known about the thing at a place in a cell: its type, its documentation, and for a call the signature. */
+import type ts from '@tslab/typescript-for-tslab';
+import type { Inspection } from './language.js';
+import { readableTypes, textOfParts, type CellProgram, type Services } from './services.js';
+
+/** What stands at the place; inside a call's parentheses, where nothing stands, the function that is called. */
+export function inspectCell(services: Services, cell: CellProgram, position: number): Inspection | undefined {
+  const { typescript, cancellation } = services;
+  const { program, file, offset } = cell;
+  const info = typescript.getQuickInfoAtPosition(file, program.getTypeChecker(), cancellation, position + offset);
+  if (info !== undefined) return describe(textOfParts(info.displayParts), info.documentation, info.tags);
+  const help = typescript.SignatureHelp.getSignatureHelpItems(
+    program,
+    file,
+    position + offset,
+    undefined,
+    cancellation,
+  );
+  const item = help?.items[help.selectedItemIndex];
+  return item === undefined ? undefined : describe(signatureOf(item), item.documentation, item.tags);
+}
+
+function signatureOf(item: ts.SignatureHelpItem): string {
+  const parameters = item.parameters.map(({ displayParts }) => textOfParts(displayParts));
+  return (
+    textOfParts(item.prefixDisplayParts) +
+    parameters.join(textOfParts(item.separatorDisplayParts)) +
+    textOfParts(item.suffixDisplayParts)
+  );
+}
+
+function describe(
+  types: string,
+  documentation: readonly ts.SymbolDisplayPart[] | undefined,
+  tags: readonly ts.JSDocTagInfo[] | undefined,
+): Inspection {
+  const signature = readableTypes(types);
+  const text = textOfParts(documentation);
+  const notes = (tags ?? [])
+    .filter(({ name }) => name !== 'doc')
+    .map(({ name, text: parts }) => ({ name, text: textOfParts(parts) }));
+  const plain = [signature, text, notes.map((note) => `@${note.name} ${note.text}`.trimEnd()).join('\n')];
+  const markdown = [`\`\`\`typescript\n${signature}\n\`\`\``, text, notes.map(asMarkdown).join('\n\n')];
+  const joined = (parts: readonly string[]) => parts.filter((part) => part !== '').join('\n\n');
+  return { plain: joined(plain), markdown: joined(markdown) };
+}
+
+/** An example is code, and is to look like it. */
+function asMarkdown({ name, text }: { name: string; text: string }): string {
+  if (name === 'example' && !text.includes('```')) return `*@${name}*\n\n\`\`\`typescript\n${text}\n\`\`\``;
+  return `*@${name}* ${text}`.trimEnd();
+}

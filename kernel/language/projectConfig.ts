@@ -1,0 +1,62 @@
+/**
+ * The notebook's tsconfig.json, found as TypeScript finds it: in the notebook's folder or above. It says how strictly cells are
+ * checked and what names in imports stand for. How cells are compiled and run stays the kernel's.
+ */
+import path from 'node:path';
+import type ts from '@tslab/typescript-for-tslab';
+
+/** What a project may choose for its cells. Unused variables, say, are no error in a notebook: the next cell may use them. */
+const chosenByProject = [
+  'strict',
+  'alwaysStrict',
+  'noImplicitAny',
+  'noImplicitThis',
+  'noImplicitReturns',
+  'noImplicitOverride',
+  'noFallthroughCasesInSwitch',
+  'noUncheckedIndexedAccess',
+  'noPropertyAccessFromIndexSignature',
+  'exactOptionalPropertyTypes',
+  'strictNullChecks',
+  'strictFunctionTypes',
+  'strictBindCallApply',
+  'strictPropertyInitialization',
+  'useUnknownInCatchVariables',
+  'useDefineForClassFields',
+  'experimentalDecorators',
+  'emitDecoratorMetadata',
+  'allowUnreachableCode',
+  'checkJs',
+  'lib',
+  'paths',
+  'baseUrl',
+  'pathsBasePath',
+  'customConditions',
+] as const satisfies readonly (keyof ts.CompilerOptions)[];
+
+export interface ProjectConfig {
+  readonly options: ts.CompilerOptions;
+  /** What is wrong with the file, for the person to read. */
+  readonly problems: readonly string[];
+}
+
+/** Options of the project that `folder` belongs to; none where there is no tsconfig.json. */
+export function readProjectConfig(typescript: typeof ts, folder: string): ProjectConfig {
+  const file = typescript.findConfigFile(folder, (name) => typescript.sys.fileExists(name));
+  if (file === undefined) return { options: {}, problems: [] };
+  const read: { config?: unknown; error?: ts.Diagnostic } = typescript.readConfigFile(file, (name) =>
+    typescript.sys.readFile(name),
+  );
+  // Not its files: a notebook's cells are the only roots.
+  const host = { ...typescript.sys, readDirectory: () => [] };
+  const parsed = typescript.parseJsonConfigFileContent(read.config ?? {}, host, path.dirname(file), undefined, file);
+  const noInputs = 18003;
+  const wrong = [...(read.error === undefined ? [] : [read.error]), ...parsed.errors].filter(
+    ({ code }) => code !== noInputs,
+  );
+  const chosen = chosenByProject.filter((name) => parsed.options[name] !== undefined);
+  return {
+    options: Object.fromEntries(chosen.map((name) => [name, parsed.options[name]])),
+    problems: wrong.map(({ messageText }) => `${file}: ${typescript.flattenDiagnosticMessageText(messageText, '\n')}`),
+  };
+}

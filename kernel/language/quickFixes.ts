@@ -1,0 +1,76 @@
+/** What TypeScript itself would do about an error: a sentence, and the line as it would be. */
+import type ts from '@tslab/typescript-for-tslab';
+import type { CellProgram, Services } from './services.js';
+
+/** More than that is a menu, and an error is no place for one. */
+const mostFixes = 2;
+const longestLine = 120;
+/** TypeScript's message says these already, or the fix would be a stub that throws. */
+const unhelpful = new Set(['spelling', 'fixMissingFunctionDeclaration', 'disableJsDiagnostics']);
+
+/** "Cannot find module": of TypeScript's errors the one whose cure is an installation. */
+const moduleNotFound = new Set([2307, 7016]);
+
+/** Lines to show below an error; empty where TypeScript has no cure. */
+export function quickFixes(services: Services, cell: CellProgram, diagnostic: ts.Diagnostic): string[] {
+  if (moduleNotFound.has(diagnostic.code)) return installation(cell.file, diagnostic);
+  const { host, formatContext, cancellation, typescript } = services;
+  const { program, file } = cell;
+  const { code: errorCode, start = 0, length = 0 } = diagnostic;
+  const span = { start, length };
+  const preferences = {};
+  const context = {
+    program,
+    sourceFile: file,
+    span,
+    errorCode,
+    host,
+    formatContext,
+    preferences,
+    cancellationToken: cancellation,
+  };
+  const lines = typescript.codefix
+    .getFixes(context)
+    .filter(({ fixName }) => !unhelpful.has(fixName))
+    .flatMap((fix) => asLine(file, fix) ?? [])
+    .flatMap((line) => withoutHidden(line, services.hidden));
+  return preferred([...new Set(lines)]).slice(0, mostFixes);
+}
+
+/** The magic that installs a package, by the package's part of the specifier. */
+function installation({ text }: ts.SourceFile, { code, start = 0, length = 0 }: ts.Diagnostic): string[] {
+  const specifier = text.slice(start, start + length).replace(/['"`]/g, '');
+  const name = /^(?:@[\w.-]+\/)?[\w-][\w.-]*(?=\/|$)/.exec(specifier)?.[0];
+  if (name === undefined || specifier.startsWith('node:')) return [];
+  const typesOnly = code === 7016 ? `@types/${name.replace('@', '').replace('/', '__')}` : name;
+  return [`%npm install ${typesOnly}`];
+}
+
+/** Node's modules have two names; the one with `node:` can't be mistaken for a package. */
+function preferred(lines: readonly string[]): string[] {
+  const withPrefix = (line: string) => line.replace(/from "(?!node:)/, 'from "node:');
+  return lines.filter((line) => withPrefix(line) === line || !lines.includes(withPrefix(line)));
+}
+
+/** A preloaded package need not be imported: its global has the name. */
+function withoutHidden(line: string, hidden: Services['hidden']): string[] {
+  const [, name, source] = /^import (?:\{ )?([\w$]+)(?: \})? from "([^"]+)"/.exec(line) ?? [];
+  if (name === undefined || source === undefined || !hidden.has(source)) return [line];
+  const global = hidden.get(source);
+  return global === undefined ? [] : [`${global}.${name}`];
+}
+
+/** A fix of one change in one place reads as a line; larger ones don't. */
+function asLine(file: ts.SourceFile, { description, changes }: ts.CodeFixAction): string | undefined {
+  const [inFile, ...others] = changes;
+  const [change, ...more] = inFile?.textChanges ?? [];
+  if (change === undefined || others.length + more.length > 0 || inFile?.fileName !== file.fileName) return undefined;
+  const added = change.newText.replace(/\s+/g, ' ');
+  if (added.startsWith('import ')) return added.trim();
+  const { text } = file;
+  const end = change.span.start + change.span.length;
+  const [before = ''] = text.slice(0, change.span.start).split('\n').slice(-1);
+  const [after = ''] = text.slice(end).split('\n');
+  const line = (before + added + after).trim();
+  return line.length > longestLine ? description : `${description}: ${line}`;
+}

@@ -1,0 +1,152 @@
+/**
+ * Models: states that the kernel and every page share, each over a comm of its own (ipywidgets' messaging protocol 2.1). A page
+ * sends what a person changed; the kernel repeats it to all pages, so that a second one follows.
+ */
+import type { Comm, CommMessage, Comms } from '../comms/comm.js';
+import { createListeners, type Listeners } from '../comms/listeners.js';
+import type { Bytes } from '../wire/buffers.js';
+import { joinBuffers, splitBuffers, type Path } from './buffers.js';
+
+export type State = Readonly<Record<string, unknown>>;
+
+export interface CustomMessage {
+  readonly content: unknown;
+  readonly buffers: readonly Uint8Array[];
+}
+
+export interface Model {
+  readonly id: string;
+  readonly state: State;
+  readonly closed: boolean;
+  /** What changed, from whichever side. */
+  readonly changes: Listeners<State>;
+  readonly messages: Listeners<CustomMessage>;
+  /** Takes changes over and tells the pages what is new; resolves when the listeners' handlers have ended. */
+  set(changes: State): Promise<void>;
+  send(content: unknown, buffers?: readonly Bytes[]): void;
+  close(): void;
+}
+
+export interface Models {
+  open(state: State): Model;
+}
+
+/** How a state names another model. */
+export const reference = (id: string): string => `IPY_MODEL_${id}`;
+
+const version = '2.1.0';
+const controlVersion = '1.0.0';
+
+/** What a page sends about a model, and what the control comm asks. */
+interface FromPage {
+  readonly method?: string;
+  readonly state?: State;
+  readonly buffer_paths?: readonly Path[];
+  readonly content?: unknown;
+}
+
+type Method = 'update' | 'request_state' | 'custom';
+
+export function createModels(comms: Comms): Models {
+  const models = new Map<string, Model>();
+
+  const open = (initial: State): Model => {
+    let state = initial;
+    const { state: data, paths, buffers } = splitBuffers(state);
+    const metadata = { version };
+    const comm = comms.open<FromPage>('jupyter.widget', { state: data, buffer_paths: paths }, { metadata, buffers });
+    const [changes, messages] = [createListeners<State>(), createListeners<CustomMessage>()];
+
+    const forget = () => {
+      models.delete(comm.id);
+      changes.end('The control was closed.');
+      messages.end('The control was closed.');
+    };
+    const take = (changed: State): Promise<void> => {
+      state = { ...state, ...changed };
+      return changes.call(changed);
+    };
+
+    const methods = {
+      update({ data, buffers }) {
+        const split = { state: data.state ?? {}, paths: data.buffer_paths ?? [], buffers };
+        const changed = joinBuffers(split);
+        comm.send({ method: 'echo_update', state: split.state, buffer_paths: split.paths }, { buffers });
+        return take(changed);
+      },
+      request_state: () => sendState(comm, state),
+      custom: ({ data, buffers }) => messages.call({ content: data.content, buffers }),
+    } satisfies Record<Method, (message: CommMessage<FromPage>) => unknown>;
+
+    comm.onMessage((message) => {
+      const method = message.data.method ?? '';
+      if (Object.hasOwn(methods, method)) return methods[method as Method](message);
+      throw new TypeError(`A widget's page sent '${method}'; known are ${Object.keys(methods).join(', ')}.`);
+    });
+    comm.onClose(forget);
+
+    const model: Model = {
+      id: comm.id,
+      get state() {
+        return state;
+      },
+      get closed() {
+        return comm.closed;
+      },
+      changes,
+      messages,
+      set(given) {
+        const changed = Object.fromEntries(Object.entries(given).filter(([key, value]) => isNew(state[key], value)));
+        if (Object.keys(changed).length === 0) return Promise.resolve();
+        sendState(comm, changed);
+        return take(changed);
+      },
+      send: (content, buffers = []) => comm.send({ method: 'custom', content }, { buffers }),
+      close() {
+        comm.close();
+        forget();
+      },
+    };
+    models.set(comm.id, model);
+    return model;
+  };
+
+  /** A page that is opened or reloaded asks for all models at once. */
+  comms.register<FromPage>('jupyter.widget.control', (comm, { metadata }) => {
+    const asked = typeof metadata.version === 'string' ? metadata.version : '';
+    if (!asked.startsWith('1.'))
+      throw new Error(`The page speaks widget control ${asked}; known is ${controlVersion}.`);
+    comm.onMessage(({ data }) => {
+      if (data.method !== 'request_states') {
+        throw new TypeError(`A widget control page sent '${data.method ?? ''}'; known is request_states.`);
+      }
+      const { state: states, paths, buffers } = splitBuffers(statesOf(models));
+      comm.send({ method: 'update_states', states, buffer_paths: paths }, { buffers });
+    });
+  });
+
+  return { open };
+}
+
+function sendState(comm: Comm, whole: State): void {
+  const { state, paths, buffers } = splitBuffers(whole);
+  comm.send({ method: 'update', state, buffer_paths: paths }, { buffers });
+}
+
+function statesOf(models: ReadonlyMap<string, Model>): Record<string, unknown> {
+  return Object.fromEntries(
+    [...models].map(([id, { state }]) => [
+      id,
+      {
+        model_name: state._model_name,
+        model_module: state._model_module,
+        model_module_version: state._model_module_version,
+        state,
+      },
+    ]),
+  );
+}
+
+/** Objects may have been changed in place. */
+const isNew = (before: unknown, value: unknown): boolean =>
+  !Object.is(before, value) || (typeof value === 'object' && value !== null);

@@ -1,0 +1,163 @@
+/** What cells see of controls. */
+import type { Events } from '../comms/listeners.js';
+import type { Displayable } from '../display/bundle.js';
+import type { Bytes } from '../wire/buffers.js';
+
+/** Something on the page that stays tied to the kernel: it is shown as a cell's last expression or by `display(...)`. */
+export interface Widget extends Displayable {
+  /** Its name on the wire. */
+  readonly id: string;
+  readonly closed: boolean;
+  /** Removes it from every page. */
+  close(): void;
+}
+
+/**
+ * A control with a value. As an iterable it yields each new value until it is closed.
+ *
+ * @example
+ * for await (const beta of slider) console.log(beta);
+ */
+export interface Control<T> extends Widget, Events<T> {
+  /** Setting it moves the control on every page; throws a RangeError where the control can't have that value. */
+  value: T;
+  /** Pages show it, and don't let it be changed. */
+  disabled: boolean;
+  /**
+   * Calls `handler` with each new value, whoever set it; returns what stops that. While an asynchronous handler runs, the page
+   * holds the control's further changes back and then sends the last one.
+   *
+   * @example
+   * slider.onChange((beta) => display(charts.line(lossesAt(beta)), { id: 'losses', update: true }));
+   */
+  onChange(handler: (value: T) => unknown): () => void;
+}
+
+/** A button. `await button.next()` waits for a click and gives how many there have been. */
+export interface Button extends Widget, Events<number> {
+  readonly clicks: number;
+  disabled: boolean;
+  /** Calls `handler` with each click, counted from 1; returns what stops that. */
+  onClick(handler: (clicks: number) => unknown): () => void;
+}
+
+/** Widgets beside or below each other. Closing it leaves them as they are. */
+export interface Container extends Widget {
+  children: readonly Widget[];
+}
+
+/** A control whose page side is a JavaScript module of one's own. As an iterable it yields what changes. */
+export interface CustomControl<State extends object> extends Widget, Events<Partial<State>> {
+  /** As it stands now, on the page too. Bytes that the page has set are Uint8Arrays. */
+  readonly state: Readonly<State>;
+  /** Changes parts of the state, and sends them to every page. */
+  set(changes: Partial<State>): void;
+  /** Calls `handler` with each change, whoever made it; returns what stops that. */
+  onChange(handler: (changes: Partial<State>) => unknown): () => void;
+  /** Sends a message to the module: its `model.on('msg:custom', (content, buffers) => ...)`. */
+  send(content: unknown, buffers?: readonly Bytes[]): void;
+  /** Calls `handler` with what the module sends by `model.send(content, callbacks, buffers)`; returns what stops that. */
+  onMessage(handler: (content: unknown, buffers: readonly Uint8Array[]) => unknown): () => void;
+}
+
+export interface LabelledOptions {
+  /** Stands before the control, or on the button. */
+  readonly label?: string;
+  readonly disabled?: boolean;
+}
+
+export interface SliderOptions extends LabelledOptions {
+  /** 0 unless given. */
+  readonly min?: number;
+  /** 100 unless given. */
+  readonly max?: number;
+  /** 1 unless given. */
+  readonly step?: number;
+  /** `min` unless given. */
+  readonly value?: number;
+  /** False: a value is sent when the handle is let go, and not on its way. */
+  readonly continuous?: boolean;
+}
+
+export interface DropdownOptions<T> extends LabelledOptions {
+  /** The choices, or an object from labels to choices. */
+  readonly options: readonly T[] | Readonly<Record<string, T>>;
+  /** The first one unless given. */
+  readonly value?: T;
+}
+
+export interface CheckboxOptions extends LabelledOptions {
+  readonly value?: boolean;
+}
+
+export interface TextOptions extends LabelledOptions {
+  readonly value?: string;
+  readonly placeholder?: string;
+  /** False: a value is sent on Enter or when the field is left, and not at every key. */
+  readonly continuous?: boolean;
+}
+
+export interface CustomOptions<State extends object> {
+  /** The text of an ECMAScript module: `export default { render({ model, el }) { ... } }`, as anywidget describes it. */
+  readonly esm: string;
+  readonly css?: string;
+  /** What the page and the kernel share: JSON and, anywhere in it, bytes (typed arrays, ArrayBuffers). */
+  readonly state?: State;
+}
+
+/** Controls, for JupyterLab and every page that shows ipywidgets. A reloaded or second page gets them back as they stand. */
+export interface Widgets {
+  /**
+   * A number between `min` and `max`.
+   *
+   * @example
+   * const beta = widgets.slider({ label: 'beta', min: 0, max: 1, step: 0.05, value: 0.1 });
+   * beta.onChange((value) => console.log(value));
+   * beta
+   */
+  slider(options?: SliderOptions): Control<number>;
+  /**
+   * One of several choices, of any type.
+   *
+   * @example
+   * widgets.dropdown({ label: 'objective', options: ['apo_zero', 'apo_down'] });
+   * widgets.dropdown({ options: { small: 1e-5, large: 1e-3 } }).value; // 0.00001
+   */
+  dropdown<const T>(options: DropdownOptions<T>): Control<T>;
+  /**
+   * A button.
+   *
+   * @example
+   * const go = widgets.button({ label: 'Train' });
+   * display(go);
+   * await go.next();
+   */
+  button(options?: LabelledOptions): Button;
+  /** Yes or no: `widgets.checkbox({ label: 'shuffle', value: true })`. */
+  checkbox(options?: CheckboxOptions): Control<boolean>;
+  /** A line of text: `widgets.text({ label: 'prompt', placeholder: 'Ask something' })`. */
+  text(options?: TextOptions): Control<string>;
+  /** Widgets side by side: `widgets.row([beta, go])`. */
+  row(children: readonly Widget[]): Container;
+  /** Widgets below each other. */
+  column(children: readonly Widget[]): Container;
+  /**
+   * A control with a page side of one's own, shown where PyPI's `anywidget` is installed beside JupyterLab
+   * (`pip install anywidget`).
+   *
+   * @example
+   * const counter = widgets.custom({
+   *   state: { count: 0 },
+   *   esm: `export default { render({ model, el }) {
+   *     const button = document.createElement('button');
+   *     const show = () => (button.textContent = model.get('count'));
+   *     button.onclick = () => { model.set('count', model.get('count') + 1); model.save_changes(); };
+   *     model.on('change:count', show);
+   *     show();
+   *     el.append(button);
+   *   } }`,
+   * });
+   * counter.onChange(({ count }) => console.log(count));
+   */
+  custom<State extends object>(options: CustomOptions<State>): CustomControl<State>;
+}

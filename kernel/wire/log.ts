@@ -1,0 +1,49 @@
+/** The wire thread's own log: a few lines for whoever reads the Jupyter server's, however much a stranger sends. */
+import { writeSync } from 'node:fs';
+
+export type Log = (text: string) => void;
+
+/** More than a person reads, less than a log file minds: a port scan or a client with a wrong key sends thousands. */
+const linesInPeriod = 20;
+const period = 10_000;
+
+/** Logs at most 20 lines in 10 s with `write`; the others are counted, and the count and the last of them are logged. */
+export function createLog(write: (line: string) => void): Log {
+  let written = 0;
+  let left = 0;
+  let last = '';
+
+  const endPeriod = () => {
+    if (left > 0) write(`${left} more lines in ${period / 1000} s, the last of them: ${last}`);
+    written = left = 0;
+  };
+
+  return (text) => {
+    if (written === 0 && left === 0) setTimeout(endPeriod, period).unref();
+    if (written < linesInPeriod) {
+      written += 1;
+      write(text);
+    } else {
+      left += 1;
+      last = text;
+    }
+  };
+}
+
+/**
+ * Writes lines to a file descriptor. A worker's process.stderr goes through the main thread, which may be spinning; a descriptor
+ * does not. Where nobody reads it, it is full in the end (EAGAIN): a log must not take the wire with it.
+ */
+export function createLineWriter(descriptor: number): (line: string) => void {
+  let unwritten = 0;
+  return (line) => {
+    const before = unwritten === 0 ? '' : `(${unwritten} lines before this one could not be written) `;
+    try {
+      writeSync(descriptor, `[apolab] ${before}${line}\n`);
+      unwritten = 0;
+    } catch (error) {
+      unwritten += 1;
+      if (!(error instanceof Error)) throw error;
+    }
+  };
+}

@@ -1,0 +1,196 @@
+/**
+ * A real JupyterLab in a real browser: `npm start` as a person starts it, in a folder of its own, and a notebook that is
+ * used by keyboard and mouse. Everything waits for what a person would see, never for a while.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { packageRoot } from '../../src/packageRoot.js';
+import { startLaunch } from '../setup/miniature.js';
+import { launchChromium } from './chromium.js';
+
+/** Where screenshots go: `APOLAB_SCREENSHOTS`, or a folder whose files each run writes anew. */
+export const screenshotFolder = process.env.APOLAB_SCREENSHOTS ?? path.join(tmpdir(), 'apolab-lab-screenshots');
+
+/** How long a person's patience is: past it, what was waited for isn't coming. */
+export const patience = 60_000;
+
+/** A running JupyterLab, and a browser that looks at it. */
+export interface Lab {
+  /** The server's folder, a temporary one. */
+  readonly folder: string;
+  /** Opens JupyterLab in a browser window of its own and makes a notebook with our kernel from the launcher. */
+  openNotebook(): Promise<Notebook>;
+  /** Ends browser, server and kernels, and deletes the folder. */
+  close(): Promise<void>;
+}
+
+/** Starts `npm start -- --no-browser` on a temporary folder, so that neither the notebooks nor anybody's settings change. */
+export async function startLab(): Promise<Lab> {
+  const chromium = await launchChromium();
+  const folder = mkdtempSync(path.join(tmpdir(), 'apolab-lab-'));
+  const { child, outcome } = startLaunch(packageRoot, [
+    'lab',
+    '--no-browser',
+    // The command itself names notebooks/ as the root; these are what contents and kernels really go by.
+    `--FileContentsManager.root_dir=${folder}`,
+    `--MappingKernelManager.root_dir=${folder}`,
+    `--LabApp.workspaces_dir=${path.join(folder, '.workspaces')}`,
+    `--LabApp.user_settings_dir=${path.join(folder, '.settings')}`,
+  ]);
+  const address = await new Promise<string>((resolve, reject) => {
+    let printed = '';
+    child.stdout.on('data', (data: Buffer) => {
+      printed += data.toString();
+      const found = /http:\S+\?token=\S+/.exec(printed);
+      if (found) resolve(found[0]);
+    });
+    void outcome.then(({ stderr }) => reject(new Error(`JupyterLab did not start: ${stderr}`)));
+  });
+  return {
+    folder,
+    openNotebook: () => openNotebook(chromium.browser, address),
+    close: async () => {
+      await chromium.close();
+      child.kill('SIGINT');
+      // A server that is stopped while a kernel starts waits for ever; the second signal ends it at once.
+      const again = setTimeout(() => child.kill('SIGINT'), 15_000);
+      await outcome;
+      clearTimeout(again);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+let windows = 0;
+
+async function openNotebook(browser: Browser, address: string): Promise<Notebook> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(patience);
+  // A workspace of its own: JupyterLab would open what the last window had open.
+  await page.goto(address.replace('/lab?', `/lab/workspaces/window-${String((windows += 1))}?`));
+  await page.locator('.jp-LauncherCard[data-category="Notebook"][title^="TypeScript (apolab)"]').click();
+  const notebook = new Notebook(page, () => endKernels(address));
+  await notebook.untilIdle();
+  return notebook;
+}
+
+/** A kernel outlives its window; a test's would take memory from the next one's. */
+async function endKernels(address: string): Promise<void> {
+  const { origin, searchParams } = new URL(address);
+  const ask = (name: string, method: string) =>
+    fetch(`${origin}/api/kernels${name}`, {
+      method,
+      headers: { Authorization: `token ${searchParams.get('token') ?? ''}` },
+    });
+  const running = (await (await ask('', 'GET')).json()) as { id: string }[];
+  await Promise.all(running.map(({ id }) => ask(`/${id}`, 'DELETE')));
+}
+
+/** One notebook in its window. */
+export class Notebook {
+  readonly page: Page;
+  readonly #panel: Locator;
+  readonly #endKernels: () => Promise<void>;
+
+  constructor(page: Page, endKernels: () => Promise<void>) {
+    this.#endKernels = endKernels;
+    this.page = page;
+    this.#panel = page.locator('.jp-NotebookPanel:not(.lm-mod-hidden)');
+  }
+
+  /** The cell at an index, counted from 0. */
+  cell(index: number): Cell {
+    return new Cell(this.#panel.locator('.jp-Notebook .jp-Cell').nth(index));
+  }
+
+  /** The kernel is there and waits for work. */
+  async untilIdle(): Promise<void> {
+    // The status bar: the toolbar's indicator is idle also while there is no kernel yet.
+    await this.page.locator('#jp-main-statusbar', { hasText: 'TypeScript (apolab) | Idle' }).waitFor();
+  }
+
+  /** Puts code into the cell at an index, as pasted text: typing would let the editor indent it. */
+  async enter(index: number, code: string): Promise<Cell> {
+    const cell = this.cell(index);
+    await cell.editor.click();
+    await this.page.keyboard.insertText(code);
+    return cell;
+  }
+
+  /** Shift+Enter: runs the selected cell and goes to the next one, which it makes where there is none. */
+  async runSelected(): Promise<void> {
+    await this.page.keyboard.press('Shift+Enter');
+  }
+
+  /** Enters code into the cell at an index, runs it and waits for its execution count. */
+  async run(index: number, code: string): Promise<Cell> {
+    const cell = await this.enter(index, code);
+    await this.runSelected();
+    await cell.untilCounted();
+    return cell;
+  }
+
+  /** Clicks a button of the notebook's toolbar by its name for JupyterLab, such as `interrupt`. */
+  async clickToolbar(name: string): Promise<void> {
+    await this.#panel.locator(`[data-jp-item-name="${name}"] jp-button`).click();
+  }
+
+  /** Writes a screenshot; returns its file. */
+  async screenshot(name: string): Promise<string> {
+    mkdirSync(screenshotFolder, { recursive: true });
+    const file = path.join(screenshotFolder, `${name.replace(/[^a-z0-9]+/gi, '-')}.png`);
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+
+  /** Closes the window and ends the kernel. */
+  async close(): Promise<void> {
+    await this.page.context().close();
+    await this.#endKernels();
+  }
+}
+
+/** A cell as a person sees it. */
+export class Cell {
+  readonly root: Locator;
+  readonly editor: Locator;
+  readonly #prompt: Locator;
+  /** Its outputs, one element each. */
+  readonly outputs: Locator;
+
+  constructor(root: Locator) {
+    this.root = root;
+    this.editor = root.locator('.cm-content');
+    this.#prompt = root.locator('.jp-InputPrompt');
+    this.outputs = root.locator('.jp-OutputArea-output');
+  }
+
+  /** `[3]:`, `[*]:` while it runs, `[ ]:` while it hasn't. */
+  async prompt(): Promise<string> {
+    return (await this.#prompt.innerText()).trim();
+  }
+
+  /** It has run: its prompt shows a count. */
+  async untilCounted(): Promise<void> {
+    await expect.poll(() => this.prompt(), { timeout: patience }).toMatch(/^\[\d+\]:$/);
+  }
+
+  /** It runs or waits to run. */
+  async untilStarted(): Promise<void> {
+    await expect.poll(() => this.prompt(), { timeout: patience }).toBe('[*]:');
+  }
+
+  /** Waits until an output contains `text`. */
+  async untilShown(text: string | RegExp): Promise<void> {
+    await this.outputs.filter({ hasText: text }).first().waitFor();
+  }
+
+  /** The text of all outputs. */
+  async text(): Promise<string> {
+    return (await this.outputs.allInnerTexts()).join('\n').trim();
+  }
+}
