@@ -1,7 +1,7 @@
 /** What an editor asks about a cell with magics: completions, help, and whether it is complete. */
-import type { Completeness, Completion, Language } from '../language/language.js';
+import type { Completeness, Completion, Inspection, Language } from '../language/language.js';
 import { parseCell, placed } from './parse.js';
-import { findMagic, magicNames, magics } from './table.js';
+import { findMagic, magicHelp, magicNames, magics } from './table.js';
 
 /** Names of magics for a `%` at the top of a cell; `undefined` where no name of a magic is being typed. */
 function completeMagic(code: string, position: number): Completion | undefined {
@@ -39,6 +39,18 @@ export function completeCell(code: string, position: number, language: Pick<Lang
   return typescript === undefined
     ? { items: [], start: position, end: position }
     : language.complete(typescript, position);
+}
+
+/** Help for the magic at the position, if there is one. */
+export function inspectMagic(code: string, position: number): Inspection | undefined {
+  const line = code.slice(0, position).split('\n').length - 1;
+  const column = position - (code.lastIndexOf('\n', position - 1) + 1);
+  const found = parseCell(code).magics.find((magic) => magic.line === line);
+  if (found === undefined || findMagic(found.name) === undefined) return undefined;
+  const end = found.name.length + (found.kind === 'cell' ? 2 : 1);
+  if (column > end) return undefined;
+  const plain = magicHelp(found.name);
+  return { plain, markdown: `\`\`\`text\n${plain}\n\`\`\`` };
 }
 
 /** The cell as the language sees it, with every position where it was; `undefined` where it isn't TypeScript. */

@@ -1,5 +1,5 @@
 import type { Inspection, Language } from '../language/language.js';
-import { languageCode } from '../magics/edit.js';
+import { inspectMagic, languageCode } from '../magics/edit.js';
 import { read, type Handler } from './context.js';
 import { codePointsToUnits } from './cursor.js';
 
@@ -12,7 +12,9 @@ export const inspect: Handler = (content, context) => {
   const position = codePointsToUnits(code, read.number(content, 'cursor_pos', Infinity));
   const typescript = languageCode(code);
   const detail = read.number(content, 'detail_level', 0);
-  const found = typescript === undefined ? undefined : inspectAround(context.language(), typescript, position, detail);
+  const magic = inspectMagic(code, position);
+  const found =
+    magic ?? (typescript === undefined ? undefined : inspectAround(context.language(), typescript, position, detail));
   return {
     status: 'ok',
     found: found !== undefined,

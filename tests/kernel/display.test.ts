@@ -414,6 +414,8 @@ describe('progress', () => {
 
   it('shows bar, rate and time left', () => {
     expect(plain(30, 120, 15)).toBe('pairs [######------------------] 30/120, 2.0/s, 0:45 left');
+    const half = renderProgress({ label: '<i>', done: 1, total: 2, seconds: 1 })['text/html'];
+    expect(half).toBe('&lt;i&gt; <progress value="1" max="2"></progress> <code>1/2, 1.0/s, 0:01 left</code>');
     expect(plain(120, 120, 65)).toBe('pairs [########################] 120/120, 1.8/s, 1:05 in all');
     expect(plain(7, undefined, 2)).toBe('pairs 7, 3.5/s');
     expect(plain(1, 7200, 1)).toContain('1:59:59 left');

@@ -186,6 +186,18 @@ describe('an editor', () => {
     expect((await complete('const b = 1;\n%t')).matches).not.toContain('%time');
   });
 
+  it('shows help for a magic, and for the code behind it', async () => {
+    const inspect = async (code: string, position: number) => {
+      const { data } = await kernel.request('inspect_request', { code, cursor_pos: position, detail_level: 0 });
+      return (data as Record<string, string>)['text/plain'];
+    };
+    expect(await inspect('%time Math.floor(1)', 3)).toBe(
+      '%time EXPRESSION\n%%time\n\nRuns code and prints how long it took.',
+    );
+    expect(await inspect('%time Math.floor(1)', 13)).toContain('floor(x: number): number');
+    expect(await inspect('%%html\nMath.floor', 14)).toBeUndefined();
+  });
+
   it.each([
     ['%who', 'complete'],
     ['%who\nfunction f() {', 'incomplete'],

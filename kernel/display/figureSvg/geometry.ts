@@ -17,7 +17,7 @@ export interface DrawnAxis {
   readonly side: 'left' | 'right' | 'top' | 'bottom';
   /** Degrees of the labels: names that stand close are turned. */
   readonly rotate: number;
-  /** Pixels that labels and title take beside the panel. */
+  /** Pixels that the labels take beside the panel. */
   readonly labels: number;
   readonly title: string;
 }
@@ -55,10 +55,8 @@ export function fit(plot: Box, panels: Panels, layout: Fields, font: Font, width
   const base = plotBox(layout, width, height);
   const left = Math.max(base.x, taken('left') + gap);
   const right = Math.max(width - base.x - base.width, taken('right') + gap + beside + bars, lastLabel(axes) + gap);
-  const titleHeight =
-    titleOf(layout.title) === ''
-      ? 0
-      : titleSize(layout, font) * lineHeight * linesOf(titleOf(layout.title)).length + gap;
+  const title = titleText(layout, font, width);
+  const titleHeight = title === '' ? 0 : titleSize(layout, font) * lineHeight * linesOf(title).length + gap;
   const top = Math.max(base.y, taken('top') + titleHeight);
   const bottom = Math.max(height - base.y - base.height, taken('bottom') + gap);
   return { x: left, y: top, width: Math.max(40, width - left - right), height: Math.max(40, height - top - bottom) };
@@ -157,6 +155,10 @@ export function scaleOf({ axis, range: [first, last] }: DrawnAxis, plot: Box): S
     ? (value: number) => plot.x + share(value) * plot.width
     : (value: number) => plot.y + (1 - share(value)) * plot.height;
 }
+
+/** The figure's title, on as many lines as it needs. */
+export const titleText = (layout: Fields, font: Font, width: number) =>
+  wrapped(titleOf(layout.title), titleSize(layout, font), width - 2 * gap);
 
 export const titleSize = (layout: Fields, font: Font) =>
   numberOf(fieldsOf(fieldsOf(layout.title).font).size, font.size + 5);

@@ -4,7 +4,7 @@
  */
 import { gridOf, groundsOf, labelsOf } from './axisDrawing.js';
 import { decorate } from './decorations.js';
-import { fieldsOf, numberOf, textOf, titleOf, type Fields } from './fields.js';
+import { fieldsOf, numberOf, textOf, type Fields } from './fields.js';
 import {
   axesOf,
   fit,
@@ -15,6 +15,7 @@ import {
   rightOf,
   scaleOf,
   titleSize,
+  titleText,
   type DrawnAxis,
   type Font,
 } from './geometry.js';
@@ -25,6 +26,7 @@ import { element, lineHeight, short, textAt } from './svg.js';
 
 const smallest = 120;
 const largest = 3000;
+const titleTop = 14;
 
 /**
  * The figure as SVG of its own width and height (700 x 450 unless the layout says). Never throws: what can't be drawn says so.
@@ -52,7 +54,6 @@ function drawFigure(data: readonly unknown[], layout: Fields): string {
   const panels = arrange(data, layout);
   const height =
     panels.traces.length === 0 && layout.height === undefined ? smallest : clamp(numberOf(layout.height, 450));
-  const title = titleOf(layout.title);
 
   // Where labels end up depends on the plot's size, and that on the labels: twice is enough.
   let plot = plotBox(layout, width, height);
@@ -60,7 +61,7 @@ function drawFigure(data: readonly unknown[], layout: Fields): string {
   const axes = axesOf(panels, plot, font);
 
   const legend = legendOf(panels.traces, layout, font, plot.width);
-  const legendPlace = legend === undefined ? undefined : placeLegend(layout, plot, legend.height, axes);
+  const legendPlace = legend === undefined ? undefined : placeLegend(layout, plot, legend.height, axes, font);
   const bars = colorBarsOf(panels.traces, font, Math.min(plot.height, 260));
   const legendWidth = legend !== undefined && isBeside(fieldsOf(layout.legend)) ? legend.width + 8 : 0;
   let right = plot.x + plot.width + rightOf(axes, font) + 12 + legendWidth;
@@ -98,7 +99,7 @@ function drawFigure(data: readonly unknown[], layout: Fields): string {
     decorated.below,
     ...pictures,
     ...[...axes.values()].map((axis) => labelsOf(axis, axes, plot, font)),
-    titleAt(layout, title, plot, width, font),
+    titleAt(layout, plot, width, font),
     decorated.above,
     ...(legend === undefined || legendPlace === undefined ? [] : [legend.at(legendPlace.x, legendPlace.y)]),
     ...drawnBars,
@@ -127,7 +128,8 @@ function frame(width: number, height: number, layout: Fields, content: readonly 
   );
 }
 
-function titleAt(layout: Fields, title: string, plot: Box, width: number, font: Font): string {
+function titleAt(layout: Fields, plot: Box, width: number, font: Font): string {
+  const title = titleText(layout, font, width);
   if (title === '') return '';
   const options = fieldsOf(layout.title);
   const share = numberOf(options.x, 0.5);
@@ -139,7 +141,7 @@ function titleAt(layout: Fields, title: string, plot: Box, width: number, font: 
         ? 'end'
         : 'middle';
   const size = titleSize(layout, font);
-  return textAt(x, Math.min(14, gap + 6), title, {
+  return textAt(x, titleTop, title, {
     size,
     color: textOf(fieldsOf(options.font).color, font.color),
     anchor,
@@ -151,6 +153,7 @@ function placeLegend(
   plot: Box,
   height: number,
   axes: ReadonlyMap<string, DrawnAxis>,
+  font: Font,
 ): { x: number; y: number } {
   const options = fieldsOf(layout.legend);
   const isRow = options.orientation === 'h';
@@ -167,7 +170,7 @@ function placeLegend(
   if (share > 1 && isRow) return { x, y: Math.max(gap + 26, y - height) };
   const rise = options.yanchor === 'bottom' ? height : options.yanchor === 'middle' ? height / 2 : 0;
   return {
-    x: numberOf(options.x, 1.02) > 1 ? plot.x + plot.width + rightOf(axes, { size: 12, color: '' }) + 12 : x + 4,
+    x: numberOf(options.x, 1.02) > 1 ? plot.x + plot.width + rightOf(axes, font) + 12 : x + 4,
     y: y - rise,
   };
 }
