@@ -29,20 +29,21 @@ export function redirectNativeStreams(): NativeStreams {
   let log: number = descriptors.stderr;
   const readers: Partial<Record<StreamName, number>> = {};
   if (process.platform === 'win32') return { readers, log };
-  const folder = mkdtempSync(path.join(tmpdir(), 'apolab-streams-'));
+  let folder: string | undefined;
   try {
-    const pipes = streamNames.map((name) => path.join(folder, name));
-    if (spawnSync('mkfifo', ['-m', '600', ...pipes]).status !== 0) return { readers, log };
-    readers.stdout = redirect(descriptors.stdout, path.join(folder, 'stdout'), '/dev/null');
+    folder = mkdtempSync(path.join(tmpdir(), 'apolab-streams-'));
+    const pipes = { stdout: path.join(folder, 'stdout'), stderr: path.join(folder, 'stderr') };
+    if (spawnSync('mkfifo', ['-m', '600', ...Object.values(pipes)]).status !== 0) return { readers, log };
+    readers.stdout = redirect(descriptors.stdout, pipes.stdout, '/dev/null');
     // Linux can't open a socket anew (VS Code starts kernels with one): then stderr is left alone, and the log with it.
     log = openSync(`/dev/fd/${descriptors.stderr}`, constants.O_WRONLY | constants.O_APPEND);
-    readers.stderr = redirect(descriptors.stderr, path.join(folder, 'stderr'), `/dev/fd/${log}`);
+    readers.stderr = redirect(descriptors.stderr, pipes.stderr, `/dev/fd/${log}`);
     return { readers, log };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return { readers, log };
   } finally {
-    rmSync(folder, { recursive: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true });
   }
 }
 

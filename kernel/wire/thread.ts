@@ -123,8 +123,9 @@ const receive = (socket: Router, name: string, handle: (message: Message) => Pro
 
 const mainThread: MainThread = {
   interrupt: () => {
+    if (signalThrough(gate)) return;
     interruptBell(bell);
-    if (!signalThrough(gate)) tell({ kind: 'interrupt' });
+    tell({ kind: 'interrupt' });
   },
 };
 
@@ -186,10 +187,11 @@ const nativeOutput = readNativeStreams(
   (name, text) => streams.add(name, text, cell),
 );
 
-function settleNativeOutput({ channel, type, parent }: Outgoing) {
+function settleNativeOutput({ channel, type, parent, content }: Outgoing) {
   if (channel !== 'iopub' || parent.msg_type !== 'execute_request') return;
   if (['status', 'execute_result', 'error'].includes(type)) nativeOutput.drain();
-  cell = parent;
+  // Not at every message: a timer of an earlier cell may show something while this one runs.
+  if (type === 'status' && content.includes('busy')) cell = parent;
 }
 
 /** Until somebody has heard of it, or asks for something. */

@@ -1,6 +1,6 @@
 /** The main thread's end of the wire: what it sends leaves at once, even while this thread is busy. */
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
-import { createBell, waitForBell, type Bell } from './bell.js';
+import { createBell, hearInterrupt, waitForBell, type Bell } from './bell.js';
 import type { Connection } from './connection.js';
 import type { InterruptGate } from './interruptGate.js';
 import { createLineWriter } from './log.js';
@@ -30,8 +30,8 @@ export interface Wire {
   withdrawQuestions(): void;
   /** The next answer that has come, if any; never waits. */
   takeAnswer(): Answer | undefined;
-  /** Blocks this thread until `take` finds something; `undefined` where an interrupt came first. */
-  waitForAnswer<T>(take: () => T | undefined): T | undefined;
+  /** Asks, and blocks this thread until `take` finds something; `undefined` where an interrupt came first. */
+  waitForAnswer<T>(ask: () => void, take: () => T | undefined): T | undefined;
 }
 
 /** What the wire thread is given at its start. */
@@ -87,7 +87,7 @@ export function startWire(
     log: (text) => tell({ kind: 'log', text }),
     withdrawQuestions: () => tell({ kind: 'withdraw' }),
     takeAnswer: () => receiveMessageOnPort(answers)?.message as Answer | undefined,
-    waitForAnswer: (take) => waitForBell(bell, take),
+    waitForAnswer: (ask, take) => waitForBell(bell, ask, take),
   };
 
   return new Promise((resolve, reject) => {
@@ -95,7 +95,10 @@ export function startWire(
       ready: () => resolve(wire),
       failed: ({ reason }) => reject(new Error(reason)),
       shell: ({ message }) => events.shell(message),
-      interrupt: () => events.interrupt(),
+      interrupt: () => {
+        hearInterrupt(bell);
+        events.interrupt();
+      },
       shutdown: () => events.shutdown(),
     };
     answers.on('message', (answer: Answer) => events.answer(answer));
