@@ -4,7 +4,7 @@ import { createBell, hearInterrupt, waitForBell, type Bell } from './bell.js';
 import type { Connection } from './connection.js';
 import type { InterruptGate } from './interruptGate.js';
 import { createLineWriter } from './log.js';
-import type { NativeStreams } from './nativeStreams.js';
+import { createNativeOrder, type NativeStreams } from './nativeStreams.js';
 import type { Answer, FromWire, Header, Message, Outgoing, StreamName, ToWire } from './messages.js';
 
 export interface WireEvents {
@@ -57,6 +57,7 @@ export function startWire(
     transferList: [port2],
   });
   const tell = (message: ToWire) => worker.postMessage(message);
+  const inOrder = createNativeOrder(native, (name, bytes) => tell({ kind: 'native', name, bytes }));
   const outgoing = (
     channel: 'shell' | 'stdin' | 'iopub',
     type: string,
@@ -73,12 +74,13 @@ export function startWire(
     metadata: JSON.stringify(metadata),
     buffers: [],
   });
-  const send = (...message: Parameters<typeof outgoing>) => tell({ kind: 'send', message: outgoing(...message) });
+  const send = (...message: Parameters<typeof outgoing>) =>
+    inOrder(() => tell({ kind: 'send', message: outgoing(...message) }), false);
 
   const wire: Wire = {
     reply: (request, type, content) => send('shell', type, request.identities, content, request.header),
     publish: (type, content, parent, metadata) => send('iopub', type, [Buffer.from(type)], content, parent, metadata),
-    stream: (name, text, parent) => tell({ kind: 'stream', name, text, parent }),
+    stream: (name, text, parent) => inOrder(() => tell({ kind: 'stream', name, text, parent }), true),
     ask: (number, { identities, header }, content) =>
       tell({
         kind: 'ask',
