@@ -1,6 +1,6 @@
 /** Questions to the person at the notebook, over the stdin channel: `await input()`, and the blocking `prompt()`. */
 import { KeyboardInterrupt } from '../language/interrupt.js';
-import type { Answer } from '../wire/messages.js';
+import type { Answer, Message } from '../wire/messages.js';
 import type { Wire } from '../wire/wire.js';
 import { read, type KernelContext } from './context.js';
 
@@ -51,7 +51,8 @@ export function createInputs(wire: Wire, context: KernelContext): Inputs {
   const open = new Map<number, { resolve: (answer: string) => void; reject: (reason: Error) => void }>();
   let asked = 0;
 
-  const send = (caller: string, prompt: string, { password = false }: InputOptions): number => {
+  /** Who is asked; throws where nobody can be. */
+  const askerFor = (caller: string): Message => {
     const { request, outputs } = context;
     const asker = outputs.origin() ?? request?.header.msg_id;
     if (request === undefined || request.header.msg_id !== asker) {
@@ -62,9 +63,7 @@ export function createInputs(wire: Wire, context: KernelContext): Inputs {
         `${caller}() has nobody to ask: this client runs cells without stdin (a headless run?). Assign the value.`,
       );
     }
-    asked += 1;
-    wire.ask(asked, request, { prompt, password });
-    return asked;
+    return request;
   };
 
   const answer = ({ number, value }: Answer) => {
@@ -82,15 +81,21 @@ export function createInputs(wire: Wire, context: KernelContext): Inputs {
   };
 
   const wait = (caller: string, text: string, options: InputOptions = {}): string => {
-    const number = send(caller, text, options);
-    const value = wire.waitForAnswer(() => take(number));
+    const request = askerFor(caller);
+    const number = ++asked;
+    const value = wire.waitForAnswer(
+      () => wire.ask(number, request, { prompt: text, password: options.password ?? false }),
+      () => take(number),
+    );
     if (value === undefined) throw new KeyboardInterrupt();
     return value;
   };
 
   return {
     input: async (prompt = '', options = {}) => {
-      const number = send('input', prompt, options);
+      const request = askerFor('input');
+      const number = ++asked;
+      wire.ask(number, request, { prompt, password: options.password ?? false });
       return new Promise((resolve, reject) => open.set(number, { resolve, reject }));
     },
     prompt: (text = '', otherwise = '', options) => wait('prompt', text, options) || otherwise,

@@ -6,15 +6,20 @@
  */
 const state = { unattended: 0, waiting: 1, rung: 2, interrupted: 3 } as const;
 
-/** One number, shared by the two threads. */
+/** The state, and the number of interrupts that the main thread was told of by message and has not heard yet. */
 export type Bell = Int32Array<SharedArrayBuffer>;
 
-export const createBell = (): Bell => new Int32Array(new SharedArrayBuffer(4));
+export const createBell = (): Bell => new Int32Array(new SharedArrayBuffer(8));
 
-/** Main thread: blocks until `take` finds something, which is asked at every ring; `undefined` where an interrupt came first. */
-export function waitForBell<T>(bell: Bell, take: () => T | undefined): T | undefined {
+/**
+ * Main thread: does what will be answered, and blocks until `take`, which is asked at every ring, finds something. `undefined` where
+ * an interrupt comes first, or has come already: asleep, this thread would never hear of it.
+ */
+export function waitForBell<T>(bell: Bell, ask: () => void, take: () => T | undefined): T | undefined {
   Atomics.store(bell, 0, state.waiting);
   try {
+    if (Atomics.load(bell, 1) > 0) return undefined;
+    ask();
     for (;;) {
       const taken = take();
       if (taken !== undefined) return taken;
@@ -32,8 +37,14 @@ export function ringBell(bell: Bell): void {
   Atomics.notify(bell, 0);
 }
 
-/** Wire thread: who waits is to give up; where nobody waits, nothing is left behind for the next one. */
+/** Main thread: the message of an interrupt has come. */
+export function hearInterrupt(bell: Bell): void {
+  Atomics.sub(bell, 1, 1);
+}
+
+/** Wire thread, with the message of an interrupt: who waits, or is about to, is to give up. */
 export function interruptBell(bell: Bell): void {
+  Atomics.add(bell, 1, 1);
   for (const attended of [state.waiting, state.rung]) Atomics.compareExchange(bell, 0, attended, state.interrupted);
   Atomics.notify(bell, 0);
 }

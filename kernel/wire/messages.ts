@@ -46,6 +46,7 @@ export type ToWire =
   | { readonly kind: 'stream'; readonly name: StreamName; readonly text: string; readonly parent: Partial<Header> }
   | { readonly kind: 'ask'; readonly question: Question }
   | { readonly kind: 'withdraw' }
+  | { readonly kind: 'native'; readonly name: StreamName; readonly bytes: Uint8Array }
   | { readonly kind: 'log'; readonly text: string };
 
 /** An `input_request`, under a number that its answer comes back with. */

@@ -13,10 +13,20 @@ export interface Questions {
   withdraw(): void;
 }
 
+/** A client answers late by seconds, not by thousands of questions. */
+const rememberedQuestions = 1000;
+
 /** `send` resolves to the id under which the question went out; `deliver` hands an answer to the main thread. */
 export function createQuestions(send: (message: Outgoing) => string, deliver: (answer: Answer) => void): Questions {
   const queue: Question[] = [];
   let open: (Question & { readonly id: string }) | undefined;
+
+  const closed = new Set<string>();
+  const close = () => {
+    if (open !== undefined) closed.add(open.id);
+    if (closed.size > rememberedQuestions) closed.delete(closed.values().next().value ?? '');
+    open = undefined;
+  };
 
   const next = () => {
     const question = open === undefined ? queue.shift() : undefined;
@@ -33,11 +43,11 @@ export function createQuestions(send: (message: Outgoing) => string, deliver: (a
       if (header.msg_type !== 'input_reply') return `'${header.msg_type}' is no answer`;
       if (open === undefined) return 'nothing is asked';
       if (!isSame(identities, open.message.identities)) return 'another client was asked';
-      // JupyterLab says which question it answers; jupyter_client doesn't.
-      if (parentHeader.msg_id !== undefined && parentHeader.msg_id !== open.id) return 'it answers an earlier question';
+      // JupyterLab says which question it answers; jupyter_client doesn't, and others may name something else.
+      if (closed.has(parentHeader.msg_id ?? '')) return 'it answers an earlier question';
       if (typeof content.value !== 'string') return 'its value is no text';
       const { number } = open;
-      open = undefined;
+      close();
       deliver({ number, value: content.value });
       next();
       return undefined;
@@ -45,7 +55,7 @@ export function createQuestions(send: (message: Outgoing) => string, deliver: (a
 
     withdraw() {
       queue.length = 0;
-      open = undefined;
+      close();
     },
   };
 }

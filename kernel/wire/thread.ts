@@ -124,8 +124,9 @@ const receive = (socket: Router, name: string, handle: (message: Message) => Pro
 
 const mainThread: MainThread = {
   interrupt: () => {
+    if (signalThrough(gate)) return;
     interruptBell(bell);
-    if (!signalThrough(gate)) tell({ kind: 'interrupt' });
+    tell({ kind: 'interrupt' });
   },
 };
 
@@ -165,8 +166,8 @@ function shutDown() {
 const receivers: { [K in ToWire['kind']]: (message: Extract<ToWire, { kind: K }>) => void } = {
   stream: ({ name, text, parent }) => streams.add(name, text, parent),
   send: ({ message }) => {
-    settleNativeOutput(message);
     streams.flush();
+    followCell(message);
     void outboxes[message.channel](message);
   },
   ask: ({ question }) => {
@@ -174,27 +175,31 @@ const receivers: { [K in ToWire['kind']]: (message: Extract<ToWire, { kind: K }>
     questions.ask(question);
   },
   withdraw: () => questions.withdraw(),
+  native: ({ name, bytes }) => nativeOutput.take(name, bytes),
   log: ({ text }) => log(text),
 };
 const obey = (message: ToWire) => receivers[message.kind](message as never);
 main.on('message', obey);
 
-/** What is written past JavaScript belongs to the cell that began last; it comes before the cell's result and end. */
+/** What is written past JavaScript belongs to the cell that began last. */
 let cell: Partial<Header> = {};
 const nativeOutput = readNativeStreams(
   native,
   () => {
+    const said: ToWire[] = [];
     for (let next = receiveMessageOnPort(main); next !== undefined; next = receiveMessageOnPort(main)) {
-      obey(next.message as ToWire);
+      said.push(next.message as ToWire);
     }
+    return () => said.forEach(obey);
   },
   (name, text) => streams.add(name, text, cell),
 );
 
-function settleNativeOutput({ channel, type, parent }: Outgoing) {
-  if (channel !== 'iopub' || parent.msg_type !== 'execute_request') return;
-  if (['status', 'execute_result', 'error'].includes(type)) nativeOutput.drain();
-  cell = parent;
+function followCell({ channel, type, parent, content }: Outgoing) {
+  if (channel !== 'iopub' || type !== 'status' || parent.msg_type !== 'execute_request') return;
+  const isRunning = content.includes('busy');
+  if (isRunning) cell = parent;
+  nativeOutput.follow(isRunning);
 }
 
 /** Until somebody has heard of it, or asks for something. */

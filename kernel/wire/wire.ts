@@ -1,11 +1,11 @@
 /** The main thread's end of the wire: what it sends leaves at once, even while this thread is busy. */
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
-import { createBell, waitForBell, type Bell } from './bell.js';
-import { copyBytes, type Bytes } from './buffers.js';
+  const tell = (message: ToWire, transferred: readonly ArrayBuffer[] = []) => worker.postMessage(message, transferred);
+  const inOrder = createNativeOrder(native, (name, bytes) => tell({ kind: 'native', name, bytes }));
 import type { Connection } from './connection.js';
 import type { InterruptGate } from './interruptGate.js';
 import { createLineWriter } from './log.js';
-import type { NativeStreams } from './nativeStreams.js';
+import { createNativeOrder, type NativeStreams } from './nativeStreams.js';
 import type { Answer, FromWire, Header, Message, Outgoing, StreamName, ToWire } from './messages.js';
 
 export interface WireEvents {
@@ -31,8 +31,8 @@ export interface Wire {
   withdrawQuestions(): void;
   /** The next answer that has come, if any; never waits. */
   takeAnswer(): Answer | undefined;
-  /** Blocks this thread until `take` finds something; `undefined` where an interrupt came first. */
-  waitForAnswer<T>(take: () => T | undefined): T | undefined;
+  /** Asks, and blocks this thread until `take` finds something; `undefined` where an interrupt came first. */
+  waitForAnswer<T>(ask: () => void, take: () => T | undefined): T | undefined;
 }
 
 /** What the wire thread is given at its start. */
@@ -62,7 +62,17 @@ export function startWire(
     workerData: { connection, gate, bell, answers: port2, native } satisfies WireData,
     transferList: [port2],
   });
-  const tell = (message: ToWire, transferred: readonly ArrayBuffer[] = []) => worker.postMessage(message, transferred);
+  const send = (...parts: Parameters<typeof outgoing>) => {
+    const message = outgoing(...parts);
+    const transferred = message.buffers.map(({ buffer }) => buffer);
+    inOrder(() => tell({ kind: 'send', message }, transferred), false);
+  };
+
+  const wire: Wire = {
+    reply: (request, type, content) => send('shell', type, request.identities, content, request.header),
+    publish: (type, content, parent, metadata, buffers) =>
+      send('iopub', type, [Buffer.from(type)], content, parent, metadata, buffers),
+    stream: (name, text, parent) => inOrder(() => tell({ kind: 'stream', name, text, parent }), true),
   const outgoing = (
     channel: 'shell' | 'stdin' | 'iopub',
     type: string,
@@ -80,6 +90,7 @@ export function startWire(
     metadata: JSON.stringify(metadata),
     buffers: given.map(copyBytes),
   });
+<<<<<<< HEAD
   const send = (...parts: Parameters<typeof outgoing>) => {
     const message = outgoing(...parts);
     tell(
@@ -93,6 +104,15 @@ export function startWire(
     publish: (type, content, parent, metadata, buffers) =>
       send('iopub', type, [Buffer.from(type)], content, parent, metadata, buffers),
     stream: (name, text, parent) => tell({ kind: 'stream', name, text, parent }),
+=======
+  const send = (...message: Parameters<typeof outgoing>) =>
+    inOrder(() => tell({ kind: 'send', message: outgoing(...message) }), false);
+
+  const wire: Wire = {
+    reply: (request, type, content) => send('shell', type, request.identities, content, request.header),
+    publish: (type, content, parent, metadata) => send('iopub', type, [Buffer.from(type)], content, parent, metadata),
+    stream: (name, text, parent) => inOrder(() => tell({ kind: 'stream', name, text, parent }), true),
+>>>>>>> protocol
     ask: (number, { identities, header }, content) =>
       tell({
         kind: 'ask',
@@ -101,7 +121,7 @@ export function startWire(
     log: (text) => tell({ kind: 'log', text }),
     withdrawQuestions: () => tell({ kind: 'withdraw' }),
     takeAnswer: () => receiveMessageOnPort(answers)?.message as Answer | undefined,
-    waitForAnswer: (take) => waitForBell(bell, take),
+    waitForAnswer: (ask, take) => waitForBell(bell, ask, take),
   };
 
   return new Promise((resolve, reject) => {
@@ -109,7 +129,10 @@ export function startWire(
       ready: () => resolve(wire),
       failed: ({ reason }) => reject(new Error(reason)),
       shell: ({ message }) => events.shell(message),
-      interrupt: () => events.interrupt(),
+      interrupt: () => {
+        hearInterrupt(bell);
+        events.interrupt();
+      },
       shutdown: () => events.shutdown(),
     };
     answers.on('message', (answer: Answer) => events.answer(answer));

@@ -75,6 +75,16 @@ describe.skipIf(process.platform === 'win32')('what is written to descriptors 1 
     expect(late).toMatchObject({ type: 'stream', content: { name: 'stdout', text: 'late\n' } });
   });
 
+  it('is not drawn to an earlier cell whose timer shows something meanwhile', async () => {
+    const earlier = await kernel.sendCell('let ticks = 0;\nconst ticking = setInterval(() => display(ticks++), 2);');
+    await kernel.finish(earlier);
+    const answer = await kernel.execute(
+      "for (let n = 0; n < 5; n++) { fs.writeSync(1, 'native\\n'); await new Promise((r) => setTimeout(r, 4)); }\nclearInterval(ticking);",
+    );
+    expect(textOf(answer)).toBe('native\n'.repeat(5));
+    expect(answer.outputs.every(({ type }) => type === 'stream')).toBe(true);
+  });
+
   it('leaves the log of the Jupyter server to the kernel', async () => {
     const parent = await kernel.sendCell(`fs.writeSync(2, 'in the cell\\n');`);
     expect(textOf(await kernel.finish(parent), 'stderr')).toBe('in the cell\n');

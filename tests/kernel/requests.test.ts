@@ -68,19 +68,11 @@ describe('requests that the kernel does not know', () => {
   });
 
   it('that are no requests at all end in idle, and the log says so', async () => {
-    for (const type of ['nonsense', '__proto__', 'comm_msg']) {
-      const outputs = await outputsOf(await kernel.send(type, { comm_id: 'x', data: {} }));
+    for (const type of ['nonsense', '__proto__']) {
+      const outputs = await outputsOf(await kernel.send(type, {}));
       expect(outputs.map(({ content }) => content.execution_state)).toEqual(['busy', 'idle']);
     }
     expect(await kernel.call('log')).toContain("'nonsense' is no message on shell");
-  });
-
-  it('to open a comm are answered by closing it', async () => {
-    const outputs = await outputsOf(
-      await kernel.send('comm_open', { comm_id: 'widget-1', target_name: 'jupyter.widget', data: {} }),
-    );
-    expect(outputs.map(({ type }) => type)).toEqual(['status', 'comm_close', 'status']);
-    expect(outputs[1]!.content).toEqual({ comm_id: 'widget-1', data: {} });
   });
 });
 
