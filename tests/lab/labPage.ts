@@ -2,7 +2,7 @@
  * A real JupyterLab in a real browser: `npm start` as a person starts it, in a folder of its own, and a notebook that is
  * used by keyboard and mouse. Everything waits for what a person would see, never for a while.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -31,6 +31,11 @@ export interface Lab {
 export async function startLab(): Promise<Lab> {
   const chromium = await launchChromium();
   const folder = mkdtempSync(path.join(tmpdir(), 'apolab-lab-'));
+  const settings = path.join(folder, '.settings');
+  const completer = path.join(settings, '@jupyterlab/completer-extension');
+  mkdirSync(completer, { recursive: true });
+  // A second, unless told; on a loaded machine the compiler takes longer over its first question.
+  writeFileSync(path.join(completer, 'manager.jupyterlab-settings'), JSON.stringify({ providerTimeout: patience }));
   const { child, outcome } = startLaunch(packageRoot, [
     'lab',
     '--no-browser',
@@ -38,7 +43,7 @@ export async function startLab(): Promise<Lab> {
     `--FileContentsManager.root_dir=${folder}`,
     `--MappingKernelManager.root_dir=${folder}`,
     `--LabApp.workspaces_dir=${path.join(folder, '.workspaces')}`,
-    `--LabApp.user_settings_dir=${path.join(folder, '.settings')}`,
+    `--LabApp.user_settings_dir=${settings}`,
   ]);
   const address = await new Promise<string>((resolve, reject) => {
     let printed = '';
