@@ -1,7 +1,7 @@
 /** The main thread's end of the wire: what it sends leaves at once, even while this thread is busy. */
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
-  const tell = (message: ToWire, transferred: readonly ArrayBuffer[] = []) => worker.postMessage(message, transferred);
-  const inOrder = createNativeOrder(native, (name, bytes) => tell({ kind: 'native', name, bytes }));
+import { createBell, hearInterrupt, waitForBell, type Bell } from './bell.js';
+import { copyBytes, type Bytes } from './buffers.js';
 import type { Connection } from './connection.js';
 import type { InterruptGate } from './interruptGate.js';
 import { createLineWriter } from './log.js';
@@ -62,17 +62,8 @@ export function startWire(
     workerData: { connection, gate, bell, answers: port2, native } satisfies WireData,
     transferList: [port2],
   });
-  const send = (...parts: Parameters<typeof outgoing>) => {
-    const message = outgoing(...parts);
-    const transferred = message.buffers.map(({ buffer }) => buffer);
-    inOrder(() => tell({ kind: 'send', message }, transferred), false);
-  };
-
-  const wire: Wire = {
-    reply: (request, type, content) => send('shell', type, request.identities, content, request.header),
-    publish: (type, content, parent, metadata, buffers) =>
-      send('iopub', type, [Buffer.from(type)], content, parent, metadata, buffers),
-    stream: (name, text, parent) => inOrder(() => tell({ kind: 'stream', name, text, parent }), true),
+  const tell = (message: ToWire, transferred: readonly ArrayBuffer[] = []) => worker.postMessage(message, transferred);
+  const inOrder = createNativeOrder(native, (name, bytes) => tell({ kind: 'native', name, bytes }));
   const outgoing = (
     channel: 'shell' | 'stdin' | 'iopub',
     type: string,
@@ -90,29 +81,17 @@ export function startWire(
     metadata: JSON.stringify(metadata),
     buffers: given.map(copyBytes),
   });
-<<<<<<< HEAD
   const send = (...parts: Parameters<typeof outgoing>) => {
     const message = outgoing(...parts);
-    tell(
-      { kind: 'send', message },
-      message.buffers.map(({ buffer }) => buffer),
-    );
+    const transferred = message.buffers.map(({ buffer }) => buffer);
+    inOrder(() => tell({ kind: 'send', message }, transferred), false);
   };
 
   const wire: Wire = {
     reply: (request, type, content) => send('shell', type, request.identities, content, request.header),
     publish: (type, content, parent, metadata, buffers) =>
       send('iopub', type, [Buffer.from(type)], content, parent, metadata, buffers),
-    stream: (name, text, parent) => tell({ kind: 'stream', name, text, parent }),
-=======
-  const send = (...message: Parameters<typeof outgoing>) =>
-    inOrder(() => tell({ kind: 'send', message: outgoing(...message) }), false);
-
-  const wire: Wire = {
-    reply: (request, type, content) => send('shell', type, request.identities, content, request.header),
-    publish: (type, content, parent, metadata) => send('iopub', type, [Buffer.from(type)], content, parent, metadata),
     stream: (name, text, parent) => inOrder(() => tell({ kind: 'stream', name, text, parent }), true),
->>>>>>> protocol
     ask: (number, { identities, header }, content) =>
       tell({
         kind: 'ask',
