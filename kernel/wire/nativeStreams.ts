@@ -120,7 +120,7 @@ export interface NativeReader {
 }
 
 /** Milliseconds until the pipes are looked at again: for a child that outlives its cell, for a running cell, after a find. */
-const pauses = { idle: 250, running: 10, found: 1 } as const;
+const pauses = { idle: 250, running: 5, found: 1 } as const;
 
 /**
  * Wire thread: hands on what comes through the pipes while the main thread is busy, whole characters at a time. `catchUp` takes

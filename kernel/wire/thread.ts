@@ -192,7 +192,13 @@ const nativeOutput = readNativeStreams(
     }
     return () => said.forEach(obey);
   },
-  (name, text) => streams.add(name, text, cell),
+  (name, text) => {
+    streams.add(name, text, cell);
+    // V8's last words, of a full heap: what is not sent and written now will never be.
+    if (!/^(?:FATAL ERROR|<--- Last few GCs)/m.test(text)) return;
+    streams.flush();
+    log(text);
+  },
 );
 
 function followCell({ channel, type, parent, content }: Outgoing) {
