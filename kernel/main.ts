@@ -103,7 +103,7 @@ async function main(connectionFile: string, native: NativeStreams) {
     // A client starts with a few questions about the kernel; when it has its answers, the compiler is made while the person
     // still reads.
     clearTimeout(warmUp);
-    warmUp = kernelTimers.setTimeout(() => void context.language(), quietMilliseconds);
+    warmUp = kernelTimers.setTimeout(() => context.language().warmUp(), quietMilliseconds);
   };
   early.forEach(receive);
 }

@@ -47,6 +47,8 @@ export interface CompiledCell extends Pick<CompiledFile, 'steps'> {
 
 export interface Compiler {
   readonly typescript: typeof ts;
+  /** Reads the declarations that every cell sees, if that is not done. */
+  warmUp(): void;
   convert(declarations: string, code: string): Compiled;
   complete(declarations: string, code: string, position: number): Completion;
   inspect(declarations: string, code: string, position: number): Inspection | undefined;
@@ -182,16 +184,18 @@ export function createCompiler(globals: GlobalDeclarations, folder: string): Com
     getPreEmitDiagnosticsOfFiles: diagnose,
   };
   const tslab = require('tslab/dist/converter.js') as TslabConverter;
-  let converter = tslab.createConverter();
+  // A second of reading declarations, which neither the console's Enter key nor a first syntax error has to wait for.
+  let converter: Converter | undefined;
 
   const withConverter = <T>(action: (current: Converter) => T): T => {
     changes.report();
+    converter ??= tslab.createConverter();
     try {
       return action(converter);
     } catch (error) {
       // A converter that threw half-way refuses everything from then on.
       converter.close();
-      converter = tslab.createConverter();
+      converter = undefined;
       throw error;
     }
   };
@@ -211,6 +215,7 @@ export function createCompiler(globals: GlobalDeclarations, folder: string): Com
     complete: (declarations, code, position) =>
       withCell(declarations, code, (found) => completeCell(services, found, code, position)),
     problems: project.problems,
+    warmUp: () => withConverter(() => undefined),
     resolve: (specifier, from) => {
       if (settings.paths === undefined && settings.baseUrl === undefined) return undefined;
       const { resolvedModule } = original.resolveModuleName(

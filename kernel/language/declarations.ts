@@ -1,10 +1,84 @@
 /**
- * The declarations that the next cell sees, after a cell that failed half-way.
+ * The declarations of earlier cells that the next cell sees.
  *
- * Python keeps what a cell assigned before it raised; so do we. Names that the cell declared and never reached keep their
- * earlier declaration (and value), if there was one.
+ * A cell is checked against those that it names, directly or not: with all of a long session's, each cell would be slower than the
+ * one before. After a cell that failed half-way, what it assigned stays, as in Python; names that it declared and never reached
+ * keep their earlier declaration (and value), if there was one.
  */
 import type ts from '@tslab/typescript-for-tslab';
+
+/** A statement of the declarations. */
+export interface Declared {
+  readonly text: string;
+  /** What it declares; a `declare global` declares nothing by name, and every cell sees it. */
+  readonly names: readonly string[];
+  /** Every word in it. */
+  readonly words: ReadonlySet<string>;
+}
+
+const wordsOf = (text: string) => new Set(text.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
+
+export function parseDeclarations(typescript: typeof ts, text: string): Declared[] {
+  const file = typescript.createSourceFile('d.ts', text, typescript.ScriptTarget.Latest, true);
+  return file.statements.map((statement) => ({
+    text: statement.getText(),
+    names: namesOf(typescript, statement),
+    words: wordsOf(statement.getText()),
+  }));
+}
+
+function namesOf(typescript: typeof ts, statement: ts.Statement): string[] {
+  const isNamed = (name: ts.Node | undefined): name is ts.Identifier =>
+    name !== undefined && typescript.isIdentifier(name);
+  const names: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (
+      typescript.isVariableDeclaration(node) ||
+      typescript.isImportSpecifier(node) ||
+      typescript.isNamespaceImport(node)
+    ) {
+      names.push(node.name.getText());
+    } else if (typescript.isImportClause(node) && isNamed(node.name)) names.push(node.name.text);
+    const isList =
+      typescript.isVariableDeclarationList(node) || typescript.isNamedImports(node) || typescript.isImportClause(node);
+    if (node === statement || isList) typescript.forEachChild(node, visit);
+  };
+  if ('name' in statement && isNamed(statement.name as ts.Node | undefined))
+    return [(statement.name as ts.Identifier).text];
+  visit(statement);
+  return names;
+}
+
+/**
+ * The declarations that a cell's names lead to, and the others.
+ *
+ * @example
+ * const all = parseDeclarations(typescript, 'interface A {}\ndeclare const a: A;\ndeclare const b: number;');
+ * neededBy(all, 'a'); // { needed: 'interface A {}\ndeclare const a: A;', others: [the one of b] }
+ */
+export function neededBy(all: readonly Declared[], code: string): { needed: string; others: Declared[] } {
+  const byName = new Map<string, Declared[]>();
+  for (const declared of all) {
+    for (const name of declared.names) byName.set(name, [...(byName.get(name) ?? []), declared]);
+  }
+  const needed = new Set<Declared>();
+  const follow = (words: ReadonlySet<string>) => {
+    for (const word of words) byName.get(word)?.forEach(take);
+  };
+  const take = (declared: Declared) => {
+    if (needed.has(declared)) return;
+    needed.add(declared);
+    follow(declared.words);
+  };
+  all.filter(({ names }) => names.length === 0).forEach(take);
+  follow(wordsOf(code));
+  return {
+    needed: textOf(all.filter((declared) => needed.has(declared))),
+    others: all.filter((each) => !needed.has(each)),
+  };
+}
+
+export const textOf = (declarations: readonly Declared[]): string => declarations.map(({ text }) => text).join('\n');
 
 /**
  * `next` without its variables and classes named in `unreached`, and with those of `previous` in their place.

@@ -3,6 +3,8 @@ import type { Source } from './sources.js';
 /** What the protocol needs of a language. Positions are UTF-16 offsets into the cell's code. */
 
 export interface Language {
+  /** Does what the first cell would otherwise wait for, a second or two. */
+  warmUp(): void;
   /** Checks and runs a cell; never rejects for what the cell does. */
   run(code: string, name: string): Promise<Outcome>;
   complete(code: string, position: number): Completion;

@@ -35,8 +35,10 @@ export interface Maps {
  * original({ line: 3, column: 8 }); // { line: 4, column: 8 }: an interface above took a line and left no JavaScript
  */
 export function createPositionMap({ steps, prefixLines }: Maps): (position: Position) => Position {
-  const maps = steps.map((step) => new SourceMap(step));
+  // Most cells never throw: a map is parsed when a position is asked for.
+  let maps: SourceMap[] | undefined;
   return (position) => {
+    maps ??= steps.map((step) => new SourceMap(step));
     let { line, column } = position;
     for (const map of maps) {
       const entry = map.findEntry(line, column);

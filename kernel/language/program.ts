@@ -44,6 +44,8 @@ export function createProgramFactory(
     options: ts.CompilerOptions,
   ) => ({
     ...previous,
+    // So that the second compilation makes a program in any case, also where the cell is the one before once more.
+    getProgramOrUndefined: () => undefined,
     getSourceFile(name: string) {
       const file = host.getSourceFile(name, options.target ?? typescript.ScriptTarget.ES2022);
       if (file !== undefined) typescript.bindSourceFile(file, options);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Script as VmScript } from 'node:vm';
 import { createCompiler, prefixLines, type Compiled } from './compiler.js';
-import { declaredTypes, keepReached } from './declarations.js';
+import { declaredTypes, keepReached, neededBy, parseDeclarations, textOf, type Declared } from './declarations.js';
 import { createErrorDescriber } from './errors.js';
 import { cellName } from './instrument.js';
 import { createInterrupter, type CellModule, type CellRuntime } from './interrupt.js';
@@ -40,16 +40,19 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
   const scripts = new Scripts();
   const sources = createSources(compiler.typescript, folder);
   const errors = createErrorDescriber(scripts);
-  const variables = createVariables();
-  let declarations = '';
+  const { variables, own } = createVariables();
+  let declarations: readonly Declared[] = [];
   for (const problem of compiler.problems)
     console.error(`apolab: ${problem}\nWhat is wrong there is not used for cells.`);
 
   const run = async (code: string, name: string): Promise<Outcome> => {
     const file = `${name}.ts`;
+    const { needed, others } = neededBy(declarations, code);
     let compiled: Compiled;
     try {
-      compiled = compiler.convert(declarations, code);
+      compiled = compiler.convert(needed, code);
+      // What is wrong may be a name that is nearly one of the others: "did you mean".
+      if (compiled.cell === undefined && others.length > 0) compiled = compiler.convert(textOf(declarations), code);
     } catch (error) {
       return { kind: 'failed', error: errors.thrown(error) };
     }
@@ -66,8 +69,9 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
     scripts.add(file, script);
     sources.add(file, code);
 
-    const before = { ...variables };
+    const before = { ...own };
     const declared = compiled.declOutput ?? '';
+    const nowDeclared = (text: string) => [...others, ...parseDeclarations(compiler.typescript, text)];
     let runtime: CellRuntime | undefined;
     try {
       const inFiles = (compiled.sideOutputs ?? []).flatMap(({ data }) => data.match(/[\w$]+/g) ?? []);
@@ -77,10 +81,10 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
       const started = interrupter.run(compileFunction(compiled, file, variables, modules));
       runtime = started.cell;
       await started.finished;
-      declarations = declared;
+      declarations = nowDeclared(declared);
       return { kind: 'done', value: takeLast(compiled), milliseconds: performance.now() - begin };
     } catch (thrown) {
-      declarations = keepReached(compiler.typescript, declarations, declared, restoreUnreached(before));
+      declarations = nowDeclared(keepReached(compiler.typescript, needed, declared, restoreUnreached(before)));
       const statement = cell.instrumentation.statements[runtime?.at ?? -1];
       if (statement === undefined) return { kind: 'failed', error: errors.thrown(thrown) };
       // Statements were noted between the two compilation steps: only the first one is walked back.
@@ -99,8 +103,8 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
   /** A compiled cell first sets all its names to undefined; those it did not get to have their old values back. */
   const restoreUnreached = (before: Variables): Set<string> => {
     const unreached = new Set<string>();
-    for (const name of Object.keys(variables)) {
-      if (variables[name] !== undefined || (name in before && before[name] === undefined)) continue;
+    for (const name of Object.keys(own)) {
+      if (own[name] !== undefined || (name in before && before[name] === undefined)) continue;
       unreached.add(name);
       if (name in before) variables[name] = before[name];
       else Reflect.deleteProperty(variables, name);
@@ -110,20 +114,26 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
 
   return {
     run,
-    complete: (code, position) => compiler.complete(declarations, code, position),
-    inspect: (code, position) => compiler.inspect(declarations, code, position),
+    warmUp: () => compiler.warmUp(),
+    complete(code, position) {
+      // Only a name that is being typed can be any of the earlier cells'.
+      const isMember = /\.\s*[\w$]*$/.test(code.slice(0, position));
+      const seen = isMember ? neededBy(declarations, code).needed : textOf(declarations);
+      return compiler.complete(seen, code, position);
+    },
+    inspect: (code, position) => compiler.inspect(neededBy(declarations, code).needed, code, position),
     source: (name) => sources.find(name),
     isComplete: (code) => isComplete(compiler, code),
     call: (action) => interrupter.call(action),
     interrupt: () => interrupter.interrupt(),
     describe: (thrown) => errors.thrown(thrown),
     variables() {
-      const types = declaredTypes(compiler.typescript, declarations);
+      const types = declaredTypes(compiler.typescript, textOf(declarations));
       return Object.entries(variables).map(([name, value]) => ({ name, type: types.get(name) ?? typeof value, value }));
     },
     reset() {
       for (const name of Object.keys(variables)) Reflect.deleteProperty(variables, name);
-      declarations = '';
+      declarations = [];
     },
   };
 }
@@ -138,16 +148,18 @@ function compileFunction(compiled: Compiled, file: string, variables: Variables,
     cell(variables, require, Object.assign(runtime, { import: modules.import, meta }), meta.filename, meta.dirname);
 }
 
-/** TypeScript defines imported names as getters; as plain values, later cells may assign and redeclare them. */
-function createVariables(): Variables {
-  return new Proxy<Variables>(
-    {},
-    {
-      defineProperty(target, name, attributes) {
-        if (name === '__esModule') return true;
-        const value: unknown = attributes.get === undefined ? attributes.value : attributes.get.call(target);
-        return Reflect.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
-      },
+/**
+ * TypeScript defines imported names as getters; as plain values, later cells may assign and redeclare them. `own` are the same
+ * variables, to read them all without going through the proxy.
+ */
+function createVariables(): { variables: Variables; own: Readonly<Variables> } {
+  const own: Variables = {};
+  const variables = new Proxy(own, {
+    defineProperty(target, name, attributes) {
+      if (name === '__esModule') return true;
+      const value: unknown = attributes.get === undefined ? attributes.value : attributes.get.call(target);
+      return Reflect.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
     },
-  );
+  });
+  return { variables, own };
 }
