@@ -21,7 +21,8 @@ const wordsOf = (text: string) => new Set(text.match(/[\p{ID_Start}$_][\p{ID_Con
 export function parseDeclarations(typescript: typeof ts, text: string): Declared[] {
   const file = typescript.createSourceFile('d.ts', text, typescript.ScriptTarget.Latest, true);
   return file.statements.map((statement) => ({
-    text: statement.getText(),
+    // With its documentation, whose words are none of the code's.
+    text: text.slice(statement.getStart(file, true), statement.end),
     names: namesOf(typescript, statement),
     words: wordsOf(statement.getText()),
   }));
@@ -30,6 +31,7 @@ export function parseDeclarations(typescript: typeof ts, text: string): Declared
 function namesOf(typescript: typeof ts, statement: ts.Statement): string[] {
   const isNamed = (name: ts.Node | undefined): name is ts.Identifier =>
     name !== undefined && typescript.isIdentifier(name);
+  if ((statement.flags & typescript.NodeFlags.GlobalAugmentation) !== 0) return [];
   const names: string[] = [];
   const visit = (node: ts.Node): void => {
     if (

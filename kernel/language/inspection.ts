@@ -7,6 +7,8 @@ import { readableTypes, textOfParts, type CellProgram, type Services } from './s
 export function inspectCell(services: Services, cell: CellProgram, position: number): Inspection | undefined {
   const { typescript, cancellation } = services;
   const { program, file, offset } = cell;
+  const meant = describeAliased(services, cell, position);
+  if (meant !== undefined) return meant;
   const info = typescript.getQuickInfoAtPosition(file, program.getTypeChecker(), cancellation, position + offset);
   if (info !== undefined) return describe(textOfParts(info.displayParts), info.documentation, info.tags);
   const help = typescript.SignatureHelp.getSignatureHelpItems(
@@ -18,6 +20,23 @@ export function inspectCell(services: Services, cell: CellProgram, position: num
   );
   const item = help?.items[help.selectedItemIndex];
   return item === undefined ? undefined : describe(signatureOf(item), item.documentation, item.tags);
+}
+
+/** Packages export under names of their own what they declare elsewhere, and the documentation is there. */
+function describeAliased(
+  { typescript }: Services,
+  { program, file, offset }: CellProgram,
+  position: number,
+): Inspection | undefined {
+  const checker = program.getTypeChecker();
+  const node = typescript.getTouchingPropertyName(file, position + offset);
+  const symbol = checker.getSymbolAtLocation(node);
+  if (symbol === undefined || (symbol.flags & typescript.SymbolFlags.Alias) === 0) return undefined;
+  const aliased = checker.getAliasedSymbol(symbol);
+  if (checker.isUnknownSymbol(aliased)) return undefined;
+  const { displayParts, documentation, tags } =
+    typescript.SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(checker, aliased, file, node, node);
+  return describe(textOfParts(displayParts), documentation, tags);
 }
 
 function signatureOf(item: ts.SignatureHelpItem): string {

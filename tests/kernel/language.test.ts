@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type ts from '@tslab/typescript-for-tslab';
 import { describe, expect, it } from 'vitest';
-import { keepReached } from '../../kernel/language/declarations.js';
+import { keepReached, neededBy, parseDeclarations, textOf } from '../../kernel/language/declarations.js';
 import { codeFrame, createPositionMap } from '../../kernel/language/positions.js';
 import { codePointsToUnits, unitsToCodePoints } from '../../kernel/protocol/cursor.js';
 
@@ -67,5 +67,53 @@ describe('declarations after a failed cell', () => {
       'declare const y: string;',
       'declare let x: number;',
     ]);
+  });
+});
+
+describe('the declarations that a cell needs', () => {
+  const text = [
+    "import fs, { join as glue } from 'node:x';",
+    'interface Shape { size: Size }',
+    'type Size = number;',
+    'declare const shape: Shape, other: string;',
+    'declare function draw(given: Shape): void;',
+    'declare function draw(given: string): void;',
+    'declare class Späße { }',
+    'declare global { interface Everywhere {} }',
+  ].join('\n');
+  const all = parseDeclarations(typescript, text);
+  const lines = (code: string) => neededBy(all, code).needed.split('\n');
+  const always = 'declare global { interface Everywhere {} }';
+
+  it('have their names, whatever kind they are of', () => {
+    expect(all.map(({ names }) => names)).toEqual([
+      ['fs', 'glue'],
+      ['Shape'],
+      ['Size'],
+      ['shape', 'other'],
+      ['draw'],
+      ['draw'],
+      ['Späße'],
+      [],
+    ]);
+    expect(textOf(all)).toBe(text);
+  });
+
+  it('are those that it names, and what these name', () => {
+    expect(lines('shape.size')).toEqual([
+      'interface Shape { size: Size }',
+      'type Size = number;',
+      'declare const shape: Shape, other: string;',
+      always,
+    ]);
+    expect(lines('draw')).toHaveLength(5);
+    expect(lines('glue')).toEqual(["import fs, { join as glue } from 'node:x';", always]);
+    expect(lines('new Späße()')).toEqual(['declare class Späße { }', always]);
+    expect(lines('1 + 1')).toEqual([always]);
+  });
+
+  it('leave the others as they are', () => {
+    const { needed, others } = neededBy(all, 'shape');
+    expect([...others.map((each) => each.text), ...needed.split('\n')].sort()).toEqual(text.split('\n').sort());
   });
 });
