@@ -81,7 +81,7 @@ describe('inspection', () => {
       'function work(settings: Settings, mode: "fast" | "slow"): (Settings | "fast" | "slow")[]\n\nSays how it is done.',
     );
     const library = await inspect('training.tr|ain');
-    expect(library['text/markdown']).toMatch(/^```typescript\nfunction train\(model: LanguageModel, /);
+    expect(library['text/markdown']).toMatch(/^```typescript\nfunction train\(model: models\.LanguageModel, /);
     expect(library['text/markdown']).toContain('policy and reference must agree');
   });
 
