@@ -46,6 +46,8 @@ export type ToWire =
   | { readonly kind: 'stream'; readonly name: StreamName; readonly text: string; readonly parent: Partial<Header> }
   | { readonly kind: 'ask'; readonly question: Question }
   | { readonly kind: 'withdraw' }
+  /** An interrupt has reached the main thread. */
+  | { readonly kind: 'heard' }
   | { readonly kind: 'native'; readonly name: StreamName; readonly bytes: Uint8Array }
   | { readonly kind: 'log'; readonly text: string };
 

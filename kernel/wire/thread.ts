@@ -122,11 +122,20 @@ async function receiveFrames(
 const receive = (socket: Router, name: string, handle: (message: Message) => Promise<void> | void) =>
   receiveFrames(socket, name, (frames) => handle(codec.decode(frames)));
 
+/** Milliseconds after which a person is told that the stop button has not worked. */
+const patience = 5000;
+const unheardText =
+  'The interrupt has not been heard yet: native code or the callback of a socket or an emitter keeps the kernel busy. ' +
+  'Wait for its end, or restart the kernel, which loses all variables.\n';
+let unheard: NodeJS.Timeout | undefined;
+
 const mainThread: MainThread = {
   interrupt: () => {
     if (signalThrough(gate)) return;
     interruptBell(bell);
     tell({ kind: 'interrupt' });
+    clearTimeout(unheard);
+    unheard = setTimeout(() => streams.add('stderr', unheardText, cell), patience);
   },
 };
 
@@ -175,6 +184,7 @@ const receivers: { [K in ToWire['kind']]: (message: Extract<ToWire, { kind: K }>
     questions.ask(question);
   },
   withdraw: () => questions.withdraw(),
+  heard: () => clearTimeout(unheard),
   native: ({ name, bytes }) => nativeOutput.take(name, bytes),
   log: ({ text }) => log(text),
 };

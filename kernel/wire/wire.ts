@@ -110,6 +110,7 @@ export function startWire(
       shell: ({ message }) => events.shell(message),
       interrupt: () => {
         hearInterrupt(bell);
+        tell({ kind: 'heard' });
         events.interrupt();
       },
       shutdown: () => events.shutdown(),

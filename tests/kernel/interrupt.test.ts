@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { errorOf, KernelProcess, resultOf } from './kernelProcess.js';
+import { errorOf, KernelProcess, resultOf, textOf } from './kernelProcess.js';
 
 let kernel: KernelProcess;
 beforeAll(async () => {
@@ -74,6 +74,18 @@ describe('an interrupt', () => {
     expect(resultOf(await kernel.execute('turns'))).toBe('1');
     await kernel.execute('await new Promise((resolve) => setTimeout(resolve, 700));');
     expect(resultOf(await kernel.execute('turns'))).toBe('1');
+  });
+
+  it('that can not be heard is told, and is heard in the end', async () => {
+    const code = [
+      "import { readFile } from 'node:fs';",
+      'const until = Date.now() + 8000;',
+      "await new Promise((resolve) => readFile('/dev/null', () => { console.log('started'); while (Date.now() < until); resolve(1); }));",
+      'await new Promise(() => undefined);',
+    ].join('\n');
+    const answer = await interrupted(code);
+    expect(textOf(answer, 'stderr')).toContain('The interrupt has not been heard yet');
+    expect(errorOf(answer).ename).toBe('KeyboardInterrupt');
   });
 
   it('may come twice: the second one harms neither the cell that ends nor the next one', async () => {

@@ -69,13 +69,14 @@ function installChromium(): string {
       'no Chromium or Chrome was found: install one (on Debian `sudo apt-get install chromium`), or name it in APOLAB_CHROMIUM.',
     );
   }
-  for (const command of ['update', 'install -y --no-install-recommends chromium fonts-dejavu-core']) {
-    console.log(`no Chromium or Chrome was found: running apt-get ${command}`);
-    execFileSync('apt-get', command.split(' '), {
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  }
+  // Two files of tests may come here at once; the second one waits, and finds what the first one installed.
+  const install =
+    'command -v chromium || (apt-get update && apt-get install -y --no-install-recommends chromium fonts-dejavu-core)';
+  console.log(`no Chromium or Chrome was found: running ${install}`);
+  execFileSync('flock', [path.join(tmpdir(), 'apolab-apt.lock'), 'sh', '-c', install], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
   const installed = findChromium();
   if (installed === undefined) throw new Error('apt-get installed chromium, and /usr/bin/chromium is not there.');
   return installed;

@@ -10,7 +10,7 @@ import statistics
 import sys
 from pathlib import Path
 
-from kernels import Kernel, cpu, install, versions
+from kernels import Kernel, cpu, install, notebook_folder, versions
 from session import Session, Unmeasured
 from table import markdown
 
@@ -23,8 +23,9 @@ def summary(values: list[float]) -> dict:
 
 
 class Bench:
-    def __init__(self, kernels: list[Kernel]):
+    def __init__(self, kernels: list[Kernel], folder: Path):
         self.kernels = kernels
+        self.folder = folder
         self.measured: dict[str, dict[str, dict]] = {kernel.name: {} for kernel in kernels}
         self.sessions: list[Session] = []
 
@@ -55,7 +56,7 @@ class Bench:
         first: dict[str, list[float]] = {}
         for turn in range(count):
             for kernel in self.kernels:
-                session = Session(kernel)
+                session = Session(kernel, self.folder)
                 ready.setdefault(kernel.name, []).append(session.ready_seconds)
                 ran, _ = session.execute(kernel.cells["print"])
                 first.setdefault(kernel.name, []).append(session.ready_seconds + ran)
@@ -158,7 +159,7 @@ def main() -> None:
 
     load = os.getloadavg()
     kernels = [kernel for kernel in install(args.prefix) if not args.only or kernel.name in args.only]
-    bench = Bench([kernel for kernel in kernels if kernel.missing is None])
+    bench = Bench([kernel for kernel in kernels if kernel.missing is None], notebook_folder(args.prefix))
     few = max(3, args.rounds // 4)
     try:
         bench.start(few)

@@ -48,6 +48,14 @@ def write_spec(prefix: Path, name: str, spec: dict) -> None:
     (folder / "kernel.json").write_text(json.dumps(spec))
 
 
+def notebook_folder(prefix: Path) -> Path:
+    """A folder of a user's own, with no tsconfig.json, where tslab finds @tensorflow/tfjs."""
+    folder = prefix / "notebooks"
+    folder.mkdir()
+    (folder / "node_modules").symlink_to(PROJECT / "node_modules")
+    return folder
+
+
 def install_ipykernel() -> Kernel:
     return Kernel("ipykernel", "python3", importlib.metadata.version("ipykernel"), PYTHON, prepare_tf=None)
 

@@ -1,13 +1,14 @@
 """One running kernel and its client, with what is timed."""
 import subprocess
 import time
+from pathlib import Path
 from queue import Empty
 
 import psutil
 import zmq
 from jupyter_client.manager import KernelManager
 
-from kernels import PROJECT, Kernel
+from kernels import Kernel
 
 
 class Unmeasured(Exception):
@@ -15,15 +16,16 @@ class Unmeasured(Exception):
 
 
 class Session:
-    def __init__(self, kernel: Kernel):
+    def __init__(self, kernel: Kernel, folder: Path):
+        """`folder` is where the cells' notebook would lie."""
         self.kernel = kernel
+        self.folder = folder
         self.start()
 
     def start(self) -> None:
         begin = time.perf_counter()
         self.manager = KernelManager(kernel_name=self.kernel.spec)
-        # The project's folder, where tslab finds @tensorflow/tfjs.
-        self.manager.start_kernel(cwd=str(PROJECT), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.manager.start_kernel(cwd=str(self.folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=120)

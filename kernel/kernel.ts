@@ -1,0 +1,99 @@
+/**
+ * The kernel behind the wire: it runs cells, on the main thread. The language (TypeScript's compiler, 1 to 2 s) is made after the
+ * kernel has said that it is ready, or when the first cell comes, whichever is earlier.
+ */
+import { inspect } from 'node:util';
+import { createCommManager } from './comms/manager.js';
+import { createDisplays } from './display/display.js';
+import { createProgress } from './display/progress.js';
+import { GuardBroken, KeyboardInterrupt } from './language/interrupt.js';
+import type { Language } from './language/language.js';
+import { kernelTimers } from './language/timers.js';
+import { createLanguage } from './language/tslab.js';
+import { globalDeclarations, installPrelude } from './prelude.js';
+import type { KernelContext } from './protocol/context.js';
+import { createDispatcher } from './protocol/dispatcher.js';
+import { wireError } from './protocol/execute.js';
+import { History } from './protocol/history.js';
+import { HistoryFile, historyPath } from './protocol/historyFile.js';
+import { createInputs } from './protocol/input.js';
+import { captureStreams, createOutputs } from './protocol/outputs.js';
+import { createWidgets } from './widgets/widgets.js';
+import type { Connection } from './wire/connection.js';
+import type { InterruptGate } from './wire/interruptGate.js';
+import type { Wire, WireEvents } from './wire/wire.js';
+
+const quietMilliseconds = 200;
+
+export interface KernelParts {
+  readonly connection: Connection;
+  readonly gate: InterruptGate;
+  readonly wire: Wire;
+  /** Ends the process; `process.exit` itself ends a cell. */
+  readonly exit: () => void;
+}
+
+/** What the kernel does with the wire's messages. */
+export function createKernel({ connection, gate, wire, exit }: KernelParts): Omit<WireEvents, 'interrupt'> {
+  const historyFile = historyPath();
+  const history = new History(historyFile === undefined ? undefined : new HistoryFile(historyFile), wire.log);
+  const outputs = createOutputs(wire);
+  const displays = createDisplays((type, content) => outputs.publish(type, content));
+  let language: Language | undefined;
+  const manager = createCommManager({
+    publish: (type, content, attached) => outputs.publish(type, content, attached),
+    // No language, no cells yet, so none of their code.
+    call: async (action) => {
+      await (language === undefined ? action() : language.call(action));
+    },
+  });
+  const context: KernelContext = {
+    connection,
+    outputs,
+    displays,
+    comms: manager,
+    history,
+    language: () =>
+      (language ??= createLanguage({
+        folder: process.cwd(),
+        globals: globalDeclarations(),
+        prepare: prelude.prepare,
+        gate,
+      })),
+    executionCount: 0,
+    request: undefined,
+  };
+  const inputs = createInputs(wire, context);
+  const { display } = displays;
+  const { comms } = manager;
+  const widgets = createWidgets(comms);
+  const prelude = installPrelude({ display, progress: createProgress(display), comms, widgets, ...inputs });
+  const dispatcher = createDispatcher(wire, context, inputs);
+
+  captureStreams(outputs);
+  console.clear = () => display.clear();
+  // Also keeps the process alive when a client interrupts an idle kernel.
+  process.on('SIGINT', () => language?.interrupt());
+  const report = (thrown: unknown) => {
+    if (thrown instanceof KeyboardInterrupt || (thrown instanceof GuardBroken && thrown.inCell)) return;
+    const shown = thrown instanceof GuardBroken ? new KeyboardInterrupt() : thrown;
+    const text = inspect(shown);
+    const plain = { name: 'Error', message: text, traceback: text.split('\n') };
+    outputs.publish('error', wireError(language?.describe(shown) ?? plain));
+  };
+  process.on('uncaughtException', report);
+  process.on('unhandledRejection', report);
+
+  let warmUp: NodeJS.Timeout | undefined;
+  return {
+    shell(message) {
+      dispatcher.add(message);
+      // A client starts with a few questions about the kernel; when it has its answers, the compiler is made while the person
+      // still reads.
+      clearTimeout(warmUp);
+      warmUp = kernelTimers.setTimeout(() => context.language().warmUp(), quietMilliseconds);
+    },
+    answer: (answer) => inputs.answer(answer),
+    shutdown: () => void history.settled().finally(() => exit()),
+  };
+}
