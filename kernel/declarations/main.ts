@@ -27,12 +27,12 @@ function declarationsOf(name: string): string {
 }
 
 const packages: RolledPackage[] = [
-  ...Object.entries(foreignPackages).map(([name, covariant]) => ({
+  ...Object.entries(foreignPackages).map(([name, how]) => ({
     name,
     roots: { [name]: declarationsOf(name) },
-    covariant,
+    ...how,
   })),
-  { name: 'apolab', roots: ownDeclarations, covariant: [] },
+  { name: 'apolab', roots: ownDeclarations, covariant: [], flattens: false },
 ];
 const rootNames = packages.flatMap(({ roots }) => Object.values(roots));
 const program = ts.createProgram({ rootNames, options });

@@ -1,6 +1,7 @@
 /** What is rolled into one declaration file each; the kernel hands these files to the compiler. */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RolledPackage } from './roll.js';
 
 /** The package's own folder, of which `dist` is a part. */
 export const packageFolder = path.posix.resolve(
@@ -8,12 +9,12 @@ export const packageFolder = path.posix.resolve(
 );
 const dist = (file: string) => `${packageFolder}/dist/${file}`;
 
-/** Packages whose declarations are found as an import of them is, and the classes that are known to be covariant. */
+/** Packages whose declarations are found as an import of them is. */
 export const foreignPackages = {
-  '@tensorflow/tfjs': ['Tensor', 'Variable', 'TensorBuffer'],
-  'danfojs-node': [],
-  'plotly.js': [],
-} as const satisfies Record<string, readonly string[]>;
+  '@tensorflow/tfjs': { covariant: ['Tensor', 'Variable', 'TensorBuffer'], flattens: true },
+  'danfojs-node': { covariant: [], flattens: false },
+  'plotly.js': { covariant: [], flattens: false },
+} as const satisfies Record<string, Omit<RolledPackage, 'name' | 'roots'>>;
 
 /** The names under which the globals' declarations import what is apolab's own, with the files that declare it. */
 export const ownDeclarations = {

@@ -6,6 +6,7 @@
  * module` and `declare global` go on adding to what they add to, and a cell may import the package by name too.
  */
 import ts from 'typescript';
+import { flattened } from './flatten.js';
 
 export interface RolledPackage {
   readonly name: string;
@@ -13,6 +14,8 @@ export interface RolledPackage {
   readonly roots: Readonly<Record<string, string>>;
   /** Classes whose type parameters are known to be covariant; telling TypeScript spares it the comparison, in each cell anew. */
   readonly covariant: readonly string[];
+  /** Whether the roots' `export *` are written out (flatten.ts). */
+  readonly flattens: boolean;
 }
 
 export interface RollOptions {
@@ -38,7 +41,7 @@ interface Edit {
  * The rolled files' texts by the packages' names; throws where a root is not in the program.
  *
  * @example
- * const box = { name: 'box', roots: { box: '/x/node_modules/box/index.d.ts' }, covariant: [] };
+ * const box = { name: 'box', roots: { box: '/x/node_modules/box/index.d.ts' }, covariant: [], flattens: false };
  * roll({ program, packages: [box], stays, pathName }).get('box'); // "declare module 'box/size' {...}\ndeclare module 'box' {...}\n"
  */
 export function roll({ program, packages, stays, pathName, ...given }: RollOptions): Map<string, string> {
@@ -91,7 +94,7 @@ export function roll({ program, packages, stays, pathName, ...given }: RollOptio
     }
   };
 
-  const plans = packages.map(({ name, roots, covariant }) => {
+  const plans = packages.map(({ name, roots, covariant, flattens }) => {
     const files: ts.SourceFile[] = [];
     const aliases = new Map<string, ts.SourceFile>();
     for (const [root, file] of Object.entries(roots)) {
@@ -99,18 +102,28 @@ export function roll({ program, packages, stays, pathName, ...given }: RollOptio
       if (source === undefined) throw new Error(`the declarations of '${root}' are not in the program: ${file}`);
       visit(source, root, files, aliases);
     }
-    return { name, covariant, files, aliases };
+    const written = new Set(flattens ? Object.values(roots) : []);
+    return { name, covariant, files, aliases, written };
   });
   // Only now does every file have its name.
+  const checker = program.getTypeChecker();
+  const flattenedBlock = (file: ts.SourceFile): string | undefined => {
+    const text = flattened({ checker, file, nameOf: (each) => names.get(each) });
+    return text === undefined ? undefined : block(names.get(file)!, text);
+  };
   return new Map(
-    plans.map(({ name, covariant, files, aliases }) => {
-      const blocks = files.flatMap((file) => blocksOf(file, names.get(file)!, nameOf, covariant));
+    plans.map(({ name, covariant, files, aliases, written }) => {
+      const blocks = files.flatMap((file) => {
+        const flat = written.has(file.fileName) ? flattenedBlock(file) : undefined;
+        return flat ?? blocksOf(file, names.get(file)!, nameOf, covariant);
+      });
       const second = [...aliases].map(([alias, file]) => aliasBlock(alias, names.get(file)!, file));
       return [name, `${[...blocks, ...second].join('\n')}\n`];
     }),
   );
 }
 
+const block = (name: string, body: string) => `declare module '${name}' {\n${body.trim()}\n}`;
 const isBare = (specifier: string) => !/^[./]/.test(specifier);
 const isAugmentation = (statement: ts.Statement): statement is ts.ModuleDeclaration =>
   ts.isModuleDeclaration(statement) &&
@@ -166,7 +179,6 @@ function blocksOf(file: ts.SourceFile, name: string, nameOf: NameOf, covariant: 
     }
     edits.push(...covariantParameters(statement, file, covariant));
   }
-  const block = (of: string, body: string) => `declare module '${of}' {\n${body.trim()}\n}`;
   const head = file.statements[0]?.getStart(file) ?? 0;
   const body = edited(file, head, file.end, edits);
   // In a file without import or export everything is global; it stays outside of any module.
