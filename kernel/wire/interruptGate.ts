@@ -32,6 +32,8 @@ export function resetGate(gate: InterruptGate): void {
 
 /** Wire thread: stops the script behind an open gate; false where none runs. A script is signalled once. */
 export function signalThrough(gate: InterruptGate): boolean {
+  // Windows has no signals, and Node's stand-in would end the process; there an interrupt is heard when the code lets go.
+  if (process.platform === 'win32') return false;
   const was = Atomics.compareExchange(gate, 0, state.open, state.sending);
   if (was !== state.open) return was === state.sent;
   process.kill(process.pid, 'SIGINT');

@@ -27,7 +27,9 @@ class Kernel:
     def __init__(self, name: str) -> None:
         self.log = tempfile.TemporaryFile("w+")
         self.manager = KernelManager(kernel_name=name)
-        self.manager.start_kernel(stderr=self.log)
+        # A folder of nobody's: a tsconfig.json in the current one would say how strictly the cells here are checked.
+        self.folder = tempfile.TemporaryDirectory()
+        self.manager.start_kernel(stderr=self.log, cwd=self.folder.name)
         self.client = BlockingKernelClient(connection_file=self.manager.connection_file)
         self.client.load_connection_file()
         self.client.start_channels()

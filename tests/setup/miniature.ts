@@ -25,6 +25,11 @@ export async function installKernelspec({ prefix }: { prefix: string }): Promise
 }
 `;
 
+const declarations = `import { mkdirSync, writeFileSync } from 'node:fs';
+mkdirSync('dist/declarations', { recursive: true });
+writeFileSync('dist/declarations/rolled.d.ts', 'export {};');
+`;
+
 /** Makes the project in a new temporary folder and gives the folder. */
 export function createMiniature(): string {
   const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'apolab set-up ')));
@@ -59,6 +64,7 @@ export function createMiniature(): string {
   write('src/setup/requirements.txt', '# nothing\n');
   write('src/cli.ts', cli);
   write('kernel/kernelspec/index.ts', kernelspec);
+  write('kernel/declarations/main.ts', declarations);
   return folder;
 }
 
