@@ -236,6 +236,18 @@ describe('a picture', () => {
     expect((left[1]! - left[3]!) * 2).toBeCloseTo(right[1]! - right[3]!, 0);
   });
 
+  it('has lines above bars, in whatever order they are given', () => {
+    const line = { y: [3, 1], line: { color: '#111111' } };
+    const bar = { type: 'bar', y: [1, 2], marker: { color: '#222222' } };
+    for (const data of [
+      [line, bar],
+      [bar, line],
+    ]) {
+      const svg = draw(data, { showlegend: false });
+      expect(svg.lastIndexOf('#222222')).toBeLessThan(svg.indexOf('#111111'));
+    }
+  });
+
   it('names the traces that it can not draw', () => {
     const svg = draw([{ type: 'pie', values: [1] }, { type: 'surface' }, { type: 'surface' }, { y: [1, 2] }]);
     expect(textsOf(svg)).toEqual(

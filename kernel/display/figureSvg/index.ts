@@ -21,7 +21,7 @@ import {
 } from './geometry.js';
 import { colorBarsOf, legendOf, type Box } from './legend.js';
 import { drawMark } from './marks.js';
-import { arrange } from './panels.js';
+import { arrange, type DrawnTrace } from './panels.js';
 import { element, lineHeight, short, textAt } from './svg.js';
 
 const smallest = 120;
@@ -77,7 +77,7 @@ function drawFigure(data: readonly unknown[], layout: Fields): string {
     textAt(gap, noteTop + 4 + index * noteSize * lineHeight, `(${note})`, { size: noteSize, color: font.color }),
   );
   const total = noteTop + (notes.length === 0 ? 0 : notes.length * noteSize * lineHeight + 10);
-  const pictures = panels.traces.map(({ marks, x, y }) => {
+  const pictures = panels.traces.toSorted(byLayer).map(({ marks, x, y }) => {
     const ground = { x: scaleOf(axes.get(x.id)!, plot), y: scaleOf(axes.get(y.id)!, plot), ...font };
     // An inner <svg> clips at its edges, and needs no id that another figure of the page might have too.
     const box = grown(panelBox(x, y, plot), 6);
@@ -106,6 +106,11 @@ function drawFigure(data: readonly unknown[], layout: Fields): string {
     ...notes,
   ]);
 }
+
+/** As plotly lays them, whatever their order: points and lines are not hidden by bars. */
+const layers: readonly unknown[] = ['heatmap', 'bar', 'box'];
+const layerOf = ({ trace }: DrawnTrace) => (layers.includes(trace.type) ? layers.indexOf(trace.type) : layers.length);
+const byLayer = (a: DrawnTrace, b: DrawnTrace) => layerOf(a) - layerOf(b);
 
 const clamp = (pixels: number) => Math.min(largest, Math.max(smallest, pixels));
 const grown = ({ x, y, width, height }: Box, by: number) => ({
