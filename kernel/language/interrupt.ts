@@ -173,9 +173,13 @@ export function createInterrupter(gate: InterruptGate): Interrupter {
     return { at: -1, wait, each };
   };
 
+  /** Counts what is started: an interrupt ends what a cell does then, not what its handlers are called for later. */
+  let started = 0;
+
   /** Starts `action` inside the guard when `schedule` says so, unless it is stopped before. */
   const start = (action: () => unknown, schedule: (begin: () => void) => void, onStop: () => void): Promise<void> => {
     let stop: () => void;
+    started += 1;
     const finished = new Promise<void>((resolve, reject) => {
       // What waits for the end is the kernel, whose code must not run inside the guard, where an interrupt would drop it
       // and with it the answer: so it hears of the end in a task of its own.
@@ -203,8 +207,8 @@ export function createInterrupter(gate: InterruptGate): Interrupter {
 
   return {
     run(startCell) {
-      let stopped = false;
-      const cell = createCell(() => stopped);
+      let stoppedIn = 0;
+      const cell = createCell(() => stoppedIn === started);
       // Two turns of the event loop: a SIGINT that came while the cell was compiled is heard before the cell starts.
       const schedule = (begin: () => void) => void kernelTimers.setImmediate(() => kernelTimers.setImmediate(begin));
       return {
@@ -212,7 +216,7 @@ export function createInterrupter(gate: InterruptGate): Interrupter {
         finished: start(
           () => startCell(cell),
           schedule,
-          () => (stopped = true),
+          () => (stoppedIn = started),
         ),
       };
     },

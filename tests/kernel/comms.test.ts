@@ -52,6 +52,20 @@ describe('a comm that a page opens', () => {
     await kernel.finish(await cell);
   });
 
+  it('is served by the handler of a cell that was interrupted, with its awaits', async () => {
+    const parent = await kernel.sendCell(`
+      comms.register('from a stopped cell', async (comm) => {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        comm.send({ awaited: true });
+      });
+      console.log('waiting');
+      await new Promise(() => undefined);`);
+    await kernel.untilPrinted(parent, 'waiting');
+    await kernel.call('interrupt');
+    expect(errorOf(await kernel.finish(parent)).ename).toBe('KeyboardInterrupt');
+    expect(sent((await open('from a stopped cell')).opening.outputs)).toEqual([['comm_msg', { awaited: true }]]);
+  });
+
   it('can be closed from either side', async () => {
     await kernel.execute(`
       comms.register<{ leave: boolean }>('guests', (comm) => {
