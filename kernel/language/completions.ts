@@ -29,13 +29,15 @@ const kinds: Readonly<Record<string, string>> = {
   string: 'value',
 };
 
+/** Whether what is being typed there is a member of something, and so no name of its own. */
+export const isMemberAt = (code: string, position: number) => /\.\s*[\w$]*$/.test(code.slice(0, position));
+
 type Entry = ts.CompletionEntry & { readonly symbol?: ts.Symbol };
 
 export function completeCell(services: Services, cell: CellProgram, code: string, position: number): Completion {
   const { typescript, host, cancellation, formatContext, hidden } = services;
   const { program, file, offset } = cell;
   const typed = /[\w$]*$/.exec(code.slice(0, position))?.[0] ?? '';
-  const isMember = /\.\s*[\w$]*$/.test(code.slice(0, position));
   const info = typescript.Completions.getCompletionsAtPosition(
     host,
     program,
@@ -44,7 +46,7 @@ export function completeCell(services: Services, cell: CellProgram, code: string
     position + offset,
     {
       includeCompletionsWithInsertText: true,
-      includeCompletionsForModuleExports: !isMember && typed.length >= shortestImport,
+      includeCompletionsForModuleExports: !isMemberAt(code, position) && typed.length >= shortestImport,
       includeCompletionsForImportStatements: true,
       allowIncompleteCompletions: true,
     },

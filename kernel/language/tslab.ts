@@ -1,6 +1,7 @@
 /** TypeScript cells on tslab's converter: checked, compiled, run in this process's global scope. */
 import { readFileSync } from 'node:fs';
 import { Script as VmScript } from 'node:vm';
+import { isMemberAt } from './completions.js';
 import { createCompiler, prefixLines, type Compiled } from './compiler.js';
 import { declaredTypes, keepReached, neededBy, parseDeclarations, textOf, type Declared } from './declarations.js';
 import { createErrorDescriber } from './errors.js';
@@ -117,8 +118,7 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
     warmUp: () => compiler.warmUp(),
     complete(code, position) {
       // Only a name that is being typed can be any of the earlier cells'.
-      const isMember = /\.\s*[\w$]*$/.test(code.slice(0, position));
-      const seen = isMember ? neededBy(declarations, code).needed : textOf(declarations);
+      const seen = isMemberAt(code, position) ? neededBy(declarations, code).needed : textOf(declarations);
       return compiler.complete(seen, code, position);
     },
     inspect: (code, position) => compiler.inspect(neededBy(declarations, code).needed, code, position),
