@@ -26,6 +26,11 @@ export class LanguageModel {
     readonly name = 'policy',
   ) {}
 
+  /** The parameters that training moves: all of them, or an adapter's where the model carries one. */
+  get trainable(): TrainableParameters {
+    return this.parameters;
+  }
+
   /** One response a prompt, as text; greedy unless a temperature is given. */
   // A promise already, although WebAssembly answers at once: other backends and servers will not.
   // eslint-disable-next-line @typescript-eslint/require-await

@@ -39,6 +39,8 @@ export interface ObjectiveEntry {
   readonly needsReference: boolean;
   /** Whether `logProbs.divergence` has to be there. */
   readonly needsDivergence: boolean;
+  /** Whether `logProbs.rewardShift` has to be there. */
+  readonly needsRewardShift: boolean;
   readonly trlTrainer: 'SFTTrainer' | 'DPOTrainer' | 'KTOTrainer';
   /** TRL's `loss_type`, or `sft`, for which its SFTTrainer needs none. */
   readonly trlName: string;
@@ -65,6 +67,7 @@ export const objectives = {
     paired: true,
     needsReference: false,
     needsDivergence: false,
+    needsRewardShift: false,
     trlTrainer: 'SFTTrainer',
     trlName: 'sft',
   },
@@ -78,6 +81,7 @@ export const objectives = {
     paired: true,
     needsReference: true,
     needsDivergence: false,
+    needsRewardShift: false,
     trlTrainer: 'DPOTrainer',
     trlName: 'sigmoid',
   },
@@ -91,6 +95,7 @@ export const objectives = {
     paired: false,
     needsReference: true,
     needsDivergence: true,
+    needsRewardShift: false,
     trlTrainer: 'KTOTrainer',
     trlName: 'kto',
   },
@@ -104,6 +109,7 @@ export const objectives = {
     paired: true,
     needsReference: true,
     needsDivergence: false,
+    needsRewardShift: false,
     trlTrainer: 'DPOTrainer',
     trlName: 'apo_zero',
   },
@@ -117,6 +123,7 @@ export const objectives = {
     paired: true,
     needsReference: true,
     needsDivergence: false,
+    needsRewardShift: false,
     trlTrainer: 'DPOTrainer',
     trlName: 'apo_down',
   },
@@ -130,6 +137,7 @@ export const objectives = {
     paired: false,
     needsReference: true,
     needsDivergence: false,
+    needsRewardShift: false,
     trlTrainer: 'KTOTrainer',
     trlName: 'apo_zero_unpaired',
   },

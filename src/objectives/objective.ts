@@ -23,6 +23,8 @@ export interface ResponseLogProbs {
   readonly rejectedTokens: tf.Tensor1D;
   /** KTO's estimate of KL(pi || ref) over the batch, already clamped at 0 and cut off from the gradient. */
   readonly divergence?: tf.Scalar;
+  /** BCO's reward shift: the running mean of the rewards so far, cut off from the gradient. */
+  readonly rewardShift?: tf.Scalar;
 }
 
 export interface ObjectiveOptions {

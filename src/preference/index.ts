@@ -11,7 +11,7 @@ export {
 export { formatRejections } from './formatRejections.js';
 export { judgeOffPolicy, type JudgeOffPolicyOptions } from './judgeOffPolicy.js';
 export { judgeOnPolicy, type JudgeOnPolicyOptions } from './judgeOnPolicy.js';
-export { datasetIds, type DatasetId, type PreferencePair } from './pair.js';
+export { datasetIds, type DatasetId, type Message, type PreferencePair } from './pair.js';
 export { readPairs, type PairsRead, type ReadPairsOptions, type RejectedRow } from './readPairs.js';
 export type { Judge, RejectedPrompt, Responder, RespondOptions, Reviser, Revision } from './responder.js';
 export { strongerPreferred, type StrongerPreferredOptions } from './strongerPreferred.js';

@@ -4,7 +4,7 @@
  * Two forms are taken, as TRL takes them: the standard one (three strings) and the conversational one (lists of
  * `{role, content}` whose last message is the answer), the latter with one user message and one answer.
  */
-import type { PreferencePair } from './pair.js';
+import type { Message, PreferencePair } from './pair.js';
 
 export type ParsedRow =
   { readonly kind: 'pair'; readonly pair: PreferencePair } | { readonly kind: 'rejected'; readonly reason: string };
@@ -31,11 +31,6 @@ export function parsePair(text: string): ParsedRow {
 class BadRow extends Error {}
 
 type Row = Readonly<Record<string, unknown>>;
-
-interface Message {
-  readonly role: string;
-  readonly content: string;
-}
 
 function parseObject(text: string): Row {
   let value: unknown;
