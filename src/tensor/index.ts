@@ -3,4 +3,4 @@
  */
 export * as tf from '@tensorflow/tfjs';
 export { activeBackend, backends, useBackend, type BackendId } from './backend.js';
-export { logSigmoid, stopGradient, targetLogProbs } from './stable.js';
+export { logOneMinusExp, logSigmoid, stopGradient, targetLogProbs } from './stable.js';
