@@ -4,7 +4,7 @@
  * Which token sees which is the caller's to say (`mask`, `positions`), so the same pass serves a padded batch, a tree of
  * responses that share their prompt, and generation with a cache of keys and values.
  */
-import { tf } from '../tensor/index.js';
+import { attend, rmsNorm, rotate, swiGlu, tf, type Rotation } from '../tensor/index.js';
 import type { ModelConfig } from './config.js';
 import { embeddingName, finalNormName, headName, layerName, type Parameters } from './parameters.js';
 
@@ -52,8 +52,7 @@ export function hiddenStates(
     );
     states = tf.add(states, attended);
     const normed = rmsNorm(states, weight('post_attention_layernorm'), config.normEpsilon);
-    const gate = linear(normed, weight('mlp.gate_proj'));
-    const activated = tf.mul<tf.Tensor2D>(tf.mul(gate, tf.sigmoid(gate)), linear(normed, weight('mlp.up_proj')));
+    const activated = swiGlu(linear(normed, weight('mlp.gate_proj')), linear(normed, weight('mlp.up_proj')));
     states = tf.add(states, linear(activated, weight('mlp.down_proj')));
   }
   return rmsNorm(states, parameter(parameters, finalNormName), config.normEpsilon);
@@ -67,7 +66,7 @@ export function logits(parameters: Parameters, config: ModelConfig, states: tf.T
 function attention(
   config: ModelConfig,
   { tokens, mask }: TokenBatch,
-  rotation: Rotation,
+  rotations: Rotations,
   input: tf.Tensor2D,
   weight: (part: string) => tf.Tensor2D,
   cached: KeyValueCache[number] | undefined,
@@ -76,29 +75,17 @@ function attention(
   const { heads, keyValueHeads, headSize } = config;
   const [rows, length] = tokens.shape;
   const split = (projected: tf.Tensor2D, count: number) =>
-    tf.transpose(tf.reshape(projected, [rows, length, count, headSize]), [0, 2, 1, 3]);
-  const queries = rotate(split(linear(input, weight('self_attn.q_proj')), heads), rotation);
-  let keys = rotate(split(linear(input, weight('self_attn.k_proj')), keyValueHeads), rotation);
-  let values = split(linear(input, weight('self_attn.v_proj')), keyValueHeads) as tf.Tensor4D;
+    tf.transpose(tf.reshape(projected, [rows, length, count, headSize]), [0, 2, 1, 3]) as tf.Tensor4D;
+  const queries = rotate(split(linear(input, weight('self_attn.q_proj')), heads), rotations.queries);
+  let keys = rotate(split(linear(input, weight('self_attn.k_proj')), keyValueHeads), rotations.keys);
+  let values = split(linear(input, weight('self_attn.v_proj')), keyValueHeads);
   if (cached !== undefined) {
     keys = tf.concat([cached.keys, keys], 2);
     values = tf.concat([cached.values, values], 2);
   }
   keep?.(keys, values);
-  const seen = keys.shape[2];
-  // Query heads that share a key head are laid one below the other, so no key is ever repeated in memory.
-  const stacked = tf.reshape(queries, [rows, keyValueHeads, (heads / keyValueHeads) * length, headSize]);
-  const scores = tf.mul(tf.matMul(stacked, keys, false, true), tf.scalar(1 / Math.sqrt(headSize)));
-  const weights = tf.softmax(tf.add(tf.reshape(scores, [rows, heads, length, seen]), mask));
-  const mixed = tf.matMul(tf.reshape(weights, [rows, keyValueHeads, (heads / keyValueHeads) * length, seen]), values);
-  const joined = tf.transpose(tf.reshape(mixed, [rows, heads, length, headSize]), [0, 2, 1, 3]);
+  const joined = tf.transpose(attend(queries, keys, values, mask), [0, 2, 1, 3]);
   return linear(tf.reshape(joined, [rows * length, heads * headSize]), weight('self_attn.o_proj'));
-}
-
-/** `x / sqrt(mean(x^2) + epsilon) * weight` over the last axis. */
-function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor, epsilon: number): tf.Tensor2D {
-  const scale = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), tf.scalar(epsilon)));
-  return tf.mul(tf.mul(x, scale), weight);
 }
 
 /** `x W^T` for a weight `[out, in]`. */
@@ -106,16 +93,14 @@ function linear(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
   return tf.matMul(x, weight, false, true);
 }
 
-interface Rotation {
-  /** `[rows, 1, length, headSize]` */
-  readonly cosine: tf.Tensor;
-  readonly sine: tf.Tensor;
-  /** `[headSize, headSize]`: the matrix that turns (x1, x2) into (-x2, x1), each a half of a head. */
-  readonly quarterTurn: tf.Tensor2D;
+/** The rotation of the queries carries the scale `1 / sqrt(headSize)` of the attention's scores, which so costs nothing. */
+interface Rotations {
+  readonly queries: Rotation;
+  readonly keys: Rotation;
 }
 
 /** Cosine and sine of `position * theta^(-2i / headSize)`, the second half of each head repeating the first. */
-function rotary({ headSize, ropeTheta }: ModelConfig, positions: tf.Tensor2D): Rotation {
+function rotary({ headSize, ropeTheta }: ModelConfig, positions: tf.Tensor2D): Rotations {
   const [rows, length] = positions.shape;
   const frequencies = Float32Array.from(
     { length: headSize },
@@ -127,16 +112,15 @@ function rotary({ headSize, ropeTheta }: ModelConfig, positions: tf.Tensor2D): R
     quarterTurn.set(-1, index + headSize / 2, index);
     quarterTurn.set(1, index, index + headSize / 2);
   }
-  return { cosine: tf.cos(angles), sine: tf.sin(angles), quarterTurn: quarterTurn.toTensor() as tf.Tensor2D };
-}
-
-/**
- * Rotary position embedding, halves paired as transformers pairs them: `x cos + (-x2, x1) sin`. The turn is a product with
- * a matrix of 0, 1 and -1: as exact as slicing, and faster than slicing on every backend.
- */
-function rotate(x: tf.Tensor, { cosine, sine, quarterTurn }: Rotation): tf.Tensor4D {
-  const turned = tf.reshape(tf.matMul(tf.reshape(x, [-1, quarterTurn.shape[0]]), quarterTurn), x.shape);
-  return tf.add(tf.mul(x, cosine), tf.mul(turned, sine));
+  const cosine = tf.cos(angles);
+  const sine = tf.sin(angles);
+  const turn = quarterTurn.toTensor() as tf.Tensor2D;
+  const scale = 1 / Math.sqrt(headSize);
+  const scaled = tf.mul(sine, scale);
+  return {
+    queries: { cosine: tf.mul(cosine, scale), sine: scaled, negativeSine: tf.neg(scaled), quarterTurn: turn },
+    keys: { cosine, sine, negativeSine: tf.neg(sine), quarterTurn: turn },
+  };
 }
 
 function parameter(parameters: Parameters, name: string): tf.Tensor {

@@ -3,4 +3,5 @@
  */
 export * as tf from '@tensorflow/tfjs';
 export { activeBackend, backends, useBackend, type BackendId } from './backend.js';
+export { attend, rmsNorm, rotate, swiGlu, type Rotation } from './layers.js';
 export { logSigmoid, stopGradient, targetLogProbs } from './stable.js';
