@@ -198,10 +198,52 @@ struct Heads {
   float scale() const { return 1.0f / std::sqrt(static_cast<float>(size)); }
 };
 
+// Sixteen floats at once; compilers split them where the processor has shorter vectors.
+typedef float Lanes __attribute__((vector_size(64)));
+constexpr int64_t lanes = sizeof(Lanes) / sizeof(float);
+
+inline Lanes load(const float* from) {
+  Lanes value;
+  std::memcpy(&value, from, sizeof(value));
+  return value;
+}
+
+// out[0..size) = sum over i of factors[i * factorStride] * vectors[i * vectorStride + 0..size). Sixteen columns at a time stay
+// in registers, as four sums each, since one would wait for its own last addition.
+inline void combine(const float* factors, int64_t factorStride, const float* vectors, int64_t vectorStride, int64_t count, float* out, int64_t size) {
+  int64_t start = 0;
+  for (; start + lanes <= size; start += lanes) {
+    Lanes sums[4] = {};
+    const float* vector = vectors + start;
+    int64_t i = 0;
+    for (; i + 4 <= count; i += 4)
+      for (int64_t part = 0; part < 4; ++part)
+        sums[part] += factors[(i + part) * factorStride] * load(vector + (i + part) * vectorStride);
+    for (; i < count; ++i) sums[0] += factors[i * factorStride] * load(vector + i * vectorStride);
+    const Lanes sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    std::memcpy(out + start, &sum, sizeof(sum));
+  }
+  for (; start < size; ++start) {
+    float sum = 0;
+    for (int64_t i = 0; i < count; ++i) sum += factors[i * factorStride] * vectors[i * vectorStride + start];
+    out[start] = sum;
+  }
+}
+
+// How many keys a token sees at most: all up to the last that its mask does not hide.
+int64_t seenBy(const float* mask, int64_t length) {
+  int64_t count = length;
+  while (count > 1 && mask[count - 1] < -1e8f) --count;
+  return count;
+}
+
+// The length of a row of scores in memory: whole vectors, so that none is left over.
+int64_t padded(int64_t length) { return (length + 15) / 16 * 16; }
+
 // columns[i][j] = matrix[j][i] for a matrix of `rows` vectors that lie `stride` apart.
-void transposed(const float* matrix, int64_t rows, int64_t size, int64_t stride, float* columns) {
+void transposed(const float* matrix, int64_t rows, int64_t size, int64_t stride, float* columns, int64_t columnStride) {
   for (int64_t row = 0; row < rows; ++row)
-    for (int64_t i = 0; i < size; ++i) columns[i * rows + row] = matrix[row * stride + i];
+    for (int64_t i = 0; i < size; ++i) columns[i * columnStride + row] = matrix[row * stride + i];
 }
 
 // (q [tokens, heads size], k [tokens, keyHeads size], v, cosine [rows, 1, length, size], sine, mask [rows, 1, length, length])
@@ -222,7 +264,8 @@ void attention(Context& context) {
   float* turnedK = context.output(3, {h.rows, h.keyHeads, h.length, h.size});
   const int64_t queryWidth = h.heads * h.size, keyWidth = h.keyHeads * h.size, group = h.heads / h.keyHeads;
   parallel(h.rows * h.keyHeads, group * h.length * h.length * h.size * 4, [&](int64_t begin, int64_t end) {
-    std::vector<float> columns(h.size * h.length);
+    const int64_t stride = padded(h.length);
+    std::vector<float> columns(h.size * stride), scores(stride);
     for (int64_t task = begin; task < end; ++task) {
       const int64_t row = task / h.keyHeads, keyHead = task % h.keyHeads;
       const float* cos = cosine.data() + row * h.length * h.size;
@@ -231,33 +274,29 @@ void attention(Context& context) {
       float* keys = turnedK + task * h.length * h.size;
       for (int64_t i = 0; i < h.length; ++i)
         turn(k.data() + (row * h.length + i) * keyWidth + keyHead * h.size, cos + i * h.size, sin + i * h.size, 1, 1, h.size, keys + i * h.size);
-      transposed(keys, h.length, h.size, h.size, columns.data());
+      transposed(keys, h.length, h.size, h.size, columns.data(), stride);
       for (int64_t head = keyHead * group; head < (keyHead + 1) * group; ++head) {
         for (int64_t i = 0; i < h.length; ++i) {
-          const int64_t token = row * h.length + i;
-          float* query = turnedQ + ((row * h.heads + head) * h.length + i) * h.size;
+          const int64_t token = row * h.length + i, place = (row * h.heads + head) * h.length + i;
+          const float* hidden = mask.data() + token * h.length;
+          const int64_t seen = seenBy(hidden, h.length);
+          float* query = turnedQ + place * h.size;
           turn(q.data() + token * queryWidth + head * h.size, cos + i * h.size, sin + i * h.size, 1, h.scale(), h.size, query);
-          float* w = weights + ((row * h.heads + head) * h.length + i) * h.length;
-          std::memcpy(w, mask.data() + token * h.length, h.length * sizeof(float));
-          for (int64_t d = 0; d < h.size; ++d) {
-            const float* column = columns.data() + d * h.length;
-            for (int64_t j = 0; j < h.length; ++j) w[j] += query[d] * column[j];
+          combine(query, 1, columns.data(), stride, h.size, scores.data(), padded(seen));
+          float largest = scores[0] + hidden[0];
+          for (int64_t j = 0; j < seen; ++j) {
+            scores[j] += hidden[j];
+            largest = scores[j] > largest ? scores[j] : largest;
           }
-          float largest = w[0];
-          for (int64_t j = 1; j < h.length; ++j) largest = w[j] > largest ? w[j] : largest;
+          float* w = weights + place * h.length;
           float total = 0;
-          for (int64_t j = 0; j < h.length; ++j) {
-            w[j] = exponential(w[j] - largest);
+          for (int64_t j = 0; j < seen; ++j) {
+            w[j] = exponential(scores[j] - largest);
             total += w[j];
           }
-          float* out = y + token * queryWidth + head * h.size;
-          std::memset(out, 0, h.size * sizeof(float));
-          for (int64_t j = 0; j < h.length; ++j) {
-            w[j] /= total;
-            if (w[j] == 0.0f) continue;
-            const float* value = values + j * keyWidth;
-            for (int64_t d = 0; d < h.size; ++d) out[d] += w[j] * value[d];
-          }
+          for (int64_t j = 0; j < seen; ++j) w[j] /= total;
+          std::fill(w + seen, w + h.length, 0.0f);
+          combine(w, 1, values, keyWidth, seen, y + token * queryWidth + head * h.size, h.size);
         }
       }
     }
@@ -273,48 +312,44 @@ void attentionGradient(Context& context) {
   float* dq = context.output(0, dy.shape());
   float* dk = context.output(1, v.shape());
   float* dv = context.output(2, v.shape());
-  std::memset(dv, 0, v.size() * sizeof(float));
   parallel(h.rows * h.keyHeads, group * h.length * h.length * h.size * 8, [&](int64_t begin, int64_t end) {
-    std::vector<float> columns(h.size * h.length), scores(h.length), query(h.size), keyGradient(h.length * h.size);
+    const int64_t stride = padded(h.length), headSize = h.length * h.size;
+    std::vector<float> columns(h.size * stride), scores(h.length * stride), vector(h.size), keySums(headSize), valueSums(headSize);
     for (int64_t task = begin; task < end; ++task) {
       const int64_t row = task / h.keyHeads, keyHead = task % h.keyHeads;
-      const float* cos = cosine.data() + row * h.length * h.size;
-      const float* sin = sine.data() + row * h.length * h.size;
+      const float* cos = cosine.data() + row * headSize;
+      const float* sin = sine.data() + row * headSize;
       const int64_t firstValue = row * h.length * keyWidth + keyHead * h.size;
-      const float* keys = turnedK.data() + task * h.length * h.size;
-      transposed(v.data() + firstValue, h.length, h.size, keyWidth, columns.data());
-      std::fill(keyGradient.begin(), keyGradient.end(), 0.0f);
+      const float* keys = turnedK.data() + task * headSize;
+      transposed(v.data() + firstValue, h.length, h.size, keyWidth, columns.data(), stride);
+      std::fill(keySums.begin(), keySums.end(), 0.0f);
+      std::fill(valueSums.begin(), valueSums.end(), 0.0f);
       for (int64_t head = keyHead * group; head < (keyHead + 1) * group; ++head) {
+        const float* w = weights.data() + (row * h.heads + head) * h.length * h.length;
+        const float* upstream = dy.data() + row * h.length * queryWidth + head * h.size;
         for (int64_t i = 0; i < h.length; ++i) {
-          const int64_t token = row * h.length + i, place = (row * h.heads + head) * h.length + i;
-          const float* g = dy.data() + token * queryWidth + head * h.size;
-          const float* w = weights.data() + place * h.length;
-          const float* queried = turnedQ.data() + place * h.size;
-          std::fill(scores.begin(), scores.end(), 0.0f);
-          for (int64_t d = 0; d < h.size; ++d) {
-            const float* column = columns.data() + d * h.length;
-            for (int64_t j = 0; j < h.length; ++j) scores[j] += g[d] * column[j];
-          }
+          const float* wi = w + i * h.length;
+          float* score = scores.data() + i * stride;
+          combine(upstream + i * queryWidth, 1, columns.data(), stride, h.size, score, stride);
           float along = 0;
-          for (int64_t j = 0; j < h.length; ++j) along += scores[j] * w[j];
-          std::fill(query.begin(), query.end(), 0.0f);
-          for (int64_t j = 0; j < h.length; ++j) {
-            if (w[j] == 0.0f) continue;
-            const float score = w[j] * (scores[j] - along);
-            const float* key = keys + j * h.size;
-            float* keyOut = keyGradient.data() + j * h.size;
-            float* valueOut = dv + firstValue + j * keyWidth;
-            for (int64_t d = 0; d < h.size; ++d) {
-              query[d] += score * key[d];
-              keyOut[d] += score * queried[d];
-              valueOut[d] += w[j] * g[d];
-            }
-          }
-          turn(query.data(), cos + i * h.size, sin + i * h.size, -1, h.scale(), h.size, dq + token * queryWidth + head * h.size);
+          for (int64_t j = 0; j < h.length; ++j) along += score[j] * wi[j];
+          for (int64_t j = 0; j < h.length; ++j) score[j] = wi[j] * (score[j] - along);
+          combine(score, 1, keys, h.size, h.length, vector.data(), h.size);
+          turn(vector.data(), cos + i * h.size, sin + i * h.size, -1, h.scale(), h.size, dq + (row * h.length + i) * queryWidth + head * h.size);
+        }
+        const float* queried = turnedQ.data() + (row * h.heads + head) * headSize;
+        for (int64_t j = 0; j < h.length; ++j) {
+          combine(scores.data() + j, stride, queried, h.size, h.length, vector.data(), h.size);
+          for (int64_t d = 0; d < h.size; ++d) keySums[j * h.size + d] += vector[d];
+          combine(w + j, h.length, upstream, queryWidth, h.length, vector.data(), h.size);
+          for (int64_t d = 0; d < h.size; ++d) valueSums[j * h.size + d] += vector[d];
         }
       }
-      for (int64_t i = 0; i < h.length; ++i)
-        turn(keyGradient.data() + i * h.size, cos + i * h.size, sin + i * h.size, -1, 1, h.size, dk + (row * h.length + i) * keyWidth + keyHead * h.size);
+      for (int64_t i = 0; i < h.length; ++i) {
+        const int64_t token = row * h.length + i;
+        turn(keySums.data() + i * h.size, cos + i * h.size, sin + i * h.size, -1, 1, h.size, dk + token * keyWidth + keyHead * h.size);
+        std::memcpy(dv + firstValue + i * keyWidth, valueSums.data() + i * h.size, h.size * sizeof(float));
+      }
     }
   });
 }
