@@ -4,7 +4,19 @@
  * Which token sees which is the caller's to say (`mask`, `positions`), so the same pass serves a padded batch, a tree of
  * responses that share their prompt, and generation with a cache of keys and values.
  */
-import { tf } from '../tensor/index.js';
+import {
+  attend,
+  attention,
+  joinHeads,
+  linear,
+  rmsNorm,
+  rotate,
+  rotationBy,
+  splitHeads,
+  swiGlu,
+  tf,
+  type Rotation,
+} from '../tensor/index.js';
 import type { ModelConfig } from './config.js';
 import { embeddingName, finalNormName, headName, layerName, type Parameters } from './parameters.js';
 
@@ -41,7 +53,7 @@ export function hiddenStates(
   let states = tf.gather(parameter(parameters, embeddingName), tf.reshape(batch.tokens, [-1])) as tf.Tensor2D;
   for (let layer = 0; layer < config.layers; layer++) {
     const weight = (part: string) => parameter(parameters, layerName(layer, part)) as tf.Tensor2D;
-    const attended = attention(
+    const attended = selfAttention(
       config,
       batch,
       rotation,
@@ -52,8 +64,7 @@ export function hiddenStates(
     );
     states = tf.add(states, attended);
     const normed = rmsNorm(states, weight('post_attention_layernorm'), config.normEpsilon);
-    const gate = linear(normed, weight('mlp.gate_proj'));
-    const activated = tf.mul<tf.Tensor2D>(tf.mul(gate, tf.sigmoid(gate)), linear(normed, weight('mlp.up_proj')));
+    const activated = swiGlu(linear(normed, weight('mlp.gate_proj')), linear(normed, weight('mlp.up_proj')));
     states = tf.add(states, linear(activated, weight('mlp.down_proj')));
   }
   return rmsNorm(states, parameter(parameters, finalNormName), config.normEpsilon);
@@ -64,7 +75,7 @@ export function logits(parameters: Parameters, config: ModelConfig, states: tf.T
   return linear(states, parameter(parameters, config.tiedEmbeddings ? embeddingName : headName) as tf.Tensor2D);
 }
 
-function attention(
+function selfAttention(
   config: ModelConfig,
   { tokens, mask }: TokenBatch,
   rotation: Rotation,
@@ -73,45 +84,22 @@ function attention(
   cached: KeyValueCache[number] | undefined,
   keep: ((keys: tf.Tensor4D, values: tf.Tensor4D) => void) | undefined,
 ): tf.Tensor2D {
-  const { heads, keyValueHeads, headSize } = config;
+  const queries = linear(input, weight('self_attn.q_proj'));
+  const keys = linear(input, weight('self_attn.k_proj'));
+  const values = linear(input, weight('self_attn.v_proj'));
+  const output = weight('self_attn.o_proj');
+  if (keep === undefined) return linear(attention(queries, keys, values, rotation, mask), output);
   const [rows, length] = tokens.shape;
-  const split = (projected: tf.Tensor2D, count: number) =>
-    tf.transpose(tf.reshape(projected, [rows, length, count, headSize]), [0, 2, 1, 3]);
-  const queries = rotate(split(linear(input, weight('self_attn.q_proj')), heads), rotation);
-  let keys = rotate(split(linear(input, weight('self_attn.k_proj')), keyValueHeads), rotation);
-  let values = split(linear(input, weight('self_attn.v_proj')), keyValueHeads) as tf.Tensor4D;
+  const split = (x: tf.Tensor2D) => splitHeads(x, rows, length, config.headSize);
+  const turnedQueries = rotate(split(queries), rotation.queries, rotation.quarterTurn);
+  let allKeys = rotate(split(keys), rotation.keys, rotation.quarterTurn);
+  let allValues = split(values);
   if (cached !== undefined) {
-    keys = tf.concat([cached.keys, keys], 2);
-    values = tf.concat([cached.values, values], 2);
+    allKeys = tf.concat([cached.keys, allKeys], 2);
+    allValues = tf.concat([cached.values, allValues], 2);
   }
-  keep?.(keys, values);
-  const seen = keys.shape[2];
-  // Query heads that share a key head are laid one below the other, so no key is ever repeated in memory.
-  const stacked = tf.reshape(queries, [rows, keyValueHeads, (heads / keyValueHeads) * length, headSize]);
-  const scores = tf.mul(tf.matMul(stacked, keys, false, true), tf.scalar(1 / Math.sqrt(headSize)));
-  const weights = tf.softmax(tf.add(tf.reshape(scores, [rows, heads, length, seen]), mask));
-  const mixed = tf.matMul(tf.reshape(weights, [rows, keyValueHeads, (heads / keyValueHeads) * length, seen]), values);
-  const joined = tf.transpose(tf.reshape(mixed, [rows, heads, length, headSize]), [0, 2, 1, 3]);
-  return linear(tf.reshape(joined, [rows * length, heads * headSize]), weight('self_attn.o_proj'));
-}
-
-/** `x / sqrt(mean(x^2) + epsilon) * weight` over the last axis. */
-function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor, epsilon: number): tf.Tensor2D {
-  const scale = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), tf.scalar(epsilon)));
-  return tf.mul(tf.mul(x, scale), weight);
-}
-
-/** `x W^T` for a weight `[out, in]`. */
-function linear(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(x, weight, false, true);
-}
-
-interface Rotation {
-  /** `[rows, 1, length, headSize]` */
-  readonly cosine: tf.Tensor;
-  readonly sine: tf.Tensor;
-  /** `[headSize, headSize]`: the matrix that turns (x1, x2) into (-x2, x1), each a half of a head. */
-  readonly quarterTurn: tf.Tensor2D;
+  keep(allKeys, allValues);
+  return linear(joinHeads(attend(turnedQueries, allKeys, allValues, mask)), output);
 }
 
 /** Cosine and sine of `position * theta^(-2i / headSize)`, the second half of each head repeating the first. */
@@ -121,22 +109,11 @@ function rotary({ headSize, ropeTheta }: ModelConfig, positions: tf.Tensor2D): R
     { length: headSize },
     (_, index) => ropeTheta ** (-(2 * (index % (headSize / 2))) / headSize),
   );
-  const angles = tf.mul(tf.reshape(tf.cast(positions, 'float32'), [rows, 1, length, 1]), tf.tensor1d(frequencies));
-  const quarterTurn = tf.buffer([headSize, headSize]);
-  for (let index = 0; index < headSize / 2; index++) {
-    quarterTurn.set(-1, index + headSize / 2, index);
-    quarterTurn.set(1, index, index + headSize / 2);
-  }
-  return { cosine: tf.cos(angles), sine: tf.sin(angles), quarterTurn: quarterTurn.toTensor() as tf.Tensor2D };
-}
-
-/**
- * Rotary position embedding, halves paired as transformers pairs them: `x cos + (-x2, x1) sin`. The turn is a product with
- * a matrix of 0, 1 and -1: as exact as slicing, and faster than slicing on every backend.
- */
-function rotate(x: tf.Tensor, { cosine, sine, quarterTurn }: Rotation): tf.Tensor4D {
-  const turned = tf.reshape(tf.matMul(tf.reshape(x, [-1, quarterTurn.shape[0]]), quarterTurn), x.shape);
-  return tf.add(tf.mul(x, cosine), tf.mul(turned, sine));
+  const angles = tf.mul<tf.Tensor4D>(
+    tf.reshape(tf.cast(positions, 'float32'), [rows, 1, length, 1]),
+    tf.tensor1d(frequencies),
+  );
+  return rotationBy(angles);
 }
 
 function parameter(parameters: Parameters, name: string): tf.Tensor {

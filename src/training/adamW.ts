@@ -1,6 +1,7 @@
 /** AdamW (Loshchilov and Hutter, arXiv 1711.05101), with PyTorch's arithmetic. */
-import { tf } from '../tensor/index.js';
+import { adamWStep, tf } from '../tensor/index.js';
 import type { TrainableParameters } from '../model/index.js';
+import { groupParameters, type ParameterGroup } from './parameterGroups.js';
 
 export interface AdamWOptions {
   readonly beta1: number;
@@ -12,8 +13,10 @@ export interface AdamWOptions {
 export const adamWDefaults: AdamWOptions = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0 };
 
 export interface Optimizer {
-  /** Moves every parameter against its gradient. */
-  apply(gradients: Readonly<Record<string, tf.Tensor>>, learningRate: number): void;
+  /** How the parameters are laid together; gradients come in the same order. */
+  readonly groups: readonly ParameterGroup[];
+  /** Moves every parameter against its gradient; one gradient a group. */
+  apply(gradients: readonly tf.Tensor[], learningRate: number): void;
   dispose(): void;
 }
 
@@ -23,31 +26,33 @@ export interface Optimizer {
  */
 export function adamW(parameters: TrainableParameters, options: AdamWOptions = adamWDefaults): Optimizer {
   const { beta1, beta2, epsilon, weightDecay } = options;
-  const zeros = (tensor: tf.Variable) => tf.tidy(() => tf.variable(tf.zerosLike(tensor), false));
-  const moments = Object.entries(parameters).map(([name, parameter]) => ({
-    name,
-    parameter,
-    mean: zeros(parameter),
-    square: zeros(parameter),
+  const groups = groupParameters(parameters);
+  const moments = groups.map((group) => ({
+    group,
+    mean: zeros(group.shape),
+    square: zeros(group.shape),
   }));
   let step = 0;
   return {
+    groups,
     apply(gradients, learningRate) {
       step += 1;
       const stepSize = learningRate / (1 - beta1 ** step);
       const correction = Math.sqrt(1 - beta2 ** step);
       tf.tidy(() => {
-        for (const { name, parameter, mean, square } of moments) {
-          const gradient = gradients[name];
-          if (gradient === undefined) continue;
-          mean.assign(tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1)));
-          square.assign(tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
-          const scale = tf.add(tf.div(tf.sqrt(square), correction), epsilon);
-          const decayed = weightDecay === 0 ? parameter : tf.mul(parameter, 1 - learningRate * weightDecay);
-          parameter.assign(tf.sub(decayed, tf.mul(tf.div(mean, scale), stepSize)));
+        for (const [index, { group, mean, square }] of moments.entries()) {
+          const gradient = gradients[index]!;
+          const settings = { beta1, beta2, epsilon, stepSize, correction, decay: 1 - learningRate * weightDecay };
+          const [moved, newMean, newSquare] = adamWStep(group.gather(parameters), gradient, mean, square, settings);
+          mean.assign(newMean);
+          square.assign(newSquare);
+          const members = group.scatter(moved);
+          group.names.forEach((name, place) => parameters[name]!.assign(members[place]!));
         }
       });
     },
     dispose: () => moments.forEach(({ mean, square }) => tf.dispose([mean, square])),
   };
 }
+
+const zeros = (shape: readonly number[]) => tf.tidy(() => tf.variable(tf.zeros([...shape]), false));

@@ -22,30 +22,28 @@ export function takeStep(
   loss: () => tf.Scalar,
 ): StepResult {
   const { value, grads } = tf.variableGrads(loss, Object.values(parameters));
-  const gradients = Object.fromEntries(
-    Object.entries(parameters).flatMap(([name, parameter]) => {
-      const gradient = (grads as Record<string, tf.Tensor | undefined>)[parameter.name];
-      return gradient === undefined ? [] : [[name, gradient] as const];
-    }),
-  );
-  try {
-    const norm = tf.tidy(() =>
-      tf.sqrt(tf.addN(Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient))))),
+  const gradients = tf.tidy(() => {
+    const byName = Object.fromEntries(
+      Object.entries(parameters).map(([name, { name: variable }]) => [
+        name,
+        (grads as Record<string, tf.Tensor | undefined>)[variable],
+      ]),
     );
+    return optimizer.groups.map((group) => group.gather(byName));
+  });
+  try {
+    const norm = tf.tidy(() => tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient))))));
     const result = { loss: value.dataSync()[0]!, gradientNorm: norm.dataSync()[0]! };
     norm.dispose();
     if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) throw new NotFiniteError(result);
     const scale = Math.min(1, maxGradientNorm / (result.gradientNorm + 1e-6));
-    const clipped = tf.tidy(() =>
-      scale === 1
-        ? gradients
-        : Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, scale)])),
-    );
-    optimizer.apply(clipped, learningRate);
-    if (scale !== 1) tf.dispose(clipped);
+    tf.tidy(() => {
+      const clipped = scale === 1 ? gradients : gradients.map((gradient) => tf.mul(gradient, scale));
+      optimizer.apply(clipped, learningRate);
+    });
     return result;
   } finally {
-    tf.dispose([value, grads]);
+    tf.dispose([value, grads, gradients]);
   }
 }
 

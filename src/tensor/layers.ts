@@ -1,0 +1,145 @@
+/**
+ * The layers of a transformer, and an optimizer's step, as single differentiable functions: where the backend has kernels of
+ * its own for them (fusedLayers.ts), those, else a dozen tensor operations each (composedLayers.ts), with the same values.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { composedLayers } from './composedLayers.js';
+import { fusedLayers, hasFusedKernels } from './fusedLayers.js';
+
+/** The turn of a rotary position embedding, for the queries or for the keys. */
+export interface Turn {
+  /** `[rows, 1, length, headSize]`; the second half of a head repeats the first. */
+  readonly cosine: tf.Tensor4D;
+  readonly sine: tf.Tensor4D;
+  readonly negativeSine: tf.Tensor4D;
+}
+
+/** A rotary position embedding of a batch of tokens. */
+export interface Rotation {
+  /** Carries the scale `1 / sqrt(headSize)` of the attention's scores, which so costs nothing. */
+  readonly queries: Turn;
+  readonly keys: Turn;
+  /** `[headSize, headSize]`: the matrix that turns (x1, x2) into (-x2, x1), each a half of a head. */
+  readonly quarterTurn: tf.Tensor2D;
+}
+
+/** What one step of AdamW is told; the bias corrections are the caller's. */
+export interface AdamWSettings {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** `learningRate / (1 - beta1^t)` */
+  readonly stepSize: number;
+  /** `sqrt(1 - beta2^t)` */
+  readonly correction: number;
+  /** `1 - learningRate weightDecay` */
+  readonly decay: number;
+}
+
+export interface Layers {
+  linear(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D;
+  rmsNorm(x: tf.Tensor, weight: tf.Tensor, epsilon: number): tf.Tensor;
+  swiGlu(gate: tf.Tensor, up: tf.Tensor): tf.Tensor;
+  attention(
+    queries: tf.Tensor2D,
+    keys: tf.Tensor2D,
+    values: tf.Tensor2D,
+    rotation: Rotation,
+    mask: tf.Tensor4D,
+  ): tf.Tensor2D;
+  targetLogProbs(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D;
+  adamWStep(
+    parameter: tf.Tensor,
+    gradient: tf.Tensor,
+    mean: tf.Tensor,
+    square: tf.Tensor,
+    settings: AdamWSettings,
+  ): readonly [parameter: tf.Tensor, mean: tf.Tensor, square: tf.Tensor];
+}
+
+const layers = (): Layers => (hasFusedKernels() ? fusedLayers : composedLayers);
+
+/**
+ * A linear map, `x weight^T`.
+ *
+ * @param x `[rows, in]`
+ * @param weight `[out, in]`, as PyTorch stores it
+ * @returns `[rows, out]`
+ * @example
+ * linear(tf.tensor2d([[1, 2]]), tf.tensor2d([[3, 4], [5, 6]])).print(); // 11, 17
+ */
+export function linear(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
+  return layers().linear(x, weight);
+}
+
+/**
+ * Root-mean-square normalisation, `x / sqrt(mean(x^2) + epsilon) * weight` over the last axis.
+ *
+ * @param x `[..., size]`
+ * @param weight `[size]`
+ * @example
+ * rmsNorm(tf.tensor2d([[3, 4]]), tf.ones([2]), 0).print(); // 0.848528, 1.131371
+ */
+export function rmsNorm<T extends tf.Tensor>(x: T, weight: tf.Tensor, epsilon: number): T {
+  return layers().rmsNorm(x, weight, epsilon) as T;
+}
+
+/**
+ * The gated linear unit of Llama's feed-forward layer, `silu(gate) up` with `silu(z) = z sigmoid(z)`, elementwise.
+ *
+ * @param gate any shape
+ * @param up the same shape
+ * @example
+ * swiGlu(tf.tensor1d([1]), tf.tensor1d([2])).print(); // 1.462117
+ */
+export function swiGlu<T extends tf.Tensor>(gate: T, up: T): T {
+  return layers().swiGlu(gate, up) as T;
+}
+
+/**
+ * Self-attention of a batch of token rows: queries and keys are turned by their positions, then
+ * `softmax(queries keys^T / sqrt(headSize) + mask) values`; several heads of queries may share one of keys and values.
+ *
+ * @param queries `[rows * length, heads * headSize]`
+ * @param keys `[rows * length, keyValueHeads * headSize]`
+ * @param values the same shape as `keys`
+ * @param mask `[rows, 1, length, length]`, added to the scores; has no gradient
+ * @returns `[rows * length, heads * headSize]`
+ */
+export function attention(
+  queries: tf.Tensor2D,
+  keys: tf.Tensor2D,
+  values: tf.Tensor2D,
+  rotation: Rotation,
+  mask: tf.Tensor4D,
+): tf.Tensor2D {
+  return layers().attention(queries, keys, values, rotation, mask);
+}
+
+/**
+ * Log-probability of each row's target: `logits[i, targets[i]] - logSumExp(logits[i])`. Its gradient,
+ * `dy (oneHot(target) - softmax(logits))`, keeps no log-softmax.
+ *
+ * @param logits `[rows, vocabulary]`
+ * @param targets int32 `[rows]`
+ * @returns `[rows]`, in nats
+ */
+export function targetLogProbs(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
+  return layers().targetLogProbs(logits, targets);
+}
+
+/**
+ * One step of AdamW on one tensor, with PyTorch's arithmetic: `m = beta1 m + (1 - beta1) g`, `v = beta2 v + (1 - beta2) g^2`,
+ * `p = decay p - stepSize m / (sqrt(v) / correction + epsilon)`.
+ *
+ * @returns the parameter, the running mean and the running mean square after the step
+ */
+export function adamWStep(
+  parameter: tf.Tensor,
+  gradient: tf.Tensor,
+  mean: tf.Tensor,
+  square: tf.Tensor,
+  settings: AdamWSettings,
+): readonly [parameter: tf.Tensor, mean: tf.Tensor, square: tf.Tensor] {
+  return layers().adamWStep(parameter, gradient, mean, square, settings);
+}
