@@ -1,12 +1,24 @@
 /**
- * The forward pass of a Llama: a pure function of parameters and tokens.
+ * The one forward pass of every architecture: a pure function of parameters and tokens. What an architecture has beyond a
+ * plain Llama lies in the configuration (windows, unrotated layers, norms of queries and keys) or is there as a tensor (a
+ * bias, an adapter).
  *
  * Which token sees which is the caller's to say (`mask`, `positions`), so the same pass serves a padded batch, a tree of
  * responses that share their prompt, and generation with a cache of keys and values.
  */
 import { attend, rmsNorm, rotate, swiGlu, tf, type Rotation } from '../tensor/index.js';
 import type { ModelConfig } from './config.js';
-import { embeddingName, finalNormName, headName, layerName, type Parameters } from './parameters.js';
+import {
+  adapterName,
+  embeddingModule,
+  embeddingName,
+  finalNormName,
+  headModule,
+  layerModule,
+  layerName,
+  type Parameters,
+} from './parameters.js';
+import { rotaryFrequencies } from './rope.js';
 
 /** Added to the attention score of what must not be seen; large enough that its weight is exactly 0 in float32. */
 export const hidden = -1e9;
@@ -18,6 +30,8 @@ export interface TokenBatch {
   readonly positions: tf.Tensor2D;
   /** float32 `[rows, 1, length, cached + length]`: 0 where the token sees the other, `hidden` where not. */
   readonly mask: tf.Tensor4D;
+  /** int32 `[rows, cached + length]`: the places of all tokens that can be seen; `positions` where none are cached. */
+  readonly seenPositions?: tf.Tensor2D;
 }
 
 /** Keys and values of the tokens so far, one entry a layer, each `[rows, keyValueHeads, cached, headSize]`. */
@@ -37,60 +51,116 @@ export function hiddenStates(
   cache?: KeyValueCache,
   keep?: (keys: tf.Tensor4D, values: tf.Tensor4D) => void,
 ): tf.Tensor2D {
-  const rotation = rotary(config, batch.positions);
+  const rotations = rotary(config, batch.positions);
+  const maskOf = layerMasks(config, batch);
   let states = tf.gather(parameter(parameters, embeddingName), tf.reshape(batch.tokens, [-1])) as tf.Tensor2D;
   for (let layer = 0; layer < config.layers; layer++) {
-    const weight = (part: string) => parameter(parameters, layerName(layer, part)) as tf.Tensor2D;
+    const norm = (x: tf.Tensor2D, part: string) =>
+      rmsNorm(x, parameter(parameters, layerName(layer, part)), config.normEpsilon);
+    const map = (x: tf.Tensor2D, part: string) => linear(parameters, config, x, layerModule(layer, part));
     const attended = attention(
       config,
-      batch,
-      rotation,
-      rmsNorm(states, weight('input_layernorm'), config.normEpsilon),
-      weight,
+      { ...batch, mask: maskOf(layer) },
+      config.unrotatedLayers?.includes(layer) === true ? undefined : rotations,
+      norm(states, 'input_layernorm'),
+      { map, norm },
       cache?.[layer],
       keep,
     );
     states = tf.add(states, attended);
-    const normed = rmsNorm(states, weight('post_attention_layernorm'), config.normEpsilon);
-    const activated = swiGlu(linear(normed, weight('mlp.gate_proj')), linear(normed, weight('mlp.up_proj')));
-    states = tf.add(states, linear(activated, weight('mlp.down_proj')));
+    const normed = norm(states, 'post_attention_layernorm');
+    const activated = swiGlu(map(normed, 'mlp.gate_proj'), map(normed, 'mlp.up_proj'));
+    states = tf.add(states, map(activated, 'mlp.down_proj'));
   }
   return rmsNorm(states, parameter(parameters, finalNormName), config.normEpsilon);
 }
 
 /** Scores of every vocabulary entry, for the hidden states of the rows asked for: `[n, hiddenSize]` to `[n, vocabulary]`. */
 export function logits(parameters: Parameters, config: ModelConfig, states: tf.Tensor2D): tf.Tensor2D {
-  return linear(states, parameter(parameters, config.tiedEmbeddings ? embeddingName : headName) as tf.Tensor2D);
+  return linear(parameters, config, states, config.tiedEmbeddings ? embeddingModule : headModule);
+}
+
+/** The layer's own maps and norms, by the names of their parts. */
+interface LayerParts {
+  readonly map: (x: tf.Tensor2D, part: string) => tf.Tensor2D;
+  readonly norm: (x: tf.Tensor2D, part: string) => tf.Tensor2D;
 }
 
 function attention(
   config: ModelConfig,
   { tokens, mask }: TokenBatch,
-  rotations: Rotations,
+  rotations: Rotations | undefined,
   input: tf.Tensor2D,
-  weight: (part: string) => tf.Tensor2D,
+  { map, norm }: LayerParts,
   cached: KeyValueCache[number] | undefined,
   keep: ((keys: tf.Tensor4D, values: tf.Tensor4D) => void) | undefined,
 ): tf.Tensor2D {
   const { heads, keyValueHeads, headSize } = config;
   const [rows, length] = tokens.shape;
   const split = (projected: tf.Tensor2D, count: number) =>
-    tf.transpose(tf.reshape(projected, [rows, length, count, headSize]), [0, 2, 1, 3]) as tf.Tensor4D;
-  const queries = rotate(split(linear(input, weight('self_attn.q_proj')), heads), rotations.queries);
-  let keys = rotate(split(linear(input, weight('self_attn.k_proj')), keyValueHeads), rotations.keys);
-  let values = split(linear(input, weight('self_attn.v_proj')), keyValueHeads);
+    tf.transpose<tf.Tensor4D>(tf.reshape(projected, [rows, length, count, headSize]), [0, 2, 1, 3]);
+  const normed = (projected: tf.Tensor2D, part: string) =>
+    config.queryKeyNorm === true ? norm(tf.reshape(projected, [-1, headSize]), part) : projected;
+  const plainQueries = split(normed(map(input, 'self_attn.q_proj'), 'self_attn.q_norm'), heads);
+  const plainKeys = split(normed(map(input, 'self_attn.k_proj'), 'self_attn.k_norm'), keyValueHeads);
+  const queries =
+    rotations === undefined
+      ? tf.mul<tf.Tensor4D>(plainQueries, 1 / Math.sqrt(headSize))
+      : rotate(plainQueries, rotations.queries);
+  let keys = rotations === undefined ? plainKeys : rotate(plainKeys, rotations.keys);
+  let values = split(map(input, 'self_attn.v_proj'), keyValueHeads);
   if (cached !== undefined) {
     keys = tf.concat([cached.keys, keys], 2);
     values = tf.concat([cached.values, values], 2);
   }
   keep?.(keys, values);
   const joined = tf.transpose(attend(queries, keys, values, mask), [0, 2, 1, 3]);
-  return linear(tf.reshape(joined, [rows * length, heads * headSize]), weight('self_attn.o_proj'));
+  return map(tf.reshape(joined, [rows * length, heads * headSize]), 'self_attn.o_proj');
 }
 
-/** `x W^T` for a weight `[out, in]`. */
-function linear(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(x, weight, false, true);
+/**
+ * `x W^T`, plus the bias and the LoRA adapter's `scale (x A^T) B^T` where the parameters hold them; W is `[out, in]`, A
+ * `[rank, in]`, B `[out, rank]`.
+ */
+function linear(parameters: Parameters, config: ModelConfig, x: tf.Tensor2D, module: string): tf.Tensor2D {
+  const product = (input: tf.Tensor2D, name: string): tf.Tensor2D =>
+    tf.matMul(input, parameter(parameters, name), false, true);
+  let result = product(x, `${module}.weight`);
+  const bias = parameters[`${module}.bias`];
+  if (bias !== undefined) result = tf.add(result, bias);
+  const down = adapterName(module, 'A');
+  if (parameters[down] !== undefined) {
+    const added = product(product(x, down), adapterName(module, 'B'));
+    result = tf.add(result, tf.mul(added, config.adapterScale ?? 1));
+  }
+  return result;
+}
+
+/**
+ * The mask of each layer: the batch's own, and where the layer has a window also `hidden` for what lies further back than
+ * it. Distances are of positions: along a token's own sequence these are its ancestors' places, in a tree too.
+ */
+function layerMasks(
+  { windows }: ModelConfig,
+  { positions, seenPositions = positions, mask }: TokenBatch,
+): (layer: number) => tf.Tensor4D {
+  const [rows, length] = positions.shape;
+  const seen = seenPositions.shape[1];
+  const narrowed = new Map<number, tf.Tensor4D>();
+  return (layer) => {
+    const window = windows?.[layer] ?? null;
+    if (window === null || window >= seen) return mask;
+    const known = narrowed.get(window);
+    if (known !== undefined) return known;
+    const distances = tf.sub(
+      tf.reshape(positions, [rows, 1, length, 1]),
+      tf.reshape(seenPositions, [rows, 1, 1, seen]),
+    );
+    const tooFar = tf.cast(tf.greaterEqual(distances, tf.scalar(window, 'int32')), 'float32');
+    const result = tf.add<tf.Tensor4D>(mask, tf.mul(tooFar, hidden));
+    narrowed.set(window, result);
+    return result;
+  };
 }
 
 /** The rotation of the queries carries the scale `1 / sqrt(headSize)` of the attention's scores, which so costs nothing. */
@@ -99,13 +169,11 @@ interface Rotations {
   readonly keys: Rotation;
 }
 
-/** Cosine and sine of `position * theta^(-2i / headSize)`, the second half of each head repeating the first. */
-function rotary({ headSize, ropeTheta }: ModelConfig, positions: tf.Tensor2D): Rotations {
+/** Cosine and sine of `position * frequency`, the second half of each head repeating the first. */
+function rotary({ headSize, ropeTheta, ropeScaling }: ModelConfig, positions: tf.Tensor2D): Rotations {
   const [rows, length] = positions.shape;
-  const frequencies = Float32Array.from(
-    { length: headSize },
-    (_, index) => ropeTheta ** (-(2 * (index % (headSize / 2))) / headSize),
-  );
+  const half = rotaryFrequencies(ropeTheta, ropeScaling, headSize);
+  const frequencies = Float32Array.from([...half, ...half]);
   const angles = tf.mul(tf.reshape(tf.cast(positions, 'float32'), [rows, 1, length, 1]), tf.tensor1d(frequencies));
   const quarterTurn = tf.buffer([headSize, headSize]);
   for (let index = 0; index < headSize / 2; index++) {
