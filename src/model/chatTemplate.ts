@@ -1,6 +1,7 @@
 /** Conversations to text, by the Jinja template that lies with a model's tokenizer, as transformers' apply_chat_template. */
 import { Template } from '@huggingface/jinja';
 import { ApolabError } from '../errors.js';
+import { englishDate } from './englishDate.js';
 
 /** One message of a conversation. */
 export interface ChatMessage {
@@ -24,6 +25,9 @@ export interface ChatTemplate {
   render(messages: readonly ChatMessage[], options?: RenderOptions): string;
 }
 
+/** The package's own strftime_now speaks the machine's language. Blocks lose the line feed after them. */
+const inEnglish = '{% set strftime_now = english_date %}\n';
+
 /**
  * Compiles a template. It is rendered with `messages`, `add_generation_prompt`, the tokenizer's special tokens by name
  * (`bos_token`, `eos_token`, ...), and `tools` and `documents` as none.
@@ -46,7 +50,7 @@ export function createChatTemplate(
       throw new ApolabError(`${where}: ${what}: ${(error as Error).message}`, { cause: error });
     }
   };
-  const template = attempt('the chat template cannot be read', () => new Template(source));
+  const template = attempt('the chat template cannot be read', () => new Template(`${inEnglish}${source}`));
   return {
     source,
     render: (messages, { addGenerationPrompt = false } = {}) =>
@@ -57,6 +61,7 @@ export function createChatTemplate(
           tools: null,
           documents: null,
           add_generation_prompt: addGenerationPrompt,
+          english_date: (format: string) => englishDate(new Date(), format),
         }),
       ),
   };

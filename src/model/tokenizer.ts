@@ -2,7 +2,7 @@
 import * as huggingFaceTokenizers from '@huggingface/tokenizers';
 import { ApolabError } from '../errors.js';
 import { createChatTemplate, type ChatMessage, type ChatTemplate, type RenderOptions } from './chatTemplate.js';
-import { fieldsOf, quoted } from './json.js';
+import { fieldsOf, quoted, type JsonFields } from './json.js';
 
 export interface Tokenizer {
   /** The ids of a text; with what the tokenizer puts round it (a `<bos>`, say) unless `addSpecialTokens` is false. */
@@ -215,7 +215,7 @@ function checkVocabulary(tokenizer: TokenizerJson, vocabularySize: number | unde
 function load(tokenizer: TokenizerJson, config: TokenizerConfigJson, where: string): HuggingFaceTokenizer {
   try {
     const json = { added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
-    const result = new HuggingFaceTokenizer({ ...json, ...withoutWordLevel(tokenizer) }, config);
+    const result = new HuggingFaceTokenizer({ ...json, ...rewritten(tokenizer) }, config);
     const { ids } = result.encode('An example: 12 words, é and 漢字!\n');
     const known = ids.filter(Number.isInteger);
     if (known.length > 0) result.decode(known, { skip_special_tokens: true, clean_up_tokenization_spaces: false });
@@ -227,6 +227,11 @@ function load(tokenizer: TokenizerJson, config: TokenizerConfigJson, where: stri
       { cause: error },
     );
   }
+}
+
+/** The same tokenizer in the parts that the JavaScript package has, and has right. */
+function rewritten(json: TokenizerJson): TokenizerJson {
+  return { ...withoutWordLevel(json), pre_tokenizer: withoutDigits(json.pre_tokenizer ?? null) };
 }
 
 /**
@@ -244,4 +249,16 @@ function withoutWordLevel(json: TokenizerJson): TokenizerJson {
       max_input_chars_per_word: 10_000,
     } as TokenizerJson['model'],
   };
+}
+
+/** Their Digits part splits at decimal digits only; the original also at Ⅷ, ½ and all else that is a number. */
+function withoutDigits(preTokenizer: unknown): unknown {
+  if (typeof preTokenizer !== 'object' || preTokenizer === null) return preTokenizer;
+  const { type, pretokenizers, individual_digits: individually } = preTokenizer as JsonFields;
+  if (type === 'Sequence' && Array.isArray(pretokenizers)) {
+    return { ...preTokenizer, pretokenizers: pretokenizers.map(withoutDigits) };
+  }
+  if (type !== 'Digits') return preTokenizer;
+  const pattern = { Regex: individually === true ? '\\p{N}' : '\\p{N}+' };
+  return { type: 'Split', pattern, behavior: 'Isolated', invert: false };
 }
