@@ -1,4 +1,6 @@
 /** Causal language models of the Llama family: read, run, generate, save. */
+export { type Adapter } from './adapter.js';
+export { loadAdapter, saveAdapter } from './adapterFiles.js';
 export { architectures, type Architecture, type ArchitectureId } from './architectures.js';
 export { createChatTemplate, type ChatMessage, type ChatTemplate, type RenderOptions } from './chatTemplate.js';
 export { formatConfig, parseConfig, type ModelConfig } from './config.js';
@@ -7,6 +9,14 @@ export { fromPretrained } from './fromPretrained.js';
 export { generateSteps, generateTokens, type GeneratedToken, type GenerateOptions } from './generate.js';
 export { type GenerationConfig } from './generationConfig.js';
 export { LanguageModel, type Prompt, type SaveOptions } from './languageModel.js';
+export {
+  addAdapter,
+  adapterTargets,
+  mergeAdapter,
+  referenceParameters,
+  type AdapterOptions,
+  type AdapterTarget,
+} from './lora.js';
 export { initialParameters, parameterShapes, type Parameters, type TrainableParameters } from './parameters.js';
 export { type RopeScaling } from './rope.js';
 export { samplingWeights, type SamplingOptions } from './sampling.js';

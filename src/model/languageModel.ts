@@ -6,6 +6,7 @@ import { ApolabError } from '../errors.js';
 import { writeAtomic } from '../files.js';
 import { jupyterDisplay, type MimeBundle } from '../jupyterDisplay.js';
 import { tf } from '../tensor/index.js';
+import { mergedTensor, partOf, type Adapter } from './adapter.js';
 import type { ChatMessage } from './chatTemplate.js';
 import { saveCheckpoint } from './checkpoint.js';
 import { formatConfig, type ModelConfig } from './config.js';
@@ -41,11 +42,13 @@ export class LanguageModel {
     readonly tokenizer: Tokenizer,
     readonly name = 'policy',
     readonly generationConfig: GenerationConfig = noGenerationConfig,
+    /** The LoRA adapter whose tensors are among the parameters, where the model carries one. */
+    readonly adapter?: Adapter,
   ) {}
 
   /** The parameters that training moves: all of them, or an adapter's where the model carries one. */
   get trainable(): TrainableParameters {
-    return this.parameters;
+    return this.adapter === undefined ? this.parameters : partOf(this.parameters, 'adapter');
   }
 
   /** Every token that ends a response: the tokenizer's own, and those of generation_config.json or else config.json. */
@@ -131,14 +134,20 @@ export class LanguageModel {
   }
 
   /**
-   * Writes the folder that transformers' `from_pretrained` and `fromPretrained` here read; weights as float32.
-   * The files beside the weights are written as they were read.
+   * Writes the folder that transformers' `from_pretrained` and `fromPretrained` here read; weights as float32,
+   * an adapter merged into them (`saveAdapter` writes it alone). The files beside the weights are written as they were read.
    */
   async save(folder: string, { maxShardBytes = 5e9 }: SaveOptions = {}): Promise<void> {
     await mkdir(folder, { recursive: true });
-    const sources = Object.entries(this.parameters).map(
-      ([name, tensor]) => [name, { shape: tensor.shape, read: () => tensor.data<'float32'>() }] as const,
-    );
+    const sources = Object.entries(partOf(this.parameters, 'base')).map(([name, { shape }]) => {
+      const read = async () => {
+        const tensor = mergedTensor(this.parameters, name, this.config.adapterScale ?? 1);
+        const values = await tensor.data<'float32'>();
+        tensor.dispose();
+        return values;
+      };
+      return [name, { shape, read }] as const;
+    });
     await saveCheckpoint(folder, Object.fromEntries(sources), maxShardBytes);
     const { tokenizer, config, chatTemplate, texts = {} } = this.tokenizer.files;
     const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

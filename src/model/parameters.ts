@@ -18,8 +18,10 @@ export const finalNormName = 'model.norm.weight';
 export const headName = `${headModule}.weight`;
 export const layerModule = (layer: number, part: string) => `model.layers.${layer}.${part}`;
 export const layerName = (layer: number, part: string) => `${layerModule(layer, part)}.weight`;
+/** What the names of an adapter's tensors begin with. */
+export const adapterPrefix = 'base_model.model.';
 /** A LoRA adapter's tensor for a linear map, by PEFT's name. */
-export const adapterName = (module: string, factor: 'A' | 'B') => `base_model.model.${module}.lora_${factor}.weight`;
+export const adapterName = (module: string, factor: 'A' | 'B') => `${adapterPrefix}${module}.lora_${factor}.weight`;
 
 /** The linear maps of a layer, `[out, in]`, by the names of their parts; which bias switch each follows. */
 export function layerMaps(config: ModelConfig) {
