@@ -36,6 +36,13 @@ export interface ModelConfig {
   readonly source?: string;
 }
 
+/** Ids that a fresh config.json names; a tokenizer has them. */
+export interface SpecialIds {
+  readonly beginningOfSequence?: number;
+  readonly endOfSequence?: number;
+  readonly padding?: number;
+}
+
 /** More layers than any model of these architectures has: a damaged number, which must not fill the memory. */
 const mostLayers = 10_000;
 
@@ -98,9 +105,9 @@ export function parseConfig(json: unknown, where: string): ModelConfig {
 
 /**
  * The text of the config.json that transformers reads back as the same model: what was read, word for word, but for the
- * type of the weights, which are written as float32; for a model made here, a fresh one.
+ * type of the weights, which are written as float32; for a model made here, a fresh one with the tokenizer's ids.
  */
-export function formatConfig(config: ModelConfig): string {
+export function formatConfig(config: ModelConfig, special: SpecialIds = {}): string {
   if (config.source !== undefined) {
     return config.source.replace(/("(?:torch_)?dtype"\s*:\s*)"[^"]*"/g, '$1"float32"');
   }
@@ -141,7 +148,10 @@ export function formatConfig(config: ModelConfig): string {
           ),
         }
       : {}),
-    ...(config.endOfSequence === undefined ? {} : { eos_token_id: config.endOfSequence }),
+    // Never left out: transformers' defaults are ids of the models it was written for.
+    bos_token_id: special.beginningOfSequence ?? null,
+    eos_token_id: config.endOfSequence ?? special.endOfSequence ?? null,
+    pad_token_id: special.padding ?? null,
   };
   return `${JSON.stringify(fields, null, 2)}\n`;
 }

@@ -156,7 +156,7 @@ export class LanguageModel {
       [files.tokenizerConfig]: texts[files.tokenizerConfig] ?? json(config),
       [files.chatTemplate]: chatTemplate,
       [files.generationConfig]: this.generationConfig.source,
-      [files.config]: formatConfig(this.config),
+      [files.config]: formatConfig(this.config, this.tokenizer),
     };
     for (const [file, content] of Object.entries(contents)) {
       if (content !== undefined) await writeAtomic(path.join(folder, file), content);
