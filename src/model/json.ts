@@ -43,6 +43,16 @@ export function fieldsOf(value: unknown, where: string): JsonFields {
 
 /** A value as an error message shows it: as JSON, a long one cut. */
 export function quoted(value: unknown): string {
-  const text = value === undefined ? 'missing' : JSON.stringify(value);
+  const text = value === undefined ? 'missing' : asJson(value);
   return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
+}
+
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    // Lists in lists, a hundred thousand deep: parsed, but too deep to be written.
+    if (error instanceof RangeError) return `${Array.isArray(value) ? '[' : '{'}...`;
+    throw error;
+  }
 }

@@ -177,7 +177,7 @@ export class LanguageModel {
     const text =
       `${this.name}: ${architecture}, ${all.toLocaleString('en')} parameters` +
       (trainable === all ? '' : ` (${trainable.toLocaleString('en')} of an adapter)`) +
-      `, ${layers} layers of ${hiddenSize}, a vocabulary of ${vocabularySize.toLocaleString('en')}`;
+      `, ${layers} ${layers === 1 ? 'layer' : 'layers'} of ${hiddenSize}, a vocabulary of ${vocabularySize.toLocaleString('en')}`;
     return { 'text/plain': text };
   }
 

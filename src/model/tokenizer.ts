@@ -120,7 +120,14 @@ export function createTokenizer(
   // As transformers 5: never for BPE, whose text it would corrupt.
   const tidies = config.clean_up_tokenization_spaces === true && tokenizer.model.type !== 'BPE';
   const templateSource = chatTemplate ?? namedTemplate(config.chat_template, where);
-  const template = templateSource === undefined ? undefined : createChatTemplate(templateSource, special, where);
+  const template =
+    templateSource === undefined
+      ? undefined
+      : createChatTemplate(
+          templateSource,
+          special,
+          `${where}: ${chatTemplate === undefined ? 'tokenizer_config.json' : 'chat_template.jinja'}`,
+        );
   return {
     encode: (text, { addSpecialTokens = true } = {}) => encode(text, addSpecialTokens),
     encodePrompt: (text) => encode(text, true),
@@ -184,10 +191,15 @@ function namedTemplate(given: unknown, where: string): string | undefined {
   );
 }
 
+const modelTypes: readonly unknown[] = ['BPE', 'WordPiece', 'Unigram', 'WordLevel'];
+
 /** What the package would trip over only later, or not at all. */
 function checkVocabulary(tokenizer: TokenizerJson, vocabularySize: number | undefined, where: string): void {
   const file = `${where}: tokenizer.json`;
-  const { vocab } = fieldsOf(fieldsOf(tokenizer, file).model, `${file}: model`);
+  const { vocab, type } = fieldsOf(fieldsOf(tokenizer, file).model, `${file}: model`);
+  if (type !== undefined && !modelTypes.includes(type)) {
+    throw new ApolabError(`${file}: model.type is ${quoted(type)}; read are ${modelTypes.join(', ')}.`);
+  }
   const entries: (readonly [string, unknown])[] = Array.isArray(vocab)
     ? (vocab as unknown[]).map((entry, id) => [String(Array.isArray(entry) ? entry[0] : entry), id])
     : Object.entries(fieldsOf(vocab, `${file}: model.vocab`));

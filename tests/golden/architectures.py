@@ -136,6 +136,19 @@ def cases_of(model, tokenizer):
     return cases
 
 
+def gradients(model, tokenizer):
+    """Of the negative log-likelihood of the longest prompt's tokens but the first: norm, and product with cos(0), cos(1), ..."""
+    ids = tokenizer(PROMPTS[-1], return_tensors="pt")["input_ids"]
+    log_probs = model(ids).logits[0, :-1].log_softmax(-1)
+    (-log_probs.gather(1, ids[0, 1:, None]).sum()).backward()
+    result = {}
+    for name, parameter in model.named_parameters():
+        flat = parameter.grad.double().flatten()
+        along = flat @ torch.arange(len(flat), dtype=torch.float64).cos()
+        result[name] = [float(flat.norm()), float(along)]
+    return result
+
+
 def sampling_cases():
     """What is left of random scores after penalty, temperature, top-k and top-p: probabilities, in transformers' order."""
     torch.manual_seed(SEED)
@@ -176,11 +189,12 @@ def main():
             folder = make_model(name, options)
             # Everything below is computed with what was saved, not with what was made.
             model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
-            cases = cases_of(model, AutoTokenizer.from_pretrained(folder))
+            tokenizer = AutoTokenizer.from_pretrained(folder)
+            cases = cases_of(model, tokenizer)
             if cases is not None:
                 break
         assert cases is not None, f"{name}: every seed has a near tie"
-        models[name] = {"seed": seed, "cases": cases}
+        models[name] = {"seed": seed, "cases": cases, "gradients": gradients(model, tokenizer)}
     content = provenance("architectures.py", ["torch", "transformers", "tokenizers", "safetensors"], SEED, "float32")
     facts = {"newTokens": NEW_TOKENS, "repetitionPenalty": PENALTY}
     write_golden("architectures.json", {**content, **facts, "models": models, "sampling": sampling_cases()})

@@ -8,13 +8,17 @@ import {
   formatConfig,
   fromPretrained,
   generateTokens,
+  hidden,
+  hiddenStates,
   initialParameters,
+  logits,
   parseConfig,
   samplingWeights,
   type LanguageModel,
   type SamplingOptions,
 } from '../../src/model/index.js';
-import { tf } from '../../src/tensor/index.js';
+import { targetLogProbs, tf } from '../../src/tensor/index.js';
+import { computeResponseLogProbs } from '../../src/training/responseLogProbs.js';
 import { goldenFolder, readGolden } from '../golden/read.js';
 
 interface Case {
@@ -36,7 +40,7 @@ interface SamplingCase {
 const golden = readGolden<{
   newTokens: number;
   repetitionPenalty: number;
-  models: Record<string, { cases: Case[] }>;
+  models: Record<string, { cases: Case[]; gradients: Record<string, [norm: number, along: number]> }>;
   sampling: SamplingCase[];
 }>('architectures.json');
 const folderOf = (name: string) => path.join(goldenFolder, 'architectures', name);
@@ -49,16 +53,16 @@ afterAll(() => rm(scratch, { recursive: true }));
 
 /** The largest difference from the golden logits of any token of any case. */
 function worstLogit(model: LanguageModel, cases: readonly Case[]): number {
-  const differences = cases.map(({ ids, logits }) => {
+  const differences = cases.map(({ ids, logits: expected }) => {
     const found = model.logits(ids);
     const values = found.dataSync();
     found.dispose();
-    return Math.max(...logits.flat().map((value, index) => Math.abs(value - values[index]!)));
+    return Math.max(...expected.flat().map((value, index) => Math.abs(value - values[index]!)));
   });
   return Math.max(...differences);
 }
 
-describe.each(Object.entries(golden.models))('%s', (name, { cases }) => {
+describe.each(Object.entries(golden.models))('%s', (name, { cases, gradients }) => {
   let model: LanguageModel;
   beforeAll(async () => {
     model = await fromPretrained(folderOf(name));
@@ -67,6 +71,47 @@ describe.each(Object.entries(golden.models))('%s', (name, { cases }) => {
 
   test('logits equal transformers within 1e-4', () => {
     expect(worstLogit(model, cases)).toBeLessThan(1e-4);
+  });
+
+  test('gradients equal transformers within 1e-4 of their norm, by two numbers a tensor', () => {
+    const { ids } = cases.at(-1)!;
+    const length = ids.length;
+    const { value, grads } = tf.variableGrads(() => {
+      const causal = Array.from({ length: length * length }, (_, index) =>
+        index % length > Math.floor(index / length) ? hidden : 0,
+      );
+      const states = hiddenStates(model.parameters, model.config, {
+        tokens: tf.tensor2d([...ids], [1, length], 'int32'),
+        positions: tf.tensor2d([...ids.keys()], [1, length], 'int32'),
+        mask: tf.tensor4d(causal, [1, 1, length, length]),
+      });
+      const scores = logits(model.parameters, model.config, tf.slice(states, 0, length - 1));
+      return tf.neg<tf.Scalar>(tf.sum(targetLogProbs(scores, tf.tensor1d(ids.slice(1), 'int32'))));
+    }, Object.values(model.trainable));
+    expect(Object.keys(model.parameters).sort()).toEqual(Object.keys(gradients).sort());
+    for (const [key, [norm, along]] of Object.entries(gradients)) {
+      const found = grads[model.parameters[key]!.name]!.dataSync<'float32'>();
+      const foundNorm = Math.sqrt(found.reduce((sum, entry) => sum + entry ** 2, 0));
+      const foundAlong = found.reduce((sum, entry, index) => sum + entry * Math.cos(index), 0);
+      expect({ key, off: Math.abs(foundNorm - norm) > 1e-4 * Math.max(1, norm) }).toEqual({ key, off: false });
+      expect({ key, off: Math.abs(foundAlong - along) > 1e-4 * Math.max(1, norm) }).toEqual({ key, off: false });
+    }
+    tf.dispose([value, grads]);
+  });
+
+  test('two responses in one tree have the log-probabilities of two sequences: windows count along the ancestors', () => {
+    const prompt = cases[0]!.ids;
+    const responses = [
+      [9, 4, 30, 31, 32, 33, 34, 35],
+      [9, 4, 40, 41, 42, 43, 44, 45, 46, 47],
+    ];
+    const inTree = computeResponseLogProbs(model.parameters, model.config, [{ prompt, responses }]);
+    const apart = computeResponseLogProbs(
+      model.parameters,
+      model.config,
+      responses.map((response) => ({ prompt, responses: [response] })),
+    );
+    inTree.forEach((sum, index) => expect(Math.abs(sum - apart[index]!)).toBeLessThan(1e-4 * Math.abs(apart[index]!)));
   });
 
   test('64 greedy tokens are the same, alone and padded into one batch, with a penalty and without', () => {

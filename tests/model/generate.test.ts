@@ -12,6 +12,7 @@ import {
   type TokenizerConfigJson,
   type TokenizerJson,
 } from '../../src/model/index.js';
+import type { jupyterDisplay } from '../../src/jupyterDisplay.js';
 import { parseGenerationConfig } from '../../src/model/generationConfig.js';
 import { ResponseText } from '../../src/model/responseText.js';
 import { tf, useBackend } from '../../src/tensor/index.js';
@@ -168,6 +169,13 @@ describe('options', () => {
     expect(() => parse({ do_sample: true, temperature: 'warm' })).toThrow(
       /generation_config\.json: temperature is "warm"/,
     );
+  });
+});
+
+test('a notebook shows what a model is', () => {
+  // 640 x 16 for the embedding; a layer of 16 x (16 + 8 + 8 + 16) for attention, 3 x 16 x 16 and two norms; a norm.
+  expect(model[Symbol.for('Jupyter.display') as typeof jupyterDisplay]()).toEqual({
+    'text/plain': 'policy: llama, 11,824 parameters, 1 layer of 16, a vocabulary of 640',
   });
 });
 

@@ -97,7 +97,9 @@ describe('where a chat template comes from', () => {
   });
 
   test('one that is no Jinja, or none, is refused by the file', () => {
-    expect(() => read('qwen', { chat_template: '{% if %}' })).toThrow(/qwen: the chat template cannot be read/);
+    expect(() => read('qwen', { chat_template: '{% if %}' })).toThrow(
+      /qwen: tokenizer_config\.json: the chat template cannot be read/,
+    );
     expect(() => read('qwen', { chat_template: 7 })).toThrow(/chat_template is 7, expected a text/);
     expect(() => read('qwen', { chat_template: [{ name: 'other', template: '' }] })).toThrow(/one named default/);
   });
