@@ -6,7 +6,19 @@
  * Which token sees which is the caller's to say (`mask`, `positions`), so the same pass serves a padded batch, a tree of
  * responses that share their prompt, and generation with a cache of keys and values.
  */
-import { attend, rmsNorm, rotate, swiGlu, tf, type Rotation } from '../tensor/index.js';
+import {
+  attend,
+  attention,
+  joinHeads,
+  linear,
+  rmsNorm,
+  rotate,
+  rotationBy,
+  splitHeads,
+  swiGlu,
+  tf,
+  type Rotation,
+} from '../tensor/index.js';
 import type { ModelConfig } from './config.js';
 import {
   adapterName,
@@ -51,17 +63,17 @@ export function hiddenStates(
   cache?: KeyValueCache,
   keep?: (keys: tf.Tensor4D, values: tf.Tensor4D) => void,
 ): tf.Tensor2D {
-  const rotations = rotary(config, batch.positions);
+  const rotationOf = layerRotations(config, batch.positions);
   const maskOf = layerMasks(config, batch);
   let states = tf.gather(parameter(parameters, embeddingName), tf.reshape(batch.tokens, [-1])) as tf.Tensor2D;
   for (let layer = 0; layer < config.layers; layer++) {
     const norm = (x: tf.Tensor2D, part: string) =>
       rmsNorm(x, parameter(parameters, layerName(layer, part)), config.normEpsilon);
-    const map = (x: tf.Tensor2D, part: string) => linear(parameters, config, x, layerModule(layer, part));
-    const attended = attention(
+    const map = (x: tf.Tensor2D, part: string) => linearMap(parameters, config, x, layerModule(layer, part));
+    const attended = selfAttention(
       config,
       { ...batch, mask: maskOf(layer) },
-      config.unrotatedLayers?.includes(layer) === true ? undefined : rotations,
+      rotationOf(layer),
       norm(states, 'input_layernorm'),
       { map, norm },
       cache?.[layer],
@@ -77,54 +89,49 @@ export function hiddenStates(
 
 /** Scores of every vocabulary entry, for the hidden states of the rows asked for: `[n, hiddenSize]` to `[n, vocabulary]`. */
 export function logits(parameters: Parameters, config: ModelConfig, states: tf.Tensor2D): tf.Tensor2D {
-  return linear(parameters, config, states, config.tiedEmbeddings ? embeddingModule : headModule);
+  return linearMap(parameters, config, states, config.tiedEmbeddings ? embeddingModule : headModule);
 }
 
-/** The layer's own maps and norms, by the names of their parts. */
+/** A layer's own maps and norms, by the names of their parts. */
 interface LayerParts {
   readonly map: (x: tf.Tensor2D, part: string) => tf.Tensor2D;
   readonly norm: (x: tf.Tensor2D, part: string) => tf.Tensor2D;
 }
 
-function attention(
+function selfAttention(
   config: ModelConfig,
   { tokens, mask }: TokenBatch,
-  rotations: Rotations | undefined,
+  rotation: Rotation,
   input: tf.Tensor2D,
   { map, norm }: LayerParts,
   cached: KeyValueCache[number] | undefined,
   keep: ((keys: tf.Tensor4D, values: tf.Tensor4D) => void) | undefined,
 ): tf.Tensor2D {
-  const { heads, keyValueHeads, headSize } = config;
+  const normed = (x: tf.Tensor2D, part: string): tf.Tensor2D =>
+    config.queryKeyNorm === true ? tf.reshape(norm(tf.reshape(x, [-1, config.headSize]), part), x.shape) : x;
+  const queries = normed(map(input, 'self_attn.q_proj'), 'self_attn.q_norm');
+  const keys = normed(map(input, 'self_attn.k_proj'), 'self_attn.k_norm');
+  const values = map(input, 'self_attn.v_proj');
+  if (keep === undefined) return map(attention(queries, keys, values, rotation, mask), 'self_attn.o_proj');
   const [rows, length] = tokens.shape;
-  const split = (projected: tf.Tensor2D, count: number) =>
-    tf.transpose<tf.Tensor4D>(tf.reshape(projected, [rows, length, count, headSize]), [0, 2, 1, 3]);
-  const normed = (projected: tf.Tensor2D, part: string) =>
-    config.queryKeyNorm === true ? norm(tf.reshape(projected, [-1, headSize]), part) : projected;
-  const plainQueries = split(normed(map(input, 'self_attn.q_proj'), 'self_attn.q_norm'), heads);
-  const plainKeys = split(normed(map(input, 'self_attn.k_proj'), 'self_attn.k_norm'), keyValueHeads);
-  const queries =
-    rotations === undefined
-      ? tf.mul<tf.Tensor4D>(plainQueries, 1 / Math.sqrt(headSize))
-      : rotate(plainQueries, rotations.queries);
-  let keys = rotations === undefined ? plainKeys : rotate(plainKeys, rotations.keys);
-  let values = split(map(input, 'self_attn.v_proj'), keyValueHeads);
+  const split = (x: tf.Tensor2D) => splitHeads(x, rows, length, config.headSize);
+  const turnedQueries = rotate(split(queries), rotation.queries, rotation.quarterTurn);
+  let allKeys = rotate(split(keys), rotation.keys, rotation.quarterTurn);
+  let allValues = split(values);
   if (cached !== undefined) {
-    keys = tf.concat([cached.keys, keys], 2);
-    values = tf.concat([cached.values, values], 2);
+    allKeys = tf.concat([cached.keys, allKeys], 2);
+    allValues = tf.concat([cached.values, allValues], 2);
   }
-  keep?.(keys, values);
-  const joined = tf.transpose(attend(queries, keys, values, mask), [0, 2, 1, 3]);
-  return map(tf.reshape(joined, [rows * length, heads * headSize]), 'self_attn.o_proj');
+  keep(allKeys, allValues);
+  return map(joinHeads(attend(turnedQueries, allKeys, allValues, mask)), 'self_attn.o_proj');
 }
 
 /**
  * `x W^T`, plus the bias and the LoRA adapter's `scale (x A^T) B^T` where the parameters hold them; W is `[out, in]`, A
  * `[rank, in]`, B `[out, rank]`.
  */
-function linear(parameters: Parameters, config: ModelConfig, x: tf.Tensor2D, module: string): tf.Tensor2D {
-  const product = (input: tf.Tensor2D, name: string): tf.Tensor2D =>
-    tf.matMul(input, parameter(parameters, name), false, true);
+function linearMap(parameters: Parameters, config: ModelConfig, x: tf.Tensor2D, module: string): tf.Tensor2D {
+  const product = (input: tf.Tensor2D, name: string) => linear(input, parameter(parameters, name) as tf.Tensor2D);
   let result = product(x, `${module}.weight`);
   const bias = parameters[`${module}.bias`];
   if (bias !== undefined) result = tf.add(result, bias);
@@ -163,32 +170,21 @@ function layerMasks(
   };
 }
 
-/** The rotation of the queries carries the scale `1 / sqrt(headSize)` of the attention's scores, which so costs nothing. */
-interface Rotations {
-  readonly queries: Rotation;
-  readonly keys: Rotation;
-}
-
-/** Cosine and sine of `position * frequency`, the second half of each head repeating the first. */
-function rotary({ headSize, ropeTheta, ropeScaling }: ModelConfig, positions: tf.Tensor2D): Rotations {
+/** The rotation of each layer, by `position * frequency`; where a layer is not to be rotated, by 0. */
+function layerRotations(
+  { headSize, ropeTheta, ropeScaling, unrotatedLayers = [] }: ModelConfig,
+  positions: tf.Tensor2D,
+): (layer: number) => Rotation {
   const [rows, length] = positions.shape;
   const half = rotaryFrequencies(ropeTheta, ropeScaling, headSize);
-  const frequencies = Float32Array.from([...half, ...half]);
-  const angles = tf.mul(tf.reshape(tf.cast(positions, 'float32'), [rows, 1, length, 1]), tf.tensor1d(frequencies));
-  const quarterTurn = tf.buffer([headSize, headSize]);
-  for (let index = 0; index < headSize / 2; index++) {
-    quarterTurn.set(-1, index + headSize / 2, index);
-    quarterTurn.set(1, index, index + headSize / 2);
-  }
-  const cosine = tf.cos(angles);
-  const sine = tf.sin(angles);
-  const turn = quarterTurn.toTensor() as tf.Tensor2D;
-  const scale = 1 / Math.sqrt(headSize);
-  const scaled = tf.mul(sine, scale);
-  return {
-    queries: { cosine: tf.mul(cosine, scale), sine: scaled, negativeSine: tf.neg(scaled), quarterTurn: turn },
-    keys: { cosine, sine, negativeSine: tf.neg(sine), quarterTurn: turn },
-  };
+  const angles = tf.mul<tf.Tensor4D>(
+    tf.reshape(tf.cast(positions, 'float32'), [rows, 1, length, 1]),
+    // The second half of each head repeats the first.
+    tf.tensor1d([...half, ...half]),
+  );
+  const turned = rotationBy(angles);
+  const unturned = unrotatedLayers.length === 0 ? turned : rotationBy(tf.zerosLike(angles));
+  return (layer) => (unrotatedLayers.includes(layer) ? unturned : turned);
 }
 
 function parameter(parameters: Parameters, name: string): tf.Tensor {

@@ -86,7 +86,7 @@ describe.each(Object.entries(golden.models))('%s', (name, { cases, gradients }) 
         mask: tf.tensor4d(causal, [1, 1, length, length]),
       });
       const scores = logits(model.parameters, model.config, tf.slice(states, 0, length - 1));
-      return tf.neg<tf.Scalar>(tf.sum(targetLogProbs(scores, tf.tensor1d(ids.slice(1), 'int32'))));
+      return tf.sum<tf.Scalar>(tf.neg(targetLogProbs(scores, tf.tensor1d(ids.slice(1), 'int32'))));
     }, Object.values(model.trainable));
     expect(Object.keys(model.parameters).sort()).toEqual(Object.keys(gradients).sort());
     for (const [key, [norm, along]] of Object.entries(gradients)) {

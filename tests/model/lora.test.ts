@@ -71,7 +71,7 @@ describe.each(Object.entries(golden.adapters))('%s', (name, { ids, logits: expec
         mask: tf.tensor4d(causal, [1, 1, length, length]),
       });
       const scores = logits(model.parameters, model.config, tf.slice(states, 0, length - 1));
-      return tf.neg<tf.Scalar>(tf.sum(targetLogProbs(scores, tf.tensor1d(ids.slice(1), 'int32'))));
+      return tf.sum<tf.Scalar>(tf.neg(targetLogProbs(scores, tf.tensor1d(ids.slice(1), 'int32'))));
     }, Object.values(model.trainable));
     expect(Math.abs(value.dataSync()[0]! - loss)).toBeLessThan(1e-4 * Math.abs(loss));
     for (const [key, variable] of Object.entries(model.trainable)) {
