@@ -1,7 +1,7 @@
 /** AdamW (Loshchilov and Hutter, arXiv 1711.05101), with PyTorch's arithmetic. */
-import { tf } from '../tensor/index.js';
 import type { TrainableParameters } from '../model/index.js';
-import { groupParameters, type ParameterGroup } from './parameterGroups.js';
+import { tf } from '../tensor/index.js';
+import { createMemory, type Optimizer } from './optimizer.js';
 
 export interface AdamWOptions {
   readonly beta1: number;
@@ -12,36 +12,29 @@ export interface AdamWOptions {
 
 export const adamWDefaults: AdamWOptions = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0 };
 
-export interface Optimizer {
-  /** How the parameters are laid together; gradients come in the same order. */
-  readonly groups: readonly ParameterGroup[];
-  /** Moves every parameter against its gradient; one gradient a group. */
-  apply(gradients: readonly tf.Tensor[], learningRate: number): void;
-  dispose(): void;
-}
-
 /**
  * `p <- p - lr wd p - lr m^ / (sqrt(v^) + epsilon)`, where `m^ = m / (1 - beta1^t)` and `v^ = v / (1 - beta2^t)` are the
  * bias-corrected running means of the gradient and its square.
+ *
+ * @example
+ * const optimizer = adamW(model.trainable, { ...adamWDefaults, weightDecay: 0.01 });
  */
 export function adamW(parameters: TrainableParameters, options: AdamWOptions = adamWDefaults): Optimizer {
   const { beta1, beta2, epsilon, weightDecay } = options;
-  const groups = groupParameters(parameters);
-  const moments = groups.map((group) => ({
-    group,
-    mean: zeros(group.shape),
-    square: zeros(group.shape),
-  }));
-  let step = 0;
+  const memory = createMemory(parameters, ['exp_avg', 'exp_avg_sq']);
+  const { groups, slots } = memory;
+  let steps = 0;
   return {
     groups,
     apply(gradients, learningRate) {
-      step += 1;
-      const stepSize = learningRate / (1 - beta1 ** step);
-      const correction = Math.sqrt(1 - beta2 ** step);
+      steps += 1;
+      const stepSize = learningRate / (1 - beta1 ** steps);
+      const correction = Math.sqrt(1 - beta2 ** steps);
       tf.tidy(() => {
-        for (const [index, { group, mean, square }] of moments.entries()) {
+        for (const [index, group] of groups.entries()) {
           const gradient = gradients[index]!;
+          const mean = slots.exp_avg[index]!;
+          const square = slots.exp_avg_sq[index]!;
           mean.assign(tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1)));
           square.assign(tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
           const scale = tf.add(tf.div(tf.sqrt(square), correction), epsilon);
@@ -52,8 +45,11 @@ export function adamW(parameters: TrainableParameters, options: AdamWOptions = a
         }
       });
     },
-    dispose: () => moments.forEach(({ mean, square }) => tf.dispose([mean, square])),
+    save: () => ({ steps, tensors: memory.save() }),
+    restore(state) {
+      memory.restore(state.tensors);
+      steps = state.steps;
+    },
+    dispose: () => memory.dispose(),
   };
 }
-
-const zeros = (shape: readonly number[]) => tf.tidy(() => tf.variable(tf.zeros([...shape]), false));

@@ -1,9 +1,27 @@
 /** Training on preference pairs: batches of response trees, log-probabilities, steps, metrics. */
-export { adamW, adamWDefaults, type AdamWOptions, type Optimizer } from './adamW.js';
+export { adamW, adamWDefaults, type AdamWOptions } from './adamW.js';
 export { divergence } from './divergence.js';
 export { encodePair, whyNotTrainable, type EncodedPair, type EncodedRow } from './encode.js';
-export { learningRateAt, schedules, type LearningRateOptions, type Schedule } from './learningRate.js';
+export { learningRateAt, schedules, warmupStepsOf, type LearningRateOptions, type Schedule } from './learningRate.js';
+export type { EvaluationMetrics, Step, StepMetrics } from './metrics.js';
+export type { Optimizer, OptimizerState } from './optimizer.js';
+export {
+  createOptimizer,
+  optimizers,
+  optimizerSettings,
+  type OptimizerId,
+  type OptimizerOptions,
+  type OptimizerSettings,
+} from './optimizers.js';
 export { computeResponseLogProbs, responseLogProbs } from './responseLogProbs.js';
 export { disposeTreeBatch, treeBatch, type TreeBatch } from './responseTree.js';
-export { takeStep, NotFiniteError, type StepResult } from './takeStep.js';
-export { train, trainDefaults, type StepMetrics, type TrainOptions } from './train.js';
+export { rmsProp, rmsPropDefaults, type RMSpropOptions } from './rmsProp.js';
+export { takeAccumulatedStep, takeStep, NotFiniteError, type MeasuredLoss, type StepResult } from './takeStep.js';
+export { train, TrainingRun } from './train.js';
+export {
+  trainDefaults,
+  type EarlyStopOptions,
+  type EvaluateOptions,
+  type TrainOptions,
+  type TrainSettings,
+} from './trainOptions.js';

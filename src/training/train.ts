@@ -1,88 +1,30 @@
 /**
  * Preference training as an async iterator of step metrics: the loop belongs to the caller, who can stop, look, evaluate
- * the model between two steps and go on.
+ * the model between two steps, change the learning rate and go on.
  */
 import { ApolabError } from '../errors.js';
 import type { LanguageModel, Parameters } from '../model/index.js';
-import { findObjective, type ObjectiveId, type ObjectiveOptions, type ResponseLogProbs } from '../objectives/index.js';
+import type { ObjectiveEntry } from '../objectives/index.js';
 import type { PreferencePair } from '../preference/pair.js';
 import { createRandom } from '../random.js';
 import { tf } from '../tensor/index.js';
-import { adamW, adamWDefaults, type AdamWOptions } from './adamW.js';
-import { divergence } from './divergence.js';
+import { createEarlyStop } from './earlyStop.js';
 import { encodePair, whyNotTrainable, type EncodedPair } from './encode.js';
-import { learningRateAt, type Schedule } from './learningRate.js';
-import { computeResponseLogProbs, responseLogProbs } from './responseLogProbs.js';
-import { disposeTreeBatch, treeBatch, type TreeBatch } from './responseTree.js';
-import { takeStep } from './takeStep.js';
-
-/** Any other text: editors offer the known ids, and a wrong one is told with the nearest of them. */
-type OtherName = string & Record<never, never>;
-
-export interface TrainOptions {
-  /** An id of the table of objectives. */
-  readonly objective: ObjectiveId | OtherName;
-  /** Weight of the log-ratios in the objective. */
-  readonly beta?: number;
-  readonly learningRate?: number;
-  readonly epochs?: number;
-  /** Pairs a step; the last step of an epoch takes what is left. */
-  readonly batchSize?: number;
-  readonly seed?: number;
-  /** Draw a new order of the pairs each epoch. */
-  readonly shuffle?: boolean;
-  readonly schedule?: Schedule;
-  readonly warmupSteps?: number;
-  /** The schedule falls to this share of the learning rate and no further. */
-  readonly minimumRatio?: number;
-  /** Gradients are scaled down together to this norm. */
-  readonly maxGradientNorm?: number;
-  readonly optimizer?: Partial<AdamWOptions>;
-}
-
-export const trainDefaults = {
-  beta: 0.1,
-  learningRate: 1e-4,
-  epochs: 1,
-  batchSize: 16,
-  seed: 0,
-  shuffle: true,
-  schedule: 'constant',
-  warmupSteps: 0,
-  minimumRatio: 0,
-  maxGradientNorm: 1,
-  optimizer: adamWDefaults,
-} as const satisfies Required<Omit<TrainOptions, 'objective'>>;
-
-/** What one step did, under the names by which TRL logs it; log-probabilities and rewards are means over the batch. */
-export interface StepMetrics {
-  /** Counted from 1. */
-  readonly step: number;
-  readonly steps: number;
-  /** Epochs done after this step; a whole number at the end of each. */
-  readonly epoch: number;
-  readonly loss: number;
-  readonly 'rewards/chosen': number;
-  readonly 'rewards/rejected': number;
-  /** Share of pairs whose chosen response has the greater reward. */
-  readonly 'rewards/accuracies': number;
-  readonly 'rewards/margins': number;
-  readonly 'logps/chosen': number;
-  readonly 'logps/rejected': number;
-  /** KTO's estimate of KL(policy || reference); 0 for objectives that have none. */
-  readonly kl: number;
-  readonly grad_norm: number;
-  readonly learning_rate: number;
-  /** Response tokens trained on so far. */
-  readonly num_tokens: number;
-}
+import { learningRateAt, warmupStepsOf } from './learningRate.js';
+import { meanMetrics, type Step, type StepMetrics } from './metrics.js';
+import { stepLosses, type Example, type RewardShift } from './microBatch.js';
+import { createOptimizer } from './optimizers.js';
+import { checkAgreement, referenceLogProbs } from './reference.js';
+import { takeAccumulatedStep } from './takeStep.js';
+import { trainSettings, type TrainOptions, type TrainSettings } from './trainOptions.js';
 
 /**
- * Trains `model` on pairs, in place; its parameters as they are now are the reference.
+ * Trains `model` on pairs, in place; as it is now it is the reference.
  *
  * The reference's log-probabilities are computed once. At the first step policy and reference must agree, which is checked.
  *
- * @throws ApolabError where there are no pairs, a pair cannot be trained on, or policy and reference disagree at the start.
+ * @throws ApolabError where there are no pairs, a pair cannot be trained on, an option is wrong, or policy and reference
+ * disagree at the start.
  * @throws UnknownNameError for an objective that is none.
  *
  * @example
@@ -90,82 +32,117 @@ export interface StepMetrics {
  *   console.log(step.step, step.loss, step['rewards/margins']);
  * }
  */
-export async function* train(
-  model: LanguageModel,
-  pairs: readonly PreferencePair[],
-  options: TrainOptions,
-): AsyncGenerator<StepMetrics, void> {
-  const settings = { ...trainDefaults, ...options, optimizer: { ...adamWDefaults, ...options.optimizer } };
-  const objective = findObjective(settings.objective);
-  const examples = withReference(model, pairs);
-  const reference = objective.needsDivergence ? copyOf(model.parameters) : undefined;
-  const optimizer = adamW(model.parameters, settings.optimizer);
-  const stepsAnEpoch = Math.ceil(examples.length / settings.batchSize);
-  const steps = stepsAnEpoch * settings.epochs;
-  let tokens = 0;
-  try {
-    let order: readonly Example[] = [];
-    for (let step = 0; step < steps; step++) {
-      const place = step % stepsAnEpoch;
-      if (place === 0) order = epochOrder(examples, settings, step / stepsAnEpoch);
-      const batch = order.slice(place * settings.batchSize, (place + 1) * settings.batchSize);
-      const trees = treeBatch(batch.map(({ encoded }) => encoded));
-      const rate = learningRateAt(step, steps, settings);
-      const kl =
-        reference === undefined
-          ? 0
-          : divergence(
-              model.parameters,
-              reference,
-              model.config,
-              batch.map(({ encoded }) => encoded),
-            );
-      const kept: Measured[] = [];
-      const { loss, gradientNorm } = takeStep(model.parameters, optimizer, rate, settings.maxGradientNorm, () => {
-        const policy = responseLogProbs(model.parameters, model.config, trees);
-        const logProbs = pairLogProbs(policy, batch, trees, kl);
-        const result = objective.compute(logProbs, {
-          ...objective.defaults,
-          beta: settings.beta,
-        } satisfies ObjectiveOptions);
-        kept.push({
-          policy: tf.keep(policy.clone()),
-          chosenRewards: tf.keep(result.chosenRewards.clone()),
-          rejectedRewards: tf.keep(result.rejectedRewards.clone()),
-        });
-        return tf.mean(result.losses);
-      });
-      disposeTreeBatch(trees);
-      tokens += trees.responseTokens.reduce((sum, count) => sum + count, 0);
-      const measured = read(kept[0]!);
-      if (step === 0) checkAgreement(measured.policy, batch);
-      yield {
-        step: step + 1,
-        steps,
-        epoch: (step + 1) / stepsAnEpoch,
-        loss,
-        ...rewardMetrics(measured),
-        kl,
-        grad_norm: gradientNorm,
-        learning_rate: rate,
-        num_tokens: tokens,
-      };
-      // A timer, not a microtask: interrupts, progress and the kernel's other messages get their turn between steps.
-      await new Promise((resolve) => setImmediate(resolve));
+export function train(model: LanguageModel, pairs: readonly PreferencePair[], options: TrainOptions): TrainingRun {
+  return new TrainingRun(model, pairs, options);
+}
+
+/** A run under way: an async iterator of its steps, with what the caller may look at and change between two of them. */
+export class TrainingRun implements AsyncGenerator<Step, void> {
+  /** What decides the run's numbers, every default filled in. */
+  readonly settings: TrainSettings;
+  /** The steps so far. */
+  readonly history: Step[] = [];
+  /** The schedule's full rate; a new one counts from the next step on. */
+  learningRate: number;
+  readonly #steps: AsyncGenerator<Step, void>;
+  readonly #entry: ObjectiveEntry;
+  #stopping = false;
+
+  constructor(
+    readonly model: LanguageModel,
+    private readonly pairs: readonly PreferencePair[],
+    private readonly options: TrainOptions,
+  ) {
+    const { entry, ...settings } = trainSettings(options);
+    this.#entry = entry;
+    this.settings = settings;
+    this.learningRate = settings.learningRate;
+    this.#steps = this.#run();
+  }
+
+  /** Ends the run before its next step; what is trained so far stays. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  async *#run(): AsyncGenerator<Step, void> {
+    const { model, settings } = this;
+    const examples = await withReference(model, this.pairs);
+    const reference = this.#entry.needsDivergence ? copyOf(model.parameters) : undefined;
+    const optimizer = createOptimizer(model.trainable, settings.optimizer);
+    const plan = planOf(examples.length, settings);
+    const early = createEarlyStop(settings.earlyStop);
+    const setting = { model, entry: this.#entry, options: settings.objectiveOptions, reference };
+    let shift: RewardShift = { mean: 0, count: 0 };
+    let tokens = 0;
+    try {
+      let order: readonly Example[] = [];
+      for (let step = 0; step < plan.steps && !this.#stopping; step++) {
+        const { epoch, batches } = plan.at(step);
+        if (step === 0 || plan.at(step - 1).epoch !== epoch) order = epochOrder(examples, settings, epoch);
+        const micro = batches.map(([from, to]) => order.slice(from, to));
+        const warmupSteps = warmupStepsOf(settings, plan.steps);
+        const rate = learningRateAt(step, plan.steps, { ...settings, learningRate: this.learningRate, warmupSteps });
+        const losses = stepLosses(setting, micro, shift);
+        const taken = takeAccumulatedStep(model.trainable, optimizer, rate, settings.maxGradientNorm, losses.losses);
+        const { values, shift: moved } = losses.read(taken.measured);
+        losses.dispose();
+        shift = moved;
+        tokens += losses.tokens;
+        if (step === 0) checkAgreement(values[0]!.policy, micro[0]!);
+        const { kl, ...means } = meanMetrics(values);
+        const metrics: StepMetrics = {
+          step: step + 1,
+          steps: plan.steps,
+          epoch: plan.epochAfter(step),
+          loss: taken.loss,
+          ...means,
+          kl,
+          grad_norm: taken.gradientNorm,
+          learning_rate: rate,
+          num_tokens: tokens,
+        };
+        const evaluated = { ...metrics, ...(await this.#evaluate(metrics)) };
+        this.history.push(evaluated);
+        if (early.observe(evaluated)) this.stop();
+        yield evaluated;
+        // A timer, not a microtask: interrupts, progress and the kernel's other messages get their turn between steps.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } finally {
+      optimizer.dispose();
+      if (reference !== undefined) tf.dispose(Object.values(reference));
     }
-  } finally {
-    optimizer.dispose();
-    if (reference !== undefined) tf.dispose(Object.values(reference));
+  }
+
+  async #evaluate(step: StepMetrics): Promise<Record<`eval_${string}`, number>> {
+    const { evaluate } = this.options;
+    if (evaluate === undefined) return {};
+    const { every = 'epoch' } = evaluate;
+    const due = every === 'epoch' ? Number.isInteger(step.epoch) : step.step % every === 0;
+    if (!due && step.step !== step.steps) return {};
+    const found = await evaluate.run(this.model, step);
+    return Object.fromEntries(Object.entries(found).map(([name, value]) => [`eval_${name}` as const, value]));
+  }
+
+  next(): Promise<IteratorResult<Step, void>> {
+    return this.#steps.next();
+  }
+
+  return(): Promise<IteratorResult<Step, void>> {
+    return this.#steps.return();
+  }
+
+  throw(error: unknown): Promise<IteratorResult<Step, void>> {
+    return this.#steps.throw(error);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
   }
 }
 
-interface Example {
-  readonly encoded: EncodedPair;
-  readonly referenceChosen: number;
-  readonly referenceRejected: number;
-}
-
-function withReference(model: LanguageModel, pairs: readonly PreferencePair[]): Example[] {
+async function withReference(model: LanguageModel, pairs: readonly PreferencePair[]): Promise<Example[]> {
   if (pairs.length === 0) throw new ApolabError('There are no pairs to train on.');
   pairs.forEach((pair, index) => {
     const reason = whyNotTrainable(model.tokenizer, model.config.maxPositions, pair);
@@ -173,12 +150,45 @@ function withReference(model: LanguageModel, pairs: readonly PreferencePair[]): 
       throw new ApolabError(`Pair ${index + 1} of ${pairs.length} cannot be trained on: ${reason}.`);
   });
   const encoded = pairs.map((pair) => encodePair(model.tokenizer, pair));
-  const logProbs = computeResponseLogProbs(model.parameters, model.config, encoded);
+  return examplesOf(encoded, await referenceLogProbs(model, encoded));
+}
+
+function examplesOf(encoded: readonly EncodedPair[], reference: ArrayLike<number>): Example[] {
   return encoded.map((pair, index) => ({
     encoded: pair,
-    referenceChosen: logProbs[2 * index]!,
-    referenceRejected: logProbs[2 * index + 1]!,
+    referenceChosen: reference[2 * index]!,
+    referenceRejected: reference[2 * index + 1]!,
   }));
+}
+
+/** Which examples each step sees, by their places in the epoch's order. */
+interface Plan {
+  readonly steps: number;
+  at(step: number): { readonly epoch: number; readonly batches: readonly (readonly [from: number, to: number])[] };
+  /** Epochs done after a step. */
+  epochAfter(step: number): number;
+}
+
+function planOf(examples: number, settings: TrainSettings): Plan {
+  const { batchSize, gradientAccumulation, epochs, maxSteps } = settings;
+  const batchesAnEpoch = Math.ceil(examples / batchSize);
+  const stepsAnEpoch = Math.ceil(batchesAnEpoch / gradientAccumulation);
+  return {
+    steps: maxSteps ?? Math.ceil(stepsAnEpoch * epochs),
+    at: (step) => {
+      const first = (step % stepsAnEpoch) * gradientAccumulation;
+      const count = Math.min(gradientAccumulation, batchesAnEpoch - first);
+      const batches = Array.from({ length: count }, (_, index) => {
+        const from = (first + index) * batchSize;
+        return [from, Math.min(examples, from + batchSize)] as const;
+      });
+      return { epoch: Math.floor(step / stepsAnEpoch), batches };
+    },
+    epochAfter: (step) => {
+      const done = Math.min(batchesAnEpoch, ((step % stepsAnEpoch) + 1) * gradientAccumulation);
+      return (Math.floor(step / stepsAnEpoch) * batchesAnEpoch + done) / batchesAnEpoch;
+    },
+  };
 }
 
 function epochOrder(
@@ -187,75 +197,6 @@ function epochOrder(
   epoch: number,
 ): readonly Example[] {
   return shuffle ? createRandom(seed, 'order of pairs', epoch).shuffle(examples) : examples;
-}
-
-/** Policy log-probabilities come chosen, rejected, chosen, rejected ...; the objectives take the two apart. */
-function pairLogProbs(policy: tf.Tensor1D, batch: readonly Example[], trees: TreeBatch, kl: number): ResponseLogProbs {
-  const [policyChosen, policyRejected] = tf.unstack(tf.reshape(policy, [batch.length, 2]), 1) as [
-    tf.Tensor1D,
-    tf.Tensor1D,
-  ];
-  const tokens = (offset: number) => trees.responseTokens.filter((_, index) => index % 2 === offset);
-  return {
-    policyChosen,
-    policyRejected,
-    referenceChosen: tf.tensor1d(batch.map(({ referenceChosen }) => referenceChosen)),
-    referenceRejected: tf.tensor1d(batch.map(({ referenceRejected }) => referenceRejected)),
-    chosenTokens: tf.tensor1d(tokens(0)),
-    rejectedTokens: tf.tensor1d(tokens(1)),
-    divergence: tf.scalar(kl),
-  };
-}
-
-interface Measured {
-  readonly policy: tf.Tensor1D;
-  readonly chosenRewards: tf.Tensor1D;
-  readonly rejectedRewards: tf.Tensor1D;
-}
-
-type MeasuredValues = Readonly<Record<keyof Measured, Float32Array>>;
-
-function read(measured: Measured): MeasuredValues {
-  const values = {
-    policy: measured.policy.dataSync<'float32'>(),
-    chosenRewards: measured.chosenRewards.dataSync<'float32'>(),
-    rejectedRewards: measured.rejectedRewards.dataSync<'float32'>(),
-  };
-  tf.dispose({ ...measured });
-  return values;
-}
-
-const mean = (values: Iterable<number>): number => {
-  const all = [...values];
-  return all.reduce((sum, value) => sum + value, 0) / all.length;
-};
-
-function rewardMetrics({ policy, chosenRewards, rejectedRewards }: MeasuredValues) {
-  const margins = chosenRewards.map((reward, index) => reward - rejectedRewards[index]!);
-  return {
-    'rewards/chosen': mean(chosenRewards),
-    'rewards/rejected': mean(rejectedRewards),
-    'rewards/accuracies': mean(margins.map((margin) => (margin > 0 ? 1 : 0))),
-    'rewards/margins': mean(margins),
-    'logps/chosen': mean(policy.filter((_, index) => index % 2 === 0)),
-    'logps/rejected': mean(policy.filter((_, index) => index % 2 === 1)),
-  };
-}
-
-/** Nats a response by which policy and reference may differ before the first update: float32 sums, laid out differently. */
-const agreement = 1e-2;
-
-function checkAgreement(policy: Float32Array, batch: readonly Example[]): void {
-  batch.forEach(({ referenceChosen, referenceRejected }, index) => {
-    const differences = [policy[2 * index]! - referenceChosen, policy[2 * index + 1]! - referenceRejected];
-    if (differences.some((difference) => !(Math.abs(difference) <= agreement))) {
-      throw new ApolabError(
-        `Before the first update policy and reference must agree, but pair ${index + 1} of the first batch differs by ` +
-          `${differences.map((difference) => difference.toFixed(3)).join(' and ')} nats (chosen and rejected). ` +
-          'The reference log-probabilities are of another model, tokenizer or set of pairs.',
-      );
-    }
-  });
 }
 
 function copyOf(parameters: Parameters): Parameters {
