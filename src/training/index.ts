@@ -1,7 +1,15 @@
 /** Training on preference pairs: batches of response trees, log-probabilities, steps, metrics. */
 export { adamW, adamWDefaults, type AdamWOptions } from './adamW.js';
 export { divergence } from './divergence.js';
-export { encodePair, whyNotTrainable, type EncodedPair, type EncodedRow } from './encode.js';
+export {
+  encodePair,
+  encodeRow,
+  truncatePair,
+  whyNotTrainable,
+  type Asked,
+  type EncodedPair,
+  type EncodedRow,
+} from './encode.js';
 export { learningRateAt, schedules, warmupStepsOf, type LearningRateOptions, type Schedule } from './learningRate.js';
 export type { EvaluationMetrics, Step, StepMetrics } from './metrics.js';
 export type { Optimizer, OptimizerState } from './optimizer.js';
@@ -17,6 +25,14 @@ export { computeResponseLogProbs, responseLogProbs } from './responseLogProbs.js
 export { disposeTreeBatch, treeBatch, type TreeBatch } from './responseTree.js';
 export { rmsProp, rmsPropDefaults, type RMSpropOptions } from './rmsProp.js';
 export { takeAccumulatedStep, takeStep, NotFiniteError, type MeasuredLoss, type StepResult } from './takeStep.js';
+export {
+  findTemplateProblems,
+  templateChecks,
+  type CheckedPair,
+  type TemplateCheckId,
+  type TemplateFinding,
+} from './templateChecks.js';
+export { prepareExamples, type PreparedExamples } from './prepareExamples.js';
 export { train, TrainingRun } from './train.js';
 export {
   trainDefaults,

@@ -2,20 +2,21 @@
  * Preference training as an async iterator of step metrics: the loop belongs to the caller, who can stop, look, evaluate
  * the model between two steps, change the learning rate and go on.
  */
-import { ApolabError } from '../errors.js';
 import type { LanguageModel, Parameters } from '../model/index.js';
 import type { ObjectiveEntry } from '../objectives/index.js';
 import type { PreferencePair } from '../preference/pair.js';
 import { createRandom } from '../random.js';
 import { tf } from '../tensor/index.js';
 import { createEarlyStop } from './earlyStop.js';
-import { encodePair, whyNotTrainable, type EncodedPair } from './encode.js';
+import type { EncodedPair } from './encode.js';
 import { learningRateAt, warmupStepsOf } from './learningRate.js';
 import { meanMetrics, type Step, type StepMetrics } from './metrics.js';
 import { stepLosses, type Example, type RewardShift } from './microBatch.js';
 import { createOptimizer } from './optimizers.js';
+import { prepareExamples } from './prepareExamples.js';
 import { checkAgreement, referenceLogProbs } from './reference.js';
 import { takeAccumulatedStep } from './takeStep.js';
+import type { TemplateFinding } from './templateChecks.js';
 import { trainSettings, type TrainOptions, type TrainSettings } from './trainOptions.js';
 
 /**
@@ -47,6 +48,7 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
   readonly #steps: AsyncGenerator<Step, void>;
   readonly #entry: ObjectiveEntry;
   #stopping = false;
+  #findings: readonly TemplateFinding[] = [];
 
   constructor(
     readonly model: LanguageModel,
@@ -60,6 +62,11 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
     this.#steps = this.#run();
   }
 
+  /** What the template checks found in the pairs; empty before the first step. */
+  get findings(): readonly TemplateFinding[] {
+    return this.#findings;
+  }
+
   /** Ends the run before its next step; what is trained so far stays. */
   stop(): void {
     this.#stopping = true;
@@ -67,7 +74,9 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
 
   async *#run(): AsyncGenerator<Step, void> {
     const { model, settings } = this;
-    const examples = await withReference(model, this.pairs);
+    const { encoded, findings } = await prepareExamples(model, this.pairs, settings.maxLength);
+    this.#findings = findings;
+    const examples = examplesOf(encoded, await referenceLogProbs(model, encoded));
     const reference = this.#entry.needsDivergence ? copyOf(model.parameters) : undefined;
     const optimizer = createOptimizer(model.trainable, settings.optimizer);
     const plan = planOf(examples.length, settings);
@@ -140,17 +149,6 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
   [Symbol.asyncIterator](): this {
     return this;
   }
-}
-
-async function withReference(model: LanguageModel, pairs: readonly PreferencePair[]): Promise<Example[]> {
-  if (pairs.length === 0) throw new ApolabError('There are no pairs to train on.');
-  pairs.forEach((pair, index) => {
-    const reason = whyNotTrainable(model.tokenizer, model.config.maxPositions, pair);
-    if (reason !== undefined)
-      throw new ApolabError(`Pair ${index + 1} of ${pairs.length} cannot be trained on: ${reason}.`);
-  });
-  const encoded = pairs.map((pair) => encodePair(model.tokenizer, pair));
-  return examplesOf(encoded, await referenceLogProbs(model, encoded));
 }
 
 function examplesOf(encoded: readonly EncodedPair[], reference: ArrayLike<number>): Example[] {

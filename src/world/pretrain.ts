@@ -8,7 +8,7 @@ import {
   adamW,
   adamWDefaults,
   disposeTreeBatch,
-  encodePair,
+  encodeRow,
   learningRateAt,
   responseLogProbs,
   takeStep,
@@ -56,8 +56,7 @@ export async function* pretrain(
     for (let step = 0; step < steps; step++) {
       const rows = Array.from({ length: batchSize }, () => {
         const { prompt, response } = examples.next().value;
-        const encoded = encodePair(model.tokenizer, { prompt, chosen: response, rejected: '' });
-        return { prompt: encoded.prompt, responses: [encoded.responses[0]] };
+        return encodeRow(model.tokenizer, { prompt }, [response]);
       });
       const trees = treeBatch(rows);
       const tokens = trees.responseTokens.reduce((sum, count) => sum + count, 0);
