@@ -4,7 +4,18 @@
  * Which token sees which is the caller's to say (`mask`, `positions`), so the same pass serves a padded batch, a tree of
  * responses that share their prompt, and generation with a cache of keys and values.
  */
-import { attend, rmsNorm, rotate, swiGlu, tf, type Rotation } from '../tensor/index.js';
+import {
+  attend,
+  attention,
+  joinHeads,
+  rmsNorm,
+  rotate,
+  rotationBy,
+  splitHeads,
+  swiGlu,
+  tf,
+  type Rotation,
+} from '../tensor/index.js';
 import type { ModelConfig } from './config.js';
 import { embeddingName, finalNormName, headName, layerName, type Parameters } from './parameters.js';
 
@@ -41,7 +52,7 @@ export function hiddenStates(
   let states = tf.gather(parameter(parameters, embeddingName), tf.reshape(batch.tokens, [-1])) as tf.Tensor2D;
   for (let layer = 0; layer < config.layers; layer++) {
     const weight = (part: string) => parameter(parameters, layerName(layer, part)) as tf.Tensor2D;
-    const attended = attention(
+    const attended = selfAttention(
       config,
       batch,
       rotation,
@@ -63,29 +74,31 @@ export function logits(parameters: Parameters, config: ModelConfig, states: tf.T
   return linear(states, parameter(parameters, config.tiedEmbeddings ? embeddingName : headName) as tf.Tensor2D);
 }
 
-function attention(
+function selfAttention(
   config: ModelConfig,
   { tokens, mask }: TokenBatch,
-  rotations: Rotations,
+  rotation: Rotation,
   input: tf.Tensor2D,
   weight: (part: string) => tf.Tensor2D,
   cached: KeyValueCache[number] | undefined,
   keep: ((keys: tf.Tensor4D, values: tf.Tensor4D) => void) | undefined,
 ): tf.Tensor2D {
-  const { heads, keyValueHeads, headSize } = config;
+  const queries = linear(input, weight('self_attn.q_proj'));
+  const keys = linear(input, weight('self_attn.k_proj'));
+  const values = linear(input, weight('self_attn.v_proj'));
+  const output = weight('self_attn.o_proj');
+  if (keep === undefined) return linear(attention(queries, keys, values, rotation, mask), output);
   const [rows, length] = tokens.shape;
-  const split = (projected: tf.Tensor2D, count: number) =>
-    tf.transpose(tf.reshape(projected, [rows, length, count, headSize]), [0, 2, 1, 3]) as tf.Tensor4D;
-  const queries = rotate(split(linear(input, weight('self_attn.q_proj')), heads), rotations.queries);
-  let keys = rotate(split(linear(input, weight('self_attn.k_proj')), keyValueHeads), rotations.keys);
-  let values = split(linear(input, weight('self_attn.v_proj')), keyValueHeads);
+  const split = (x: tf.Tensor2D) => splitHeads(x, rows, length, config.headSize);
+  const turnedQueries = rotate(split(queries), rotation.queries, rotation.quarterTurn);
+  let allKeys = rotate(split(keys), rotation.keys, rotation.quarterTurn);
+  let allValues = split(values);
   if (cached !== undefined) {
-    keys = tf.concat([cached.keys, keys], 2);
-    values = tf.concat([cached.values, values], 2);
+    allKeys = tf.concat([cached.keys, allKeys], 2);
+    allValues = tf.concat([cached.values, allValues], 2);
   }
-  keep?.(keys, values);
-  const joined = tf.transpose(attend(queries, keys, values, mask), [0, 2, 1, 3]);
-  return linear(tf.reshape(joined, [rows * length, heads * headSize]), weight('self_attn.o_proj'));
+  keep(allKeys, allValues);
+  return linear(joinHeads(attend(turnedQueries, allKeys, allValues, mask)), output);
 }
 
 /** `x W^T` for a weight `[out, in]`. */
@@ -93,34 +106,18 @@ function linear(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
   return tf.matMul(x, weight, false, true);
 }
 
-/** The rotation of the queries carries the scale `1 / sqrt(headSize)` of the attention's scores, which so costs nothing. */
-interface Rotations {
-  readonly queries: Rotation;
-  readonly keys: Rotation;
-}
-
 /** Cosine and sine of `position * theta^(-2i / headSize)`, the second half of each head repeating the first. */
-function rotary({ headSize, ropeTheta }: ModelConfig, positions: tf.Tensor2D): Rotations {
+function rotary({ headSize, ropeTheta }: ModelConfig, positions: tf.Tensor2D): Rotation {
   const [rows, length] = positions.shape;
   const frequencies = Float32Array.from(
     { length: headSize },
     (_, index) => ropeTheta ** (-(2 * (index % (headSize / 2))) / headSize),
   );
-  const angles = tf.mul(tf.reshape(tf.cast(positions, 'float32'), [rows, 1, length, 1]), tf.tensor1d(frequencies));
-  const quarterTurn = tf.buffer([headSize, headSize]);
-  for (let index = 0; index < headSize / 2; index++) {
-    quarterTurn.set(-1, index + headSize / 2, index);
-    quarterTurn.set(1, index, index + headSize / 2);
-  }
-  const cosine = tf.cos(angles);
-  const sine = tf.sin(angles);
-  const turn = quarterTurn.toTensor() as tf.Tensor2D;
-  const scale = 1 / Math.sqrt(headSize);
-  const scaled = tf.mul(sine, scale);
-  return {
-    queries: { cosine: tf.mul(cosine, scale), sine: scaled, negativeSine: tf.neg(scaled), quarterTurn: turn },
-    keys: { cosine, sine, negativeSine: tf.neg(sine), quarterTurn: turn },
-  };
+  const angles = tf.mul<tf.Tensor4D>(
+    tf.reshape(tf.cast(positions, 'float32'), [rows, 1, length, 1]),
+    tf.tensor1d(frequencies),
+  );
+  return rotationBy(angles);
 }
 
 function parameter(parameters: Parameters, name: string): tf.Tensor {

@@ -1,12 +1,23 @@
 /**
  * Backends: where tensor arithmetic runs. `wasm` works everywhere and needs nothing compiled, so it is the default.
  */
+import { createRequire } from 'node:module';
+import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { ApolabError, UnknownNameError } from '../errors.js';
+import { registerFusedKernels } from './fusedLayers.js';
 import { cureWasmKernels } from './wasmKernels.js';
 
 export const backends = {
+  tensorflow: {
+    prepare: () => {
+      Object.assign(util, { isNullOrUndefined: (x: unknown) => x == null });
+      createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu');
+      registerFusedKernels();
+    },
+    description: 'x',
+  },
   wasm: {
     prepare: cureWasmKernels,
     description: 'WebAssembly with SIMD, one thread a process; works on every machine',
@@ -23,7 +34,7 @@ export type BackendId = keyof typeof backends;
  * @example
  * await useBackend(); // 'wasm'
  */
-export async function useBackend(name = 'wasm'): Promise<BackendId> {
+export async function useBackend(name = process.env.APOLAB_BACKEND ?? 'wasm'): Promise<BackendId> {
   if (!(name in backends)) throw new UnknownNameError('backend', name, Object.keys(backends));
   const id = name as BackendId;
   if (tf.engine().backendName === id) return id;

@@ -3,5 +3,6 @@
  */
 export * as tf from '@tensorflow/tfjs';
 export { activeBackend, backends, useBackend, type BackendId } from './backend.js';
-export { attend, rmsNorm, rotate, swiGlu, type Rotation } from './layers.js';
-export { logSigmoid, stopGradient, targetLogProbs } from './stable.js';
+export { attend, joinHeads, rotate, rotationBy, splitHeads } from './composedLayers.js';
+export { adamWStep, attention, rmsNorm, swiGlu, targetLogProbs, type Rotation, type Turn } from './layers.js';
+export { logSigmoid, stopGradient } from './stable.js';

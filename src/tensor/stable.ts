@@ -20,31 +20,3 @@ export function stopGradient<T extends tf.Tensor>(x: T): T {
     gradFunc: (dy) => tf.zerosLike(dy),
   }))(x) as unknown as T;
 }
-
-/**
- * Log-probability of each row's target: `logits[i, targets[i]] - logSumExp(logits[i])`.
- *
- * The gradient is written out, `dy (oneHot(target) - softmax(logits))`, so that no log-softmax has to be kept.
- *
- * @param logits `[rows, vocabulary]`
- * @param targets int32 `[rows]`
- * @returns `[rows]`, in nats
- */
-export function targetLogProbs(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
-  const [rows, vocabulary] = logits.shape;
-  return tf.customGrad((x, save) => {
-    const scores = x as tf.Tensor2D;
-    (save as tf.GradSaveFunc)([scores, targets]);
-    const flat = tf.add(tf.mul(tf.range(0, rows, 1, 'int32'), tf.scalar(vocabulary, 'int32')), targets);
-    const picked = tf.gather(tf.reshape(scores, [-1]), tf.cast(flat, 'int32'));
-    return {
-      value: tf.sub<tf.Tensor1D>(picked, tf.logSumExp(scores, -1)),
-      gradFunc: (dy, saved) => {
-        const [kept, keptTargets] = saved as [tf.Tensor2D, tf.Tensor1D];
-        // Cast from int32: asked for float32, the WebAssembly backend writes integers into the float buffer.
-        const difference = tf.sub(tf.cast(tf.oneHot(keptTargets, vocabulary), 'float32'), tf.softmax(kept));
-        return tf.mul(tf.reshape(dy as tf.Tensor1D, [-1, 1]), difference);
-      },
-    };
-  })(logits) as unknown as tf.Tensor1D;
-}

@@ -1,6 +1,6 @@
 /** AdamW (Loshchilov and Hutter, arXiv 1711.05101), with PyTorch's arithmetic. */
 import type { TrainableParameters } from '../model/index.js';
-import { tf } from '../tensor/index.js';
+import { adamWStep, tf } from '../tensor/index.js';
 import { createMemory, type Optimizer } from './optimizer.js';
 
 export interface AdamWOptions {
@@ -35,13 +35,12 @@ export function adamW(parameters: TrainableParameters, options: AdamWOptions = a
           const gradient = gradients[index]!;
           const mean = slots.exp_avg[index]!;
           const square = slots.exp_avg_sq[index]!;
-          mean.assign(tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1)));
-          square.assign(tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
-          const scale = tf.add(tf.div(tf.sqrt(square), correction), epsilon);
-          const values = group.gather(parameters);
-          const decayed = weightDecay === 0 ? values : tf.mul(values, 1 - learningRate * weightDecay);
-          const moved = group.scatter(tf.sub(decayed, tf.mul(tf.div(mean, scale), stepSize)));
-          group.names.forEach((name, place) => parameters[name]!.assign(moved[place]!));
+          const settings = { beta1, beta2, epsilon, stepSize, correction, decay: 1 - learningRate * weightDecay };
+          const [moved, newMean, newSquare] = adamWStep(group.gather(parameters), gradient, mean, square, settings);
+          mean.assign(newMean);
+          square.assign(newSquare);
+          const members = group.scatter(moved);
+          group.names.forEach((name, place) => parameters[name]!.assign(members[place]!));
         }
       });
     },

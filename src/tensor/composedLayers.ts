@@ -1,0 +1,178 @@
+/**
+ * The layers out of TensorFlow.js's own operations, on any backend. Their gradients are written out: each layer is one entry
+ * on the tape instead of five to twenty, and its gradient takes a third of the operations.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { differentiable } from './customGradient.js';
+import type { Layers, Rotation, Turn } from './layers.js';
+
+export const composedLayers: Layers = {
+  // With n = x / sqrt(mean(x^2) + epsilon) and g = dy weight: dx = (g - n mean(g n)) / sqrt(...), dweight = sum(dy n).
+  rmsNorm: (x, weight, epsilon) =>
+    differentiable([x, weight], (save) => {
+      const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon));
+      const normalised = tf.mul(x, inverse);
+      save([normalised, inverse, weight]);
+      return {
+        value: tf.mul(normalised, weight),
+        gradient: (dy, saved) => {
+          const [n, keptInverse, keptWeight] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+          const g = tf.mul(dy, keptWeight);
+          const along = tf.mean(tf.mul(g, n), -1, true);
+          const outer = [...Array(dy.rank - 1).keys()];
+          return [tf.mul(tf.sub(g, tf.mul(n, along)), keptInverse), tf.sum(tf.mul(dy, n), outer)];
+        },
+      };
+    }),
+
+  swiGlu: (gate, up) =>
+    differentiable([gate, up], (save) => {
+      const weight = tf.sigmoid(gate);
+      const activated = tf.mul(gate, weight);
+      save([weight, activated, up]);
+      return {
+        value: tf.mul(activated, up),
+        // silu'(z) = s + z s (1 - s) = s + silu(z) - silu(z) s
+        gradient: (dy, saved) => {
+          const [s, silu, keptUp] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+          return [tf.mul(tf.mul(dy, keptUp), tf.add(s, tf.sub(silu, tf.mul(silu, s)))), tf.mul(dy, silu)];
+        },
+      };
+    }),
+
+  attention: (queries, keys, values, rotation, mask) => {
+    const [rows, , length] = mask.shape;
+    const headSize = rotation.quarterTurn.shape[0];
+    const split = (x: tf.Tensor2D) => splitHeads(x, rows, length, headSize);
+    return joinHeads(
+      attend(
+        rotate(split(queries), rotation.queries, rotation.quarterTurn),
+        rotate(split(keys), rotation.keys, rotation.quarterTurn),
+        split(values),
+        mask,
+      ),
+    );
+  },
+
+  targetLogProbs: (logits, targets) =>
+    differentiable([logits], (save) => {
+      const [rows, vocabulary] = logits.shape;
+      save([logits, targets]);
+      const flat = tf.add(tf.mul(tf.range(0, rows, 1, 'int32'), tf.scalar(vocabulary, 'int32')), targets);
+      const picked = tf.gather(tf.reshape(logits, [-1]), tf.cast(flat, 'int32'));
+      return {
+        value: tf.sub(picked, tf.logSumExp(logits, -1)),
+        gradient: (dy, saved) => {
+          const [kept, keptTargets] = saved as [tf.Tensor2D, tf.Tensor1D];
+          // Cast from int32: asked for float32, the WebAssembly backend writes integers into the float buffer.
+          const difference = tf.sub(tf.cast(tf.oneHot(keptTargets, vocabulary), 'float32'), tf.softmax(kept));
+          return [tf.mul(tf.reshape(dy, [-1, 1]), difference)];
+        },
+      };
+    }) as tf.Tensor1D,
+
+  adamWStep: (parameter, gradient, mean, square, { beta1, beta2, epsilon, stepSize, correction, decay }) => {
+    const newMean = tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1));
+    const newSquare = tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2));
+    const scale = tf.add(tf.div(tf.sqrt(newSquare), correction), epsilon);
+    const decayed = decay === 1 ? parameter : tf.mul(parameter, decay);
+    return [tf.sub(decayed, tf.mul(tf.div(newMean, scale), stepSize)), newMean, newSquare];
+  },
+};
+
+/** The rotation by angles `[rows, 1, length, headSize]`, in radians; the second half of a head repeats the first. */
+export function rotationBy(angles: tf.Tensor4D): Rotation {
+  const headSize = angles.shape[3];
+  const quarterTurn = tf.buffer([headSize, headSize]);
+  for (let index = 0; index < headSize / 2; index++) {
+    quarterTurn.set(-1, index + headSize / 2, index);
+    quarterTurn.set(1, index, index + headSize / 2);
+  }
+  const turn = (scale: number): Turn => {
+    const sine = tf.mul<tf.Tensor4D>(tf.sin(angles), scale);
+    return { cosine: tf.mul(tf.cos(angles), scale), sine, negativeSine: tf.neg(sine) };
+  };
+  return {
+    queries: turn(1 / Math.sqrt(headSize)),
+    keys: turn(1),
+    quarterTurn: quarterTurn.toTensor() as tf.Tensor2D,
+  };
+}
+
+/** `[rows * length, heads * headSize]` to `[rows, heads, length, headSize]`. */
+export function splitHeads(x: tf.Tensor2D, rows: number, length: number, headSize: number): tf.Tensor4D {
+  return tf.transpose(tf.reshape(x, [rows, length, x.shape[1] / headSize, headSize]), [0, 2, 1, 3]) as tf.Tensor4D;
+}
+
+/** `[rows, heads, length, headSize]` to `[rows * length, heads * headSize]`. */
+export function joinHeads(x: tf.Tensor4D): tf.Tensor2D {
+  const [rows, heads, length, headSize] = x.shape;
+  return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [rows * length, heads * headSize]);
+}
+
+/**
+ * Rotary position embedding, halves paired as transformers pairs them: `x cos + (-x2, x1) sin`; its gradient is the
+ * rotation by the opposite angle. The quarter turn is a product with a matrix of 0, 1 and -1: as exact as slicing, and
+ * faster on every backend.
+ *
+ * @param x `[rows, heads, length, headSize]`
+ */
+export function rotate(x: tf.Tensor4D, { cosine, sine, negativeSine }: Turn, quarterTurn: tf.Tensor2D): tf.Tensor4D {
+  const turn = (value: tf.Tensor, cos: tf.Tensor, sin: tf.Tensor, matrix: tf.Tensor2D) => {
+    const turned = tf.reshape(tf.matMul(tf.reshape(value, [-1, matrix.shape[0]]), matrix), value.shape);
+    return tf.add(tf.mul(value, cos), tf.mul(turned, sin));
+  };
+  return differentiable([x], (save) => {
+    save([cosine, negativeSine, quarterTurn]);
+    return {
+      value: turn(x, cosine, sine, quarterTurn),
+      gradient: (dy, saved) => {
+        const [cos, sin, matrix] = saved as [tf.Tensor, tf.Tensor, tf.Tensor2D];
+        return [turn(dy, cos, sin, matrix)];
+      },
+    };
+  }) as tf.Tensor4D;
+}
+
+/**
+ * `softmax(queries keys^T + mask) values`, one product for all query heads that share a head of keys; queries come scaled.
+ *
+ * @param queries `[rows, heads, length, headSize]`
+ * @param keys `[rows, keyValueHeads, seen, headSize]`
+ * @param values the same shape as `keys`
+ * @param mask `[rows, 1, length, seen]`
+ * @returns `[rows, heads, length, headSize]`
+ */
+export function attend(queries: tf.Tensor4D, keys: tf.Tensor4D, values: tf.Tensor4D, mask: tf.Tensor4D): tf.Tensor4D {
+  const [rows, heads, length, headSize] = queries.shape;
+  const [, keyValueHeads, seen] = keys.shape;
+  // Query heads that share a key head are laid one below the other, so no key is ever repeated in memory.
+  const stack = (x: tf.Tensor, size: number) =>
+    reshaped(x, [rows, keyValueHeads, (heads / keyValueHeads) * length, size]);
+  const spread = (x: tf.Tensor, size: number) => reshaped(x, [rows, heads, length, size]);
+  return differentiable([queries, keys, values], (save) => {
+    const stacked = stack(queries, headSize);
+    const scores = spread(tf.matMul(stacked, keys, false, true), seen);
+    const weights = stack(tf.softmax(tf.add(scores, mask)), seen);
+    save([stacked, keys, values, weights]);
+    return {
+      value: spread(tf.matMul(weights, values), headSize),
+      gradient: (dy, saved) => {
+        const [q, k, v, w] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+        const upstream = stack(dy, headSize);
+        const weighted = tf.mul(tf.matMul(upstream, v, false, true), w);
+        const scoreGradient = tf.sub(weighted, tf.mul(w, tf.sum(weighted, -1, true)));
+        return [
+          spread(tf.matMul(scoreGradient, k), headSize),
+          tf.matMul(scoreGradient, q, true, false),
+          tf.matMul(w, upstream, true, false),
+        ];
+      },
+    };
+  }) as tf.Tensor4D;
+}
+
+/** A reshape that costs nothing where the shape is right already. */
+function reshaped(x: tf.Tensor, shape: number[]): tf.Tensor {
+  return tf.util.arraysEqual(x.shape, shape) ? x : tf.reshape(x, shape);
+}
