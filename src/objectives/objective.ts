@@ -21,6 +21,11 @@ export interface ResponseLogProbs {
   readonly chosenTokens: tf.Tensor1D;
   /** How many tokens each rejected response has. */
   readonly rejectedTokens: tf.Tensor1D;
+  /**
+   * Mean number of tokens of the chosen responses over the whole step; that of this batch where it isn't given. A step of
+   * several micro-batches gives it, so that SFT's loss is the mean over all the step's tokens, as in TRL's SFTTrainer.
+   */
+  readonly meanChosenTokens?: number;
   /** KTO's estimate of KL(pi || ref) over the batch, already clamped at 0 and cut off from the gradient. */
   readonly divergence?: tf.Scalar;
   /** BCO's reward shift: the running mean of the rewards so far, cut off from the gradient. */

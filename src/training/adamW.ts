@@ -1,16 +1,24 @@
 /** AdamW (Loshchilov and Hutter, arXiv 1711.05101), with PyTorch's arithmetic. */
 import type { TrainableParameters } from '../model/index.js';
 import { adamWStep, tf } from '../tensor/index.js';
-import { createMemory, type Optimizer } from './optimizer.js';
+import { createMemory, decayOf, type Optimizer } from './optimizer.js';
 
 export interface AdamWOptions {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
   readonly weightDecay: number;
+  /** Whether the decay takes tensors of one axis too: norms and biases, which transformers spares. */
+  readonly decayVectors: boolean;
 }
 
-export const adamWDefaults: AdamWOptions = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0 };
+export const adamWDefaults: AdamWOptions = {
+  beta1: 0.9,
+  beta2: 0.98,
+  epsilon: 1e-8,
+  weightDecay: 0,
+  decayVectors: false,
+};
 
 /**
  * `p <- p - lr wd p - lr m^ / (sqrt(v^) + epsilon)`, where `m^ = m / (1 - beta1^t)` and `v^ = v / (1 - beta2^t)` are the
@@ -20,7 +28,7 @@ export const adamWDefaults: AdamWOptions = { beta1: 0.9, beta2: 0.98, epsilon: 1
  * const optimizer = adamW(model.trainable, { ...adamWDefaults, weightDecay: 0.01 });
  */
 export function adamW(parameters: TrainableParameters, options: AdamWOptions = adamWDefaults): Optimizer {
-  const { beta1, beta2, epsilon, weightDecay } = options;
+  const { beta1, beta2, epsilon } = options;
   const memory = createMemory(parameters, ['exp_avg', 'exp_avg_sq']);
   const { groups, slots } = memory;
   let steps = 0;
@@ -35,7 +43,8 @@ export function adamW(parameters: TrainableParameters, options: AdamWOptions = a
           const gradient = gradients[index]!;
           const mean = slots.exp_avg[index]!;
           const square = slots.exp_avg_sq[index]!;
-          const settings = { beta1, beta2, epsilon, stepSize, correction, decay: 1 - learningRate * weightDecay };
+          const decay = 1 - learningRate * decayOf(group, options);
+          const settings = { beta1, beta2, epsilon, stepSize, correction, decay };
           const [moved, newMean, newSquare] = adamWStep(group.gather(parameters), gradient, mean, square, settings);
           mean.assign(newMean);
           square.assign(newSquare);

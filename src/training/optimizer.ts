@@ -72,6 +72,14 @@ export function createMemory<Slot extends string>(
   };
 }
 
+/** The weight decay of a group: none for tensors of one axis (norms and biases), unless they are asked for. */
+export function decayOf(
+  { shape }: ParameterGroup,
+  { weightDecay, decayVectors }: { readonly weightDecay: number; readonly decayVectors: boolean },
+): number {
+  return shape.length > 1 || decayVectors ? weightDecay : 0;
+}
+
 function toTensor(tensors: OptimizerState['tensors'], name: string, shape: number[]): tf.Tensor {
   const found = tensors[name];
   if (found?.shape.join() === shape.join()) return tf.tensor(found.values, shape, 'float32');

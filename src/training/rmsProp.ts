@@ -1,7 +1,7 @@
 /** RMSprop (Hinton's lecture 6e), with PyTorch's arithmetic: what DPO's own experiments were run with. */
 import type { TrainableParameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
-import { createMemory, type Optimizer } from './optimizer.js';
+import { createMemory, decayOf, type Optimizer } from './optimizer.js';
 
 export interface RMSpropOptions {
   /** How slowly the running mean of the squared gradient forgets. */
@@ -11,9 +11,17 @@ export interface RMSpropOptions {
   readonly momentum: number;
   /** Added to the gradient (L2), as PyTorch's RMSprop does; AdamW's is decoupled. */
   readonly weightDecay: number;
+  /** Whether the decay takes tensors of one axis too: norms and biases, which transformers spares. */
+  readonly decayVectors: boolean;
 }
 
-export const rmsPropDefaults: RMSpropOptions = { alpha: 0.99, epsilon: 1e-8, momentum: 0, weightDecay: 0 };
+export const rmsPropDefaults: RMSpropOptions = {
+  alpha: 0.99,
+  epsilon: 1e-8,
+  momentum: 0,
+  weightDecay: 0,
+  decayVectors: false,
+};
 
 /**
  * `g <- g + wd p`, `v <- alpha v + (1 - alpha) g^2`, `p <- p - lr g / (sqrt(v) + epsilon)`; with momentum `p <- p - lr b`,
@@ -23,7 +31,7 @@ export const rmsPropDefaults: RMSpropOptions = { alpha: 0.99, epsilon: 1e-8, mom
  * const optimizer = rmsProp(model.trainable, { ...rmsPropDefaults, momentum: 0.9 });
  */
 export function rmsProp(parameters: TrainableParameters, options: RMSpropOptions = rmsPropDefaults): Optimizer {
-  const { alpha, epsilon, momentum, weightDecay } = options;
+  const { alpha, epsilon, momentum } = options;
   const memory = createMemory(parameters, momentum === 0 ? ['square_avg'] : ['square_avg', 'momentum_buffer']);
   const { groups, slots } = memory;
   let steps = 0;
@@ -35,7 +43,8 @@ export function rmsProp(parameters: TrainableParameters, options: RMSpropOptions
         for (const [index, group] of groups.entries()) {
           const values = group.gather(parameters);
           const raw = gradients[index]!;
-          const gradient = weightDecay === 0 ? raw : tf.add(raw, tf.mul(values, weightDecay));
+          const decay = decayOf(group, options);
+          const gradient = decay === 0 ? raw : tf.add(raw, tf.mul(values, decay));
           const square = slots.square_avg[index]!;
           square.assign(tf.add(tf.mul(square, alpha), tf.mul(tf.square(gradient), 1 - alpha)));
           const direction = tf.div(gradient, tf.add(tf.sqrt(square), epsilon));

@@ -25,7 +25,8 @@ await useBackend();
 /** PyTorch's names of options, in the project's own. */
 function toOptions(name: string, { betas, eps, weight_decay, ...others }: Record<string, unknown>): OptimizerOptions {
   const [beta1, beta2] = (betas ?? []) as number[];
-  const renamed = { beta1, beta2, epsilon: eps, weightDecay: weight_decay, ...others };
+  // PyTorch's optimizers themselves decay all they are given.
+  const renamed = { beta1, beta2, epsilon: eps, weightDecay: weight_decay, decayVectors: true, ...others };
   const given = Object.entries(renamed).filter(([, value]) => value !== undefined);
   return { name, ...Object.fromEntries(given) } as OptimizerOptions;
 }
@@ -86,6 +87,16 @@ describe.each(Object.entries(golden.runs))('%s', (_, { optimizer: name, options,
     expect(second.values()).toEqual(whole.values());
     expect(second.optimizer.save().tensors).toEqual(whole.optimizer.save().tensors);
   });
+});
+
+test('norms and biases are spared the weight decay, unless they are asked for', () => {
+  const run = createRun({ name: 'adamw', weightDecay: 0.5 });
+  run.step(Object.fromEntries(Object.entries(golden.start).map(([name, values]) => [name, values.map(() => 0)])));
+  const { matrix, vector } = run.values();
+  expect(vector).toEqual(golden.start.vector!.map(Math.fround));
+  matrix!.forEach((value, index) =>
+    expect(value).toBeCloseTo(golden.start.matrix![index]! * (1 - 0.5 * golden.learningRate), 6),
+  );
 });
 
 test('a state of other parameters is refused, with the parameter named', () => {
