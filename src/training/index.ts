@@ -33,7 +33,12 @@ export {
   type TemplateFinding,
 } from './templateChecks.js';
 export { prepareExamples, type PreparedExamples } from './prepareExamples.js';
-export { train, TrainingRun } from './train.js';
+export { train } from './train.js';
+export { TrainingRun } from './trainingRun.js';
+export { listCheckpoints, readTrainerState, type CheckpointOptions, type TrainerState } from './checkpoint.js';
+export { fingerprintPairs, fingerprintParameters } from './fingerprint.js';
+export { referenceLogProbs, type ReferenceOptions, type ReferenceSource } from './reference.js';
+export { readReferenceCache, referenceCacheFile, type ReferenceKey } from './referenceCache.js';
 export {
   trainDefaults,
   type EarlyStopOptions,

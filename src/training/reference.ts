@@ -3,29 +3,46 @@ import { ApolabError } from '../errors.js';
 import type { LanguageModel } from '../model/index.js';
 import type { EncodedPair } from './encode.js';
 import type { Example } from './microBatch.js';
+import { readReferenceCache, referenceCacheFile, writeReferenceCache, type ReferenceKey } from './referenceCache.js';
 import { computeResponseLogProbs } from './responseLogProbs.js';
 
 /** Pairs a forward pass; timers get their turn between two. */
 const batchSize = 32;
 
+/** Whether they were computed now, or read from a cache; `damaged` says what was wrong with a cache that was no use. */
+export type ReferenceSource =
+  { readonly kind: 'computed'; readonly damaged?: string } | { readonly kind: 'cached'; readonly file: string };
+
+export interface ReferenceOptions {
+  readonly cache?: { readonly folder: string; readonly key: ReferenceKey } | undefined;
+  /** Told after each batch how many pairs are done. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
 /**
  * The log-probabilities of every pair's responses under the model as it is now: chosen, rejected, chosen, rejected ...
  *
- * @param onProgress told after each batch how many pairs are done
+ * With a cache they are read where its file is whole, and else computed and written.
  */
 export async function referenceLogProbs(
   model: LanguageModel,
   encoded: readonly EncodedPair[],
-  onProgress?: (done: number) => void,
-): Promise<number[]> {
-  const result: number[] = [];
+  { cache, onProgress }: ReferenceOptions = {},
+): Promise<{ readonly values: ArrayLike<number>; readonly source: ReferenceSource }> {
+  const file = cache === undefined ? undefined : referenceCacheFile(cache.folder, cache.key);
+  const cached = file === undefined ? undefined : await readReferenceCache(file, 2 * encoded.length);
+  if (file !== undefined && cached?.kind === 'found')
+    return { values: cached.values, source: { kind: 'cached', file } };
+  const values: number[] = [];
   for (let start = 0; start < encoded.length; start += batchSize) {
     const batch = encoded.slice(start, start + batchSize);
-    result.push(...computeResponseLogProbs(model.parameters, model.config, batch, batchSize));
-    onProgress?.(Math.min(encoded.length, start + batchSize));
+    values.push(...computeResponseLogProbs(model.parameters, model.config, batch, batchSize));
+    onProgress?.(Math.min(encoded.length, start + batchSize), encoded.length);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return result;
+  if (file !== undefined) await writeReferenceCache(file, values);
+  const damaged = cached?.kind === 'damaged' ? { damaged: cached.reason } : {};
+  return { values, source: { kind: 'computed', ...damaged } };
 }
 
 /** Nats a response by which policy and reference may differ before the first update: float32 sums, laid out differently. */

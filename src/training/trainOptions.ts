@@ -4,6 +4,7 @@ import { ApolabError, UnknownNameError } from '../errors.js';
 import type { LanguageModel } from '../model/index.js';
 import { findObjective, type ObjectiveEntry, type ObjectiveId, type ObjectiveOptions } from '../objectives/index.js';
 import { adamWDefaults } from './adamW.js';
+import type { CheckpointOptions } from './checkpoint.js';
 import { schedules, type Schedule } from './learningRate.js';
 import type { StepMetrics } from './metrics.js';
 import { optimizerSettings, type OptimizerOptions, type OptimizerSettings } from './optimizers.js';
@@ -45,6 +46,17 @@ export interface TrainOptions {
   readonly maxLength?: number;
   readonly evaluate?: EvaluateOptions;
   readonly earlyStop?: EarlyStopOptions;
+  /** Saves the run every so often, so that it can go on after whatever ended it. */
+  readonly checkpoint?: CheckpointOptions;
+  /**
+   * Goes on from the newest checkpoint in `checkpoint.folder`, where there is one, or from the checkpoint named; the model,
+   * the pairs and the options have to be those that the run began with.
+   */
+  readonly resume?: boolean | string;
+  /** Folder where the reference's log-probabilities are kept, by fingerprint, for every run on the same model and pairs. */
+  readonly referenceCache?: string;
+  /** Told how many pairs' reference log-probabilities are computed. */
+  readonly onReference?: (done: number, total: number) => void;
 }
 
 export interface EvaluateOptions {
@@ -82,8 +94,20 @@ export const trainDefaults = {
   optimizer: { name: 'adamw', ...adamWDefaults },
 } as const satisfies TrainSettingsDefaults;
 
+/** Options that say where and when, not what: they do not change a run's numbers. */
+const besides = [
+  'evaluate',
+  'checkpoint',
+  'resume',
+  'referenceCache',
+  'onReference',
+] as const satisfies (keyof TrainOptions)[];
+
 type TrainSettingsDefaults = Required<
-  Omit<TrainOptions, 'objective' | 'beta' | 'objectiveOptions' | 'maxSteps' | 'maxLength' | 'evaluate' | 'earlyStop'>
+  Omit<
+    TrainOptions,
+    'objective' | 'beta' | 'objectiveOptions' | 'maxSteps' | 'maxLength' | 'earlyStop' | (typeof besides)[number]
+  >
 >;
 
 /** Options with nothing left open: what decides a run's numbers, together with its model and its pairs. */
@@ -127,7 +151,7 @@ export function trainSettings(options: TrainOptions): TrainSettings & { readonly
   const entry: ObjectiveEntry = findObjective(options.objective);
   const settings = {
     ...trainDefaults,
-    ...omit(given, ['evaluate']),
+    ...omit(given, besides),
     optimizer: optimizerSettings(given.optimizer),
     objectiveOptions: { ...entry.defaults, ...objectiveOptions, ...(beta === undefined ? {} : { beta }) },
   };
