@@ -69,7 +69,6 @@ describe('the max length', () => {
     expect(await find([text, long, prompt], model, 20)).toEqual({
       truncated_responses: [1, 6, 2],
       no_room: [1, 3, 3],
-      split_prompt: [1, 3, 3],
     });
   });
 
