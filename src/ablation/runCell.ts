@@ -16,6 +16,8 @@ const keptOutput = 8000;
 export interface CellProcessOptions {
   /** Module that serves the job. */
   readonly entry: string;
+  /** Threads that TensorFlow may use in it: the cells that run beside it have the others. */
+  readonly threads: number;
   /** Ends the process at once. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: CellProgress) => void;
@@ -27,13 +29,14 @@ export interface CellProcessOptions {
  * @throws ApolabError with the end of what the process wrote, where it ended without a result.
  */
 export function runCell(settings: CellSettings, base: Evaluation, options: CellProcessOptions): Promise<TrainedCell> {
-  const { entry, signal, onProgress } = options;
+  const { entry, threads, signal, onProgress } = options;
   return new Promise((resolve, reject) => {
     // execArgv: a kernel's own flags are not for its children. detached: Jupyter and terminals send an interrupt to the whole
     // process group, but stopping cells is this process's to do, else a stopped cell would look like a failed one.
     const child = fork(entry, [], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: [],
+      env: { ...process.env, TF_NUM_INTRAOP_THREADS: String(threads) },
       detached: process.platform !== 'win32',
     });
     const stop = () => child.kill('SIGKILL');

@@ -95,6 +95,7 @@ async function runJobs(
   options: { entry: string; signal: AbortSignal; onEvent: (event: GridEvent) => void },
 ): Promise<{ trained: Map<Job, TrainedCell>; failures: CellFailure[] }> {
   const { signal, onEvent } = options;
+  const threads = Math.max(1, Math.floor(availableParallelism() / run.parallel));
   const trained = new Map<Job, TrainedCell>();
   const failures: CellFailure[] = [];
   for (const job of jobs) {
@@ -109,7 +110,7 @@ async function runJobs(
       onEvent({ kind: 'progress', dataset, objective, seed, progress });
     for (const attempt of [1, 2]) {
       try {
-        const cell = await runCell(job.settings, job.base, { ...options, onProgress });
+        const cell = await runCell(job.settings, job.base, { ...options, threads, onProgress });
         await writeCell(run.out, job.settings, job.key, cell);
         trained.set(job, cell);
         onEvent({ kind: 'finished', ...changesOf(job, cell) });

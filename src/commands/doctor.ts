@@ -50,6 +50,23 @@ async function otherKernelspecs(): Promise<string> {
   return others.map(({ folder }) => folder).join(', ') || 'none';
 }
 
+/** The backend that runs here, its version, device and threads. */
+async function backend(): Promise<string> {
+  const { describeBackend, useBackend } = await import('../tensor/index.js');
+  await useBackend();
+  return describeBackend();
+}
+
+/** Why TensorFlow does not run here, where it does not. */
+async function whyNotTensorFlow(): Promise<string> {
+  const { activeBackend, backends } = await import('../tensor/index.js');
+  if (activeBackend() === 'tensorflow') return 'runs';
+  if (backends.tensorflow.isInstalled()) return 'TensorFlow is built; APOLAB_BACKEND chose another';
+  const record = path.join(packageRoot, '.tensorflow', '.apolab-tensorflow.json');
+  const { reason } = existsSync(record) ? (JSON.parse(await readFile(record, 'utf8')) as { reason?: string }) : {};
+  return `${reason ?? `TensorFlow has no wheel for ${process.platform}-${process.arch}`} Try again: npx apolab backend tensorflow`;
+}
+
 const checks = {
   apolab: () => `${packageVersion} in ${packageRoot}`,
   node: () => `${process.versions.node} (${process.platform}-${process.arch}) at ${process.execPath}`,
@@ -57,7 +74,8 @@ const checks = {
   jupyterlab: () => pythonPackage('jupyterlab'),
   kernelspec,
   'other specs': otherKernelspecs,
-  backend: async () => (await import('../tensor/index.js')).useBackend(),
+  backend,
+  tensorflow: whyNotTensorFlow,
   threads: () => String(os.availableParallelism()),
   memory: () => `${gigabytes(os.freemem())} free of ${gigabytes(os.totalmem())}`,
   disk: async () => {

@@ -15,6 +15,7 @@ export const commands = {
   install: async () => (await import('./kernelspec.js')).installCommand(),
   uninstall: async () => (await import('./kernelspec.js')).uninstallCommand(),
   list: async () => (await import('./kernelspec.js')).listCommand(),
+  backend: async () => (await import('./backend.js')).backendCommand(),
   doctor: async () => (await import('./doctor.js')).doctorCommand(),
 } satisfies Record<string, () => Promise<Command>>;
 

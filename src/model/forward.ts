@@ -8,6 +8,7 @@ import {
   attend,
   attention,
   joinHeads,
+  linear,
   rmsNorm,
   rotate,
   rotationBy,
@@ -99,11 +100,6 @@ function selfAttention(
   }
   keep(allKeys, allValues);
   return linear(joinHeads(attend(turnedQueries, allKeys, allValues, mask)), output);
-}
-
-/** `x W^T` for a weight `[out, in]`. */
-function linear(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(x, weight, false, true);
 }
 
 /** Cosine and sine of `position * theta^(-2i / headSize)`, the second half of each head repeating the first. */

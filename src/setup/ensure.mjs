@@ -12,11 +12,12 @@ import { startStepLine } from './stepLine.mjs';
 
 /**
  * @param {readonly Step[]} steps in their order
- * @param {{ force?: boolean, say?: (line: string) => void }} options force: do them all, done or not
+ * @param {{ force?: boolean, insist?: Step, say?: (line: string) => void }} options force: do them all, done or not;
+ *   insist: do this one, and fail with it although it is optional
  * @returns {Promise<number>} how many steps ran; rejects with a SetupError that carries the cure
  */
-export async function ensureSetUp(steps, { force = false, say = (line) => console.error(line) } = {}) {
-  if (!force && steps.every((step) => step.isDone())) return 0;
+export async function ensureSetUp(steps, { force = false, insist, say = (line) => console.error(line) } = {}) {
+  if (!force && insist === undefined && steps.every((step) => step.isDone())) return 0;
   const lock = await guarded('', () =>
     acquireLock(paths.lock, (holder) =>
       say(
@@ -26,7 +27,7 @@ export async function ensureSetUp(steps, { force = false, say = (line) => consol
   );
   try {
     // Asked again, because whoever held the lock may have done them.
-    const open = force ? [...steps] : steps.filter((step) => !step.isDone());
+    const open = force ? [...steps] : steps.filter((step) => step === insist || !step.isDone());
     if (open.length > 0) await guarded('', () => startLog(paths.log));
     for (const step of open) step.prepare?.();
     let ran = 0;
@@ -41,6 +42,11 @@ export async function ensureSetUp(steps, { force = false, say = (line) => consol
           ),
         );
       } catch (error) {
+        if (error instanceof SetupError && !(error instanceof Interrupted) && step.optional && step !== insist) {
+          line.end('not available');
+          say(`${error.message.split('\n')[0]} ${step.optional}`);
+          continue;
+        }
         line.end(error instanceof Interrupted ? 'interrupted' : 'failed');
         throw error;
       }

@@ -11,7 +11,9 @@ import { steps } from './steps.mjs';
 export async function main(args) {
   try {
     const force = args[0] === 'setup' && args.includes('--force');
-    await ensureSetUp(neededSteps(args), { force });
+    const wanted = neededSteps(args);
+    const insist = args[0] === 'backend' && args[1] === 'tensorflow' ? steps.tensorflow : undefined;
+    await ensureSetUp(wanted, { force, ...(insist !== undefined && wanted.includes(insist) ? { insist } : {}) });
     await runCommandLine(args);
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;

@@ -1,7 +1,7 @@
 /**
  * Where set-up puts things: all inside the project's folder.
  *
- * `node_modules`, `.venv` and `dist` each carry their own stamp, so deleting one undoes exactly its step; `.setup` holds
+ * `node_modules`, `.venv`, `.tensorflow` and `dist` each carry their own stamp, so deleting one undoes exactly its step; `.setup` holds
  * what belongs to none of them, the lock and the log.
  */
 import path from 'node:path';
@@ -17,6 +17,8 @@ export const paths = {
   venvBin: path.join(root, '.venv', windows ? 'Scripts' : 'bin'),
   venvPython: path.join(root, '.venv', windows ? 'Scripts/python.exe' : 'bin/python'),
   kernelspec: path.join(root, '.venv/share/jupyter/kernels/apolab'),
+  tensorflow: path.join(root, '.tensorflow'),
+  quiet: path.join(root, '.tensorflow/quiet.node'),
   dist: path.join(root, 'dist'),
   cli: path.join(root, 'dist/src/cli.js'),
   lock: path.join(root, '.setup/lock'),

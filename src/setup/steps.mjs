@@ -2,7 +2,7 @@
  * The steps of set-up, in order: what each makes, how it knows that it is done, and how it does it.
  *
  * Adding a step is adding a row. `prepare` runs before any step does, so that a missing Python is told at once and not
- * after a minute of npm.
+ * after a minute of npm. A step that is `optional` may fail: its reason is told in a line, with what happens instead.
  */
 import {
   chmodSync,
@@ -19,15 +19,17 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { paths, root } from './paths.mjs';
 import { findPython } from './python.mjs';
+import { buildTensorFlow, isTensorFlowDone } from './tensorflow.mjs';
 import { filesUnder, isStamped, keyOf, readStamp, removeStamp, writeStamp } from './stamp.mjs';
 
 /**
  * @typedef {(command: string, args: readonly string[], options?: { env?: NodeJS.ProcessEnv, shell?: boolean }) => Promise<void>} Run
- * @typedef {'packages' | 'python' | 'build' | 'kernelspec'} StepId
+ * @typedef {'packages' | 'python' | 'build' | 'kernelspec' | 'tensorflow'} StepId
  * @typedef {{
  *   title: string,
  *   isDone(): boolean,
  *   prepare?(): void,
+ *   optional?: string,
  *   make(run: Run): Promise<void>,
  * }} Step
  */
@@ -151,6 +153,12 @@ export const steps = /** @type {const} @satisfies {Record<StepId, Step>} */ ({
       await installKernelspec({ prefix: paths.venv });
       writeStamp(paths.kernelspec, kernelspecKey(), ['kernel.json']);
     },
+  },
+  tensorflow: {
+    title: 'Building the TensorFlow backend into .tensorflow',
+    optional: 'Tensors run on wasm instead. To try again: npx apolab backend tensorflow',
+    isDone: isTensorFlowDone,
+    make: buildTensorFlow,
   },
 });
 

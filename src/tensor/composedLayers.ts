@@ -7,6 +7,8 @@ import { differentiable } from './customGradient.js';
 import type { Layers, Rotation, Turn } from './layers.js';
 
 export const composedLayers: Layers = {
+  linear: (x, weight) => tf.matMul(x, weight, false, true),
+
   // With n = x / sqrt(mean(x^2) + epsilon) and g = dy weight: dx = (g - n mean(g n)) / sqrt(...), dweight = sum(dy n).
   rmsNorm: (x, weight, epsilon) =>
     differentiable([x, weight], (save) => {
@@ -101,7 +103,7 @@ export function rotationBy(angles: tf.Tensor4D): Rotation {
 
 /** `[rows * length, heads * headSize]` to `[rows, heads, length, headSize]`. */
 export function splitHeads(x: tf.Tensor2D, rows: number, length: number, headSize: number): tf.Tensor4D {
-  return tf.transpose(tf.reshape(x, [rows, length, x.shape[1] / headSize, headSize]), [0, 2, 1, 3]) as tf.Tensor4D;
+  return tf.transpose<tf.Tensor4D>(tf.reshape(x, [rows, length, x.shape[1] / headSize, headSize]), [0, 2, 1, 3]);
 }
 
 /** `[rows, heads, length, headSize]` to `[rows * length, heads * headSize]`. */

@@ -3,11 +3,14 @@
  * eager operation takes some twenty microseconds to call, which for a small model is most of a training step.
  */
 import * as tf from '@tensorflow/tfjs';
+import { composedLayers } from './composedLayers.js';
 import { differentiable } from './customGradient.js';
 import type { Layers } from './layers.js';
 
 /** How many tensors each operation gives; its inputs are in the order that native/kernels.cc says. */
 const outputs = {
+  ApolabLinear: 1,
+  ApolabLinearGradient: 2,
   ApolabRmsNorm: 2,
   ApolabRmsNormGradient: 2,
   ApolabSwiGlu: 1,
@@ -33,12 +36,7 @@ export function registerFusedKernels(): void {
   if (registered || (tf.backend() as unknown as TensorFlowBackend).isUsingGpuDevice) return;
   for (const [kernelName, count] of Object.entries(outputs)) {
     const kernelFunc = ({ inputs, backend }: { inputs: tf.NamedTensorInfoMap; backend: unknown }) =>
-      (backend as TensorFlowBackend).executeMultipleOutputs(
-        kernelName,
-        [],
-        Object.values(inputs) as tf.TensorInfo[],
-        count,
-      );
+      (backend as TensorFlowBackend).executeMultipleOutputs(kernelName, [], Object.values(inputs), count);
     tf.registerKernel({ kernelName, backendName: 'tensorflow', kernelFunc: kernelFunc as unknown as tf.KernelFunc });
   }
   registered = true;
@@ -49,12 +47,26 @@ export function hasFusedKernels(): boolean {
   return registered && tf.engine().backendName === 'tensorflow';
 }
 
+// How many tensors come is the operation's to know.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 function run<T extends tf.Tensor[]>(operation: Operation, ...inputs: tf.Tensor[]): T {
   const named = Object.fromEntries(inputs.map((input, index) => [String(index), input]));
   return tf.engine().runKernel(operation, named) as unknown as T;
 }
 
+/** Multiply-adds from which TensorFlow's own product, which knows the machine's caches better, is the faster one. */
+const worthTensorFlow = 2 ** 26;
+
 export const fusedLayers: Layers = {
+  linear: (x, weight) => {
+    if (x.size * weight.shape[0] >= worthTensorFlow) return composedLayers.linear(x, weight);
+    return differentiable([x, weight], (save) => {
+      save([x, weight]);
+      const [value] = run<[tf.Tensor]>('ApolabLinear', x, weight);
+      return { value, gradient: (dy, saved) => run('ApolabLinearGradient', dy, ...saved) };
+    }) as tf.Tensor2D;
+  },
+
   rmsNorm: (x, weight, epsilon) =>
     differentiable([x, weight], (save) => {
       const [y, inverse] = run<[tf.Tensor, tf.Tensor]>('ApolabRmsNorm', x, weight, tf.scalar(epsilon));

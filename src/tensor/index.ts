@@ -2,7 +2,7 @@
  * Tensors: the only room that imports TensorFlow.js. Everybody else takes `tf` from here, so backends change in one place.
  */
 export * as tf from '@tensorflow/tfjs';
-export { activeBackend, backends, useBackend, type BackendId } from './backend.js';
+export { activeBackend, backendIds, backends, describeBackend, useBackend, type BackendId } from './backend.js';
 export { attend, joinHeads, rotate, rotationBy, splitHeads } from './composedLayers.js';
-export { adamWStep, attention, rmsNorm, swiGlu, targetLogProbs, type Rotation, type Turn } from './layers.js';
+export { adamWStep, attention, linear, rmsNorm, swiGlu, targetLogProbs, type Rotation, type Turn } from './layers.js';
 export { logSigmoid, stopGradient } from './stable.js';

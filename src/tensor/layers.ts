@@ -37,6 +37,7 @@ export interface AdamWSettings {
 }
 
 export interface Layers {
+  linear(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D;
   rmsNorm(x: tf.Tensor, weight: tf.Tensor, epsilon: number): tf.Tensor;
   swiGlu(gate: tf.Tensor, up: tf.Tensor): tf.Tensor;
   attention(
@@ -57,6 +58,19 @@ export interface Layers {
 }
 
 const layers = (): Layers => (hasFusedKernels() ? fusedLayers : composedLayers);
+
+/**
+ * A linear map, `x weight^T`.
+ *
+ * @param x `[rows, in]`
+ * @param weight `[out, in]`, as PyTorch stores it
+ * @returns `[rows, out]`
+ * @example
+ * linear(tf.tensor2d([[1, 2]]), tf.tensor2d([[3, 4], [5, 6]])).print(); // 11, 17
+ */
+export function linear(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
+  return layers().linear(x, weight);
+}
 
 /**
  * Root-mean-square normalisation, `x / sqrt(mean(x^2) + epsilon) * weight` over the last axis.

@@ -15,6 +15,8 @@
 #include <thread>
 #include <vector>
 
+#include "Eigen/Core"
+#include "absl/log/globals.h"
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_status.h"
@@ -354,6 +356,38 @@ void attentionGradient(Context& context) {
   });
 }
 
+using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using ConstMatrix = Eigen::Map<const Matrix>;
+using MutableMatrix = Eigen::Map<Matrix>;
+
+// (x [rows, in], weight [out, in]) -> x weight^T [rows, out]
+void linear(Context& context) {
+  const Input x = context.input(0), weight = context.input(1);
+  const int64_t rows = x.dim(0), in = x.dim(1), out = weight.dim(0);
+  if (!context.require(weight.dim(1) == in, "linear: the weight takes another width than x has")) return;
+  float* y = context.output(0, {rows, out});
+  const ConstMatrix w(weight.data(), out, in);
+  parallel(rows, in * out / 8, [&](int64_t begin, int64_t end) {
+    const ConstMatrix part(x.data() + begin * in, end - begin, in);
+    MutableMatrix(y + begin * out, end - begin, out).noalias() = part * w.transpose();
+  });
+}
+
+// (dy [rows, out], x [rows, in], weight [out, in]) -> (dy weight, dy^T x)
+void linearGradient(Context& context) {
+  const Input dy = context.input(0), x = context.input(1), weight = context.input(2);
+  const int64_t rows = x.dim(0), in = x.dim(1), out = weight.dim(0);
+  float* dx = context.output(0, {rows, in});
+  float* dw = context.output(1, {out, in});
+  const ConstMatrix inputs(x.data(), rows, in), upstream(dy.data(), rows, out), w(weight.data(), out, in);
+  parallel(rows, in * out / 8, [&](int64_t begin, int64_t end) {
+    MutableMatrix(dx + begin * in, end - begin, in).noalias() = upstream.middleRows(begin, end - begin) * w;
+  });
+  parallel(out, in * rows / 8, [&](int64_t begin, int64_t end) {
+    MutableMatrix(dw + begin * in, end - begin, in).noalias() = upstream.middleCols(begin, end - begin).transpose() * inputs;
+  });
+}
+
 // (logits [rows, vocabulary], targets int32 [rows]) -> (log-probabilities [rows], log of the sums [rows])
 void targetLogProbs(Context& context) {
   const Input logits = context.input(0), targets = context.input(1);
@@ -440,6 +474,8 @@ void add(const char* name, std::initializer_list<const char*> inputs, std::initi
 }
 
 const bool registered = [] {
+  // TensorFlow would open every process with notes on its own build; warnings and errors stay.
+  if (std::getenv("TF_CPP_MIN_LOG_LEVEL") == nullptr) absl::SetMinLogLevel(absl::LogSeverityAtLeast::kWarning);
   add<rmsNorm>("ApolabRmsNorm", {"x: float", "weight: float", "epsilon: float"}, {"y: float", "inverse: float"});
   add<rmsNormGradient>("ApolabRmsNormGradient", {"dy: float", "x: float", "weight: float", "inverse: float"}, {"dx: float", "dweight: float"});
   add<swiGlu>("ApolabSwiGlu", {"gate: float", "up: float"}, {"y: float"});
@@ -449,6 +485,8 @@ const bool registered = [] {
   add<attentionGradient>("ApolabAttentionGradient",
                          {"dy: float", "weights: float", "turned_q: float", "turned_k: float", "v: float", "cosine: float", "sine: float"},
                          {"dq: float", "dk: float", "dv: float"});
+  add<linear>("ApolabLinear", {"x: float", "weight: float"}, {"y: float"});
+  add<linearGradient>("ApolabLinearGradient", {"dy: float", "x: float", "weight: float"}, {"dx: float", "dweight: float"});
   add<targetLogProbs>("ApolabTargetLogProbs", {"logits: float", "targets: int32"}, {"log_probs: float", "log_sums: float"});
   add<targetLogProbsGradient>("ApolabTargetLogProbsGradient", {"dy: float", "logits: float", "targets: int32", "log_sums: float"},
                               {"dlogits: float"});
