@@ -22,4 +22,13 @@ export const objectiveLabels = {
   apo_zero: 'APO-zero',
   apo_down: 'APO-down',
   apo_zero_unpaired: 'APO-zero (unpaired)',
+  dpo_norm: 'DPO (length-normalised)',
+  robust_dpo: 'Robust DPO',
+  dpop: 'DPOP',
+  ipo: 'IPO',
+  bco_pair: 'BCO (paired)',
+  bco: 'BCO',
+  cpo: 'CPO',
+  simpo: 'SimPO',
+  orpo: 'ORPO',
 } as const satisfies Record<ObjectiveId, string>;

@@ -21,14 +21,9 @@ export interface ResponseLogProbs {
   readonly chosenTokens: tf.Tensor1D;
   /** How many tokens each rejected response has. */
   readonly rejectedTokens: tf.Tensor1D;
-  /**
-   * Mean number of tokens of the chosen responses over the whole step; that of this batch where it isn't given. A step of
-   * several micro-batches gives it, so that SFT's loss is the mean over all the step's tokens, as in TRL's SFTTrainer.
-   */
-  readonly meanChosenTokens?: number;
   /** KTO's estimate of KL(pi || ref) over the batch, already clamped at 0 and cut off from the gradient. */
   readonly divergence?: tf.Scalar;
-  /** BCO's reward shift: the running mean of the rewards so far, cut off from the gradient. */
+  /** BCO's reward shift: the running mean of the rewards so far, this batch's included, cut off from the gradient. */
   readonly rewardShift?: tf.Scalar;
 }
 
@@ -39,14 +34,25 @@ export interface ObjectiveOptions {
   readonly desirableWeight?: number;
   /** Weight of the rejected half of an unpaired loss (KTO's lambda_U); 1 where it isn't given. */
   readonly undesirableWeight?: number;
+  /** Share of pairs whose labels are taken to be the wrong way round, 0 to below 0.5; 0 where it isn't given. */
+  readonly labelSmoothing?: number;
+  /** SimPO's target margin between the rewards, in nats; 0 where it isn't given. */
+  readonly gamma?: number;
+  /** Weight of the chosen responses' negative log-likelihood (CPO's alpha); 0 where it isn't given. */
+  readonly likelihoodWeight?: number;
+  /** Weight of DPOP's penalty on a chosen response less likely than under the reference (its lambda). */
+  readonly penaltyWeight?: number;
 }
 
 export interface ObjectiveResult {
   /** One loss a pair, shape `[pairs]`; of an unpaired objective one a response, `[2 * pairs]`, the chosen ones first. */
   readonly losses: tf.Tensor1D;
-  /** `beta D_w`, shape `[pairs]`: logged, never differentiated. */
+  /**
+   * `beta D_w`, shape `[pairs]`: logged, never differentiated. Of an objective that never looks at a reference (SimPO, CPO,
+   * ORPO) it is `beta` times the policy's own log-probability, a mean a token where its loss takes one, as TRL logs it.
+   */
   readonly chosenRewards: tf.Tensor1D;
-  /** `beta D_l`, shape `[pairs]`: logged, never differentiated. */
+  /** `beta D_l`, shape `[pairs]`: as `chosenRewards`, of the rejected responses. */
   readonly rejectedRewards: tf.Tensor1D;
 }
 

@@ -5,4 +5,4 @@ export * as tf from '@tensorflow/tfjs';
 export { activeBackend, backendIds, backends, describeBackend, useBackend, type BackendId } from './backend.js';
 export { attend, joinHeads, rotate, rotationBy, splitHeads } from './composedLayers.js';
 export { adamWStep, attention, linear, rmsNorm, swiGlu, targetLogProbs, type Rotation, type Turn } from './layers.js';
-export { logSigmoid, stopGradient } from './stable.js';
+export { logOneMinusExp, logSigmoid, stopGradient } from './stable.js';
