@@ -93,7 +93,7 @@ test('a run takes the cache, whatever its objective, and gives the same numbers'
       batchSize: 4,
       ...(referenceCache === undefined ? {} : { referenceCache }),
     });
-    for await (const _ of trained) sources.push(trained.referenceSource);
+    while ((await trained.next()).done !== true) sources.push(trained.referenceSource);
     return { kind: sources[0]?.kind, history: trained.history };
   };
   const folder = folderOf('runs');

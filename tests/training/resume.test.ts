@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { fromPretrained } from '../../src/model/index.js';
 import { readPairs } from '../../src/preference/index.js';
 import { tf } from '../../src/tensor/index.js';
-import { listCheckpoints, train, type Step, type TrainOptions } from '../../src/training/index.js';
+import { listCheckpoints, train, type Step, type StepMetrics, type TrainOptions } from '../../src/training/index.js';
 import { goldenFolder } from '../golden/read.js';
 
 const base = await mkdtemp(path.join(os.tmpdir(), 'apolab-resume-'));
@@ -24,7 +24,7 @@ const options = {
   schedule: 'cosine',
   warmupRatio: 0.2,
   optimizer: { weightDecay: 0.1 },
-  evaluate: { every: 3, run: (_: unknown, step: Step) => ({ twice: 2 * step.loss }) },
+  evaluate: { every: 3, run: (_: unknown, step: StepMetrics) => ({ twice: 2 * step.loss }) },
 } satisfies TrainOptions;
 
 /** Runs on a fresh model, leaving after `until` steps as a killed process would: without a word to the run. */

@@ -23,10 +23,21 @@ const { settings, runs, models } = readGolden<{
     gradient_accumulation_steps: number;
     batch: number;
   };
-  runs: Record<string, { objectiveOptions: Partial<ObjectiveOptions>; max_grad_norm: number }>;
+  runs: Record<string, { trainer: string; objectiveOptions: Partial<ObjectiveOptions>; max_grad_norm: number }>;
   models: Record<string, Record<string, GoldenStep[]>>;
 }>('trajectories.json');
 const { pairs } = await readPairs(path.join(goldenFolder, 'trajectory-pairs.jsonl'));
+
+/**
+ * Whether a step's metric can be compared. At an epoch's last step, whose last micro-batch is short, CPO's and ORPO's
+ * trainers log the rewards of as many pairs of every micro-batch as the short one has (accelerate's `gather_for_metrics`).
+ */
+function isComparable(objective: string, metric: string, step: number): boolean {
+  const gathers = ['CPOTrainer', 'ORPOTrainer'].includes(runs[objective]!.trainer);
+  const stepsAnEpoch = Math.ceil(pairs.length / settings.batch / settings.gradient_accumulation_steps);
+  if (metric === 'rewards/accuracies' && step < ties) return false;
+  return !(gathers && metric.startsWith('rewards/') && (step + 1) % stepsAnEpoch === 0);
+}
 
 /** In the first two steps policy and reference are the same, so who has the greater reward is rounding. */
 const ties = 2;
@@ -61,10 +72,11 @@ describe.each(Object.entries(models))('%s', (name, objectives) => {
       const expected = objectives[objective]!;
       expect(steps).toHaveLength(expected.length);
       for (const metric of Object.keys(expected[0]!) as (keyof StepMetrics)[]) {
-        const from = metric === 'rewards/accuracies' ? ties : 0;
-        const golden = expected.slice(from).map((step) => step[metric]!);
-        const size = Math.max(...golden.map(Math.abs), 1e-6);
-        const worst = Math.max(...golden.map((value, index) => Math.abs(steps[from + index]![metric] - value)));
+        const compared = expected.flatMap((golden, index) =>
+          isComparable(objective, metric, index) ? [[steps[index]![metric], golden[metric]!] as const] : [],
+        );
+        const size = Math.max(...compared.map(([, golden]) => Math.abs(golden)), 1e-6);
+        const worst = Math.max(...compared.map(([found, golden]) => Math.abs(found - golden)));
         expect(worst / size, `largest error of ${metric}, of its size`).toBeLessThanOrEqual(1e-3);
       }
     },
