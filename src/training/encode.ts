@@ -19,16 +19,6 @@ export interface EncodedPair extends EncodedRow {
   readonly responses: readonly [chosen: readonly number[], rejected: readonly number[]];
 }
 
-/** What is used of a chat template: a conversation's text, special tokens and all. */
-interface ChatTemplate {
-  render(messages: readonly Message[], options: { readonly addGenerationPrompt: boolean }): string;
-}
-
-/** The template that says how the tokenizer's model writes conversations, where it has one. */
-export function chatTemplateOf(tokenizer: Tokenizer): ChatTemplate | undefined {
-  return (tokenizer as { readonly chatTemplate?: ChatTemplate }).chatTemplate;
-}
-
 /** What both responses answer: text, or where the row is a conversation its messages. */
 export type Asked = Pick<PreferencePair, 'prompt' | 'conversation'>;
 
@@ -75,10 +65,10 @@ function asText(tokenizer: Tokenizer, prompt: string): Encoder {
 }
 
 function asChat(tokenizer: Tokenizer, { conversation }: Asked): Encoder | undefined {
-  const template = chatTemplateOf(tokenizer);
+  const template = tokenizer.chatTemplate;
   if (conversation === undefined || template === undefined) return undefined;
   const encode = (messages: readonly Message[], addGenerationPrompt: boolean) =>
-    tokenizer.encodeResponse(template.render(messages, { addGenerationPrompt }));
+    tokenizer.encode(template.render(messages, { addGenerationPrompt }), { addSpecialTokens: false });
   return {
     prompt: encode(conversation, true),
     whole: (content) => encode([...conversation, { role: 'assistant', content }], false),
@@ -192,6 +182,6 @@ function unknownWords(tokenizer: Tokenizer, pair: PreferencePair): string | unde
 
 /** A conversation of one message is as good as its text; one of several needs the template that says how it is written. */
 function withoutTemplate(tokenizer: Tokenizer, { conversation = [] }: PreferencePair): string | undefined {
-  if (conversation.length < 2 || chatTemplateOf(tokenizer) !== undefined) return undefined;
+  if (conversation.length < 2 || tokenizer.chatTemplate !== undefined) return undefined;
   return `the row is a conversation of ${conversation.length} messages before the answers, and the policy's tokenizer has no chat template to write it with; take a policy that has one, or a row with one message`;
 }

@@ -1,7 +1,6 @@
 /** What an optimizer is, and the running values that one keeps from step to step. */
 import { ApolabError } from '../errors.js';
-import type { TrainableParameters } from '../model/index.js';
-import type { TensorValues } from '../model/parameters.js';
+import type { TensorValues, TrainableParameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
 import { groupParameters, type ParameterGroup } from './parameterGroups.js';
 

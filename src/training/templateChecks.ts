@@ -6,7 +6,7 @@
  */
 import type { Tokenizer } from '../model/index.js';
 import type { PreferencePair } from '../preference/pair.js';
-import { chatTemplateOf, type EncodedPair } from './encode.js';
+import type { EncodedPair } from './encode.js';
 
 /** One pair with its tokens. */
 export interface CheckedPair {
@@ -125,12 +125,9 @@ export function findTemplateProblems(tokenizer: Tokenizer, pairs: readonly Check
 }
 
 function factsOf(tokenizer: Tokenizer): TokenizerFacts {
-  const token = tokenizer.files.config.bos_token as string | { readonly content?: string } | null | undefined;
-  const text = typeof token === 'object' ? token?.content : token;
-  const ids = text === undefined ? [] : tokenizer.encodeResponse(text);
   return {
     tokenizer,
-    beginning: ids.length === 1 ? ids[0] : undefined,
+    beginning: tokenizer.beginningOfSequence,
     end: tokenizer.endOfSequence,
     generationPrompt: generationPromptOf(tokenizer),
   };
@@ -138,7 +135,7 @@ function factsOf(tokenizer: Tokenizer): TokenizerFacts {
 
 /** What `add_generation_prompt` adds to a conversation of one message, without the spaces round it. */
 function generationPromptOf(tokenizer: Tokenizer): string | undefined {
-  const template = chatTemplateOf(tokenizer);
+  const template = tokenizer.chatTemplate;
   if (template === undefined) return undefined;
   const messages = [{ role: 'user', content: 'x' }];
   const without = template.render(messages, { addGenerationPrompt: false });
@@ -151,7 +148,7 @@ function opensWithHeader(pair: PreferencePair, field: 'chosen' | 'rejected', fac
   const content = pair[field];
   const { generationPrompt, tokenizer } = facts;
   if (generationPrompt !== undefined && content.trimStart().startsWith(generationPrompt)) return true;
-  const template = chatTemplateOf(tokenizer);
+  const template = tokenizer.chatTemplate;
   if (template === undefined || pair.conversation === undefined) return false;
   const prompt = template.render(pair.conversation, { addGenerationPrompt: true });
   const answered = template.render([...pair.conversation, { role: 'assistant', content }], {
@@ -165,8 +162,8 @@ function opensWithHeader(pair: PreferencePair, field: 'chosen' | 'rejected', fac
 
 /** Tokens of the prompt alone, as a model that answers it sees it. */
 function promptAlone(tokenizer: Tokenizer, { prompt, conversation }: PreferencePair): number {
-  const template = chatTemplateOf(tokenizer);
+  const template = tokenizer.chatTemplate;
   return conversation === undefined || template === undefined
     ? tokenizer.encodePrompt(prompt).length
-    : tokenizer.encodeResponse(template.render(conversation, { addGenerationPrompt: true })).length;
+    : tokenizer.encodeChat(conversation, { addGenerationPrompt: true }).length;
 }

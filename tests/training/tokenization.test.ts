@@ -32,10 +32,7 @@ const pairOf = (row: object) => {
   return parsed.pair;
 };
 
-/** Chat templates come with the tokenizer's own support for them. */
-const supported = groups.filter(({ template }) => template === null || 'chatTemplate' in model.tokenizer);
-
-describe.each(supported.map((group, index) => [index, group] as const))(
+describe.each(groups.map((group, index) => [index, group] as const))(
   'group %i of rows',
   (_, { rows, template, maxLength, cases }) => {
     const tokenizer = withTemplate(template);
