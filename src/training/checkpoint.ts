@@ -6,7 +6,16 @@ import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ApolabError } from '../errors.js';
 import { writeAtomic } from '../files.js';
-import { fromPretrained, readSafetensors, writeSafetensors, type LanguageModel } from '../model/index.js';
+import {
+  fromPretrained,
+  readSafetensors,
+  saveAdapter,
+  writeSafetensors,
+  type Adapter,
+  type LanguageModel,
+  type Parameters,
+} from '../model/index.js';
+import { tf } from '../tensor/index.js';
 import type { Step } from './metrics.js';
 import type { RewardShift } from './microBatch.js';
 import type { Optimizer } from './optimizer.js';
@@ -31,7 +40,7 @@ export interface TrainerState {
   readonly steps: number;
   /** The schedule's full rate, which the caller may have changed. */
   readonly learningRate: number;
-  readonly settings: TrainSettings;
+  readonly settings: TrainSettings & { readonly adapter?: Adapter };
   /** What the run began with. */
   readonly fingerprints: ReferenceKey;
   readonly optimizerSteps: number;
@@ -43,6 +52,8 @@ export interface TrainerState {
 const format = 1;
 const stateFile = 'trainer_state.json';
 const optimizerFile = 'optimizer.safetensors';
+/** PEFT's name, under which models.saveAdapter writes. */
+const adapterFile = 'adapter_model.safetensors';
 const namePattern = /^checkpoint-(\d+)$/;
 
 /** Writes `checkpoint-<step>` and removes all but the newest `keep`. */
@@ -56,7 +67,7 @@ export async function saveCheckpoint(
   const temporary = path.join(folder, `.checkpoint-${state.step}.${process.pid}.part`);
   await removeParts(folder);
   const { steps: optimizerSteps, tensors } = optimizer.save();
-  await model.save(temporary);
+  await (model.adapter === undefined ? model.save(temporary) : saveAdapter(model, temporary));
   await writeSafetensors(path.join(temporary, optimizerFile), tensors);
   await writeAtomic(
     path.join(temporary, stateFile),
@@ -156,20 +167,25 @@ export async function restoreCheckpoint(
   model: LanguageModel,
   optimizer: Optimizer,
 ): Promise<void> {
-  const saved = await fromPretrained(checkpoint);
+  const weights = await readWeights(checkpoint, model);
   try {
     for (const [name, variable] of Object.entries(model.trainable)) {
-      const value = saved.parameters[name];
+      const value = weights[name];
       if (value?.shape.join() !== variable.shape.join()) {
         throw new ApolabError(`${checkpoint} has no '${name}' of shape [${variable.shape.join(', ')}].`);
       }
       variable.assign(value);
     }
   } finally {
-    saved.dispose();
+    tf.dispose(Object.values(weights));
   }
-  optimizer.restore({
-    steps: state.optimizerSteps,
-    tensors: await readSafetensors(path.join(checkpoint, optimizerFile)),
-  });
+  const tensors = await readSafetensors(path.join(checkpoint, optimizerFile));
+  optimizer.restore({ steps: state.optimizerSteps, tensors });
+}
+
+/** What training moved: the adapter's tensors, or else the whole model's. The caller disposes of them. */
+async function readWeights(checkpoint: string, { adapter }: LanguageModel): Promise<Parameters> {
+  if (adapter === undefined) return (await fromPretrained(checkpoint)).parameters;
+  const tensors = Object.entries(await readSafetensors(path.join(checkpoint, adapterFile)));
+  return Object.fromEntries(tensors.map(([name, { shape, values }]) => [name, tf.tensor(values, [...shape])]));
 }

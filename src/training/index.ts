@@ -37,7 +37,7 @@ export { train } from './train.js';
 export { TrainingRun } from './trainingRun.js';
 export { listCheckpoints, readTrainerState, type CheckpointOptions, type TrainerState } from './checkpoint.js';
 export { fingerprintPairs, fingerprintParameters } from './fingerprint.js';
-export { referenceLogProbs, type ReferenceOptions, type ReferenceSource } from './reference.js';
+export { referenceLogProbs, referenceOf, type ReferenceOptions, type ReferenceSource } from './reference.js';
 export { readReferenceCache, referenceCacheFile, type ReferenceKey } from './referenceCache.js';
 export {
   trainDefaults,

@@ -1,6 +1,7 @@
 /** What the frozen reference says of every pair, computed once before training. */
 import { ApolabError } from '../errors.js';
-import type { LanguageModel } from '../model/index.js';
+import { referenceParameters, type LanguageModel, type ModelConfig, type Parameters } from '../model/index.js';
+import { tf } from '../tensor/index.js';
 import type { EncodedPair } from './encode.js';
 import type { Example } from './microBatch.js';
 import { readReferenceCache, referenceCacheFile, writeReferenceCache, type ReferenceKey } from './referenceCache.js';
@@ -8,6 +9,22 @@ import { computeResponseLogProbs } from './responseLogProbs.js';
 
 /** Pairs a forward pass; timers get their turn between two. */
 const batchSize = 32;
+
+/**
+ * The parameters of the frozen reference: the policy as it is before training, which for a fresh adapter (all of its B
+ * matrices zero) is its base. An adapter that was trained before is part of its own reference, as in TRL.
+ */
+export async function referenceOf(model: LanguageModel): Promise<Parameters> {
+  const base = referenceParameters(model);
+  if (base === undefined) return model.parameters;
+  const size = tf.tidy(() => {
+    const outward = Object.entries(model.trainable).filter(([name]) => name.endsWith('.lora_B.weight'));
+    return tf.addN(outward.map(([, tensor]) => tf.sum(tf.abs(tensor))));
+  });
+  const [total] = await size.data();
+  size.dispose();
+  return total === 0 ? base : model.parameters;
+}
 
 /** Whether they were computed now, or read from a cache; `damaged` says what was wrong with a cache that was no use. */
 export type ReferenceSource =
@@ -20,12 +37,13 @@ export interface ReferenceOptions {
 }
 
 /**
- * The log-probabilities of every pair's responses under the model as it is now: chosen, rejected, chosen, rejected ...
+ * The log-probabilities of every pair's responses under the reference: chosen, rejected, chosen, rejected ...
  *
  * With a cache they are read where its file is whole, and else computed and written.
  */
 export async function referenceLogProbs(
-  model: LanguageModel,
+  reference: Parameters,
+  config: ModelConfig,
   encoded: readonly EncodedPair[],
   { cache, onProgress }: ReferenceOptions = {},
 ): Promise<{ readonly values: ArrayLike<number>; readonly source: ReferenceSource }> {
@@ -36,7 +54,7 @@ export async function referenceLogProbs(
   const values: number[] = [];
   for (let start = 0; start < encoded.length; start += batchSize) {
     const batch = encoded.slice(start, start + batchSize);
-    values.push(...computeResponseLogProbs(model.parameters, model.config, batch, batchSize));
+    values.push(...computeResponseLogProbs(reference, config, batch, batchSize));
     onProgress?.(Math.min(encoded.length, start + batchSize), encoded.length);
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -1,4 +1,5 @@
 /** One step of gradient descent: losses, gradients, clipping, update. */
+import { ApolabError } from '../errors.js';
 import type { TrainableParameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
 import type { Optimizer } from './optimizer.js';
@@ -119,7 +120,7 @@ function readTogether(tensors: readonly tf.Tensor[]): Float32Array[] {
 }
 
 /** A step's loss or gradient is infinite or not a number; the parameters are as before the step. */
-export class NotFiniteError extends Error {
+export class NotFiniteError extends ApolabError {
   override name = 'NotFiniteError';
 
   constructor({ loss, gradientNorm }: StepResult) {

@@ -11,6 +11,7 @@ import {
   readTrainerState,
   restoreCheckpoint,
   saveCheckpoint,
+  type TrainerState,
 } from './checkpoint.js';
 import { createEarlyStop } from './earlyStop.js';
 import { fingerprintPairs, fingerprintParameters } from './fingerprint.js';
@@ -21,7 +22,7 @@ import type { Optimizer } from './optimizer.js';
 import { createOptimizer } from './optimizers.js';
 import { createPlan } from './plan.js';
 import { prepareExamples } from './prepareExamples.js';
-import { checkAgreement, referenceLogProbs, type ReferenceSource } from './reference.js';
+import { checkAgreement, referenceLogProbs, referenceOf, type ReferenceSource } from './reference.js';
 import type { ReferenceKey } from './referenceCache.js';
 import { takeAccumulatedStep } from './takeStep.js';
 import type { TemplateFinding } from './templateChecks.js';
@@ -93,7 +94,7 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
       step: last.step,
       steps: last.steps,
       learningRate: this.learningRate,
-      settings: this.settings,
+      settings: this.#saved(),
       fingerprints: session.fingerprints,
       rewardShift: session.shift,
       tokens: session.tokens,
@@ -136,16 +137,20 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
     const { model, settings, options } = this;
     const { encoded, findings } = await prepareExamples(model, this.pairs, settings.maxLength);
     this.findings = findings;
+    const frozen = await referenceOf(model);
     const isNamed =
       options.checkpoint !== undefined || options.referenceCache !== undefined || options.resume !== undefined;
     const fingerprints = isNamed
-      ? { model: await fingerprintParameters(model.parameters), pairs: fingerprintPairs(encoded) }
+      ? { model: await fingerprintParameters(frozen), pairs: fingerprintPairs(encoded) }
       : undefined;
     const cache =
       options.referenceCache === undefined || fingerprints === undefined
         ? undefined
         : { folder: options.referenceCache, key: fingerprints };
-    const reference = await referenceLogProbs(model, encoded, { cache, onProgress: options.onReference });
+    const reference = await referenceLogProbs(frozen, model.config, encoded, {
+      cache,
+      onProgress: options.onReference,
+    });
     this.referenceSource = reference.source;
     return {
       examples: encoded.map((pair, index) => ({
@@ -154,7 +159,7 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
         referenceRejected: reference.values[2 * index + 1]!,
       })),
       optimizer: createOptimizer(model.trainable, settings.optimizer),
-      reference: this.#entry.needsDivergence ? copyOf(model.parameters) : undefined,
+      reference: this.#entry.needsDivergence ? copyOf(frozen) : undefined,
       fingerprints,
       shift: { mean: 0, count: 0 },
       tokens: 0,
@@ -173,12 +178,18 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
     const place = resume === true ? (await listCheckpoints(checkpoint!.folder))[0] : resume;
     if (place === undefined) return;
     const state = await readTrainerState(place);
-    checkSameRun(place, state, { settings: this.settings, fingerprints: session.fingerprints });
+    checkSameRun(place, state, { settings: this.#saved(), fingerprints: session.fingerprints });
     await restoreCheckpoint(place, state, this.model, session.optimizer);
     this.learningRate = state.learningRate;
     this.history.push(...state.history);
     session.shift = state.rewardShift;
     session.tokens = state.tokens;
+  }
+
+  /** The settings with the adapter that is trained, where there is one. */
+  #saved(): TrainerState['settings'] {
+    const { adapter } = this.model;
+    return { ...this.settings, ...(adapter === undefined ? {} : { adapter }) };
   }
 
   /** One update, and what it logs. */

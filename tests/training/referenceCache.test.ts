@@ -24,7 +24,7 @@ const encoded = pairs.map((pair) => encodePair(model.tokenizer, pair));
 
 async function reference(folder: string, of = model, rows = encoded) {
   const key = { model: await fingerprintParameters(of.parameters), pairs: fingerprintPairs(rows) };
-  const { values, source } = await referenceLogProbs(of, rows, { cache: { folder, key } });
+  const { values, source } = await referenceLogProbs(of.parameters, of.config, rows, { cache: { folder, key } });
   return { values: [...Array.from(values)], source };
 }
 const fileIn = async (folder: string) => path.join(folder, (await readdir(folder))[0]!);

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/pro
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { fromPretrained } from '../../src/model/index.js';
+import { addAdapter, fromPretrained } from '../../src/model/index.js';
 import { readPairs } from '../../src/preference/index.js';
 import { tf } from '../../src/tensor/index.js';
 import { listCheckpoints, train, type Step, type StepMetrics, type TrainOptions } from '../../src/training/index.js';
@@ -105,6 +105,31 @@ describe('a run that goes on from a checkpoint', () => {
     await go({ checkpoint, resume: true });
     expect(tf.memory().numTensors).toBe(before);
   });
+});
+
+test('an adapter is saved alone, and a run on it goes on to the last bit; its reference is the base', async () => {
+  const checkpoint = { folder: newFolder(), every: 2 };
+  const referenceCache = newFolder();
+  const adapted = async (more: Partial<TrainOptions>, until = Infinity, rank = 4) => {
+    const base = await fromPretrained(path.join(goldenFolder, 'tiny-llama'));
+    const model = addAdapter(base, { rank, seed: 1 });
+    const run = train(model, pairs, { ...options, referenceCache, ...more });
+    for await (const { step } of run) if (step === until) break;
+    const weights = Object.values(model.parameters).map((tensor) => [...tensor.dataSync()]);
+    model.dispose();
+    return { history: run.history, weights, source: run.referenceSource?.kind };
+  };
+  await go({ referenceCache });
+  const uninterrupted = await adapted({});
+  expect(uninterrupted.source).toBe('cached');
+  await adapted({ checkpoint }, 5);
+  expect(await readdir(path.join(checkpoint.folder, 'checkpoint-4'))).toEqual(
+    expect.arrayContaining(['adapter_config.json', 'adapter_model.safetensors']),
+  );
+  expect(await adapted({ checkpoint, resume: true })).toEqual(uninterrupted);
+  await expect(adapted({ checkpoint, resume: true }, Infinity, 8)).rejects.toThrow(
+    /adapter was .*"rank":4.*, is .*"rank":8/,
+  );
 });
 
 test('only the newest are kept, each a whole model with its optimizer and state', async () => {
