@@ -10,6 +10,10 @@ import type { Message, PreferencePair } from './pair.js';
 export type ParsedRow =
   { readonly kind: 'pair'; readonly pair: PreferencePair } | { readonly kind: 'rejected'; readonly reason: string };
 
+export type ParsedPrompt =
+  | ({ readonly kind: 'prompt' } & Pick<PreferencePair, 'prompt' | 'conversation'>)
+  | { readonly kind: 'rejected'; readonly reason: string };
+
 /**
  * Reads one line of JSONL.
  *
@@ -20,8 +24,17 @@ export type ParsedRow =
  * parsePair('{"prompt": "1 + 1 ?", "chosen": " 2", "rejected": " 3"}').kind; // 'pair'
  */
 export function parsePair(text: string): ParsedRow {
+  return attempt(() => ({ kind: 'pair', pair: toPair(parseObject(text)) }));
+}
+
+/** Reads the `prompt` of one line of JSONL, whatever else it holds: a text, or a list of messages that a user ends. */
+export function parsePrompt(text: string): ParsedPrompt {
+  return attempt(() => ({ kind: 'prompt', ...readPrompt(parseObject(text)) }));
+}
+
+function attempt<T>(parse: () => T): T | { readonly kind: 'rejected'; readonly reason: string } {
   try {
-    return { kind: 'pair', pair: toPair(parseObject(text)) };
+    return parse();
   } catch (error) {
     if (error instanceof BadRow) return { kind: 'rejected', reason: error.message };
     throw error;

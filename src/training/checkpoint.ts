@@ -146,7 +146,7 @@ export function checkSameRun(
   if (differences.length === 0) return;
   throw new ApolabError(
     `${checkpoint} belongs to another run; what differs: ${differences.join('; ')}. ` +
-      'Go on with what that run began with, or start anew in another folder.',
+      'Go on with what that run began with, or start anew (in another folder, or with --fresh on the command line).',
   );
 }
 

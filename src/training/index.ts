@@ -41,6 +41,7 @@ export { referenceLogProbs, referenceOf, type ReferenceOptions, type ReferenceSo
 export { readReferenceCache, referenceCacheFile, type ReferenceKey } from './referenceCache.js';
 export {
   trainDefaults,
+  trainSettings,
   type EarlyStopOptions,
   type EvaluateOptions,
   type TrainOptions,
