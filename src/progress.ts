@@ -13,6 +13,8 @@ export interface Progress {
   readonly startedAt: number;
   readonly now: number;
   readonly label: string;
+  /** How much was done before `startedAt`, of work that goes on where it had stopped; it counts for no rate. */
+  readonly before?: number | undefined;
   /** Columns of the whole line; 80 unless told. */
   readonly width?: number | undefined;
 }
@@ -20,15 +22,15 @@ export interface Progress {
 /**
  * One line: label, bar, done of total, rate a second, time left.
  *
- * The time left assumes that the rest goes as fast as what is done: `elapsed * (total - done) / done`.
+ * The time left assumes that the rest goes as fast as what was done since: `elapsed * (total - done) / (done - before)`.
  *
  * @example
  * formatProgress({ done: 5, total: 20, startedAt: 0, now: 10_000, label: 'cells', width: 60 });
  * // 'cells [#######---------------------] 5/20  0.50/s  0:30 left'
  */
-export function formatProgress({ done, total, startedAt, now, label, width = 80 }: Progress): string {
+export function formatProgress({ done, total, startedAt, now, label, before = 0, width = 80 }: Progress): string {
   const elapsed = Math.max(0, now - startedAt) / 1000;
-  const rate = elapsed > 0 ? `  ${formatRate(done / elapsed)}` : '';
+  const rate = elapsed > 0 ? `  ${formatRate((done - before) / elapsed)}` : '';
   if (total === undefined || !(total > 0) || !Number.isFinite(total)) {
     return `${label} ${done}${rate}  ${formatTime(elapsed)}`;
   }
@@ -36,8 +38,8 @@ export function formatProgress({ done, total, startedAt, now, label, width = 80 
   const time =
     share === 1
       ? `  ${formatTime(elapsed)}`
-      : share > 0 && elapsed > 0
-        ? `  ${formatTime((elapsed * (1 - share)) / share)} left`
+      : done > before && elapsed > 0
+        ? `  ${formatTime((elapsed * (total - done)) / (done - before))} left`
         : '';
   const figures = `${done}/${total}${rate}${time}`;
   const room = Math.min(40, width - label.length - figures.length - 4);
@@ -93,15 +95,17 @@ export function createProgress(
   total: number | undefined,
   stream: ProgressStream = process.stderr,
   clock: () => number = Date.now,
+  before = 0,
 ): ProgressLine {
   const startedAt = clock();
   const onTerminal = stream.isTTY === true;
   let drawnAt = -Infinity;
-  let latest = 0;
+  let latest = before;
   const line = (note: string | undefined) => {
     const width = (stream.columns ?? 80) - 1;
     const suffix = note === undefined ? '' : `  ${note}`;
-    const text = formatProgress({ done: latest, total, startedAt, now: clock(), label, width: width - suffix.length });
+    const room = width - suffix.length;
+    const text = formatProgress({ done: latest, total, startedAt, now: clock(), label, before, width: room });
     return onTerminal ? `\r${(text + suffix).slice(0, width)}\x1b[K` : `${text}${suffix}\n`;
   };
   return {

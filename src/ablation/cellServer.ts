@@ -1,5 +1,5 @@
 /**
- * The inside of a cell's process: receives one job from its parent, trains it, sends progress and the result, and ends.
+ * The inside of a cell's process: receives jobs from its parent, trains them one by one, sends progress and results.
  *
  * A process that trains synchronously for minutes may never get to hear that its parent is gone, so a second thread
  * watches the parent and ends the process; no cell outlives its run.
@@ -31,14 +31,19 @@ const watchParent = `
   setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 500);
 `;
 
-/** Serves one job with `train`, on the backend that `backend` names. An error goes to stderr with its stack, exit code 1. */
-export function serveCell(train: TrainCell, backend: () => Promise<string>): void {
-  process.once('disconnect', () => process.exit(1));
-  process.once('message', (job: CellJob) => {
-    new Worker(watchParent, { eval: true, workerData: job.parent }).unref();
+/**
+ * Serves jobs with `train`, on the backend that `backend` names, until the parent hangs up. An error goes to stderr with its
+ * stack and ends the process, exit code 1: the next cell gets a fresh one.
+ */
+export function serveCells(train: TrainCell, backend: () => Promise<string>): void {
+  let watched = false;
+  process.once('disconnect', () => process.exit(0));
+  process.on('message', (job: CellJob) => {
+    if (!watched) new Worker(watchParent, { eval: true, workerData: job.parent }).unref();
+    watched = true;
     const work = async () => {
       const result = await train(job.settings, job.base, (progress) => send({ kind: 'progress', progress }));
-      send({ kind: 'trained', cell: { result, backend: await backend() } }, () => process.exit(0));
+      send({ kind: 'trained', cell: { result, backend: await backend() } });
     };
     work().catch((error: unknown) => {
       console.error(error);
@@ -47,6 +52,6 @@ export function serveCell(train: TrainCell, backend: () => Promise<string>): voi
   });
 }
 
-function send(message: CellMessage, sent: () => void = () => undefined): void {
-  process.send?.(message, sent);
+function send(message: CellMessage): void {
+  process.send?.(message);
 }

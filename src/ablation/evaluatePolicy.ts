@@ -1,6 +1,6 @@
 /** The score of a policy: greedy answers to a world's hard held-out prompts, checked one by one. */
 import type { LanguageModel } from '../model/index.js';
-import { createWorld, hardPrompts, score } from '../world/index.js';
+import { createWorld, hardPrompts, score, type World } from '../world/index.js';
 import type { Evaluation, EvaluationSplit } from './cell.js';
 
 export interface EvaluationSettings {
@@ -22,7 +22,18 @@ export async function evaluatePolicy(
   policy: LanguageModel,
   { worldSeed, evaluationPrompts, split = 'test' }: EvaluationSettings,
 ): Promise<Evaluation> {
-  const world = createWorld(worldSeed);
-  const prompts = hardPrompts(world, split, evaluationPrompts);
+  const { world, prompts } = exam(worldSeed, split, evaluationPrompts);
   return score(world, prompts, await policy.generate(prompts, { maxNewTokens }));
+}
+
+/** The last exam, kept: every checkpoint of a run sits the same one. */
+let last: { readonly key: string; readonly world: World; readonly prompts: readonly string[] } | undefined;
+
+function exam(worldSeed: number, split: EvaluationSplit, count: number) {
+  const key = [worldSeed, split, count].join();
+  if (last?.key !== key) {
+    const world = createWorld(worldSeed);
+    last = { key, world, prompts: hardPrompts(world, split, count) };
+  }
+  return last;
 }

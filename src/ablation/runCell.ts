@@ -1,5 +1,5 @@
-/** A cell trained in a process of its own, so that cells use every core and one that dies takes nothing with it. */
-import { fork } from 'node:child_process';
+/** Cells trained in processes of their own, so that they use every core and one that dies takes nothing with it. */
+import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 
 import { ApolabError } from '../errors.js';
@@ -14,23 +14,62 @@ export const cellProcess = path.join(packageRoot, 'dist', 'src', 'ablation', 'ce
 const keptOutput = 8000;
 
 export interface CellProcessOptions {
-  /** Module that serves the job. */
+  /** Module that serves the jobs. */
   readonly entry: string;
   /** Threads that TensorFlow may use in it: the cells that run beside it have the others. */
   readonly threads: number;
   /** Ends the process at once. */
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: CellProgress) => void;
 }
 
-/**
- * Trains one cell in a child process.
- *
- * @throws ApolabError with the end of what the process wrote, where it ended without a result.
- */
-export function runCell(settings: CellSettings, base: Evaluation, options: CellProcessOptions): Promise<TrainedCell> {
-  const { entry, threads, signal, onProgress } = options;
-  return new Promise((resolve, reject) => {
+/** One process that trains cells one after the other; it starts with the first, and anew after one that ended it. */
+export class CellProcess {
+  private child: ChildProcess | undefined;
+  private output = '';
+
+  constructor(private readonly options: CellProcessOptions) {}
+
+  /**
+   * Trains one cell.
+   *
+   * @throws ApolabError with the end of what the process wrote, where it ended without a result.
+   */
+  run(settings: CellSettings, base: Evaluation, onProgress: (progress: CellProgress) => void): Promise<TrainedCell> {
+    const { signal } = this.options;
+    return new Promise((resolve, reject) => {
+      const child = (this.child ??= this.start());
+      const stop = () => child.kill('SIGKILL');
+      const settle = (finish: () => void) => {
+        signal.removeEventListener('abort', stop);
+        child.removeAllListeners();
+        finish();
+      };
+      child.on('message', (message: CellMessage) => {
+        if (message.kind === 'progress') onProgress(message.progress);
+        else settle(() => resolve(message.cell));
+      });
+      child.on('error', (error) => settle(() => reject(error)));
+      child.once('close', (code, killedBy) => {
+        this.child = undefined;
+        const reason = signal.aborted
+          ? 'The cell was stopped.'
+          : whyItEnded(killedBy ?? `exit code ${code}`, this.output.trim());
+        settle(() => reject(new ApolabError(reason)));
+      });
+      signal.addEventListener('abort', stop);
+      if (signal.aborted) stop();
+      else child.send({ settings, base, parent: process.pid } satisfies CellJob);
+    });
+  }
+
+  /** Lets the process end, once no more cells come. */
+  end(): void {
+    if (this.child?.connected === true) this.child.disconnect();
+    this.child = undefined;
+  }
+
+  private start(): ChildProcess {
+    const { entry, threads } = this.options;
     // execArgv: a kernel's own flags are not for its children. detached: Jupyter and terminals send an interrupt to the whole
     // process group, but stopping cells is this process's to do, else a stopped cell would look like a failed one.
     const child = fork(entry, [], {
@@ -39,27 +78,12 @@ export function runCell(settings: CellSettings, base: Evaluation, options: CellP
       env: { ...process.env, TF_NUM_INTRAOP_THREADS: String(threads) },
       detached: process.platform !== 'win32',
     });
-    const stop = () => child.kill('SIGKILL');
-    let output = '';
-    let trained: TrainedCell | undefined;
-    const keep = (text: Buffer) => (output = (output + text.toString()).slice(-keptOutput));
+    this.output = '';
+    const keep = (text: Buffer) => (this.output = (this.output + text.toString()).slice(-keptOutput));
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
-    child.on('message', (message: CellMessage) => {
-      if (message.kind === 'progress') onProgress(message.progress);
-      else trained = message.cell;
-    });
-    child.on('error', reject);
-    child.once('close', (code, killedBy) => {
-      signal.removeEventListener('abort', stop);
-      if (trained !== undefined) resolve(trained);
-      else if (signal.aborted) reject(new ApolabError('The cell was stopped.'));
-      else reject(new ApolabError(whyItEnded(killedBy ?? `exit code ${code}`, output.trim())));
-    });
-    signal.addEventListener('abort', stop);
-    if (signal.aborted) stop();
-    else child.send({ settings, base, parent: process.pid } satisfies CellJob);
-  });
+    return child;
+  }
 }
 
 function whyItEnded(end: string, output: string): string {

@@ -16,7 +16,7 @@ import { showable } from './gridDisplay.js';
 import type { CellFailure, Grid, GridCell, PairsRecord } from './grid.js';
 import { printEvents, type GridEvent } from './gridEvents.js';
 import type { PreparedPairs, PreparedRun, PrepareRun } from './prepared.js';
-import { cellProcess, runCell } from './runCell.js';
+import { cellProcess, CellProcess } from './runCell.js';
 import { openRun, shownPath } from './runFolder.js';
 import { withRunLock } from './runLock.js';
 import { learningRate, type RunSettings } from './runSettings.js';
@@ -104,13 +104,13 @@ async function runJobs(
   }
   onEvent({ kind: 'started', reused: trained.size, total: jobs.length });
 
-  const train = async (job: Job) => {
+  const train = async (job: Job, process: CellProcess) => {
     const { dataset, objective, seed } = job.settings;
     const onProgress = (progress: GridEventProgress) =>
       onEvent({ kind: 'progress', dataset, objective, seed, progress });
     for (const attempt of [1, 2]) {
       try {
-        const cell = await runCell(job.settings, job.base, { ...options, threads, onProgress });
+        const cell = await process.run(job.settings, job.base, onProgress);
         await writeCell(run.out, job.settings, job.key, cell);
         trained.set(job, cell);
         onEvent({ kind: 'finished', ...changesOf(job, cell) });
@@ -127,10 +127,12 @@ async function runJobs(
   // The workers share one iterator, so each takes the next job that nobody has.
   const queue = jobs.filter((job) => !trained.has(job)).values();
   const work = async () => {
+    const process = new CellProcess({ ...options, threads });
     for (const job of queue) {
-      if (signal.aborted) return;
-      await train(job);
+      if (signal.aborted) break;
+      await train(job, process);
     }
+    process.end();
   };
   await Promise.all(Array.from({ length: run.parallel }, work));
   if (signal.aborted) {

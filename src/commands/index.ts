@@ -8,6 +8,9 @@ import type { Command } from 'commander';
 export const commands = {
   tune: async () => (await import('./tune.js')).tuneCommand(),
   pretrain: async () => (await import('./pretrain.js')).pretrainCommand(),
+  train: async () => (await import('./train.js')).trainCommand(),
+  sample: async () => (await import('./sample.js')).sampleCommand(),
+  logps: async () => (await import('./logps.js')).logpsCommand(),
   lab: async () => (await import('./lab.js')).labCommand(),
   reproduce: async () => (await import('../ablation/reproduce.js')).reproduceCommand(),
   test: async () => (await import('./test.js')).testCommand(),

@@ -1,5 +1,7 @@
 /**
- * The forward pass of a Llama: a pure function of parameters and tokens.
+ * The one forward pass of every architecture: a pure function of parameters and tokens. What an architecture has beyond a
+ * plain Llama lies in the configuration (windows, unrotated layers, norms of queries and keys) or is there as a tensor (a
+ * bias, an adapter).
  *
  * Which token sees which is the caller's to say (`mask`, `positions`), so the same pass serves a padded batch, a tree of
  * responses that share their prompt, and generation with a cache of keys and values.
@@ -18,7 +20,17 @@ import {
   type Rotation,
 } from '../tensor/index.js';
 import type { ModelConfig } from './config.js';
-import { embeddingName, finalNormName, headName, layerName, type Parameters } from './parameters.js';
+import {
+  adapterName,
+  embeddingModule,
+  embeddingName,
+  finalNormName,
+  headModule,
+  layerModule,
+  layerName,
+  type Parameters,
+} from './parameters.js';
+import { rotaryFrequencies } from './rope.js';
 
 /** Added to the attention score of what must not be seen; large enough that its weight is exactly 0 in float32. */
 export const hidden = -1e9;
@@ -30,6 +42,8 @@ export interface TokenBatch {
   readonly positions: tf.Tensor2D;
   /** float32 `[rows, 1, length, cached + length]`: 0 where the token sees the other, `hidden` where not. */
   readonly mask: tf.Tensor4D;
+  /** int32 `[rows, cached + length]`: the places of all tokens that can be seen; `positions` where none are cached. */
+  readonly seenPositions?: tf.Tensor2D;
 }
 
 /** Keys and values of the tokens so far, one entry a layer, each `[rows, keyValueHeads, cached, headSize]`. */
@@ -49,30 +63,39 @@ export function hiddenStates(
   cache?: KeyValueCache,
   keep?: (keys: tf.Tensor4D, values: tf.Tensor4D) => void,
 ): tf.Tensor2D {
-  const rotation = rotary(config, batch.positions);
+  const rotationOf = layerRotations(config, batch.positions);
+  const maskOf = layerMasks(config, batch);
   let states = tf.gather(parameter(parameters, embeddingName), tf.reshape(batch.tokens, [-1])) as tf.Tensor2D;
   for (let layer = 0; layer < config.layers; layer++) {
-    const weight = (part: string) => parameter(parameters, layerName(layer, part)) as tf.Tensor2D;
+    const norm = (x: tf.Tensor2D, part: string) =>
+      rmsNorm(x, parameter(parameters, layerName(layer, part)), config.normEpsilon);
+    const map = (x: tf.Tensor2D, part: string) => linearMap(parameters, config, x, layerModule(layer, part));
     const attended = selfAttention(
       config,
-      batch,
-      rotation,
-      rmsNorm(states, weight('input_layernorm'), config.normEpsilon),
-      weight,
+      { ...batch, mask: maskOf(layer) },
+      rotationOf(layer),
+      norm(states, 'input_layernorm'),
+      { map, norm },
       cache?.[layer],
       keep,
     );
     states = tf.add(states, attended);
-    const normed = rmsNorm(states, weight('post_attention_layernorm'), config.normEpsilon);
-    const activated = swiGlu(linear(normed, weight('mlp.gate_proj')), linear(normed, weight('mlp.up_proj')));
-    states = tf.add(states, linear(activated, weight('mlp.down_proj')));
+    const normed = norm(states, 'post_attention_layernorm');
+    const activated = swiGlu(map(normed, 'mlp.gate_proj'), map(normed, 'mlp.up_proj'));
+    states = tf.add(states, map(activated, 'mlp.down_proj'));
   }
   return rmsNorm(states, parameter(parameters, finalNormName), config.normEpsilon);
 }
 
 /** Scores of every vocabulary entry, for the hidden states of the rows asked for: `[n, hiddenSize]` to `[n, vocabulary]`. */
 export function logits(parameters: Parameters, config: ModelConfig, states: tf.Tensor2D): tf.Tensor2D {
-  return linear(states, parameter(parameters, config.tiedEmbeddings ? embeddingName : headName) as tf.Tensor2D);
+  return linearMap(parameters, config, states, config.tiedEmbeddings ? embeddingModule : headModule);
+}
+
+/** A layer's own maps and norms, by the names of their parts. */
+interface LayerParts {
+  readonly map: (x: tf.Tensor2D, part: string) => tf.Tensor2D;
+  readonly norm: (x: tf.Tensor2D, part: string) => tf.Tensor2D;
 }
 
 function selfAttention(
@@ -80,15 +103,16 @@ function selfAttention(
   { tokens, mask }: TokenBatch,
   rotation: Rotation,
   input: tf.Tensor2D,
-  weight: (part: string) => tf.Tensor2D,
+  { map, norm }: LayerParts,
   cached: KeyValueCache[number] | undefined,
   keep: ((keys: tf.Tensor4D, values: tf.Tensor4D) => void) | undefined,
 ): tf.Tensor2D {
-  const queries = linear(input, weight('self_attn.q_proj'));
-  const keys = linear(input, weight('self_attn.k_proj'));
-  const values = linear(input, weight('self_attn.v_proj'));
-  const output = weight('self_attn.o_proj');
-  if (keep === undefined) return linear(attention(queries, keys, values, rotation, mask), output);
+  const normed = (x: tf.Tensor2D, part: string): tf.Tensor2D =>
+    config.queryKeyNorm === true ? tf.reshape(norm(tf.reshape(x, [-1, config.headSize]), part), x.shape) : x;
+  const queries = normed(map(input, 'self_attn.q_proj'), 'self_attn.q_norm');
+  const keys = normed(map(input, 'self_attn.k_proj'), 'self_attn.k_norm');
+  const values = map(input, 'self_attn.v_proj');
+  if (keep === undefined) return map(attention(queries, keys, values, rotation, mask), 'self_attn.o_proj');
   const [rows, length] = tokens.shape;
   const split = (x: tf.Tensor2D) => splitHeads(x, rows, length, config.headSize);
   const turnedQueries = rotate(split(queries), rotation.queries, rotation.quarterTurn);
@@ -99,21 +123,68 @@ function selfAttention(
     allValues = tf.concat([cached.values, allValues], 2);
   }
   keep(allKeys, allValues);
-  return linear(joinHeads(attend(turnedQueries, allKeys, allValues, mask)), output);
+  return map(joinHeads(attend(turnedQueries, allKeys, allValues, mask)), 'self_attn.o_proj');
 }
 
-/** Cosine and sine of `position * theta^(-2i / headSize)`, the second half of each head repeating the first. */
-function rotary({ headSize, ropeTheta }: ModelConfig, positions: tf.Tensor2D): Rotation {
+/**
+ * `x W^T`, plus the bias and the LoRA adapter's `scale (x A^T) B^T` where the parameters hold them; W is `[out, in]`, A
+ * `[rank, in]`, B `[out, rank]`.
+ */
+function linearMap(parameters: Parameters, config: ModelConfig, x: tf.Tensor2D, module: string): tf.Tensor2D {
+  const product = (input: tf.Tensor2D, name: string) => linear(input, parameter(parameters, name) as tf.Tensor2D);
+  let result = product(x, `${module}.weight`);
+  const bias = parameters[`${module}.bias`];
+  if (bias !== undefined) result = tf.add(result, bias);
+  const down = adapterName(module, 'A');
+  if (parameters[down] !== undefined) {
+    const added = product(product(x, down), adapterName(module, 'B'));
+    result = tf.add(result, tf.mul(added, config.adapterScale ?? 1));
+  }
+  return result;
+}
+
+/**
+ * The mask of each layer: the batch's own, and where the layer has a window also `hidden` for what lies further back than
+ * it. Distances are of positions: along a token's own sequence these are its ancestors' places, in a tree too.
+ */
+function layerMasks(
+  { windows }: ModelConfig,
+  { positions, seenPositions = positions, mask }: TokenBatch,
+): (layer: number) => tf.Tensor4D {
   const [rows, length] = positions.shape;
-  const frequencies = Float32Array.from(
-    { length: headSize },
-    (_, index) => ropeTheta ** (-(2 * (index % (headSize / 2))) / headSize),
-  );
+  const seen = seenPositions.shape[1];
+  const narrowed = new Map<number, tf.Tensor4D>();
+  return (layer) => {
+    const window = windows?.[layer] ?? null;
+    if (window === null || window >= seen) return mask;
+    const known = narrowed.get(window);
+    if (known !== undefined) return known;
+    const distances = tf.sub(
+      tf.reshape(positions, [rows, 1, length, 1]),
+      tf.reshape(seenPositions, [rows, 1, 1, seen]),
+    );
+    const tooFar = tf.cast(tf.greaterEqual(distances, tf.scalar(window, 'int32')), 'float32');
+    const result = tf.add<tf.Tensor4D>(mask, tf.mul(tooFar, hidden));
+    narrowed.set(window, result);
+    return result;
+  };
+}
+
+/** The rotation of each layer, by `position * frequency`; where a layer is not to be rotated, by 0. */
+function layerRotations(
+  { headSize, ropeTheta, ropeScaling, unrotatedLayers = [] }: ModelConfig,
+  positions: tf.Tensor2D,
+): (layer: number) => Rotation {
+  const [rows, length] = positions.shape;
+  const half = rotaryFrequencies(ropeTheta, ropeScaling, headSize);
   const angles = tf.mul<tf.Tensor4D>(
     tf.reshape(tf.cast(positions, 'float32'), [rows, 1, length, 1]),
-    tf.tensor1d(frequencies),
+    // The second half of each head repeats the first.
+    tf.tensor1d([...half, ...half]),
   );
-  return rotationBy(angles);
+  const turned = rotationBy(angles);
+  const unturned = unrotatedLayers.length === 0 ? turned : rotationBy(tf.zerosLike(angles));
+  return (layer) => (unrotatedLayers.includes(layer) ? unturned : turned);
 }
 
 function parameter(parameters: Parameters, name: string): tf.Tensor {

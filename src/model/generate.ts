@@ -3,60 +3,127 @@
  *
  * Prompts of different lengths are padded on the left, so every row's next token stands in the same column.
  */
-import { createRandom, type Random } from '../random.js';
+import { ApolabError } from '../errors.js';
+import { createRandom } from '../random.js';
 import { tf } from '../tensor/index.js';
 import type { ModelConfig } from './config.js';
 import { hidden, hiddenStates, logits, type KeyValueCache } from './forward.js';
 import type { Parameters } from './parameters.js';
+import { checkSamplingOptions, chooser, type Choose, type SamplingOptions } from './sampling.js';
 
-export interface GenerateOptions {
-  /** 0 (the default) takes the likeliest token; above, tokens are drawn from `softmax(logits / temperature)`. */
-  readonly temperature?: number;
+export interface GenerateOptions extends SamplingOptions {
   /**
    * Each prompt draws from a stream of its own, named by the prompt (and how often it came before in this call), so its
    * response depends neither on its neighbours nor on its place.
    */
   readonly seed?: number;
+  /** 64 by default. */
   readonly maxNewTokens?: number;
+  /** Texts that end a response where they first come; they are no part of it. */
+  readonly stop?: readonly string[];
+}
+
+/** What happened in one step: the row, its new token, and whether the row goes on. */
+export interface GeneratedToken {
+  readonly row: number;
+  readonly token: number;
 }
 
 /**
- * Responses as token ids, without the end-of-sequence token; a row ends there or after `maxNewTokens`.
+ * Responses as token ids, without the end-of-sequence token; a row ends there or after `maxNewTokens`. Stop strings are a
+ * matter of text: `LanguageModel.generate` knows them.
  *
  * @param prompts token ids, at least one a prompt
+ * @param endOfSequence the token that ends a response, or all that do
  */
 export function generateTokens(
   parameters: Parameters,
   config: ModelConfig,
   prompts: readonly (readonly number[])[],
-  endOfSequence: number,
-  { temperature = 0, seed = 0, maxNewTokens = 64 }: GenerateOptions = {},
+  endOfSequence: number | readonly number[],
+  options: GenerateOptions = {},
 ): number[][] {
-  const rows = prompts.length;
-  if (rows === 0) return [];
+  const responses: number[][] = prompts.map(() => []);
+  for (const step of generateSteps(parameters, config, prompts, endOfSequence, options, new Set())) {
+    for (const { row, token } of step) responses[row]!.push(token);
+  }
+  return responses;
+}
+
+/**
+ * The same token by token: each step yields the rows that got one.
+ *
+ * @param stopped rows that the caller has heard enough of; it may add to them between steps
+ */
+export function* generateSteps(
+  parameters: Parameters,
+  config: ModelConfig,
+  prompts: readonly (readonly number[])[],
+  endOfSequence: number | readonly number[],
+  options: GenerateOptions,
+  stopped: ReadonlySet<number>,
+): Generator<readonly GeneratedToken[]> {
+  const { maxNewTokens = 64 } = options;
+  check(prompts, config, options);
+  if (prompts.length === 0) return;
+  const ends = new Set([endOfSequence].flat());
   const width = Math.max(...prompts.map((prompt) => prompt.length));
   const padding = prompts.map((prompt) => width - prompt.length);
-  const choose = choosers(prompts, temperature, seed);
-  const responses: number[][] = prompts.map(() => []);
-  const running = new Set(responses.keys());
-  let next = prompts.flatMap((prompt, row) => [...Array<number>(padding[row]!).fill(endOfSequence), ...prompt]);
+  const choose = choosers(prompts, options);
+  const seen = prompts.map((prompt) => new Set(prompt));
+  const running = new Set(prompts.keys());
+  let next = prompts.flatMap((prompt, row) => [...Array<number>(padding[row]!).fill(0), ...prompt]);
   let cache: KeyValueCache | undefined;
-  for (let step = 0; step < maxNewTokens && running.size > 0; step++) {
-    const length = step === 0 ? width : 1;
-    const cached = step === 0 ? 0 : width + step - 1;
-    const pass = nextLogits(parameters, config, next, padding, length, cached, cache);
-    cache?.forEach(({ keys, values }) => tf.dispose([keys, values]));
-    cache = pass.cache;
-    next = responses.map((response, row) => {
-      if (!running.has(row)) return endOfSequence;
-      const token = choose[row]!(pass.logits.subarray(row * config.vocabularySize, (row + 1) * config.vocabularySize));
-      if (token === endOfSequence) running.delete(row);
-      else response.push(token);
-      return token;
-    });
+  try {
+    for (let step = 0; step < maxNewTokens && running.size > 0; step++) {
+      const length = step === 0 ? width : 1;
+      const cached = step === 0 ? 0 : width + step - 1;
+      const pass = nextLogits(parameters, config, next, padding, length, cached, cache);
+      dispose(cache);
+      cache = pass.cache;
+      next = Array<number>(prompts.length).fill(0);
+      const chosen: GeneratedToken[] = [];
+      for (const row of running) {
+        const scores = pass.logits.subarray(row * config.vocabularySize, (row + 1) * config.vocabularySize);
+        const token = choose[row]!(scores, seen[row]!);
+        if (ends.has(token)) {
+          running.delete(row);
+          continue;
+        }
+        seen[row]!.add(token);
+        next[row] = token;
+        chosen.push({ row, token });
+      }
+      yield chosen;
+      for (const row of stopped) running.delete(row);
+    }
+  } finally {
+    dispose(cache);
   }
+}
+
+function check(prompts: readonly (readonly number[])[], config: ModelConfig, options: GenerateOptions): void {
+  checkSamplingOptions(options);
+  const { maxNewTokens = 64 } = options;
+  if (!Number.isInteger(maxNewTokens) || maxNewTokens < 0) {
+    throw new ApolabError(`maxNewTokens is ${maxNewTokens}, expected a whole number, 0 or more.`);
+  }
+  prompts.forEach((prompt, index) => {
+    if (prompt.length === 0) {
+      throw new ApolabError(
+        `Prompt ${index + 1} of ${prompts.length} has no token; a response needs something before it.`,
+      );
+    }
+    if (prompt.length > config.maxPositions) {
+      throw new ApolabError(
+        `Prompt ${index + 1} of ${prompts.length} has ${prompt.length} tokens; the model has ${config.maxPositions} positions.`,
+      );
+    }
+  });
+}
+
+function dispose(cache: KeyValueCache | undefined): void {
   cache?.forEach(({ keys, values }) => tf.dispose([keys, values]));
-  return responses;
 }
 
 /** One pass: the logits of each row's last token, and the cache that the next pass goes on from. */
@@ -73,14 +140,10 @@ function nextLogits(
   const kept: { keys: tf.Tensor4D; values: tf.Tensor4D }[] = [];
   // Read after the tidy: a typed array that a tidy returns is walked element by element.
   const last = tf.tidy(() => {
-    const columns = Array.from({ length }, (_, column) => cached + column);
     const batch = {
       tokens: tf.tensor2d([...tokens], [rows, length], 'int32'),
-      positions: tf.tensor2d(
-        padding.flatMap((pad) => columns.map((column) => Math.max(0, column - pad))),
-        [rows, length],
-        'int32',
-      ),
+      positions: positionsFrom(padding, cached, length),
+      seenPositions: positionsFrom(padding, 0, cached + length),
       mask: causalMask(padding, length, cached),
     };
     const states = hiddenStates(parameters, config, batch, cache, (keys, values) =>
@@ -92,6 +155,17 @@ function nextLogits(
   const values = last.dataSync<'float32'>();
   last.dispose();
   return { logits: values, cache: kept };
+}
+
+/** Positions of `length` columns from `first` on, counted from each row's own beginning: `[rows, length]`. */
+function positionsFrom(padding: readonly number[], first: number, length: number): tf.Tensor2D {
+  const positions = new Int32Array(padding.length * length);
+  padding.forEach((pad, row) => {
+    for (let column = 0; column < length; column++) {
+      positions[row * length + column] = Math.max(0, first + column - pad);
+    }
+  });
+  return tf.tensor2d(positions, [padding.length, length], 'int32');
 }
 
 /** A token sees itself and what stands before it, but never the padding on the left. */
@@ -108,28 +182,12 @@ function causalMask(padding: readonly number[], length: number, cached: number):
   return tf.tensor4d(mask, [padding.length, 1, length, seen]);
 }
 
-type Choose = (scores: Float32Array) => number;
-
-function choosers(prompts: readonly (readonly number[])[], temperature: number, seed: number): Choose[] {
+function choosers(prompts: readonly (readonly number[])[], options: GenerateOptions): Choose[] {
   const timesSeen = new Map<string, number>();
   return prompts.map((prompt) => {
-    if (temperature === 0) return likeliest;
     const name = prompt.join(' ');
     const seen = timesSeen.get(name) ?? 0;
     timesSeen.set(name, seen + 1);
-    return draw(temperature, createRandom(seed, 'generate', name, seen));
+    return chooser(options, createRandom(options.seed ?? 0, 'generate', name, seen));
   });
-}
-
-const largest = (scores: Float32Array) => scores.reduce((best, score) => Math.max(best, score), -Infinity);
-
-const likeliest: Choose = (scores) => scores.indexOf(largest(scores));
-
-/** Draws from `softmax(scores / temperature)`. */
-function draw(temperature: number, random: Random): Choose {
-  return (scores) => {
-    const top = largest(scores);
-    const weights = Array.from(scores, (score) => Math.exp((score - top) / temperature));
-    return random.pickWeighted([...weights.keys()], weights);
-  };
 }

@@ -1,125 +1,236 @@
 /**
  * The safetensors format: 8 bytes with the header's length, a JSON header that says where each tensor lies, the bytes.
- * F32, F16 and BF16 are read, all as float32; F32 is written.
+ * F32, F16 and BF16 are read, all as float32, one tensor at a time by its range in the file; F32 is written, likewise.
  */
-import { readFile } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { ApolabError } from '../errors.js';
 import { writeAtomic } from '../files.js';
-import type { TensorValues } from './parameters.js';
+import { floatTypes, type FloatType } from './floats.js';
+import { decodeUtf8, fieldsOf, parseJson, quoted } from './json.js';
 
-interface HeaderEntry {
-  readonly dtype: string;
+/** The values of one tensor on their way between a file and a backend. */
+export interface TensorValues {
   readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
+  readonly values: Float32Array;
+}
+
+/** A tensor that is asked for its values when they are needed, so that only one is in memory. */
+export interface TensorSource {
+  readonly shape: readonly number[];
+  read(): Promise<Float32Array>;
+}
+
+/** Where a tensor lies in its file. */
+export interface TensorEntry {
+  readonly dtype: keyof typeof floatTypes;
+  readonly shape: readonly number[];
+  /** Bytes from the file's beginning. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A safetensors file whose header was read. */
+export interface SafetensorsFile {
+  readonly file: string;
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+  read(name: string): Promise<Float32Array>;
+  close(): Promise<void>;
 }
 
 const lengthBytes = 8;
+/** Longer headers are refused, as the format's own reader does. */
+const longestHeader = 100_000_000;
+/** What is read at once, in bytes; divisible by every element's size. */
+const chunkBytes = 1 << 24;
 
-const readers: Readonly<
-  Record<string, { readonly bytes: number; readonly read: (bytes: DataView, offset: number) => number }>
-> = {
-  F32: { bytes: 4, read: (view, offset) => view.getFloat32(offset, true) },
-  F16: { bytes: 2, read: (view, offset) => halfToFloat(view.getUint16(offset, true)) },
-  BF16: { bytes: 2, read: (view, offset) => bfloatToFloat(view.getUint16(offset, true)) },
-};
+/**
+ * Opens a safetensors file and checks that its header describes it to the last byte.
+ *
+ * @throws ApolabError that names the tensor, where the file is cut short, holds a type that is not read, or its tensors
+ * overlap or leave gaps.
+ */
+export async function openSafetensors(file: string): Promise<SafetensorsFile> {
+  const handle = await open(file, 'r').catch((error: unknown) => {
+    throw new ApolabError(`${file} cannot be opened: ${(error as Error).message}`, { cause: error });
+  });
+  try {
+    const { size } = await handle.stat();
+    const tensors = await readHeader(handle, size, file);
+    return { file, tensors, read: (name) => readTensor(handle, tensors, name, file), close: () => handle.close() };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
 
 /**
  * Reads every tensor of a safetensors file as float32.
  *
- * @throws ApolabError that names the tensor, where the file is cut short or holds a type that is not read.
+ * @throws ApolabError as `openSafetensors` does.
+ *
+ * @example
+ * const { 'model.norm.weight': norm } = await readSafetensors('policy/model.safetensors');
  */
 export async function readSafetensors(file: string): Promise<Record<string, TensorValues>> {
-  const bytes = await readFile(file);
-  const headerLength = bytes.length < lengthBytes ? Infinity : Number(bytes.readBigUInt64LE(0));
-  const start = lengthBytes + headerLength;
-  if (start > bytes.length) {
-    throw new ApolabError(
-      `${file} is cut short: ${bytes.length} bytes hold no complete header. Fetch or save the file again.`,
-    );
+  const opened = await openSafetensors(file);
+  try {
+    const result: Record<string, TensorValues> = {};
+    for (const [name, { shape }] of opened.tensors) result[name] = { shape, values: await opened.read(name) };
+    return result;
+  } finally {
+    await opened.close();
   }
-  const header = parseHeader(bytes.toString('utf8', lengthBytes, start), file);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Object.fromEntries(
-    Object.entries(header).map(
-      ([
-        name,
-        {
-          dtype,
-          shape,
-          data_offsets: [from, to],
-        },
-      ]) => {
-        const reader = readers[dtype];
-        if (reader === undefined) {
-          throw new ApolabError(
-            `${file}: '${name}' is ${dtype}; readable are ${Object.keys(readers).join(', ')}. Convert the checkpoint first.`,
-          );
-        }
-        const count = shape.reduce((product, size) => product * size, 1);
-        if (to - from !== count * reader.bytes) {
-          throw new ApolabError(
-            `${file}: '${name}' spans ${to - from} bytes, but shape [${shape.join(', ')}] of ${dtype} needs ${count * reader.bytes}.`,
-          );
-        }
-        if (start + to > bytes.length) {
-          throw new ApolabError(
-            `${file} is cut short: '${name}' ends at byte ${start + to} of ${bytes.length}. Fetch or save the file again.`,
-          );
-        }
-        const values = new Float32Array(count);
-        for (let index = 0; index < count; index++)
-          values[index] = reader.read(view, start + from + index * reader.bytes);
-        return [name, { shape, values }];
-      },
-    ),
-  );
 }
 
 /** Writes tensors as float32, whole or not at all; `metadata` is free text beside them. */
 export async function writeSafetensors(
   file: string,
-  tensors: Readonly<Record<string, TensorValues>>,
+  tensors: Readonly<Record<string, TensorValues | TensorSource>>,
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
 ): Promise<void> {
   let offset = 0;
-  const entries = Object.entries(tensors).map(([name, { shape, values }]): [string, HeaderEntry] => {
+  const entries = Object.entries(tensors).map(([name, { shape }]) => {
     const from = offset;
-    offset += values.byteLength;
-    return [name, { dtype: 'F32', shape, data_offsets: [from, offset] }];
+    offset += elements(shape) * floatTypes.F32.size;
+    return [name, { dtype: 'F32', shape, data_offsets: [from, offset] }] as const;
   });
   const json = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) });
   // Readers map the file into memory: padding the header to 8 bytes keeps the tensors aligned.
-  const header = Buffer.from(json.padEnd(Math.ceil(Buffer.byteLength(json) / 8) * 8));
+  const header = Buffer.from(json.padEnd(json.length + ((8 - (Buffer.byteLength(json) % 8)) % 8)));
   const length = Buffer.alloc(lengthBytes);
   length.writeBigUInt64LE(BigInt(header.length));
-  const data = Object.values(tensors).map(({ values }) =>
-    Buffer.from(values.buffer, values.byteOffset, values.byteLength),
+  await writeAtomic(
+    file,
+    (async function* () {
+      yield length;
+      yield header;
+      for (const tensor of Object.values(tensors)) {
+        const values = 'read' in tensor ? await tensor.read() : tensor.values;
+        yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+      }
+    })(),
   );
-  await writeAtomic(file, Buffer.concat([length, header, ...data]));
 }
 
-function parseHeader(text: string, file: string): Record<string, HeaderEntry> {
-  try {
-    const entries = Object.entries(JSON.parse(text) as Record<string, HeaderEntry>);
-    return Object.fromEntries(entries.filter(([name]) => name !== '__metadata__'));
-  } catch (error) {
-    throw new ApolabError(`${file} is no safetensors file: its header is not JSON.`, { cause: error });
+/** How many elements a shape has. */
+export function elements(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+async function readHeader(handle: FileHandle, size: number, file: string): Promise<Map<string, TensorEntry>> {
+  const cutShort = () =>
+    new ApolabError(`${file} is cut short: ${size} bytes hold no complete header. Fetch or save the file again.`);
+  if (size < lengthBytes) throw cutShort();
+  const length = Buffer.alloc(lengthBytes);
+  await readFully(handle, length, 0, file);
+  const headerLength = length.readBigUInt64LE();
+  if (headerLength > BigInt(longestHeader)) {
+    throw new ApolabError(
+      `${file} is no safetensors file: its header would have ${headerLength.toString()} bytes. Fetch or save it again.`,
+    );
+  }
+  const dataStart = lengthBytes + Number(headerLength);
+  if (dataStart > size) throw cutShort();
+  const header = new Uint8Array(Number(headerLength));
+  await readFully(handle, header, lengthBytes, file);
+  const where = `${file}: the header`;
+  const fields = fieldsOf(parseJson(decodeUtf8(header, where), where), where);
+  const entries = Object.entries(fields)
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, value]) => [name, tensorEntry(value, `${file}: '${name}'`, dataStart)] as const);
+  checkRanges(entries, dataStart, size, file);
+  return new Map(entries);
+}
+
+function tensorEntry(value: unknown, where: string, dataStart: number): TensorEntry {
+  const { dtype, shape, data_offsets: offsets } = fieldsOf(value, where);
+  if (typeof dtype !== 'string' || !Object.hasOwn(floatTypes, dtype)) {
+    throw new ApolabError(
+      `${where} is ${quoted(dtype)}; readable are ${Object.keys(floatTypes).join(', ')}. Convert the checkpoint first.`,
+    );
+  }
+  if (!isListOfCounts(shape) || !Number.isSafeInteger(elements(shape))) {
+    throw new ApolabError(`${where} has the shape ${quoted(shape)}, expected a list of sizes.`);
+  }
+  if (!isListOfCounts(offsets) || offsets.length !== 2) {
+    throw new ApolabError(`${where} has the data_offsets ${quoted(offsets)}, expected [from, to].`);
+  }
+  const [from, to] = offsets as [number, number];
+  const type = dtype as keyof typeof floatTypes;
+  const needed = elements(shape) * floatTypes[type].size;
+  if (to - from !== needed) {
+    throw new ApolabError(
+      `${where} spans ${to - from} bytes, but shape [${shape.join(', ')}] of ${dtype} needs ${needed}.`,
+    );
+  }
+  return { dtype: type, shape, start: dataStart + from, end: dataStart + to };
+}
+
+/** The tensors must fill the file from the header to its end, one after the other: anything else is damage. */
+function checkRanges(
+  entries: readonly (readonly [string, TensorEntry])[],
+  dataStart: number,
+  size: number,
+  file: string,
+) {
+  let reached = dataStart;
+  for (const [name, { start, end }] of [...entries].sort(([, a], [, b]) => a.start - b.start || a.end - b.end)) {
+    if (end > size) {
+      throw new ApolabError(
+        `${file} is cut short: '${name}' ends at byte ${end} of ${size}. Fetch or save the file again.`,
+      );
+    }
+    if (start !== reached) {
+      const what = start < reached ? 'overlaps the tensor before it' : 'leaves a gap before it';
+      throw new ApolabError(
+        `${file}: '${name}' begins at byte ${start}, where ${reached} is due: it ${what}. Fetch or save the file again.`,
+      );
+    }
+    reached = end;
+  }
+  if (reached !== size) {
+    throw new ApolabError(
+      `${file} has ${size - reached} bytes after its last tensor, which belong to none. Fetch or save the file again.`,
+    );
   }
 }
 
-function halfToFloat(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+async function readTensor(
+  handle: FileHandle,
+  tensors: ReadonlyMap<string, TensorEntry>,
+  name: string,
+  file: string,
+): Promise<Float32Array> {
+  const entry = tensors.get(name);
+  if (entry === undefined) throw new ApolabError(`${file} has no tensor '${name}'.`);
+  const type: FloatType = floatTypes[entry.dtype];
+  const values = new Float32Array(elements(entry.shape));
+  if (entry.dtype === 'F32') {
+    await readFully(handle, new Uint8Array(values.buffer), entry.start, file);
+    return values;
+  }
+  const chunk = new Uint8Array(Math.min(chunkBytes, entry.end - entry.start));
+  for (let position = entry.start; position < entry.end; position += chunk.length) {
+    const part = chunk.subarray(0, Math.min(chunk.length, entry.end - position));
+    await readFully(handle, part, position, file);
+    const first = (position - entry.start) / type.size;
+    type.convert(part, values.subarray(first, first + part.length / type.size));
+  }
+  return values;
 }
 
-const bits = new DataView(new ArrayBuffer(4));
+/** Fills `bytes` from `position` on. */
+async function readFully(handle: FileHandle, bytes: Uint8Array, position: number, file: string): Promise<void> {
+  for (let filled = 0; filled < bytes.length;) {
+    const wanted = Math.min(chunkBytes, bytes.length - filled);
+    const { bytesRead } = await handle.read(bytes, filled, wanted, position + filled);
+    if (bytesRead === 0) {
+      throw new ApolabError(`${file} became shorter while it was read. Is another process writing it?`);
+    }
+    filled += bytesRead;
+  }
+}
 
-/** bfloat16 is the upper half of a float32. */
-function bfloatToFloat(half: number): number {
-  bits.setUint32(0, half * 0x10000);
-  return bits.getFloat32(0);
+function isListOfCounts(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && (count as number) >= 0);
 }

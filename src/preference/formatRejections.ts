@@ -1,4 +1,4 @@
-import type { RejectedRow } from './readPairs.js';
+import type { RejectedRow } from './readRows.js';
 
 const rowsShown = 20;
 const charactersShown = 72;

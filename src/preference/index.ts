@@ -13,6 +13,7 @@ export { judgeOffPolicy, type JudgeOffPolicyOptions } from './judgeOffPolicy.js'
 export { judgeOnPolicy, type JudgeOnPolicyOptions } from './judgeOnPolicy.js';
 export { datasetIds, type DatasetId, type Message, type PreferencePair } from './pair.js';
 export { readPairs, type PairsRead, type ReadPairsOptions, type RejectedRow } from './readPairs.js';
+export { readPrompts, type PromptsRead } from './readPrompts.js';
 export type { Judge, RejectedPrompt, Responder, RespondOptions, Reviser, Revision } from './responder.js';
 export { strongerPreferred, type StrongerPreferredOptions } from './strongerPreferred.js';
 export { writePairs } from './writePairs.js';

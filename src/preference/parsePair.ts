@@ -2,12 +2,17 @@
  * One row of a pairs file, read: a preference pair, or the reason why it is none, with the cure.
  *
  * Two forms are taken, as TRL takes them: the standard one (three strings) and the conversational one (lists of
- * `{role, content}` whose last message is the answer), the latter with one user message and one answer.
+ * `{role, content}` whose last message is the answer). What stands before the answers may have several turns and a system
+ * message; the last of it is what the user asks.
  */
 import type { Message, PreferencePair } from './pair.js';
 
 export type ParsedRow =
   { readonly kind: 'pair'; readonly pair: PreferencePair } | { readonly kind: 'rejected'; readonly reason: string };
+
+export type ParsedPrompt =
+  | ({ readonly kind: 'prompt' } & Pick<PreferencePair, 'prompt' | 'conversation'>)
+  | { readonly kind: 'rejected'; readonly reason: string };
 
 /**
  * Reads one line of JSONL.
@@ -19,8 +24,17 @@ export type ParsedRow =
  * parsePair('{"prompt": "1 + 1 ?", "chosen": " 2", "rejected": " 3"}').kind; // 'pair'
  */
 export function parsePair(text: string): ParsedRow {
+  return attempt(() => ({ kind: 'pair', pair: toPair(parseObject(text)) }));
+}
+
+/** Reads the `prompt` of one line of JSONL, whatever else it holds: a text, or a list of messages that a user ends. */
+export function parsePrompt(text: string): ParsedPrompt {
+  return attempt(() => ({ kind: 'prompt', ...readPrompt(parseObject(text)) }));
+}
+
+function attempt<T>(parse: () => T): T | { readonly kind: 'rejected'; readonly reason: string } {
   try {
-    return { kind: 'pair', pair: toPair(parseObject(text)) };
+    return parse();
   } catch (error) {
     if (error instanceof BadRow) return { kind: 'rejected', reason: error.message };
     throw error;
@@ -52,26 +66,30 @@ function parseObject(text: string): Row {
 function toPair(row: Row): PreferencePair {
   const chosen = readResponse(row, 'chosen');
   const rejected = readResponse(row, 'rejected');
-  const prompt = readPrompt(row, chosen.before, rejected.before);
+  const asked = readPrompt(row, chosen, rejected);
   if (chosen.response === rejected.response) {
     throw new BadRow('"chosen" and "rejected" are equal, which prefers nothing; change one or remove the row');
   }
   const rationale = readRationale(row);
   return {
-    prompt,
+    prompt: asked.prompt,
     chosen: chosen.response,
     rejected: rejected.response,
     ...(rationale === undefined ? {} : { rationale }),
+    ...(asked.conversation === undefined ? {} : { conversation: asked.conversation }),
   };
 }
 
+interface Response {
+  readonly response: string;
+  /** Of a list of messages those before the answer; undefined where the response is a string. */
+  readonly before: readonly Message[] | undefined;
+}
+
 /** A response, and in the conversational form the messages before it. */
-function readResponse(
-  row: Row,
-  field: 'chosen' | 'rejected',
-): { readonly response: string; readonly before: readonly Message[] } {
+function readResponse(row: Row, field: 'chosen' | 'rejected'): Response {
   const value = required(row, field);
-  if (!Array.isArray(value)) return { response: nonEmptyString(value, `"${field}"`), before: [] };
+  if (!Array.isArray(value)) return { response: nonEmptyString(value, `"${field}"`), before: undefined };
   const messages = readMessages(value, field);
   const answer = messages.at(-1);
   if (answer?.role !== 'assistant') {
@@ -82,16 +100,45 @@ function readResponse(
   return { response: answer.content, before: messages.slice(0, -1) };
 }
 
-function readPrompt(row: Row, ...before: (readonly Message[])[]): string {
-  const repeated = before.filter((messages) => messages.length > 0).map((messages) => onlyUser(messages, 'an answer'));
+/** What both responses answer: as text, and as messages where any part of the row is written as messages. */
+function readPrompt(row: Row, ...answers: readonly Response[]): Pick<PreferencePair, 'prompt' | 'conversation'> {
+  const repeated = answers.flatMap(({ before = [] }) => (before.length > 0 ? [before] : []));
   const given = row.prompt === undefined && repeated.length === 2 ? repeated[0] : required(row, 'prompt');
-  const prompt = Array.isArray(given)
-    ? onlyUser(readMessages(given, 'prompt'), '"prompt"')
-    : nonEmptyString(given, '"prompt"');
-  if (repeated.some((text) => text !== prompt)) {
-    throw new BadRow('"chosen" and "rejected" must answer the same prompt, and their first messages differ from it');
+  if (Array.isArray(given)) {
+    const conversation = readMessages(given, 'prompt');
+    const question = endsWithQuestion(
+      conversation,
+      row.prompt === undefined ? 'what stands before the answers' : '"prompt"',
+    );
+    if (repeated.some((messages) => !sameMessages(messages, conversation))) throw new BadRow(otherPrompt);
+    return { prompt: question, conversation };
   }
-  return prompt;
+  const prompt = nonEmptyString(given, '"prompt"');
+  const [first, second = first] = repeated;
+  if (first !== undefined && second !== undefined) {
+    const same = sameMessages(first, second) && endsWithQuestion(first, 'what stands before the answers') === prompt;
+    if (!same) throw new BadRow(otherPrompt);
+    return { prompt, conversation: first };
+  }
+  const conversational = answers.some(({ before }) => before !== undefined);
+  return { prompt, ...(conversational ? { conversation: [{ role: 'user', content: prompt }] } : {}) };
+}
+
+const otherPrompt = '"chosen" and "rejected" must answer the same prompt, and the messages before them differ from it';
+
+function sameMessages(left: readonly Message[], right: readonly Message[]): boolean {
+  const same = (message: Message, index: number) =>
+    message.role === right[index]?.role && message.content === right[index].content;
+  return left.length === right.length && left.every(same);
+}
+
+/** The text of the last message, which has to be the user's. */
+function endsWithQuestion(messages: readonly Message[], where: string): string {
+  const last = messages.at(-1);
+  if (last?.role === 'user') return last.content;
+  throw new BadRow(
+    `${where} ends with ${last === undefined ? 'no message' : `a message by "${last.role}"`}; the last message before the answers must be the user's`,
+  );
 }
 
 function readRationale(row: Row): string | undefined {
@@ -104,19 +151,11 @@ function readMessages(values: readonly unknown[], field: string): Message[] {
   return values.map((value, index) => {
     const where = `"${field}"[${index}]`;
     const { role, content } = (value ?? {}) as Partial<Record<keyof Message, unknown>>;
-    if (typeof role !== 'string') throw new BadRow(`${where} has no "role"; write {"role": "user", "content": "..."}`);
+    if (typeof role !== 'string' || role === '') {
+      throw new BadRow(`${where} has no "role"; write {"role": "user", "content": "..."}`);
+    }
     return { role, content: nonEmptyString(content, `${where}.content`) };
   });
-}
-
-/** The text of the one user message that a prompt may have here. */
-function onlyUser(messages: readonly Message[], where: string): string {
-  const [message, ...more] = messages;
-  if (message?.role === 'user' && more.length === 0) return message.content;
-  const roles = messages.map(({ role }) => role).join(', ') || 'none';
-  throw new BadRow(
-    `the messages before ${where === '"prompt"' ? 'the answer' : where} are by ${roles}; this version takes one user message`,
-  );
 }
 
 function required(row: Row, field: string): unknown {
@@ -129,6 +168,11 @@ function required(row: Row, field: string): unknown {
 function nonEmptyString(value: unknown, where: string): string {
   if (typeof value !== 'string') throw new BadRow(`${where} is ${kindOf(value)}; make it a string`);
   if (value.trim() === '') throw new BadRow(`${where} is empty; write its text or remove the row`);
+  if (/\p{Surrogate}/u.test(value)) {
+    throw new BadRow(
+      `${where} has half a character (a lone surrogate such as \\ud83d), which no tokenizer takes; repair its text`,
+    );
+  }
   return value;
 }
 

@@ -2,20 +2,11 @@
  * Preference pairs from a JSONL file, row by row. A row that is no pair is never lost: it comes back with its line
  * number, its reason and its text, beside the pairs that are good.
  */
-import { ApolabError } from '../errors.js';
-import { readLines, type Line } from './lines.js';
 import type { PreferencePair } from './pair.js';
-import { parsePair, type ParsedRow } from './parsePair.js';
+import { parsePair } from './parsePair.js';
+import { longestLine, readRows, type RejectedRow } from './readRows.js';
 
-/** A row that gave no pair. */
-export interface RejectedRow {
-  /** 1 for the first line of the file. */
-  readonly line: number;
-  /** What is wrong with it and what would be right. */
-  readonly reason: string;
-  /** The line as it is; of an overlong one its first characters. */
-  readonly text: string;
-}
+export type { RejectedRow };
 
 export interface ReadPairsOptions {
   /** The caller's own test of a pair: the reason why it can't be used, or undefined where it can. */
@@ -29,10 +20,7 @@ export interface PairsRead {
   readonly rejected: RejectedRow[];
 }
 
-/** How much of an overlong line is kept, in bytes. */
-const keptBytes = 1000;
-const strict = new TextDecoder('utf-8', { fatal: true });
-const lenient = new TextDecoder();
+const expected = '{"prompt": "...", "chosen": "...", "rejected": "..."}';
 
 /**
  * Reads a JSONL file of pairs: `prompt`, `chosen`, `rejected` and optionally `rationale` a line, as strings or in TRL's
@@ -45,55 +33,12 @@ const lenient = new TextDecoder();
  * console.log(`${pairs.length} pairs`, formatRejections(rejected, 'pairs.jsonl'));
  */
 export async function readPairs(file: string, options: ReadPairsOptions = {}): Promise<PairsRead> {
-  const { check, maxLineBytes = 2 ** 20 } = options;
-  const pairs: PreferencePair[] = [];
-  const rejected: RejectedRow[] = [];
-  try {
-    for await (const line of readLines(file, maxLineBytes)) {
-      const { text, ...row } = readRow(line, maxLineBytes);
-      if (row.kind === 'blank') continue;
-      const reason = row.kind === 'pair' ? check?.(row.pair) : row.reason;
-      if (reason !== undefined) rejected.push({ line: line.number, reason, text });
-      else if (row.kind === 'pair') pairs.push(row.pair);
-    }
-  } catch (error) {
-    throw explain(error, file);
-  }
-  if (pairs.length + rejected.length > 0) return { pairs, rejected };
-  throw new ApolabError(
-    `${file} has no rows. Expected one JSON object a line: {"prompt": "...", "chosen": "...", "rejected": "..."}`,
-  );
-}
-
-type Row = (ParsedRow | { readonly kind: 'blank' }) & { readonly text: string };
-
-function readRow({ bytes, overlong }: Line, maxLineBytes: number): Row {
-  if (overlong) {
-    const text = lenient.decode(bytes.subarray(0, keptBytes));
-    const reason = `longer than ${maxLineBytes.toLocaleString('en')} bytes; shorten it, or read with a larger maxLineBytes`;
-    return { kind: 'rejected', reason, text };
-  }
-  let text: string;
-  try {
-    text = strict.decode(bytes).replace(/\r$/, '');
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return {
-      kind: 'rejected',
-      reason: 'has bytes that are not UTF-8; save the file as UTF-8',
-      text: lenient.decode(bytes),
-    };
-  }
-  return text.trim() === '' ? { kind: 'blank', text } : { ...parsePair(text), text };
-}
-
-/** The errors of opening a file, in words; any other error as it is. */
-function explain(error: unknown, file: string): unknown {
-  const meanings: Readonly<Record<string, string>> = {
-    ENOENT: `There is no file ${file}. Give the path of a JSONL file of pairs.`,
-    EISDIR: `${file} is a folder. Give the path of a JSONL file of pairs.`,
-    EACCES: `${file} may not be read. Give yourself read permission, or another file.`,
-  };
-  const meaning = meanings[error instanceof Error && 'code' in error ? String(error.code) : ''];
-  return meaning === undefined ? error : new ApolabError(meaning, { cause: error });
+  const { check, maxLineBytes = longestLine } = options;
+  const { good, rejected } = await readRows(file, maxLineBytes, expected, (text) => {
+    const parsed = parsePair(text);
+    if (parsed.kind === 'rejected') return parsed;
+    const reason = check?.(parsed.pair);
+    return reason === undefined ? { kind: 'good', value: parsed.pair } : { kind: 'rejected', reason };
+  });
+  return { pairs: good, rejected };
 }

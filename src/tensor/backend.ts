@@ -84,7 +84,7 @@ export function describeBackend(): string {
 /** The backend that runs now, or undefined before the first `useBackend`. */
 export function activeBackend(): BackendId | undefined {
   const name = tf.engine().backendName;
-  return Object.hasOwn(backends, name ?? '') ? (name as BackendId) : undefined;
+  return name in backends ? (name as BackendId) : undefined;
 }
 
 /**

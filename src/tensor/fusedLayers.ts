@@ -36,7 +36,12 @@ export function registerFusedKernels(): void {
   if (registered || (tf.backend() as unknown as TensorFlowBackend).isUsingGpuDevice) return;
   for (const [kernelName, count] of Object.entries(outputs)) {
     const kernelFunc = ({ inputs, backend }: { inputs: tf.NamedTensorInfoMap; backend: unknown }) =>
-      (backend as TensorFlowBackend).executeMultipleOutputs(kernelName, [], Object.values(inputs), count);
+      (backend as TensorFlowBackend).executeMultipleOutputs(
+        kernelName,
+        [],
+        Object.values(inputs).filter((input) => input !== undefined),
+        count,
+      );
     tf.registerKernel({ kernelName, backendName: 'tensorflow', kernelFunc: kernelFunc as unknown as tf.KernelFunc });
   }
   registered = true;
@@ -51,7 +56,8 @@ export function hasFusedKernels(): boolean {
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 function run<T extends tf.Tensor[]>(operation: Operation, ...inputs: tf.Tensor[]): T {
   const named = Object.fromEntries(inputs.map((input, index) => [String(index), input]));
-  return tf.engine().runKernel(operation, named) as unknown as T;
+  const given: unknown = tf.engine().runKernel(operation, named);
+  return given as T;
 }
 
 /** Multiply-adds from which TensorFlow's own product, which knows the machine's caches better, is the faster one. */

@@ -1,48 +1,50 @@
 /** AdamW (Loshchilov and Hutter, arXiv 1711.05101), with PyTorch's arithmetic. */
-import { adamWStep, tf } from '../tensor/index.js';
 import type { TrainableParameters } from '../model/index.js';
-import { groupParameters, type ParameterGroup } from './parameterGroups.js';
+import { adamWStep, tf } from '../tensor/index.js';
+import { createMemory, decayOf, type Optimizer } from './optimizer.js';
 
 export interface AdamWOptions {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
   readonly weightDecay: number;
+  /** Whether the decay takes tensors of one axis too: norms and biases, which transformers spares. */
+  readonly decayVectors: boolean;
 }
 
-export const adamWDefaults: AdamWOptions = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0 };
-
-export interface Optimizer {
-  /** How the parameters are laid together; gradients come in the same order. */
-  readonly groups: readonly ParameterGroup[];
-  /** Moves every parameter against its gradient; one gradient a group. */
-  apply(gradients: readonly tf.Tensor[], learningRate: number): void;
-  dispose(): void;
-}
+export const adamWDefaults: AdamWOptions = {
+  beta1: 0.9,
+  beta2: 0.98,
+  epsilon: 1e-8,
+  weightDecay: 0,
+  decayVectors: false,
+};
 
 /**
  * `p <- p - lr wd p - lr m^ / (sqrt(v^) + epsilon)`, where `m^ = m / (1 - beta1^t)` and `v^ = v / (1 - beta2^t)` are the
  * bias-corrected running means of the gradient and its square.
+ *
+ * @example
+ * const optimizer = adamW(model.trainable, { ...adamWDefaults, weightDecay: 0.01 });
  */
 export function adamW(parameters: TrainableParameters, options: AdamWOptions = adamWDefaults): Optimizer {
-  const { beta1, beta2, epsilon, weightDecay } = options;
-  const groups = groupParameters(parameters);
-  const moments = groups.map((group) => ({
-    group,
-    mean: zeros(group.shape),
-    square: zeros(group.shape),
-  }));
-  let step = 0;
+  const { beta1, beta2, epsilon } = options;
+  const memory = createMemory(parameters, ['exp_avg', 'exp_avg_sq']);
+  const { groups, slots } = memory;
+  let steps = 0;
   return {
     groups,
     apply(gradients, learningRate) {
-      step += 1;
-      const stepSize = learningRate / (1 - beta1 ** step);
-      const correction = Math.sqrt(1 - beta2 ** step);
+      steps += 1;
+      const stepSize = learningRate / (1 - beta1 ** steps);
+      const correction = Math.sqrt(1 - beta2 ** steps);
       tf.tidy(() => {
-        for (const [index, { group, mean, square }] of moments.entries()) {
+        for (const [index, group] of groups.entries()) {
           const gradient = gradients[index]!;
-          const settings = { beta1, beta2, epsilon, stepSize, correction, decay: 1 - learningRate * weightDecay };
+          const mean = slots.exp_avg[index]!;
+          const square = slots.exp_avg_sq[index]!;
+          const decay = 1 - learningRate * decayOf(group, options);
+          const settings = { beta1, beta2, epsilon, stepSize, correction, decay };
           const [moved, newMean, newSquare] = adamWStep(group.gather(parameters), gradient, mean, square, settings);
           mean.assign(newMean);
           square.assign(newSquare);
@@ -51,8 +53,11 @@ export function adamW(parameters: TrainableParameters, options: AdamWOptions = a
         }
       });
     },
-    dispose: () => moments.forEach(({ mean, square }) => tf.dispose([mean, square])),
+    save: () => ({ steps, tensors: memory.save() }),
+    restore(state) {
+      memory.restore(state.tensors);
+      steps = state.steps;
+    },
+    dispose: () => memory.dispose(),
   };
 }
-
-const zeros = (shape: readonly number[]) => tf.tidy(() => tf.variable(tf.zeros([...shape]), false));

@@ -7,11 +7,12 @@
 import type { ModelConfig, Parameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
 import type { EncodedPair, EncodedRow } from './encode.js';
-import { disposeTreeBatch, treeBatch } from './responseTree.js';
+import { treeBatch } from './responseTree.js';
 import { responseLogProbs } from './responseLogProbs.js';
 
 /**
- * `max(0, mean of log pi(y|x) - log ref(y|x))` over mismatched `x` and `y`, in nats, without a gradient.
+ * `max(0, mean of log pi(y|x) - log ref(y|x))` over mismatched `x` and `y`, in nats, without a gradient: to be called
+ * outside of the function that is differentiated. The caller disposes of it.
  *
  * Each prompt takes both responses of the pair before it, the first those of the last: what TRL's KTOTrainer does with a
  * batch of the chosen responses followed by the rejected ones. A batch of one pair has no other pair and gives 0.
@@ -21,16 +22,13 @@ export function divergence(
   reference: Parameters,
   config: ModelConfig,
   pairs: readonly EncodedPair[],
-): number {
-  if (pairs.length < 2) return 0;
-  const batch = treeBatch(mismatched(pairs));
-  const mean = tf.tidy(() =>
-    tf.mean(tf.sub(responseLogProbs(policy, config, batch), responseLogProbs(reference, config, batch))),
-  );
-  const value = mean.dataSync()[0]!;
-  mean.dispose();
-  disposeTreeBatch(batch);
-  return Math.max(0, value);
+): tf.Scalar {
+  if (pairs.length < 2) return tf.scalar(0);
+  return tf.tidy(() => {
+    const batch = treeBatch(mismatched(pairs));
+    const ratios = tf.sub(responseLogProbs(policy, config, batch), responseLogProbs(reference, config, batch));
+    return tf.maximum<tf.Scalar>(tf.mean(ratios), 0);
+  });
 }
 
 function mismatched(pairs: readonly EncodedPair[]): EncodedRow[] {

@@ -1,5 +1,5 @@
 /** Training on preference pairs: batches of response trees, log-probabilities, steps, metrics. */
-export { adamW, adamWDefaults, type AdamWOptions, type Optimizer } from './adamW.js';
+export { adamW, adamWDefaults, type AdamWOptions } from './adamW.js';
 export {
   diagnose,
   type DiagnosedStep,
@@ -11,9 +11,49 @@ export {
   type Severity,
 } from './diagnose.js';
 export { divergence } from './divergence.js';
-export { encodePair, whyNotTrainable, type EncodedPair, type EncodedRow } from './encode.js';
-export { learningRateAt, schedules, type LearningRateOptions, type Schedule } from './learningRate.js';
+export {
+  encodePair,
+  encodeRow,
+  truncatePair,
+  whyNotTrainable,
+  type Asked,
+  type EncodedPair,
+  type EncodedRow,
+} from './encode.js';
+export { learningRateAt, schedules, warmupStepsOf, type LearningRateOptions, type Schedule } from './learningRate.js';
+export type { EvaluationMetrics, Step, StepMetrics } from './metrics.js';
+export type { Optimizer, OptimizerState } from './optimizer.js';
+export {
+  createOptimizer,
+  optimizers,
+  optimizerSettings,
+  type OptimizerId,
+  type OptimizerOptions,
+  type OptimizerSettings,
+} from './optimizers.js';
 export { computeResponseLogProbs, responseLogProbs } from './responseLogProbs.js';
 export { disposeTreeBatch, treeBatch, type TreeBatch } from './responseTree.js';
-export { takeStep, NotFiniteError, type StepResult } from './takeStep.js';
-export { train, trainDefaults, type StepMetrics, type TrainOptions } from './train.js';
+export { rmsProp, rmsPropDefaults, type RMSpropOptions } from './rmsProp.js';
+export { takeAccumulatedStep, takeStep, NotFiniteError, type MeasuredLoss, type StepResult } from './takeStep.js';
+export {
+  findTemplateProblems,
+  templateChecks,
+  type CheckedPair,
+  type TemplateCheckId,
+  type TemplateFinding,
+} from './templateChecks.js';
+export { prepareExamples, type PreparedExamples } from './prepareExamples.js';
+export { train } from './train.js';
+export { TrainingRun } from './trainingRun.js';
+export { listCheckpoints, readTrainerState, type CheckpointOptions, type TrainerState } from './checkpoint.js';
+export { fingerprintPairs, fingerprintParameters } from './fingerprint.js';
+export { referenceLogProbs, referenceOf, type ReferenceOptions, type ReferenceSource } from './reference.js';
+export { readReferenceCache, referenceCacheFile, type ReferenceKey } from './referenceCache.js';
+export {
+  trainDefaults,
+  trainSettings,
+  type EarlyStopOptions,
+  type EvaluateOptions,
+  type TrainOptions,
+  type TrainSettings,
+} from './trainOptions.js';

@@ -1,4 +1,4 @@
-/** The learning rate over a run: a linear warm-up, then a schedule. */
+/** The learning rate over a run: a linear warm-up, then a schedule; transformers' rules. */
 export const schedules = {
   constant: () => 1,
   linear: (progress: number) => 1 - progress,
@@ -26,4 +26,18 @@ export function learningRateAt(step: number, totalSteps: number, options: Learni
   if (step < warmupSteps) return (learningRate * step) / warmupSteps;
   const progress = Math.min(1, (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps));
   return learningRate * (minimumRatio + (1 - minimumRatio) * schedules[schedule](progress));
+}
+
+/**
+ * How many steps the warm-up takes: `warmupSteps` where given (0 is as good as not given), else the share `warmupRatio` of all steps, rounded
+ * up as transformers does.
+ *
+ * @example
+ * warmupStepsOf({ warmupSteps: 0, warmupRatio: 0.1 }, 25); // 3
+ */
+export function warmupStepsOf(
+  { warmupSteps, warmupRatio }: { readonly warmupSteps: number; readonly warmupRatio: number },
+  totalSteps: number,
+): number {
+  return warmupSteps > 0 ? warmupSteps : Math.ceil(totalSteps * warmupRatio);
 }

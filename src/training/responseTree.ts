@@ -73,6 +73,11 @@ export function treeBatch(rows: readonly EncodedRow[]): TreeBatch {
   };
 }
 
+/** How many of a response's tokens are predicted: all, but for the first of a sequence that has no prompt. */
+export function predictedTokens({ prompt }: EncodedRow, response: readonly number[]): number {
+  return prompt.length === 0 ? Math.max(0, response.length - 1) : response.length;
+}
+
 /** Frees the tensors of a batch. */
 export function disposeTreeBatch(batch: TreeBatch): void {
   // tf.dispose looks for tensors among the fields and lets the rest be.
@@ -94,7 +99,8 @@ function tree({ prompt, responses }: EncodedRow): Tree {
     let { node } = from;
     const members = [...from.members];
     for (const target of tokens) {
-      members.push(result.predictions.push({ source: node, target }) - 1);
+      // Nothing stands before the first token of a sequence, so nothing predicts it.
+      if (node >= 0) members.push(result.predictions.push({ source: node, target }) - 1);
       node = append(target, node);
     }
     return { node, members };

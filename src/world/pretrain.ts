@@ -8,7 +8,7 @@ import {
   adamW,
   adamWDefaults,
   disposeTreeBatch,
-  encodePair,
+  encodeRow,
   learningRateAt,
   responseLogProbs,
   takeStep,
@@ -50,14 +50,13 @@ export async function* pretrain(
   options: Partial<PretrainOptions> = {},
 ): AsyncGenerator<PretrainMetrics, void> {
   const { steps, batchSize, learningRate, seed } = { ...pretrainDefaults, ...options };
-  const optimizer = adamW(model.parameters, { ...adamWDefaults, weightDecay: 0.01 });
+  const optimizer = adamW(model.parameters, { ...adamWDefaults, weightDecay: 0.01, decayVectors: true });
   const examples = pretrainingExamples(world, seed);
   try {
     for (let step = 0; step < steps; step++) {
       const rows = Array.from({ length: batchSize }, () => {
         const { prompt, response } = examples.next().value;
-        const encoded = encodePair(model.tokenizer, { prompt, chosen: response, rejected: '' });
-        return { prompt: encoded.prompt, responses: [encoded.responses[0]] };
+        return encodeRow(model.tokenizer, { prompt }, [response]);
       });
       const trees = treeBatch(rows);
       const tokens = trees.responseTokens.reduce((sum, count) => sum + count, 0);

@@ -63,7 +63,7 @@ describe('what cells see', () => {
     ["import('@tensorflow/tfjs').then(({ version }) => version.tfjs)", 'Promise<string>'],
     ['new dfd.DataFrame([{ a: 1 }]).columns', 'string[]'],
     ["Plotly.newPlot([{ y: [1], type: 'bar' }]).layout.title", 'Partial<{ text: string; font: '],
-    ["training.train(null as never, [], { objective: 'dpo' })", 'AsyncGenerator<StepMetrics, void, any>'],
+    ["training.train(null as never, [], { objective: 'dpo' })", 'TrainingRun'],
     ['display', 'Display'],
     ['progress([1, 2])', 'Generator<number, void, undefined>'],
   ])('%s has its type', (expression, type) => {

@@ -99,14 +99,32 @@ describe('readPairs', () => {
       '"chosen"[0].content is missing; make it a string',
     ],
     [
-      'a system message',
-      { ...good, prompt: [{ role: 'system', content: 's' }, user('a')] },
-      'the messages before the answer are by system, user; this version takes one user message',
+      'a prompt that the assistant ends',
+      { ...good, prompt: [user('a'), assistant('b')] },
+      '"prompt" ends with a message by "assistant"; the last message before the answers must be the user\'s',
+    ],
+    [
+      'a conversation without a question',
+      {
+        chosen: [{ role: 'system', content: 's' }, assistant('a')],
+        rejected: [{ role: 'system', content: 's' }, assistant('b')],
+      },
+      'what stands before the answers ends with a message by "system"; the last message before the answers must be the user\'s',
+    ],
+    [
+      'another prompt beside the conversation that the answers hold',
+      { ...good, prompt: 'else', chosen: [user('a'), assistant('b')], rejected: [user('a'), assistant('c')] },
+      '"chosen" and "rejected" must answer the same prompt, and the messages before them differ from it',
+    ],
+    [
+      'half a character',
+      '{"prompt": "a", "chosen": "\\ud83d", "rejected": "b"}',
+      '"chosen" has half a character (a lone surrogate such as \\ud83d), which no tokenizer takes; repair its text',
     ],
     [
       'answers to another prompt',
       { ...good, chosen: [user('else'), assistant('a')] },
-      '"chosen" and "rejected" must answer the same prompt, and their first messages differ from it',
+      '"chosen" and "rejected" must answer the same prompt, and the messages before them differ from it',
     ],
   ])('rejects %s, saying which field and what would be right', async (_, row, reason) => {
     expect(await readRow(row)).toBe(reason);
@@ -114,6 +132,13 @@ describe('readPairs', () => {
 
   it.each([
     ['strings', good],
+    ['fields beside the pair', { ...good, score_chosen: 9, messages: [] }],
+    ['an empty rationale field', { ...good, rationale: null }],
+  ])('takes %s', async (_, row) => {
+    expect(await readRow(row)).toEqual(good);
+  });
+
+  it.each([
     ['a prompt in a list', { ...good, prompt: [user(good.prompt)] }],
     ['answers in lists', { ...good, chosen: [assistant(good.chosen)], rejected: [assistant(good.rejected)] }],
     [
@@ -128,10 +153,24 @@ describe('readPairs', () => {
       'a prompt that only the answers hold',
       { chosen: [user(good.prompt), assistant(good.chosen)], rejected: [user(good.prompt), assistant(good.rejected)] },
     ],
-    ['fields beside the pair', { ...good, score_chosen: 9, messages: [] }],
-    ['an empty rationale field', { ...good, rationale: null }],
-  ])('takes %s', async (_, row) => {
-    expect(await readRow(row)).toEqual(good);
+  ])('takes %s, and keeps that it was a conversation', async (_, row) => {
+    expect(await readRow(row)).toEqual({ ...good, conversation: [user(good.prompt)] });
+  });
+
+  const turns = [{ role: 'system', content: 'be brief' }, user('hello'), assistant('hi'), user(good.prompt)];
+  it.each([
+    ['in the prompt', { ...good, prompt: turns }],
+    ['in the answers', { chosen: [...turns, assistant(good.chosen)], rejected: [...turns, assistant(good.rejected)] }],
+    [
+      'in all three',
+      { prompt: turns, chosen: [...turns, assistant(good.chosen)], rejected: [...turns, assistant(good.rejected)] },
+    ],
+    [
+      'beside the question as text',
+      { ...good, chosen: [...turns, assistant(good.chosen)], rejected: [...turns, assistant(good.rejected)] },
+    ],
+  ])('takes several turns and a system message %s', async (_, row) => {
+    expect(await readRow(row)).toEqual({ ...good, conversation: turns });
   });
 
   it("reads the reviser's reasoning under its own name and under the published set's", async () => {
@@ -258,6 +297,7 @@ describe('writePairs', () => {
     const pairs: PreferencePair[] = [
       good,
       { ...good, rationale: 'because' },
+      { ...good, conversation: [user('hello'), assistant('hi'), user(good.prompt)], rationale: 'because' },
       { prompt: 'two\nlines\u2028"quoted" \\', chosen: ' 😀\ttab', rejected: ' \u0000' },
     ];
     const file = path.join(folder, 'new', 'pairs.jsonl');

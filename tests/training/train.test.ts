@@ -4,7 +4,15 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { fromPretrained, type LanguageModel } from '../../src/model/index.js';
 import { readPairs } from '../../src/preference/index.js';
 import { tf } from '../../src/tensor/index.js';
-import { adamW, learningRateAt, NotFiniteError, takeStep, train, whyNotTrainable } from '../../src/training/index.js';
+import {
+  adamW,
+  learningRateAt,
+  NotFiniteError,
+  takeStep,
+  train,
+  whyNotTrainable,
+  type StepMetrics,
+} from '../../src/training/index.js';
 import { goldenFolder } from '../golden/read.js';
 
 const { pairs } = await readPairs(path.join(goldenFolder, 'pairs.jsonl'));
@@ -60,6 +68,116 @@ test('the number of tensors stays flat over the steps', async () => {
     counts.push(tf.memory().numTensors + 0 * step.step);
   }
   expect(new Set(counts).size).toBe(1);
+});
+
+describe('gradient accumulation', () => {
+  test.each(['dpo', 'apo_zero', 'sft'] as const)(
+    'two micro-batches of 4 pairs are one batch of 8, with %s: mean over pairs, for SFT over tokens',
+    async (objective) => {
+      const run = async (batchSize: number, gradientAccumulation: number) =>
+        collectSteps(await fromPretrained(path.join(goldenFolder, 'tiny-llama')), pairs, {
+          objective,
+          batchSize,
+          gradientAccumulation,
+          epochs: 4,
+          learningRate: 1e-4,
+          shuffle: false,
+        });
+      const [whole, parts] = [await run(8, 1), await run(4, 2)];
+      expect(parts).toHaveLength(4);
+      parts.forEach((step, index) => {
+        for (const [name, value] of Object.entries(step)) {
+          const expected = whole[index]![name as keyof StepMetrics];
+          expect(Math.abs(value - expected), name).toBeLessThan(1e-4 * Math.max(1, Math.abs(expected)));
+        }
+      });
+    },
+  );
+
+  test('the last step of an epoch takes what is left, and the epoch ends there', async () => {
+    const steps = await collectSteps(model, pairs, {
+      objective: 'dpo',
+      batchSize: 3,
+      gradientAccumulation: 2,
+      epochs: 2,
+    });
+    expect(steps.map(({ epoch }) => Number(epoch.toFixed(3)))).toEqual([0.667, 1, 1.667, 2]);
+  });
+});
+
+describe('between two steps the caller', () => {
+  test('changes the learning rate: the schedule goes on from the new one', async () => {
+    const run = train(model, pairs, {
+      objective: 'dpo',
+      batchSize: 4,
+      epochs: 2,
+      schedule: 'linear',
+      learningRate: 4e-3,
+    });
+    const rates: number[] = [];
+    for await (const { learning_rate: rate } of run) {
+      rates.push(rate);
+      if (rates.length === 2) run.learningRate = 2e-3;
+    }
+    expect(rates).toEqual([4e-3, 3e-3, 1e-3, 0.5e-3]);
+  });
+
+  test('stops the run, and has its history', async () => {
+    const run = train(model, pairs, { objective: 'dpo', batchSize: 4, epochs: 9 });
+    for await (const { step } of run) if (step === 3) run.stop();
+    expect(run.history.map(({ step }) => step)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('evaluation', () => {
+  test('runs every so many steps and after the last; what it finds joins the metrics', async () => {
+    const seen: number[] = [];
+    const steps = await collectSteps(model, pairs, {
+      objective: 'dpo',
+      batchSize: 2,
+      maxSteps: 5,
+      evaluate: {
+        every: 2,
+        run: (evaluated, { step }) => {
+          expect(evaluated).toBe(model);
+          seen.push(step);
+          return Promise.resolve({ score: step / 10 });
+        },
+      },
+    });
+    expect(seen).toEqual([2, 4, 5]);
+    expect(steps.map((step) => step.eval_score)).toEqual([undefined, 0.2, undefined, 0.4, 0.5]);
+  });
+
+  test('early stop ends the run once the metric has not improved for `patience` evaluations', async () => {
+    const scores = [1, 3, 2, 3, 9, 9];
+    const steps = await collectSteps(model, pairs, {
+      objective: 'dpo',
+      batchSize: 8,
+      epochs: 6,
+      evaluate: { run: (_, { step }) => ({ score: scores[step - 1]! }) },
+      earlyStop: { metric: 'eval_score', patience: 2, mode: 'max' },
+    });
+    expect(steps.map((step) => step.eval_score)).toEqual([1, 3, 2, 3]);
+  });
+
+  test('an early stop on a metric that no step has says which there are', async () => {
+    const earlyStop = { metric: 'los', patience: 2, mode: 'min' } as const;
+    await expect(collectSteps(model, pairs, { objective: 'dpo', earlyStop })).rejects.toThrow(
+      /earlyStop.metric is 'los', which no step has. A step has: step, steps, epoch, loss/,
+    );
+  });
+});
+
+test.each([
+  [{ batchSize: 0 }, 'batchSize is 0; it has to be a whole number of 1 or more.'],
+  [{ learningRate: NaN }, 'learningRate is NaN; it has to be a number of 0 or more.'],
+  [{ beta: -1 }, 'beta is -1; it has to be a number above 0.'],
+  [{ warmupRatio: 2 }, 'warmupRatio is 2; it has to be a number from 0 to 1.'],
+  [{ epochs: '3' as never }, "epochs is '3'; it has to be a number above 0."],
+  [{ schedule: 'cosin' as never }, "'cosin' is no schedule; did you mean 'cosine'?"],
+])('the option %j is refused with what would be right', (options, message) => {
+  expect(() => train(model, pairs, { objective: 'dpo', ...options })).toThrow(message);
 });
 
 describe('what cannot be trained on is refused', () => {

@@ -7,7 +7,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { serveCell } from '../../../dist/src/ablation/cellServer.js';
+import { serveCells } from '../../../dist/src/ablation/cellServer.js';
 import { createRandom } from '../../../dist/src/random.js';
 
 const log = process.env.STAND_IN_LOG;
@@ -15,7 +15,7 @@ const delay = Number(process.env.STAND_IN_DELAY ?? 0);
 const gains = { clair: 0.3, judge_on_policy: 0.12, judge_off_policy: 0.06, stronger_preferred: -0.1 };
 const factors = { sft: 0.4, dpo: 0.7, kto: 0.8, apo_zero: 1, apo_down: 0.5 };
 
-serveCell(
+serveCells(
   async (settings, base, onProgress) => {
     const { dataset, objective, seed, epochs } = settings;
     const name = `${dataset}/${objective}`;

@@ -1,0 +1,68 @@
+/** Reads a model from a folder in Hugging Face's layout, as it lies. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { ApolabError } from '../errors.js';
+import { useBackend } from '../tensor/index.js';
+import { openCheckpoint } from './checkpoint.js';
+import { parseConfig } from './config.js';
+import { noGenerationConfig, parseGenerationConfig } from './generationConfig.js';
+import { fieldsOf, parseJson, readText } from './json.js';
+import { files, LanguageModel } from './languageModel.js';
+import { loadParameters } from './parameters.js';
+import { createTokenizer, type Tokenizer, type TokenizerJson } from './tokenizer.js';
+
+const needed = [files.config, files.tokenizer, files.tokenizerConfig];
+
+/**
+ * Reads a model: config.json, model.safetensors (or shards with their index; F32, F16 and BF16, computed with as float32),
+ * tokenizer.json, tokenizer_config.json, and where they are there chat_template.jinja and generation_config.json.
+ * Architectures: llama (SmolLM and SmolLM2 too), mistral, qwen2, qwen3, smollm3. Weights are read tensor by tensor, so
+ * the peak of memory is little above the weights as float32.
+ *
+ * @throws ApolabError that names the file or the tensor, where one is missing or does not fit.
+ *
+ * @example
+ * const policy = await models.fromPretrained('datasets/miniature-world/policy-0');
+ */
+export async function fromPretrained(folder: string): Promise<LanguageModel> {
+  await useBackend();
+  const place = (file: string) => path.join(folder, file);
+  if (!existsSync(folder)) {
+    throw new ApolabError(`${folder} does not exist; expected a folder with ${needed.join(', ')} and the weights.`);
+  }
+  for (const file of needed) {
+    if (!existsSync(place(file))) {
+      throw new ApolabError(`${folder} has no ${file}; a model's folder holds ${needed.join(', ')} and the weights.`);
+    }
+  }
+  const config = parseConfig(await readText(place(files.config)), place(files.config));
+  const tokenizer = await readTokenizer(folder, config.vocabularySize);
+  const generation = existsSync(place(files.generationConfig))
+    ? parseGenerationConfig(await readText(place(files.generationConfig)), place(files.generationConfig))
+    : noGenerationConfig;
+  const checkpoint = await openCheckpoint(folder);
+  try {
+    const parameters = await loadParameters(config, checkpoint);
+    return new LanguageModel(config, parameters, tokenizer, undefined, generation);
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+async function readTokenizer(folder: string, vocabularySize: number): Promise<Tokenizer> {
+  const place = (file: string) => path.join(folder, file);
+  const tokenizerText = await readText(place(files.tokenizer));
+  const configText = await readText(place(files.tokenizerConfig));
+  const fields = (text: string, file: string) => fieldsOf(parseJson(text, place(file)), place(file));
+  const template = existsSync(place(files.chatTemplate)) ? await readText(place(files.chatTemplate)) : undefined;
+  return createTokenizer(
+    fields(tokenizerText, files.tokenizer) as unknown as TokenizerJson,
+    fields(configText, files.tokenizerConfig),
+    folder,
+    {
+      vocabularySize,
+      texts: { [files.tokenizer]: tokenizerText, [files.tokenizerConfig]: configText },
+      ...(template === undefined ? {} : { chatTemplate: template }),
+    },
+  );
+}

@@ -1,0 +1,108 @@
+/** LoRA on a model: an adapter added, merged into the weights, or left away for the reference. */
+import { ApolabError, UnknownNameError } from '../errors.js';
+import { createRandom } from '../random.js';
+import { tf } from '../tensor/index.js';
+import { adapterScale, mergedTensor, partOf, type Adapter } from './adapter.js';
+import { LanguageModel } from './languageModel.js';
+import {
+  adapterName,
+  layerMaps,
+  layerModule,
+  variable,
+  type Parameters,
+  type TrainableParameters,
+} from './parameters.js';
+
+/** The linear maps that an adapter can have a part for, by the last word of their names. */
+export const adapterTargets = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const;
+export type AdapterTarget = (typeof adapterTargets)[number];
+
+export interface AdapterOptions {
+  /** 8 by default, as in PEFT. */
+  readonly rank?: number;
+  /** Twice the rank by default. */
+  readonly alpha?: number;
+  /** All seven by default. */
+  readonly targets?: readonly AdapterTarget[];
+  /** The scale is `alpha / sqrt(rank)` (PEFT's use_rslora). */
+  readonly rankStabilized?: boolean;
+  readonly seed?: number;
+}
+
+/**
+ * The same model with a fresh adapter: A uniform in `+-1 / sqrt(in)`, B zero (PEFT's start), so it computes what it did.
+ * Training then moves the adapter alone. The weights are shared with the model that was given: disposing of one model
+ * disposes of both.
+ *
+ * @throws ApolabError where the model has an adapter, or an option is out of its range.
+ *
+ * @example
+ * const policy = models.addAdapter(base, { rank: 16, targets: ['q_proj', 'v_proj'] });
+ */
+export function addAdapter(model: LanguageModel, options: AdapterOptions = {}): LanguageModel {
+  const { rank = 8, targets = adapterTargets, rankStabilized = false, seed = 0 } = options;
+  const { alpha = 2 * rank } = options;
+  if (!Number.isInteger(rank) || rank <= 0) throw new ApolabError(`rank is ${rank}, expected a positive whole number.`);
+  if (!(alpha > 0 && Number.isFinite(alpha))) throw new ApolabError(`alpha is ${alpha}, expected a number above 0.`);
+  if (targets.length === 0) throw new ApolabError(`targets is empty, expected some of ${adapterTargets.join(', ')}.`);
+  const unknown = targets.find((target) => !adapterTargets.includes(target));
+  if (unknown !== undefined) throw new UnknownNameError('target of an adapter', unknown, adapterTargets);
+  const tensors: Record<string, tf.Variable> = {};
+  for (let layer = 0; layer < model.config.layers; layer++) {
+    for (const [part, { shape }] of Object.entries(layerMaps(model.config))) {
+      if (!targets.some((target) => part.endsWith(`.${target}`))) continue;
+      const [outputs, inputs] = shape;
+      const [a, b] = [adapterName(layerModule(layer, part), 'A'), adapterName(layerModule(layer, part), 'B')];
+      const random = createRandom(seed, 'adapter', a);
+      const bound = 1 / Math.sqrt(inputs);
+      const draw = () => bound * (2 * random.uniform() - 1);
+      tensors[a] = variable(Float32Array.from({ length: rank * inputs }, draw), [rank, inputs]);
+      tensors[b] = variable(new Float32Array(outputs * rank), [outputs, rank]);
+    }
+  }
+  return withAdapter(model, { rank, alpha, rankStabilized }, tensors);
+}
+
+/** @throws ApolabError where the model has an adapter. */
+export function withAdapter(model: LanguageModel, adapter: Adapter, tensors: TrainableParameters): LanguageModel {
+  if (model.adapter !== undefined) {
+    throw new ApolabError('The model has an adapter already; merge it first (mergeAdapter), or start from the base.');
+  }
+  return new LanguageModel(
+    { ...model.config, adapterScale: adapterScale(adapter) },
+    { ...model.parameters, ...tensors },
+    model.tokenizer,
+    model.name,
+    model.generationConfig,
+    adapter,
+  );
+}
+
+/**
+ * A model without adapter that computes what this one does with it: `W + scale B A` for every adapted weight. The other
+ * tensors are shared with the model that was given.
+ *
+ * @throws ApolabError where the model has no adapter.
+ *
+ * @example
+ * await models.mergeAdapter(policy).save('policy-merged');
+ */
+export function mergeAdapter(model: LanguageModel): LanguageModel {
+  const { adapter, parameters } = model;
+  if (adapter === undefined) throw new ApolabError('The model has no adapter, so there is nothing to merge.');
+  const { adapterScale: scale = 1, ...config } = model.config;
+  const merged = Object.entries(partOf(parameters, 'base')).map(([name, tensor]) => {
+    const isAdapted = parameters[adapterName(name.replace(/\.weight$/, ''), 'A')] !== undefined;
+    if (!isAdapted) return [name, tensor] as const;
+    const result = mergedTensor(parameters, name, scale);
+    const own = tf.variable(result, true);
+    result.dispose();
+    return [name, own] as const;
+  });
+  return new LanguageModel(config, Object.fromEntries(merged), model.tokenizer, model.name, model.generationConfig);
+}
+
+/** The parameters of the frozen reference that an adapter is trained against: its base; undefined without an adapter. */
+export function referenceParameters(model: LanguageModel): Parameters | undefined {
+  return model.adapter === undefined ? undefined : partOf(model.parameters, 'base');
+}

@@ -1,0 +1,149 @@
+/** One micro-batch's loss: from encoded pairs with their reference to what is differentiated and what is logged. */
+import type { LanguageModel, Parameters } from '../model/index.js';
+import type { ObjectiveEntry, ObjectiveOptions, ResponseLogProbs } from '../objectives/index.js';
+import { stopGradient, tf } from '../tensor/index.js';
+import { divergence } from './divergence.js';
+import type { EncodedPair } from './encode.js';
+import type { MicroBatchValues } from './metrics.js';
+import { responseLogProbs } from './responseLogProbs.js';
+import { predictedTokens, treeBatch } from './responseTree.js';
+import type { MeasuredLoss } from './takeStep.js';
+
+/** A pair ready for training: its tokens, and what the reference says of its responses, in nats. */
+export interface Example {
+  readonly encoded: EncodedPair;
+  readonly referenceChosen: number;
+  readonly referenceRejected: number;
+}
+
+/** What the loss of every micro-batch of a run is made with. */
+export interface LossSetting {
+  readonly model: LanguageModel;
+  readonly entry: ObjectiveEntry;
+  readonly options: ObjectiveOptions;
+  /** The frozen reference's parameters, where the objective needs more of it than log-probabilities. */
+  readonly reference: Parameters | undefined;
+}
+
+/** The running mean of rewards that BCO shifts its rewards by: each micro-batch counts the same, the current one too. */
+export interface RewardShift {
+  readonly mean: number;
+  /** Micro-batches it is the mean of. */
+  readonly count: number;
+}
+
+/** The losses of one step's micro-batches, and how their measurements are read. */
+export interface StepLosses {
+  readonly losses: readonly (() => MeasuredLoss)[];
+  read(measured: readonly (readonly Float32Array[])[]): {
+    readonly values: MicroBatchValues[];
+    readonly shift: RewardShift;
+  };
+  /** Response tokens of all micro-batches. */
+  readonly tokens: number;
+  dispose(): void;
+}
+
+/**
+ * Lays out the micro-batches of one step.
+ *
+ * Each loss is divided by the number of micro-batches, as transformers does; SFT's is a mean over the tokens of the whole
+ * step instead (transformers' `num_items_in_batch`), so that long micro-batches weigh more.
+ */
+export function stepLosses(
+  setting: LossSetting,
+  batches: readonly (readonly Example[])[],
+  before: RewardShift,
+): StepLosses {
+  const { model, entry, options, reference } = setting;
+  const shifts: tf.Scalar[] = [];
+  const counts = batches.map((batch) => responseTokenCounts(batch));
+  const chosenTokens = counts.map(({ chosen }) => sum(chosen));
+  const divergences = batches.map((batch) =>
+    reference === undefined
+      ? undefined
+      : divergence(
+          model.parameters,
+          reference,
+          model.config,
+          batch.map(({ encoded }) => encoded),
+        ),
+  );
+  const lossOf = (batch: readonly Example[], index: number) => (): MeasuredLoss => {
+    const trees = treeBatch(batch.map(({ encoded }) => encoded));
+    const policy = responseLogProbs(model.parameters, model.config, trees);
+    const kl = divergences[index] ?? tf.scalar(0);
+    const logProbs = pairLogProbs(policy, batch, counts[index]!, kl);
+    const shift = entry.needsRewardShift
+      ? movedShift(logProbs, options.beta, shifts.at(-1) ?? tf.scalar(before.mean), before.count + index)
+      : undefined;
+    if (shift !== undefined) shifts.push(tf.keep(shift.clone()));
+    const result = entry.compute(shift === undefined ? logProbs : { ...logProbs, rewardShift: shift }, options);
+    const weight =
+      entry.trlTrainer === 'SFTTrainer' ? chosenTokens[index]! / Math.max(1, sum(chosenTokens)) : 1 / batches.length;
+    const loss = tf.mean<tf.Scalar>(result.losses);
+    return {
+      loss: batches.length === 1 ? loss : tf.mul(loss, weight),
+      measured: [policy, result.chosenRewards, result.rejectedRewards, kl].map((tensor) => tf.keep(tensor.clone())),
+    };
+  };
+  return {
+    losses: batches.map(lossOf),
+    read: (measured) => {
+      const values = measured.map(([policy, chosenRewards, rejectedRewards, kl]) => ({
+        policy: policy!,
+        chosenRewards: chosenRewards!,
+        rejectedRewards: rejectedRewards!,
+        kl: kl![0]!,
+      }));
+      const mean = shifts.at(-1)?.dataSync()[0] ?? before.mean;
+      return { values, shift: { mean, count: before.count + batches.length } };
+    },
+    tokens: sum(counts.flatMap(({ chosen, rejected }) => [...chosen, ...rejected])),
+    dispose: () => tf.dispose([...shifts, ...divergences.filter((value) => value !== undefined)]),
+  };
+}
+
+interface TokenCounts {
+  readonly chosen: readonly number[];
+  readonly rejected: readonly number[];
+}
+
+function responseTokenCounts(batch: readonly Example[]): TokenCounts {
+  const count = (which: 0 | 1) => batch.map(({ encoded }) => predictedTokens(encoded, encoded.responses[which]));
+  return { chosen: count(0), rejected: count(1) };
+}
+
+/** Policy log-probabilities come chosen, rejected, chosen, rejected ...; the objectives take the two apart. */
+function pairLogProbs(
+  policy: tf.Tensor1D,
+  batch: readonly Example[],
+  counts: TokenCounts,
+  kl: tf.Scalar,
+): ResponseLogProbs {
+  const [policyChosen, policyRejected] = tf.unstack(tf.reshape(policy, [batch.length, 2]), 1) as [
+    tf.Tensor1D,
+    tf.Tensor1D,
+  ];
+  return {
+    policyChosen,
+    policyRejected,
+    referenceChosen: tf.tensor1d(batch.map(({ referenceChosen }) => referenceChosen)),
+    referenceRejected: tf.tensor1d(batch.map(({ referenceRejected }) => referenceRejected)),
+    chosenTokens: tf.tensor1d([...counts.chosen]),
+    rejectedTokens: tf.tensor1d([...counts.rejected]),
+    divergence: kl,
+  };
+}
+
+/** `mean + (batch's mean reward - mean) / (count + 1)`, cut off from the gradient. */
+function movedShift(logProbs: ResponseLogProbs, beta: number, mean: tf.Scalar, count: number): tf.Scalar {
+  const ratios = tf.concat1d([
+    tf.sub<tf.Tensor1D>(logProbs.policyChosen, logProbs.referenceChosen),
+    tf.sub<tf.Tensor1D>(logProbs.policyRejected, logProbs.referenceRejected),
+  ]);
+  const batchMean = stopGradient(tf.mul<tf.Scalar>(tf.mean(ratios), beta));
+  return tf.add(mean, tf.div(tf.sub(batchMean, mean), count + 1));
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -1,0 +1,89 @@
+/** What an optimizer is, and the running values that one keeps from step to step. */
+import { ApolabError } from '../errors.js';
+import type { TensorValues, TrainableParameters } from '../model/index.js';
+import { tf } from '../tensor/index.js';
+import { groupParameters, type ParameterGroup } from './parameterGroups.js';
+
+export interface Optimizer {
+  /** How the parameters are laid together; gradients come in the same order. */
+  readonly groups: readonly ParameterGroup[];
+  /** Moves every parameter against its gradient; one gradient a group. */
+  apply(gradients: readonly tf.Tensor[], learningRate: number): void;
+  /** All that it remembers, for a checkpoint; `restore` takes it back. */
+  save(): OptimizerState;
+  /** @throws ApolabError where the state is that of other parameters. */
+  restore(state: OptimizerState): void;
+  dispose(): void;
+}
+
+export interface OptimizerState {
+  /** Steps taken so far. */
+  readonly steps: number;
+  /** Running values by `<parameter>.<slot>`, in the parameter's shape; the slots have PyTorch's names. */
+  readonly tensors: Readonly<Record<string, TensorValues>>;
+}
+
+/** Running values of one kind: one variable a group of parameters, zeros at first. */
+export interface OptimizerMemory<Slot extends string> {
+  readonly groups: readonly ParameterGroup[];
+  readonly slots: Readonly<Record<Slot, readonly tf.Variable[]>>;
+  save(): OptimizerState['tensors'];
+  restore(tensors: OptimizerState['tensors']): void;
+  dispose(): void;
+}
+
+/** Makes the variables that an optimizer keeps: for each slot one a group, in the group's shape. */
+export function createMemory<Slot extends string>(
+  parameters: TrainableParameters,
+  slotNames: readonly Slot[],
+): OptimizerMemory<Slot> {
+  const groups = groupParameters(parameters);
+  const zeros = (shape: readonly number[]) => tf.tidy(() => tf.variable(tf.zeros([...shape]), false));
+  const slots = Object.fromEntries(
+    slotNames.map((slot) => [slot, groups.map(({ shape }) => zeros(shape))]),
+  ) as unknown as Record<Slot, tf.Variable[]>;
+  const places = slotNames.flatMap((slot) => groups.map((group, index) => ({ slot, group, index })));
+  return {
+    groups,
+    slots,
+    save: () =>
+      Object.fromEntries(
+        places.flatMap(({ slot, group, index }) => {
+          const parts = tf.tidy(() => group.scatter(slots[slot][index]!).map((part) => part.clone()));
+          return parts.map((part, place) => {
+            const values = part.dataSync<'float32'>();
+            part.dispose();
+            return [`${group.names[place]!}.${slot}`, { shape: part.shape, values }] as const;
+          });
+        }),
+      ),
+    restore: (tensors) =>
+      tf.tidy(() => {
+        for (const { slot, group, index } of places) {
+          const parts = group.names.map((name) => [
+            name,
+            toTensor(tensors, `${name}.${slot}`, parameters[name]!.shape),
+          ]);
+          slots[slot][index]!.assign(group.gather(Object.fromEntries(parts) as Record<string, tf.Tensor>));
+        }
+      }),
+    dispose: () => tf.dispose(Object.values<tf.Variable[]>(slots)),
+  };
+}
+
+/** The weight decay of a group: none for tensors of one axis (norms and biases), unless they are asked for. */
+export function decayOf(
+  { shape }: ParameterGroup,
+  { weightDecay, decayVectors }: { readonly weightDecay: number; readonly decayVectors: boolean },
+): number {
+  return shape.length > 1 || decayVectors ? weightDecay : 0;
+}
+
+function toTensor(tensors: OptimizerState['tensors'], name: string, shape: number[]): tf.Tensor {
+  const found = tensors[name];
+  if (found?.shape.join() === shape.join()) return tf.tensor(found.values, shape, 'float32');
+  throw new ApolabError(
+    `The optimizer's state ${found === undefined ? `has no '${name}'` : `has '${name}' as [${found.shape.join(', ')}]`}, ` +
+      `but the model's parameter is [${shape.join(', ')}]. It belongs to another model or optimizer; start anew.`,
+  );
+}

@@ -1,0 +1,51 @@
+/** From pairs as they were read to token ids that can be trained on, with what was noticed on the way. */
+import { ApolabError } from '../errors.js';
+import type { LanguageModel } from '../model/index.js';
+import type { PreferencePair } from '../preference/pair.js';
+import { examinePair, type EncodedPair } from './encode.js';
+import { findTemplateProblems, type CheckedPair, type TemplateFinding } from './templateChecks.js';
+
+/** Pairs between two turns for timers: encoding is work without a pause otherwise. */
+const pairsATurn = 128;
+
+export interface PreparedExamples {
+  /** Of the pairs that are trained on, in their order. */
+  readonly encoded: EncodedPair[];
+  readonly findings: TemplateFinding[];
+}
+
+/**
+ * Encodes pairs and runs the template checks over them.
+ *
+ * @param maxLength tokens a sequence is cut to; a pair whose prompt alone fills it is left out, and counted in the findings
+ * @throws ApolabError where there are no pairs, one of them cannot be trained on, or none has room for a response.
+ */
+export async function prepareExamples(
+  model: LanguageModel,
+  pairs: readonly PreferencePair[],
+  maxLength?: number,
+): Promise<PreparedExamples> {
+  if (pairs.length === 0) throw new ApolabError('There are no pairs to train on.');
+  const { tokenizer, config } = model;
+  const checked: CheckedPair[] = [];
+  for (const [index, pair] of pairs.entries()) {
+    if (index > 0 && index % pairsATurn === 0) await new Promise((resolve) => setImmediate(resolve));
+    const examined = examinePair(tokenizer, config.maxPositions, pair, maxLength);
+    if (examined.kind === 'bad') {
+      throw new ApolabError(`Pair ${index + 1} of ${pairs.length} cannot be trained on: ${examined.reason}.`);
+    }
+    checked.push({
+      number: index + 1,
+      pair,
+      whole: examined.whole,
+      cut: examined.kind === 'good' ? examined.encoded : undefined,
+    });
+  }
+  const encoded = checked.flatMap(({ cut }) => (cut === undefined ? [] : [cut]));
+  if (encoded.length === 0) {
+    throw new ApolabError(
+      `No pair can be trained on: every prompt alone fills the max length of ${maxLength!} tokens. Allow more, or shorten the prompts.`,
+    );
+  }
+  return { encoded, findings: findTemplateProblems(tokenizer, checked) };
+}
