@@ -203,7 +203,7 @@ export const detectors = {
     cure: 'Raise the learning rate (tenfold is a fair next try), train longer, or see whether the warm-up ever ends.',
     detect: ({ steps }) => {
       const [loss, margin] = [driftOf(steps, 'loss'), driftOf(steps, 'rewards/margins')];
-      if (!loss || falls(loss) || rises(loss) || (margin && (rises(margin) || falls(margin)))) return undefined;
+      if (!loss || moves(loss) || (margin && moves(margin))) return undefined;
       const words = `The loss went ${change(loss)} in ${steps.length} steps, standard error ${short(loss.standardError)}`;
       return margin
         ? `${words}; the margin ${change(margin)}, standard error ${short(margin.standardError)}.`
@@ -211,6 +211,14 @@ export const detectors = {
     },
   },
 } as const satisfies Record<string, Detector>;
+
+/** Nats below which a change, however certain, changes nothing: a learning rate of almost 0 moves margins in the eighth digit. */
+const visible = 1e-4;
+
+/** Whether a series went up or down, by more than chance and by more than a rounding's worth. */
+function moves(drift: Drift): boolean {
+  return (rises(drift) || falls(drift)) && Math.abs(drift.change) > visible;
+}
 
 export type FindingId = keyof typeof detectors;
 
