@@ -42,7 +42,8 @@ const lineHeight = 17;
 
 /**
  * A run at a glance: log-probabilities of chosen and rejected responses apart, the margin of their rewards, and the
- * gradient's norm (on a logarithmic scale). Each step is a thin line, the mean over about a twentieth of the steps a thick one.
+ * gradient's norm (on a logarithmic scale). Each step is a thin line, the mean over about a twentieth of the steps a
+ * thick one.
  *
  * @param words paragraphs that stand above the picture; one that begins with `<b>` should be short, so that it isn't broken
  * @example

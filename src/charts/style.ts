@@ -4,8 +4,8 @@ import type { Layout, LayoutAxis } from 'plotly.js';
 import type { ObjectiveId } from '../labels.js';
 
 /**
- * One colour an objective that colour-blind readers can tell apart: the paper's from Okabe and Ito's set, those beyond it
- * from Tol's muted one.
+ * One colour an objective that colour-blind readers can tell apart: the paper's from Okabe and Ito's set, those beyond
+ * it from Tol's muted one.
  */
 export const objectiveColors = {
   sft: '#8c8c8c',

@@ -8,11 +8,11 @@ import { unpaired } from './unpaired.js';
  * Binary classifier optimization on single responses: `-log s(r - delta)` of a desirable one, `-log s(delta - r)` of an
  * undesirable one; shape `[2 * pairs]`, chosen first; ln 2 each where policy and reference agree.
  *
- * `delta` is `logProbs.rewardShift`, the running mean of the rewards of both kinds up to this batch: it lies between the
- * two, where the classifier's threshold belongs.
+ * `delta` is `logProbs.rewardShift`, the running mean of the rewards of both kinds up to this batch: it lies between
+ * the two, where the classifier's threshold belongs.
  *
- * Source: Jung et al., Binary Classifier Optimization, arXiv 2404.04656. TRL 1.16 has no trainer for it; the BCOTrainer of
- * earlier versions is this, with its running mean.
+ * Source: Jung et al., Binary Classifier Optimization, arXiv 2404.04656. TRL 1.16 has no trainer for it; the BCOTrainer
+ * of earlier versions is this, with its running mean.
  *
  * @throws ApolabError where `logProbs.rewardShift` is missing.
  * @example

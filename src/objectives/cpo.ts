@@ -5,8 +5,8 @@ import type { Objective } from './objective.js';
 import { referenceFreeRewards } from './rewards.js';
 
 /**
- * Contrastive preference optimization: `-log s(beta (log pi(y_w|x) - log pi(y_l|x))) + alpha nll`, shape `[pairs]`, where
- * `nll = -log pi(y_w|x) / mean(|y_w|)` and `alpha` is `likelihoodWeight`.
+ * Contrastive preference optimization: `-log s(beta (log pi(y_w|x) - log pi(y_l|x))) + alpha nll`, shape `[pairs]`,
+ * where `nll = -log pi(y_w|x) / mean(|y_w|)` and `alpha` is `likelihoodWeight`.
  *
  * DPO with a uniform reference, so no second model is needed; the likelihood term takes the reference's place.
  *

@@ -4,10 +4,12 @@ import type { Objective } from './objective.js';
 import { perTokenDifferences, rewards } from './rewards.js';
 
 /**
- * Length-normalised DPO: `-log s(beta (D_w / |y_w| - D_l / |y_l|))`, shape `[pairs]`; ln 2 where policy and reference agree.
+ * Length-normalised DPO: `-log s(beta (D_w / |y_w| - D_l / |y_l|))`, shape `[pairs]`; ln 2 where policy and reference
+ * agree.
  *
- * A long response's log-ratio is a sum of more terms, so DPO's margin can grow by length alone; a mean a token cannot. It
- * is smaller by a response's length, so `beta` is larger than DPO's. The logged rewards are DPO's, sums over the response.
+ * A long response's log-ratio is a sum of more terms, so DPO's margin can grow by length alone; a mean a token cannot.
+ * It is smaller by a response's length, so `beta` is larger than DPO's. The logged rewards are DPO's, sums over the
+ * response.
  *
  * Source: Lambert et al., Tulu 3, arXiv 2411.15124 (with beta 5). TRL: `loss_type="sigmoid_norm"`.
  *

@@ -5,13 +5,13 @@ import type { Objective } from './objective.js';
 import { logRatios, rewards } from './rewards.js';
 
 /**
- * DPO-positive: `-log s(beta (D_w - D_l - lambda max(0, -D_w)))`, shape `[pairs]`; ln 2 where policy and reference agree.
- * `lambda` is `penaltyWeight`.
+ * DPO-positive: `-log s(beta (D_w - D_l - lambda max(0, -D_w)))`, shape `[pairs]`; ln 2 where policy and reference
+ * agree. `lambda` is `penaltyWeight`.
  *
  * DPO, with a penalty on a chosen response that became less likely than under the reference. Where none did it is DPO.
  *
- * Source: Pal et al., Smaug: Fixing Failure Modes of Preference Optimisation with DPO-Positive, arXiv 2402.13228. TRL has
- * no such loss.
+ * Source: Pal et al., Smaug: Fixing Failure Modes of Preference Optimisation with DPO-Positive, arXiv 2402.13228. TRL
+ * has no such loss.
  *
  * @throws ApolabError where `penaltyWeight` is missing or negative.
  * @example

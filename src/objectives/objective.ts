@@ -48,8 +48,9 @@ export interface ObjectiveResult {
   /** One loss a pair, shape `[pairs]`; of an unpaired objective one a response, `[2 * pairs]`, the chosen ones first. */
   readonly losses: tf.Tensor1D;
   /**
-   * `beta D_w`, shape `[pairs]`: logged, never differentiated. Of an objective that never looks at a reference (SimPO, CPO,
-   * ORPO) it is `beta` times the policy's own log-probability, a mean a token where its loss takes one, as TRL logs it.
+   * `beta D_w`, shape `[pairs]`: logged, never differentiated. Of an objective that never looks at a reference (SimPO,
+   * CPO, ORPO) it is `beta` times the policy's own log-probability, a mean a token where its loss takes one, as TRL
+   * logs it.
    */
   readonly chosenRewards: tf.Tensor1D;
   /** `beta D_l`, shape `[pairs]`: as `chosenRewards`, of the rejected responses. */

@@ -45,8 +45,8 @@ export function logRatios(logProbs: ResponseLogProbs): { chosen: tf.Tensor1D; re
 }
 
 /**
- * `D_w / |y_w| - D_l / |y_l|`: the difference of the log-ratios a token, shape `[pairs]`, in which a response's length no
- * longer counts.
+ * `D_w / |y_w| - D_l / |y_l|`: the difference of the log-ratios a token, shape `[pairs]`, in which a response's length
+ * no longer counts.
  *
  * @example
  * perTokenDifferences(logProbs).print(); // 3.333333 (log-ratios 10 and -10, 6 tokens each)

@@ -7,8 +7,8 @@ import { rewardMargins, rewards } from './rewards.js';
  * Robust DPO: `(-(1 - e) log s(m) + e log s(-m)) / (1 - 2e)` of the margin `m = r_w - r_l`, shape `[pairs]`; ln 2 where
  * policy and reference agree. `e = labelSmoothing` is the share of flipped labels.
  *
- * Its mean over labels flipped with probability `e` is DPO's loss on the true ones, which conservative DPO's (`dpo` with
- * `labelSmoothing`) is not. A single loss can be negative, and falls without bound where the margin does.
+ * Its mean over labels flipped with probability `e` is DPO's loss on the true ones, which conservative DPO's (`dpo`
+ * with `labelSmoothing`) is not. A single loss can be negative, and falls without bound where the margin does.
  *
  * Source: Chowdhury et al., Provably Robust DPO, arXiv 2403.00409. TRL: `loss_type="robust"`.
  *

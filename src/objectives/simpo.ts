@@ -5,7 +5,8 @@ import type { Objective } from './objective.js';
 import { perTokenLogProbs, referenceFreeRewards } from './rewards.js';
 
 /**
- * Simple preference optimization: `-log s(beta (log pi(y_w|x) / |y_w| - log pi(y_l|x) / |y_l|) - gamma)`, shape `[pairs]`.
+ * Simple preference optimization: `-log s(beta (log pi(y_w|x) / |y_w| - log pi(y_l|x) / |y_l|) - gamma)`, shape
+ * `[pairs]`.
  *
  * The reward is the mean log-probability of a token, which is what decoding ranks by: no reference, and no gain from
  * length. With `likelihoodWeight` the chosen responses' negative log-likelihood is added, as in CPO.

@@ -17,8 +17,8 @@ export function logSigmoid<T extends tf.Tensor>(x: T): T {
  * `log(1 - exp(x))` of a log-probability `x <= 0`, elementwise: the log-probability of the opposite, to 1e-7 or
  * seven digits, and its gradient to seven digits, from -3000 to the float32 number before 0.
  *
- * At 0 and above, where there is no such logarithm, it is that of the smallest normal number below 0, -87.3, with a gradient
- * of 0: a probability that rounds to 1 stops a run from going on no more than one that nearly does.
+ * At 0 and above, where there is no such logarithm, it is that of the smallest normal number below 0, -87.3, with a
+ * gradient of 0: a probability that rounds to 1 stops a run from going on no more than one that nearly does.
  *
  * Source: Maechler, Accurately Computing log(1 - exp(-|a|)), 2012.
  *

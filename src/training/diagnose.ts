@@ -39,11 +39,11 @@ export interface DiagnoseOptions {
 }
 
 /**
- * Names what happened in a run: likelihoods that fall, a margin without movement, saturation, a policy that runs away, length
- * that is rewarded, gradients that explode, learning that is too slow.
+ * Names what happened in a run: likelihoods that fall, a margin without movement, saturation, a policy that runs away,
+ * length that is rewarded, gradients that explode, learning that is too slow.
  *
- * The first fifth of the steps is compared with the last, means with their standard errors; a change counts from three of
- * them on. Metrics that are missing are not missed: what needs them is not looked for.
+ * The first fifth of the steps is compared with the last, means with their standard errors; a change counts from three
+ * of them on. Metrics that are missing are not missed: what needs them is not looked for.
  *
  * @example
  * const run = training.train(policy, pairs, { objective: 'dpo' });
