@@ -7,7 +7,7 @@ const rooms = {
   objectives: ['tensor'],
   model: ['tensor'],
   preference: ['tensor', 'model', 'objectives'],
-  training: ['tensor', 'model', 'objectives', 'preference'],
+  training: ['tensor', 'model', 'objectives', 'preference', 'charts'],
   world: ['tensor', 'model', 'objectives', 'preference', 'training'],
   charts: [],
   ablation: ['tensor', 'model', 'objectives', 'preference', 'training', 'world', 'charts'],

@@ -67,10 +67,17 @@ interface HuggingFaceTokenizer {
     options: { readonly skip_special_tokens: boolean; readonly clean_up_tokenization_spaces: boolean },
   ): string;
   token_to_id(token: string): number | undefined;
+  readonly decoder: { readonly decoders?: readonly unknown[] } | null;
 }
 
-const { Tokenizer: HuggingFaceTokenizer } = huggingFaceTokenizers as unknown as {
+/** The part of a decoder that makes text of tokens that stand for bytes. */
+interface ByteFallbackDecoder {
+  text_decoder: { decode(bytes: Uint8Array): string };
+}
+
+const { Tokenizer: HuggingFaceTokenizer, ByteFallbackDecoder } = huggingFaceTokenizers as unknown as {
   readonly Tokenizer: new (tokenizer: object, config: object) => HuggingFaceTokenizer;
+  readonly ByteFallbackDecoder: new () => ByteFallbackDecoder;
 };
 
 type SpecialToken = string | { readonly content: string } | null;
@@ -223,11 +230,29 @@ function checkVocabulary(tokenizer: TokenizerJson, vocabularySize: number | unde
   );
 }
 
+/**
+ * Runs of byte tokens as the original reads them: UTF-8 as a whole, or a replacement character a byte. The package's own
+ * decoder loses a byte-order mark, and keeps what it can of a run that is no UTF-8.
+ */
+const byteRuns = {
+  decode: (bytes: Uint8Array): string => {
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    } catch (error) {
+      if (error instanceof TypeError) return '\uFFFD'.repeat(bytes.length);
+      throw error;
+    }
+  },
+};
+
 /** The package's own tokenizer, tried once: it reads what it does not understand until it comes to use it. */
 function load(tokenizer: TokenizerJson, config: TokenizerConfigJson, where: string): HuggingFaceTokenizer {
   try {
     const json = { added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
     const result = new HuggingFaceTokenizer({ ...json, ...rewritten(tokenizer) }, config);
+    for (const part of [result.decoder, ...(result.decoder?.decoders ?? [])]) {
+      if (part instanceof ByteFallbackDecoder) part.text_decoder = byteRuns;
+    }
     const { ids } = result.encode('An example: 12 words, é and 漢字!\n');
     const known = ids.filter(Number.isInteger);
     if (known.length > 0) result.decode(known, { skip_special_tokens: true, clean_up_tokenization_spaces: false });

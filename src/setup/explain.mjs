@@ -13,7 +13,7 @@ const fullDisk = 20e6;
 const causes = [
   {
     when: /ENOSPC|No space left on device|not enough space on the disk|EDQUOT|quota exceeded/i,
-    say: 'The disk is full. Set-up needs about 2 GB in the project folder (and some in the temporary folder): free space, then run the command again.',
+    say: 'The disk is full. Set-up needs about 4 GB in the project folder (and some in the temporary folder): free space, then run the command again.',
   },
   {
     when: /SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_HAS_EXPIRED|CERTIFICATE_VERIFY_FAILED|certificate verify failed/i,

@@ -1,5 +1,15 @@
 /** Training on preference pairs: batches of response trees, log-probabilities, steps, metrics. */
 export { adamW, adamWDefaults, type AdamWOptions } from './adamW.js';
+export {
+  diagnose,
+  type DiagnosedStep,
+  type DiagnoseOptions,
+  type Diagnosis,
+  type Finding,
+  type FindingId,
+  type RewardedPair,
+  type Severity,
+} from './diagnose.js';
 export { divergence } from './divergence.js';
 export {
   encodePair,

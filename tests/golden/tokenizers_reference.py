@@ -1,9 +1,10 @@
-"""Byte-level tokenizers of the three kinds (Llama 3, Qwen, SmolLM) and chat templates, and what transformers makes of text.
+"""Tokenizers of four kinds (Llama 3, Qwen, SmolLM, Mistral) and chat templates, and what transformers makes of text.
 
 The vocabularies are trained here and small; normalizers, pre-tokenizers, post-processors and decoders are those of the
 models' own tokenizer.json. The templates are the models' own, without the branches that write out tools.
 """
 
+import json
 import random
 import shutil
 from pathlib import Path
@@ -39,7 +40,7 @@ KINDS = {
         "named": {"bos_token": "<|begin_of_text|>", "eos_token": "<|eot_id|>"},
         "normalizer": None,
         "pre_tokenizer": split("{1,3}"),
-        "templates": ["llama3", "llama3.1", "mistral"],
+        "templates": ["llama3", "llama3.1"],
     },
     "qwen": {
         "special": ["<|endoftext|>", "<|im_start|>", "<|im_end|>"],
@@ -60,7 +61,16 @@ KINDS = {
         ),
         "templates": ["smollm2"],
     },
+    # Of SentencePiece's kind: spaces are letters, and what the vocabulary lacks falls back to bytes.
+    "mistral": {
+        "special": ["<unk>", "<s>", "</s>"],
+        "named": {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"},
+        "normalizer": normalizers.Sequence([normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")]),
+        "pre_tokenizer": None,
+        "templates": ["mistral"],
+    },
 }
+BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 
 CONVERSATIONS = [
     [("user", "Hello!")],
@@ -75,24 +85,37 @@ CONVERSATIONS = [
 
 def make_tokenizer(kind):
     options = KINDS[kind]
-    tokenizer = Tokenizer(models.BPE(ignore_merges=kind == "llama3"))
+    if kind == "mistral":
+        tokenizer = Tokenizer(models.BPE(unk_token="<unk>", fuse_unk=True, byte_fallback=True))
+        tokenizer.decoder = decoders.Sequence(
+            [decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+        )
+        start = {"special_tokens": options["special"] + BYTES, "limit_alphabet": 90, "vocab_size": 620}
+        # Without a pre-tokenizer merges would run over whole texts: it is taught word by word, as SentencePiece does.
+        tokenizer.pre_tokenizer = pre_tokenizers.Split("\u2581", behavior="merged_with_next")
+    else:
+        tokenizer = Tokenizer(models.BPE(ignore_merges=kind == "llama3"))
+        tokenizer.decoder = decoders.ByteLevel(add_prefix_space=True, trim_offsets=True, use_regex=True)
+        start = {"initial_alphabet": pre_tokenizers.ByteLevel.alphabet(), "vocab_size": 620}
+        tokenizer.pre_tokenizer = options["pre_tokenizer"]
     if options["normalizer"] is not None:
         tokenizer.normalizer = options["normalizer"]
-    tokenizer.pre_tokenizer = options["pre_tokenizer"]
-    tokenizer.decoder = decoders.ByteLevel(add_prefix_space=True, trim_offsets=True, use_regex=True)
-    trainer = trainers.BpeTrainer(
-        vocab_size=620, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
-    )
-    tokenizer.train_from_iterator(CORPUS, trainer)
+    tokenizer.train_from_iterator(CORPUS, trainers.BpeTrainer(show_progress=False, **start))
+    if kind == "mistral":
+        # The bytes are no special tokens once they are in the vocabulary.
+        content = json.loads(tokenizer.to_str())
+        content["added_tokens"] = [token for token in content["added_tokens"] if token["content"] not in BYTES]
+        tokenizer = Tokenizer.from_str(json.dumps({**content, "pre_tokenizer": None}))
     tokenizer.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in options["special"]])
     # Qwen has such tokens for what is no special token: they stay in the text that is decoded.
     tokenizer.add_tokens([AddedToken("<think>", normalized=False), AddedToken("</think>", normalized=False)])
-    if kind == "llama3":
-        begin = "<|begin_of_text|>"
+    if kind in ("llama3", "mistral"):
+        begin = options["named"]["bos_token"]
         template = processors.TemplateProcessing(
             single=f"{begin} $A", pair=f"{begin} $A {begin}:1 $B:1", special_tokens=[(begin, tokenizer.token_to_id(begin))]
         )
-        tokenizer.post_processor = processors.Sequence([processors.ByteLevel(trim_offsets=True), template])
+        sequence = processors.Sequence([processors.ByteLevel(trim_offsets=True), template])
+        tokenizer.post_processor = sequence if kind == "llama3" else template
     elif kind == "qwen":
         tokenizer.post_processor = processors.ByteLevel(add_prefix_space=False, trim_offsets=False, use_regex=False)
     return PreTrainedTokenizerFast(

@@ -1,4 +1,4 @@
-/** Tokenizers of the three kinds and chat templates, against transformers: 500 seeded strings, every conversation. */
+/** Tokenizers of four kinds and chat templates, against transformers: 500 seeded strings, every conversation. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -121,6 +121,14 @@ describe('where a chat template comes from', () => {
       'Tuesday Tue 05 March Mar 2024 24 03 00:07:09 12 AM % %q',
     );
   });
+});
+
+// Expected: tokenizers 0.23, Tokenizer.decode of the same ids.
+test('bytes that are no text become replacement characters, one each', () => {
+  const mistral = read('mistral');
+  const bytes = (...values: number[]) => values.map((value) => 3 + value);
+  expect(mistral.decode(bytes(0x61, 0xc3, 0xa9))).toBe('aé');
+  expect(mistral.decode(bytes(0x61, 0xc3, 0xa9, 0xe2, 0x82))).toBe('\uFFFD'.repeat(5));
 });
 
 test('special tokens are told apart: what stands before a prompt, what ends a response, what pads', () => {

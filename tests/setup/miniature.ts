@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { packageRoot } from '../../src/packageRoot.js';
@@ -30,17 +30,38 @@ mkdirSync('dist/declarations', { recursive: true });
 writeFileSync('dist/declarations/rolled.d.ts', 'export {};');
 `;
 
+export interface MiniatureOptions {
+  /** With a copy of the real sources of the TensorFlow backend, so that its step has something to do. */
+  readonly tensorFlow?: boolean;
+}
+
 /** Makes the project in a new temporary folder and gives the folder. */
-export function createMiniature(): string {
+export function createMiniature({ tensorFlow = false }: MiniatureOptions = {}): string {
   const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'apolab set-up ')));
   const write = (name: string, content: string) => {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     writeFileSync(path.join(folder, name), content);
   };
   cpSync(path.join(packageRoot, 'src/setup'), path.join(folder, 'src/setup'), { recursive: true });
-  const links = Object.fromEntries(
+  const links: Record<string, string> = Object.fromEntries(
     ['typescript', '@types/node', 'undici-types'].map((name) => [name, `file:${packageRoot}/node_modules/${name}`]),
   );
+  if (tensorFlow) {
+    for (const name of ['@tensorflow/tfjs-node-gpu', 'node-api-headers']) {
+      // A copy: set-up puts its binding into the package, and the one under test is in use.
+      const copy = path.join(folder, 'packages', path.basename(name));
+      cpSync(path.join(packageRoot, 'node_modules', name), copy, {
+        recursive: true,
+        filter: (source) => path.basename(source) !== 'lib',
+      });
+      const packageFile = path.join(copy, 'package.json');
+      const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
+      // Its own dependencies are not needed to build it.
+      writeFileSync(packageFile, JSON.stringify({ name, version }));
+      links[name] = `file:${copy}`;
+    }
+    cpSync(path.join(packageRoot, 'src/tensor/native'), path.join(folder, 'src/tensor/native'), { recursive: true });
+  }
   const manifest = { name: 'miniature', version: '1.0.0', type: 'module', devDependencies: links };
   write('package.json', JSON.stringify(manifest));
   write(
@@ -71,8 +92,8 @@ export function createMiniature(): string {
 /** What npm writes into a lock file for packages that lie on this disk. */
 function lockedLinks(manifest: { devDependencies: Record<string, string> }, folder: string): Record<string, unknown> {
   const locked: Record<string, unknown> = { '': manifest };
-  for (const name of Object.keys(manifest.devDependencies)) {
-    const target = path.relative(folder, path.join(packageRoot, 'node_modules', name));
+  for (const [name, link] of Object.entries(manifest.devDependencies)) {
+    const target = path.relative(folder, link.replace(/^file:/, ''));
     locked[target] = { version: '1.0.0', dev: true };
     locked[`node_modules/${name}`] = { resolved: target, link: true };
   }

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/packageRoot.js';
 import { createRandom } from '../../src/random.js';
-import { activeBackend, logSigmoid, stopGradient, targetLogProbs, tf, useBackend } from '../../src/tensor/index.js';
+import { logSigmoid, stopGradient, targetLogProbs, tf, useBackend } from '../../src/tensor/index.js';
 
 beforeAll(() => useBackend());
 
@@ -23,11 +23,6 @@ test("a script's errors stay its own: a started backend leaves no handler that r
   `;
   const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   expect({ stdout, status }).toEqual({ stdout: 'heard mine\n', status: 0 });
-});
-
-test('wasm is the default backend, and a name that is none is refused with the known ones', async () => {
-  expect(activeBackend()).toBe('wasm');
-  await expect(useBackend('wams')).rejects.toThrow("'wams' is no backend; did you mean 'wasm'? Known: wasm.");
 });
 
 describe('matMul', () => {

@@ -1,0 +1,69 @@
+/** Which backend runs: the one that is asked for, the one that the session chose, or the quickest that was set up here. */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../src/packageRoot.js';
+import { activeBackend, backendIds, backends, describeBackend, tf, useBackend } from '../../src/tensor/index.js';
+
+beforeAll(() => useBackend());
+
+const compiled = pathToFileURL(path.join(packageRoot, 'dist/src/tensor/index.js')).href;
+
+/** What a process of its own prints, with APOLAB_BACKEND as given. */
+function inProcess(script: string, backend?: string) {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'APOLAB_BACKEND'));
+  const source = `import { activeBackend, describeBackend, tf, useBackend } from ${JSON.stringify(compiled)};\n${script}`;
+  return spawnSync(process.execPath, ['--input-type=module', '-e', source], {
+    encoding: 'utf8',
+    env: { ...env, ...(backend === undefined ? {} : { APOLAB_BACKEND: backend }) },
+  });
+}
+
+const quickest = backendIds.find((id) => backends[id].isInstalled())!;
+
+test('without a choice the quickest that was set up runs, and says nothing', () => {
+  const { stdout, stderr } = inProcess('console.log(await useBackend());');
+  expect({ stdout, stderr }).toEqual({ stdout: `${quickest}\n`, stderr: '' });
+});
+
+test('APOLAB_BACKEND chooses for a session, and a name for a call', () => {
+  expect(inProcess('console.log(await useBackend());', 'wasm').stdout).toBe('wasm\n');
+  expect(inProcess(`console.log(await useBackend('wasm'), await useBackend());`, quickest).stdout).toBe('wasm wasm\n');
+});
+
+test('a name that is none is refused with the known ones', async () => {
+  await expect(useBackend('wams')).rejects.toThrow(
+    "'wams' is no backend; did you mean 'wasm'? Known: tensorflow, wasm.",
+  );
+  await expect(useBackend('toString')).rejects.toThrow(/Known: tensorflow, wasm\./);
+  expect(inProcess('await useBackend();', 'cuda').stderr).toContain("'cuda' is no backend");
+});
+
+describe.skipIf(!backends.tensorflow.isInstalled())('tensorflow', () => {
+  test('is of version 2.21 or newer, and says what it runs on', () => {
+    const { stdout } = inProcess(`await useBackend('tensorflow'); console.log(describeBackend());`);
+    const [, version, device] = /^tensorflow (\d+\.\d+)\.\d+ on (GPU|CPU, \d+ threads?)\n$/.exec(stdout) ?? [];
+    expect(Number(version)).toBeGreaterThanOrEqual(2.21);
+    expect(device).toBeDefined();
+  });
+
+  test('takes over tensors that another backend made', () => {
+    const script = `
+      await useBackend('wasm');
+      const x = tf.tensor1d([1, 2, 3]);
+      await useBackend('tensorflow');
+      console.log(tf.sum(tf.square(x)).dataSync()[0], activeBackend());`;
+    expect(inProcess(script).stdout).toBe('14 tensorflow\n');
+  });
+
+  test("standard error is the process's own again once it is loaded", () => {
+    const { stderr } = inProcess(`await useBackend('tensorflow'); console.error('heard');`);
+    expect(stderr).toBe('heard\n');
+  });
+});
+
+test('the backend that runs here describes itself', () => {
+  expect(describeBackend()).toMatch(new RegExp(`^${activeBackend()} \\d+\\.\\d+\\.\\d+ on `));
+  expect(tf.getBackend()).toBe(activeBackend());
+});

@@ -1,0 +1,190 @@
+/**
+ * The layers against plain tensor operations that TensorFlow.js differentiates by itself, and against closed forms: values and
+ * gradients, on the backend that runs, and (where that has kernels of its own) also as composed operations.
+ */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createRandom } from '../../src/random.js';
+import { composedLayers, rotationBy } from '../../src/tensor/composedLayers.js';
+import { fusedLayers, hasFusedKernels } from '../../src/tensor/fusedLayers.js';
+import {
+  activeBackend,
+  adamWStep,
+  attention,
+  linear,
+  rmsNorm,
+  swiGlu,
+  tf,
+  useBackend,
+} from '../../src/tensor/index.js';
+
+beforeAll(() => useBackend());
+
+const random = createRandom(0, 'layers');
+const normal = (...shape: number[]) =>
+  tf.tensor(
+    Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => random.normal()),
+    shape,
+  );
+
+type Layer = (...inputs: tf.Tensor[]) => tf.Tensor;
+
+/** Value and gradients of `layer`, weighted so that no two elements count alike, through tensors that are no leaves. */
+function evaluate(layer: Layer, inputs: tf.Tensor[]) {
+  const value = layer(...inputs);
+  const weights = tf.reshape(tf.cos(tf.range(0, value.size)), value.shape);
+  const gradients = tf.grads((...given) => tf.sum(tf.mul(layer(...given.map((x) => tf.add(x, 0))), weights)))(inputs);
+  return [value, ...gradients].map((tensor) => ({ shape: tensor.shape, values: [...tensor.dataSync()] }));
+}
+
+function expectSame(layer: Layer, reference: Layer, inputs: tf.Tensor[], tolerance = 2e-5): void {
+  const found = evaluate(layer, inputs);
+  const expected = evaluate(reference, inputs);
+  expect(found.map(({ shape }) => shape)).toEqual(expected.map(({ shape }) => shape));
+  found.forEach(({ values }, index) => {
+    const wanted = expected[index]!.values;
+    const size = largest(wanted);
+    const worst = largest(values.map((value, place) => value - wanted[place]!));
+    expect(worst / Math.max(1, size), `tensor ${index}`).toBeLessThan(tolerance);
+  });
+}
+
+/** The largest absolute value; NaN where one is none. */
+const largest = (values: readonly number[]) =>
+  values.reduce((most, value) => (Math.abs(value) <= most ? most : Math.abs(value)), 0);
+
+/** The layers of the backend that runs, and the composed ones where those are others. */
+const variants = [
+  ['as it runs', { linear, rmsNorm, swiGlu, attention }],
+  ['composed', composedLayers],
+] as const;
+
+test('the TensorFlow backend on a CPU runs its own kernels, others the composed ones', () => {
+  expect(hasFusedKernels()).toBe(activeBackend() === 'tensorflow');
+});
+
+describe.each(variants)('%s', (_, layers) => {
+  test.each([
+    [5, 7, 3],
+    [64, 48, 96],
+    // Large enough that TensorFlow's own product takes over.
+    [700, 320, 330],
+  ])('linear [%i, %i] to %i', (rows, width, out) => {
+    expectSame(
+      (x, w) => layers.linear(x as tf.Tensor2D, w as tf.Tensor2D),
+      (x, w) => tf.matMul(x, tf.transpose(w as tf.Tensor2D)),
+      [normal(rows, width), normal(out, width)],
+      1e-4,
+    );
+  });
+
+  test.each([[[3, 5]], [[2, 3, 8]], [[700, 64]]])('rmsNorm over %j', (shape) => {
+    const plain: Layer = (x, w) => tf.mul(tf.div(x, tf.sqrt(tf.add(tf.mean(tf.mul(x, x), -1, true), 1e-5))), w);
+    expectSame((x, w) => layers.rmsNorm(x, w, 1e-5), plain, [normal(...shape), normal(shape.at(-1)!)]);
+  });
+
+  test('swiGlu, from the flat left to the straight right', () => {
+    const gate = tf.concat([normal(100), tf.tensor1d([-100, -30, 0, 30, 100])]);
+    const plain: Layer = (z, up) => tf.mul(tf.div(z, tf.add(1, tf.exp(tf.neg(tf.clipByValue(z, -80, 80))))), up);
+    expectSame((z, up) => layers.swiGlu(z, up), plain, [gate, normal(105)]);
+  });
+
+  test.each([
+    { rows: 2, length: 5, heads: 2, keyHeads: 2, size: 4 },
+    { rows: 3, length: 17, heads: 4, keyHeads: 2, size: 16 },
+    { rows: 1, length: 40, heads: 3, keyHeads: 1, size: 20 },
+    { rows: 4, length: 65, heads: 8, keyHeads: 8, size: 32 },
+  ])(
+    'attention: $rows rows of $length, $heads heads on $keyHeads of $size',
+    ({ rows, length, heads, keyHeads, size }) => {
+      const halfAngles = normal(rows, 1, length, size / 2);
+      const rotation = rotationBy(tf.concat([halfAngles, halfAngles], 3) as tf.Tensor4D);
+      // A causal mask with some ancestors hidden, as in a tree of responses; everybody sees themselves.
+      const hidden = Float32Array.from({ length: rows * length * length }, (_, index) => {
+        const [query, key] = [Math.floor(index / length) % length, index % length];
+        return key > query || (key < query && random.chance(0.3)) ? -1e9 : 0;
+      });
+      const mask = tf.tensor4d(hidden, [rows, 1, length, length]);
+      const plain: Layer = (q, k, v) => {
+        const split = (x: tf.Tensor, count: number) =>
+          tf.transpose(tf.reshape(x, [rows, length, count, size]), [0, 2, 1, 3]);
+        const turn = (x: tf.Tensor) => {
+          const [first, second] = tf.split(x, 2, 3) as [tf.Tensor, tf.Tensor];
+          const [cos] = tf.split(rotation.keys.cosine, 2, 3) as [tf.Tensor];
+          const [sin] = tf.split(rotation.keys.sine, 2, 3) as [tf.Tensor];
+          const turned = [
+            tf.sub(tf.mul(first, cos), tf.mul(second, sin)),
+            tf.add(tf.mul(second, cos), tf.mul(first, sin)),
+          ];
+          return tf.concat(turned, 3);
+        };
+        // Each head of keys stands once for every head of queries that shares it.
+        const spread = (x: tf.Tensor) =>
+          tf.gather(
+            x,
+            tf.tensor1d(
+              [...Array(heads).keys()].map((head) => Math.floor(head / (heads / keyHeads))),
+              'int32',
+            ),
+            1,
+          );
+        const keys = spread(turn(split(k, keyHeads)));
+        const scores = tf.add(tf.div(tf.matMul(turn(split(q, heads)), keys, false, true), Math.sqrt(size)), mask);
+        const mixed = tf.matMul(tf.softmax(scores), spread(split(v, keyHeads)));
+        return tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [rows * length, heads * size]);
+      };
+      const inputs = [heads, keyHeads, keyHeads].map((count) => normal(rows * length, count * size));
+      expectSame(
+        (q, k, v) => layers.attention(q as tf.Tensor2D, k as tf.Tensor2D, v as tf.Tensor2D, rotation, mask),
+        plain,
+        inputs,
+      );
+    },
+  );
+});
+
+test('a step of AdamW is the formula, element by element', () => {
+  const settings = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, stepSize: 0.01, correction: 0.3, decay: 0.999 };
+  const [p, g, m] = [normal(2000), normal(2000), normal(2000)] as const;
+  const v = tf.square(normal(2000));
+  const [moved, mean, square] = adamWStep(p, g, m, v, settings).map((tensor) => tensor.dataSync());
+  const [ps, gs, ms, vs] = [p, g, m, v].map((tensor) => tensor.dataSync()) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  ps.forEach((value, index) => {
+    const newMean = 0.9 * ms[index]! + 0.1 * gs[index]!;
+    const newSquare = 0.98 * vs[index]! + 0.02 * gs[index]! ** 2;
+    expect(Math.abs(mean![index]! - newMean)).toBeLessThan(1e-6);
+    expect(Math.abs(square![index]! - newSquare)).toBeLessThan(1e-5);
+    const expected = 0.999 * value - (0.01 * newMean) / (Math.sqrt(newSquare) / 0.3 + 1e-8);
+    expect(Math.abs(moved![index]! - expected)).toBeLessThan(1e-5);
+  });
+});
+
+test('inputs that do not fit together are refused by the fused kernels, and the process lives on', () => {
+  if (!hasFusedKernels()) return;
+  expect(() => fusedLayers.swiGlu(tf.zeros([3]), tf.zeros([4]))).toThrow(/gate and up differ in size/);
+  expect(() => fusedLayers.targetLogProbs(tf.zeros([1, 4]), tf.tensor1d([4], 'int32'))).toThrow(
+    /outside the vocabulary/,
+  );
+  expect([...rmsNorm(tf.tensor1d([3, 4]), tf.ones([2]), 0).dataSync()]).toHaveLength(2);
+});
+
+test('neither tensors nor memory grow over a thousand layers and their gradients', () => {
+  const inputs = [normal(300, 64), normal(64, 64)];
+  const run = () =>
+    tf.tidy(
+      () =>
+        tf
+          .grads((x, w) => tf.sum(linear(x as tf.Tensor2D, w as tf.Tensor2D)))(inputs)[1]!
+          .dataSync()[0],
+    );
+  const first = run();
+  const tensors = tf.memory().numTensors;
+  const resident = process.memoryUsage().rss;
+  for (let turn = 0; turn < 1000; turn++) expect(run()).toBe(first);
+  expect(tf.memory().numTensors).toBe(tensors);
+  expect(process.memoryUsage().rss - resident).toBeLessThan(200e6);
+});
