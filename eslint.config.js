@@ -41,7 +41,7 @@ const doors = Object.entries(rooms).map(([room, open]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.venv/', '.tensorflow/', 'results/', 'coverage/'] },
+  { ignores: ['dist/', 'node_modules/', '.venv/', '.golden-venv/', '.tensorflow/', 'results/', 'coverage/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -36,20 +36,21 @@ const panels: readonly { readonly title: string; readonly unit: string; readonly
   },
 ];
 
-const lineLength = 118;
+/** What the narrowest cell of a notebook has room for. */
+const lineLength = 92;
 const lineHeight = 17;
 
 /**
  * A run at a glance: log-probabilities of chosen and rejected responses apart, the margin of their rewards, and the
- * gradient's norm (on a logarithmic scale). Each step is a thin line, the mean over a twentieth of the steps a thick one.
+ * gradient's norm (on a logarithmic scale). Each step is a thin line, the mean over about a twentieth of the steps a thick one.
  *
- * @param words paragraphs that stand above the picture
+ * @param words paragraphs that stand above the picture; one that begins with `<b>` should be short, so that it isn't broken
  * @example
  * charts.diagnosis(history)
  */
 export function diagnosis(history: readonly DiagnosisMetrics[], words: readonly string[] = []): Figure {
   const steps = history.map(({ step }, index) => step ?? index + 1);
-  const reach = Math.floor(history.length / 40);
+  const reach = Math.ceil(history.length / 40);
   const data = panels.flatMap(({ lines }, panel) =>
     lines.flatMap(({ metric, name, color }): Data[] => {
       const values = history.map((row) => finite(row[metric]));

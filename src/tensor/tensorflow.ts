@@ -35,8 +35,11 @@ export function loadTensorFlow(): void {
       "TensorFlow was not built here. Build it: npx apolab backend tensorflow; 'wasm' always works.",
     );
   }
-  // tfjs-node calls what Node 23 took away.
-  Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
+  // tfjs-node calls what Node 23 took away, and what Node 22 warns of.
+  Object.assign(util, {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: (value: unknown) => Array.isArray(value),
+  });
   const { hold, release } = existsSync(quiet)
     ? (require(quiet) as { readonly hold: () => void; readonly release: () => void })
     : { hold: () => undefined, release: () => undefined };

@@ -68,6 +68,8 @@ const farKl = 10;
 const farReward = 10;
 /** Growth of the responses' length that is more than a side effect. */
 const longer = 0.2;
+/** A hundredth of the loss, or of a nat of reward: what has moved less has not moved, however surely. */
+const tiny = 0.01;
 /** Correlation of reward and length from which on length is what is rewarded. */
 const byLength = 0.5;
 
@@ -203,7 +205,7 @@ export const detectors = {
     cure: 'Raise the learning rate (tenfold is a fair next try), train longer, or see whether the warm-up ever ends.',
     detect: ({ steps }) => {
       const [loss, margin] = [driftOf(steps, 'loss'), driftOf(steps, 'rewards/margins')];
-      if (!loss || moves(loss) || (margin && moves(margin))) return undefined;
+      if (!loss || moves(loss, tiny * Math.abs(loss.from)) || (margin && moves(margin, tiny))) return undefined;
       const words = `The loss went ${change(loss)} in ${steps.length} steps, standard error ${short(loss.standardError)}`;
       return margin
         ? `${words}; the margin ${change(margin)}, standard error ${short(margin.standardError)}.`
@@ -211,14 +213,6 @@ export const detectors = {
     },
   },
 } as const satisfies Record<string, Detector>;
-
-/** Nats below which a change, however certain, changes nothing: a learning rate of almost 0 moves margins in the eighth digit. */
-const visible = 1e-4;
-
-/** Whether a series went up or down, by more than chance and by more than a rounding's worth. */
-function moves(drift: Drift): boolean {
-  return (rises(drift) || falls(drift)) && Math.abs(drift.change) > visible;
-}
 
 export type FindingId = keyof typeof detectors;
 
@@ -244,6 +238,8 @@ function movements(steps: readonly DiagnosedStep[]) {
     margin: driftOf(steps, 'rewards/margins'),
   };
 }
+
+const moves = (drift: Drift, least: number) => (rises(drift) || falls(drift)) && Math.abs(drift.change) > least;
 
 const winnersFall = (chosen: Drift, margin: Drift) =>
   falls(chosen) && Math.abs(chosen.change) > slight * Math.abs(margin.change);

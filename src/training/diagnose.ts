@@ -64,7 +64,8 @@ export function diagnose(history: readonly DiagnosedStep[], { pairs = [] }: Diag
   });
   const summary = summarize(whole.length, enough, findings);
   const words = [summary, ...findings.map(({ title, evidence, cure }) => `${title}. ${evidence} ${cure}`)];
-  const figure = draw(steps, words);
+  const paragraphs = findings.flatMap(({ title, evidence, cure }) => [`<b>${title}</b>`, evidence, cure]);
+  const figure = draw(steps, [summary, ...paragraphs]);
   const show = () => ({ ...figure[jupyterDisplay](), 'text/plain': words.join('\n') });
   const found = { findings, summary, figure };
   return Object.defineProperty(found, jupyterDisplay, { value: show }) as typeof found & Displayable;

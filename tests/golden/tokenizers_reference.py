@@ -7,6 +7,7 @@ models' own tokenizer.json. The templates are the models' own, without the branc
 import json
 import random
 import shutil
+from collections import Counter
 from pathlib import Path
 
 from jinja2.exceptions import TemplateError
@@ -83,6 +84,11 @@ CONVERSATIONS = [
 ]
 
 
+def commonest_letters(normalizer, count):
+    counts = Counter("".join(normalizer.normalize_str(text) for text in CORPUS))
+    return sorted(counts, key=lambda letter: (-counts[letter], letter))[:count]
+
+
 def make_tokenizer(kind):
     options = KINDS[kind]
     if kind == "mistral":
@@ -90,7 +96,14 @@ def make_tokenizer(kind):
         tokenizer.decoder = decoders.Sequence(
             [decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
         )
-        start = {"special_tokens": options["special"] + BYTES, "limit_alphabet": 90, "vocab_size": 620}
+        # Named here, because the trainer breaks ties between letters of one count by chance.
+        alphabet = commonest_letters(options["normalizer"], 90)
+        start = {
+            "special_tokens": options["special"] + BYTES,
+            "initial_alphabet": alphabet,
+            "limit_alphabet": len(alphabet),
+            "vocab_size": 620,
+        }
         # Without a pre-tokenizer merges would run over whole texts: it is taught word by word, as SentencePiece does.
         tokenizer.pre_tokenizer = pre_tokenizers.Split("\u2581", behavior="merged_with_next")
     else:

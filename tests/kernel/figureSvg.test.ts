@@ -339,6 +339,15 @@ describe('every figure of charts', () => {
     scoreCurves: charts.scoreCurves(grid),
     rewardCurves: charts.rewardCurves(grid),
     rewards: charts.rewards(history),
+    diagnosis: charts.diagnosis(
+      history.map((step, index) => ({
+        ...step,
+        'logps/chosen': -40 - index,
+        'logps/rejected': -50,
+        grad_norm: 1 / (1 + index),
+      })),
+      ['What was found, in words that are long enough to need a second line before they come to their end.'],
+    ),
     contrastiveness: charts.contrastiveness(
       datasets.map((dataset, index) => ({ dataset, jaccard: index / 4, levenshtein: 20 * index })),
     ),

@@ -256,14 +256,13 @@ describe('a diagnosis shows itself', () => {
     expect(drawn['margin, each step']).toEqual(column('rewards/margins'));
     expect(drawn['gradient norm, each step']).toEqual(column('grad_norm'));
     expect(figure.data.map(({ xaxis }) => xaxis)).toEqual(['x', 'x', 'x', 'x', 'x2', 'x2', 'x3', 'x3']);
-    // The thick line is a mean over the two steps before and after.
+    // The thick line is a mean over the three steps before and after.
     const margins = column('rewards/margins') as number[];
-    expect(drawn.margin![50]).toBeCloseTo(margins.slice(48, 53).reduce((sum, value) => sum + value) / 5, 10);
+    expect(drawn.margin![50]).toBeCloseTo(margins.slice(47, 54).reduce((sum, value) => sum + value) / 7, 10);
     const text = figure.layout.annotations.map((note) => note.text);
     expect(text).toContain('100 steps: one finding.');
-    expect(text.join(' ')).toContain("Both responses' likelihoods fall. Rewards fell:");
-    expect(Math.max(...text.map((line) => line.length))).toBeLessThanOrEqual(118);
-    expect(JSON.parse(JSON.stringify(diagnose(falling)))).not.toHaveProperty('summary', undefined);
+    expect(text.join(' ')).toContain("<b>Both responses' likelihoods fall</b> Rewards fell:");
+    expect(Math.max(...text.map((line) => line.length))).toBeLessThanOrEqual(92);
   });
 });
 
