@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { ApolabError } from '../errors.js';
 import { createProgress } from '../progress.js';
+import type { EncodedPair } from '../training/index.js';
 import { backendOption, checkModelFolder, modelOption, pairsOption, positiveWholeNumber } from './options.js';
 
 interface Options {
@@ -41,18 +42,22 @@ async function printLogProbs({ model: folder, pairs: file, batchSize, maxLength,
   ]);
   await useBackend(backend);
   const { tokenizer, config, parameters } = await fromPretrained(folder);
+  // What was encoded is kept: every row has numbers, unless it cannot be written as tokens at all.
+  const encoded: EncodedPair[] = [];
   const { pairs, rejected } = await preference.readPairs(file, {
-    check: (pair) => training.whyNotTrainable(tokenizer, config.maxPositions, pair, maxLength),
+    check: (pair) => {
+      const tokens = training.tokensOrReason(tokenizer, pair, maxLength);
+      if (typeof tokens === 'string') return tokens;
+      encoded.push(tokens);
+      return undefined;
+    },
   });
   if (rejected.length > 0) console.error(preference.formatRejections(rejected, file));
   if (pairs.length === 0) throw new ApolabError(`${file} has no row whose responses have log-probabilities.`);
   const progress = createProgress('log-probabilities', pairs.length);
   const sums = { chosen: 0, rejected: 0 };
   for (let start = 0; start < pairs.length; start += batchSize) {
-    const batch = pairs.slice(start, start + batchSize).map((pair) => {
-      const whole = training.encodePair(tokenizer, pair);
-      return maxLength === undefined ? whole : training.truncatePair(whole, maxLength)!;
-    });
+    const batch = encoded.slice(start, start + batchSize);
     const values = training.computeResponseLogProbs(parameters, config, batch, batchSize);
     for (const [index] of batch.entries()) {
       const [chosen, lost] = [values[2 * index]!, values[2 * index + 1]!];

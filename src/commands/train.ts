@@ -114,7 +114,8 @@ export function trainCommand(): Command {
     .option('--json', 'print one object a step, numbers unrounded, under the names by which TRL logs them')
     .addHelpText(
       'after',
-      '\nCtrl-C saves a checkpoint; the same command goes on from it, also after a crash, from the last one saved.' +
+      '\nCtrl-C saves a checkpoint; the same command goes on from it, also after a crash, from the last one saved. With --json' +
+        '\na run that goes on prints the steps from there; history.jsonl in its folder holds all of them, once each.' +
         '\n\nExample:\n  $ npx apolab train --model datasets/miniature-world/policy-0 --pairs pairs.jsonl --objective apo_zero --out results/mine',
     )
     .action(runTraining);

@@ -137,31 +137,39 @@ export function examinePair(
   maxLength?: number,
 ): ExaminedPair {
   const bad = (reason: string) => ({ kind: 'bad', reason }) as const;
-  const reason = unknownWords(tokenizer, pair) ?? withoutTemplate(tokenizer, pair);
-  if (reason !== undefined) return bad(reason);
-  let whole: EncodedPair;
-  try {
-    whole = encodePair(tokenizer, pair);
-  } catch (error) {
-    if (!(error instanceof ApolabError)) throw error;
-    return bad(error.message);
-  }
+  const unknown = unknownWords(tokenizer, pair);
+  if (unknown !== undefined) return bad(unknown);
+  const whole = tokensOrReason(tokenizer, pair);
+  if (typeof whole === 'string') return bad(whole);
   if (whole.responses[0].join() === whole.responses[1].join()) {
     return bad('"chosen" and "rejected" are the same tokens, which prefers nothing; change one or remove the row');
   }
   const encoded = maxLength === undefined ? whole : truncatePair(whole, maxLength);
-  if (encoded === undefined) {
-    const tokens = `${whole.prompt.length} tokens`;
-    return {
-      kind: 'no room',
-      whole,
-      reason: `the prompt alone has ${tokens}, which leaves no room for a response within a length of ${maxLength!}; shorten it, or allow more`,
-    };
-  }
+  if (encoded === undefined) return { kind: 'no room', whole, reason: noRoom(whole, maxLength!) };
   const longest = encoded.prompt.length + Math.max(...encoded.responses.map((response) => response.length));
   return longest > maxPositions
     ? bad(`${longest} tokens are more than the policy's ${maxPositions} positions; shorten the prompt or the response`)
     : { kind: 'good', encoded, whole };
+}
+
+/**
+ * A pair's ids, cut to `maxLength` where it is given; or why it has none: the tokenizer cannot write the conversation, or
+ * the prompt leaves no room for a response.
+ */
+export function tokensOrReason(tokenizer: Tokenizer, pair: PreferencePair, maxLength?: number): EncodedPair | string {
+  const reason = withoutTemplate(tokenizer, pair);
+  if (reason !== undefined) return reason;
+  try {
+    const whole = encodePair(tokenizer, pair);
+    return maxLength === undefined ? whole : (truncatePair(whole, maxLength) ?? noRoom(whole, maxLength));
+  } catch (error) {
+    if (error instanceof ApolabError) return error.message;
+    throw error;
+  }
+}
+
+function noRoom({ prompt }: EncodedPair, maxLength: number): string {
+  return `the prompt alone has ${prompt.length} tokens, which leaves no room for a response within a length of ${maxLength}; shorten it, or allow more`;
 }
 
 function unknownWords(tokenizer: Tokenizer, pair: PreferencePair): string | undefined {

@@ -14,6 +14,7 @@ export { divergence } from './divergence.js';
 export {
   encodePair,
   encodeRow,
+  tokensOrReason,
   truncatePair,
   whyNotTrainable,
   type Asked,

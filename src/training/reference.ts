@@ -63,8 +63,11 @@ export async function referenceLogProbs(
   return { values, source: { kind: 'computed', ...damaged } };
 }
 
-/** Nats a response by which policy and reference may differ before the first update: float32 sums, laid out differently. */
-const agreement = 1e-2;
+/**
+ * Nats by which policy and reference may differ in a response before the first update: float32 sums, laid out differently;
+ * for long responses a share of their log-probability.
+ */
+const agreement = (reference: number) => Math.max(1e-2, 1e-4 * Math.abs(reference));
 
 /**
  * Before the first update the policy is its own reference, so both give every response the same log-probability.
@@ -77,7 +80,9 @@ export function checkAgreement(policy: ArrayLike<number>, batch: readonly Exampl
     { pair: index + 1, field: 'chosen', reference: referenceChosen, policy: policy[2 * index]! },
     { pair: index + 1, field: 'rejected', reference: referenceRejected, policy: policy[2 * index + 1]! },
   ]);
-  const differing = responses.filter((response) => !(Math.abs(response.policy - response.reference) <= agreement));
+  const differing = responses.filter(
+    ({ policy: found, reference }) => !(Math.abs(found - reference) <= agreement(reference)),
+  );
   if (differing.length === 0) return;
   const shown = differing
     .slice(0, 3)

@@ -36,22 +36,34 @@ describe('apolab logps', () => {
     ['conversations', 2],
   ] as const)("prints TRL's numbers for rows of %s, one object a row", async (name, index) => {
     const { rows, cases } = groups[index]!;
-    // A row whose responses are the same tokens prefers nothing, so it is told instead.
-    const usable = cases.filter(({ chosenLogProb, rejectedLogProb }) => chosenLogProb !== rejectedLogProb);
     const file = place(`${name}.jsonl`);
     await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    const { code, stdout, stderr } = await apolab('logps', '--model', golden('chat-llama'), '--pairs', file, '--json');
+    const { code, stdout } = await apolab('logps', '--model', golden('chat-llama'), '--pairs', file, '--json');
     expect(code).toBe(0);
     const found = objects(stdout);
-    expect(found).toHaveLength(usable.length);
+    expect(found).toHaveLength(cases.length);
     found.forEach((row, place) => {
       expect(Object.keys(row)).toEqual(['chosen', 'rejected']);
-      expect(row.chosen).toBeCloseTo(usable[place]!.chosenLogProb, 3);
-      expect(row.rejected).toBeCloseTo(usable[place]!.rejectedLogProb, 3);
+      expect(row.chosen).toBeCloseTo(cases[place]!.chosenLogProb, 3);
+      expect(row.rejected).toBeCloseTo(cases[place]!.rejectedLogProb, 3);
     });
-    const left = rows.length - usable.length;
-    if (left > 0) expect(stderr).toContain('1 row of ');
   });
+});
+
+it('apolab logps tells the rows that have no numbers, and gives those of the others', async () => {
+  const file = place('some.jsonl');
+  const rows = (await readFile(golden('pairs.jsonl'), 'utf8')).split('\n');
+  await writeFile(file, [rows[0], '{"prompt": "?"}', rows[1]].join('\n'));
+  const args = ['logps', '--model', golden('tiny-llama'), '--pairs', file];
+  const { models } = readGolden<{ models: Record<string, { logProbs: { chosenLogProb: number }[] }> }>('model.json');
+  const json = await apolab(...args, '--json');
+  expect(objects(json.stdout).map(({ chosen }) => chosen!.toFixed(3))).toEqual(
+    models['tiny-llama']!.logProbs.slice(0, 2).map(({ chosenLogProb }) => chosenLogProb.toFixed(3)),
+  );
+  expect(json.stderr).toContain('line 2: "chosen" is missing; the row has "prompt"');
+  expect((await apolab(...args)).stdout).toMatch(
+    /^1 {2}chosen -[\d.]+ {2}rejected -[\d.]+\n2 .*\nmean of 2 {2}chosen /,
+  );
 });
 
 describe('apolab train', () => {
