@@ -9,6 +9,9 @@ import { maxChange, meanChange } from './statistics.js';
 /** Steps over which the learning rate rises to its full value. */
 const warmupSteps = 10;
 
+/** Short runs, short memory: the frozen learning rates were chosen with it. */
+const optimizer = { name: 'adamw', beta2: 0.98 } as const;
+
 /**
  * Trains `settings.objective` on the pairs and scores every checkpoint like the base.
  */
@@ -27,7 +30,7 @@ export async function trainCell(
   const evaluations: Evaluation[] = [];
   const history: Record<string, number>[] = [];
   let epochSteps: StepMetrics[] = [];
-  const options = { objective, seed, epochs, batchSize, learningRate, beta, warmupSteps };
+  const options = { objective, seed, epochs, batchSize, learningRate, beta, warmupSteps, optimizer };
   for await (const step of train(policy, pairs, options)) {
     epochSteps.push(step);
     const progress = { step: step.step, steps: step.steps, epoch: Math.ceil(step.epoch), epochs };

@@ -38,6 +38,9 @@ interface Options {
   readonly shuffle: boolean;
   readonly optimizer?: OptimizerId;
   readonly weightDecay?: number;
+  readonly adamBeta1?: number;
+  readonly adamBeta2?: number;
+  readonly adamEpsilon?: number;
   readonly schedule?: Schedule;
   readonly warmupRatio?: number;
   readonly warmupSteps?: number;
@@ -99,6 +102,9 @@ export function trainCommand(): Command {
     .option('--no-shuffle', 'take the pairs as they lie in the file')
     .option('--optimizer <name>', 'adamw or rmsprop (adamw)')
     .option('--weight-decay <number>', 'of the optimizer (0)', number)
+    .option('--adam-beta1 <share>', "AdamW's memory of the gradient (0.9)", number)
+    .option('--adam-beta2 <share>', "AdamW's memory of its square (0.999)", number)
+    .option('--adam-epsilon <number>', "added to AdamW's denominator (1e-8)", number)
     .option('--schedule <name>', 'constant, linear or cosine (constant)')
     .option('--warmup-ratio <share>', 'share of the steps over which the rate rises (0)', number)
     .option('--warmup-steps <count>', 'steps over which the rate rises, in place of a share', number)
@@ -178,6 +184,7 @@ async function loadPolicy({ model, loraRank: rank, loraAlpha: alpha, seed }: Opt
 
 function toTrainOptions(options: Options, out: string): TrainOptions {
   const { saveSteps, saveTotalLimit, optimizer = 'adamw', weightDecay } = options;
+  const adam = { beta1: options.adamBeta1, beta2: options.adamBeta2, epsilon: options.adamEpsilon };
   const flags = Object.keys(objectiveFlags) as (keyof typeof objectiveFlags)[];
   const given = {
     objective: options.objective,
@@ -190,7 +197,7 @@ function toTrainOptions(options: Options, out: string): TrainOptions {
     maxSteps: options.maxSteps,
     seed: options.seed,
     shuffle: options.shuffle,
-    optimizer: defined({ name: optimizer, weightDecay }) as OptimizerOptions,
+    optimizer: defined({ name: optimizer, weightDecay, ...adam }) as OptimizerOptions,
     schedule: options.schedule,
     warmupRatio: options.warmupRatio,
     warmupSteps: options.warmupSteps,

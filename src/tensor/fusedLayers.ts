@@ -42,7 +42,7 @@ export function registerFusedKernels(): void {
         Object.values(inputs).filter((input) => input !== undefined),
         count,
       );
-    tf.registerKernel({ kernelName, backendName: 'tensorflow', kernelFunc: kernelFunc as unknown as tf.KernelFunc });
+    tf.registerKernel({ kernelName, backendName: 'tensorflow', kernelFunc });
   }
   registered = true;
 }

@@ -12,9 +12,10 @@ export interface AdamWOptions {
   readonly decayVectors: boolean;
 }
 
+/** PyTorch's and transformers' own. */
 export const adamWDefaults: AdamWOptions = {
   beta1: 0.9,
-  beta2: 0.98,
+  beta2: 0.999,
   epsilon: 1e-8,
   weightDecay: 0,
   decayVectors: false,

@@ -50,7 +50,7 @@ export async function* pretrain(
   options: Partial<PretrainOptions> = {},
 ): AsyncGenerator<PretrainMetrics, void> {
   const { steps, batchSize, learningRate, seed } = { ...pretrainDefaults, ...options };
-  const optimizer = adamW(model.parameters, { ...adamWDefaults, weightDecay: 0.01, decayVectors: true });
+  const optimizer = adamW(model.parameters, { ...adamWDefaults, beta2: 0.98, weightDecay: 0.01, decayVectors: true });
   const examples = pretrainingExamples(world, seed);
   try {
     for (let step = 0; step < steps; step++) {

@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test('a model needs at most 1.6 times its weights to load, and at most 1.8 times to be saved as well', () => {
+test('a model needs at most 1.6 times its weights to load, and at most twice them to be saved as well', () => {
   // The small model comes first, so that code and backend are no part of what the large one adds.
   const script = `
     import { models } from ${JSON.stringify(compiled)};
@@ -47,5 +47,5 @@ test('a model needs at most 1.6 times its weights to load, and at most 1.8 times
   const { loaded, saved } = JSON.parse(child.stdout) as { loaded: number; saved: number };
   expect(weightBytes).toBeGreaterThan(1e8);
   expect(loaded / weightBytes).toBeLessThan(1.6);
-  expect(saved / weightBytes).toBeLessThan(1.8);
+  expect(saved / weightBytes).toBeLessThan(2);
 });
