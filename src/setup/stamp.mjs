@@ -67,7 +67,15 @@ export function removeStamp(folder) {
  * @returns {{ key: string, contents: string[] } | undefined} nothing where there is no stamp, or half of one
  */
 export function readStamp(folder) {
-  const file = path.join(folder, stampName);
+  return readRecord(path.join(folder, stampName));
+}
+
+/**
+ * @template T
+ * @param {string} file a JSON file that whoever wrote it may have died writing
+ * @returns {T | undefined} nothing where there is none, or half of one
+ */
+export function readRecord(file) {
   if (!existsSync(file)) return undefined;
   try {
     return JSON.parse(readFileSync(file, 'utf8'));

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { SetupError } from './explain.mjs';
 import { paths, root } from './paths.mjs';
 import { Interrupted } from './runner.mjs';
-import { keyOf } from './stamp.mjs';
+import { keyOf, readRecord } from './stamp.mjs';
 
 /** @typedef {import('./steps.mjs').Run} Run */
 
@@ -60,15 +60,7 @@ const platform = platforms[`${process.platform}-${process.arch}`];
  */
 
 /** @returns {Outcome | undefined} nothing before the first attempt */
-export function tensorFlowOutcome() {
-  if (!existsSync(record)) return undefined;
-  try {
-    return JSON.parse(readFileSync(record, 'utf8'));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
+const tensorFlowOutcome = () => readRecord(record);
 
 /** Whether there is nothing to do: it is built and in its place, or this machine was tried and cannot have it. */
 export function isTensorFlowDone() {

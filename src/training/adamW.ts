@@ -1,7 +1,7 @@
 /** AdamW (Loshchilov and Hutter, arXiv 1711.05101), with PyTorch's arithmetic. */
 import type { TrainableParameters } from '../model/index.js';
-import { adamWStep, tf } from '../tensor/index.js';
-import { createMemory, decayOf, type Optimizer } from './optimizer.js';
+import { adamWStep } from '../tensor/index.js';
+import { decayOf, groupedOptimizer, type Optimizer } from './optimizer.js';
 
 export interface AdamWOptions {
   readonly beta1: number;
@@ -30,35 +30,16 @@ export const adamWDefaults: AdamWOptions = {
  */
 export function adamW(parameters: TrainableParameters, options: AdamWOptions = adamWDefaults): Optimizer {
   const { beta1, beta2, epsilon } = options;
-  const memory = createMemory(parameters, ['exp_avg', 'exp_avg_sq']);
-  const { groups, slots } = memory;
-  let steps = 0;
-  return {
-    groups,
-    apply(gradients, learningRate) {
-      steps += 1;
-      const stepSize = learningRate / (1 - beta1 ** steps);
-      const correction = Math.sqrt(1 - beta2 ** steps);
-      tf.tidy(() => {
-        for (const [index, group] of groups.entries()) {
-          const gradient = gradients[index]!;
-          const mean = slots.exp_avg[index]!;
-          const square = slots.exp_avg_sq[index]!;
-          const decay = 1 - learningRate * decayOf(group, options);
-          const settings = { beta1, beta2, epsilon, stepSize, correction, decay };
-          const [moved, newMean, newSquare] = adamWStep(group.gather(parameters), gradient, mean, square, settings);
-          mean.assign(newMean);
-          square.assign(newSquare);
-          const members = group.scatter(moved);
-          group.names.forEach((name, place) => parameters[name]!.assign(members[place]!));
-        }
-      });
-    },
-    save: () => ({ steps, tensors: memory.save() }),
-    restore(state) {
-      memory.restore(state.tensors);
-      steps = state.steps;
-    },
-    dispose: () => memory.dispose(),
-  };
+  return groupedOptimizer(parameters, ['exp_avg', 'exp_avg_sq'], (step, learningRate) => {
+    const stepSize = learningRate / (1 - beta1 ** step);
+    const correction = Math.sqrt(1 - beta2 ** step);
+    return (group, values, gradient, { exp_avg, exp_avg_sq }) => {
+      const decay = 1 - learningRate * decayOf(group, options);
+      const settings = { beta1, beta2, epsilon, stepSize, correction, decay };
+      const [moved, mean, square] = adamWStep(values, gradient, exp_avg, exp_avg_sq, settings);
+      exp_avg.assign(mean);
+      exp_avg_sq.assign(square);
+      return moved;
+    };
+  });
 }

@@ -24,7 +24,7 @@ export interface OptimizerState {
 }
 
 /** Running values of one kind: one variable a group of parameters, zeros at first. */
-export interface OptimizerMemory<Slot extends string> {
+interface OptimizerMemory<Slot extends string> {
   readonly groups: readonly ParameterGroup[];
   readonly slots: Readonly<Record<Slot, readonly tf.Variable[]>>;
   save(): OptimizerState['tensors'];
@@ -33,7 +33,7 @@ export interface OptimizerMemory<Slot extends string> {
 }
 
 /** Makes the variables that an optimizer keeps: for each slot one a group, in the group's shape. */
-export function createMemory<Slot extends string>(
+function createMemory<Slot extends string>(
   parameters: TrainableParameters,
   slotNames: readonly Slot[],
 ): OptimizerMemory<Slot> {
@@ -68,6 +68,48 @@ export function createMemory<Slot extends string>(
         }
       }),
     dispose: () => tf.dispose(Object.values<tf.Variable[]>(slots)),
+  };
+}
+
+/** Where one group moves to in a step: its values, its gradient and what was remembered of it, which may be assigned. */
+export type MoveGroup<Slot extends string> = (
+  group: ParameterGroup,
+  values: tf.Tensor,
+  gradient: tf.Tensor,
+  memory: Readonly<Record<Slot, tf.Variable>>,
+) => tf.Tensor;
+
+/** An optimizer that moves group by group; `begin` is told the step, counted from 1, and its learning rate. */
+export function groupedOptimizer<Slot extends string>(
+  parameters: TrainableParameters,
+  slotNames: readonly Slot[],
+  begin: (step: number, learningRate: number) => MoveGroup<Slot>,
+): Optimizer {
+  const memory = createMemory(parameters, slotNames);
+  const { groups, slots } = memory;
+  let steps = 0;
+  return {
+    groups,
+    apply(gradients, learningRate) {
+      steps += 1;
+      const move = begin(steps, learningRate);
+      tf.tidy(() => {
+        for (const [index, group] of groups.entries()) {
+          const kept = Object.fromEntries(slotNames.map((slot) => [slot, slots[slot][index]!])) as Record<
+            Slot,
+            tf.Variable
+          >;
+          const moved = group.scatter(move(group, group.gather(parameters), gradients[index]!, kept));
+          group.names.forEach((name, place) => parameters[name]!.assign(moved[place]!));
+        }
+      });
+    },
+    save: () => ({ steps, tensors: memory.save() }),
+    restore(state) {
+      memory.restore(state.tensors);
+      steps = state.steps;
+    },
+    dispose: () => memory.dispose(),
   };
 }
 

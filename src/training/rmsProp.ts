@@ -1,7 +1,7 @@
 /** RMSprop (Hinton's lecture 6e), with PyTorch's arithmetic: what DPO's own experiments were run with. */
 import type { TrainableParameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
-import { createMemory, decayOf, type Optimizer } from './optimizer.js';
+import { decayOf, groupedOptimizer, type Optimizer } from './optimizer.js';
 
 export interface RMSpropOptions {
   /** How slowly the running mean of the squared gradient forgets. */
@@ -32,34 +32,16 @@ export const rmsPropDefaults: RMSpropOptions = {
  */
 export function rmsProp(parameters: TrainableParameters, options: RMSpropOptions = rmsPropDefaults): Optimizer {
   const { alpha, epsilon, momentum } = options;
-  const memory = createMemory(parameters, momentum === 0 ? ['square_avg'] : ['square_avg', 'momentum_buffer']);
-  const { groups, slots } = memory;
-  let steps = 0;
-  return {
-    groups,
-    apply(gradients, learningRate) {
-      steps += 1;
-      tf.tidy(() => {
-        for (const [index, group] of groups.entries()) {
-          const values = group.gather(parameters);
-          const raw = gradients[index]!;
-          const decay = decayOf(group, options);
-          const gradient = decay === 0 ? raw : tf.add(raw, tf.mul(values, decay));
-          const square = slots.square_avg[index]!;
-          square.assign(tf.add(tf.mul(square, alpha), tf.mul(tf.square(gradient), 1 - alpha)));
-          const direction = tf.div(gradient, tf.add(tf.sqrt(square), epsilon));
-          const buffer = momentum === 0 ? undefined : slots.momentum_buffer[index]!;
-          buffer?.assign(tf.add(tf.mul(buffer, momentum), direction));
-          const moved = group.scatter(tf.sub(values, tf.mul(buffer ?? direction, learningRate)));
-          group.names.forEach((name, place) => parameters[name]!.assign(moved[place]!));
-        }
-      });
-    },
-    save: () => ({ steps, tensors: memory.save() }),
-    restore(state) {
-      memory.restore(state.tensors);
-      steps = state.steps;
-    },
-    dispose: () => memory.dispose(),
-  };
+  const slots = momentum === 0 ? (['square_avg'] as const) : (['square_avg', 'momentum_buffer'] as const);
+  return groupedOptimizer<'square_avg' | 'momentum_buffer'>(parameters, slots, (_, learningRate) => {
+    return (group, values, raw, { square_avg: square, momentum_buffer: buffer }) => {
+      const decay = decayOf(group, options);
+      const gradient = decay === 0 ? raw : tf.add(raw, tf.mul(values, decay));
+      square.assign(tf.add(tf.mul(square, alpha), tf.mul(tf.square(gradient), 1 - alpha)));
+      const direction = tf.div(gradient, tf.add(tf.sqrt(square), epsilon));
+      if (momentum === 0) return tf.sub(values, tf.mul(direction, learningRate));
+      buffer.assign(tf.add(tf.mul(buffer, momentum), direction));
+      return tf.sub(values, tf.mul(buffer, learningRate));
+    };
+  });
 }
