@@ -34,8 +34,24 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    if (!(error instanceof ApolabError)) throw error;
-    console.error(`apolab: ${error.message}`);
+    const message = messageFor(error);
+    if (message === undefined) throw error;
+    console.error(`apolab: ${message}`);
     process.exitCode = 1;
   }
+}
+
+/** What the system says of a disk, in words; what was saved before is whole, since files are written beside and renamed. */
+const diskErrors: Readonly<Record<string, string>> = {
+  ENOSPC: 'The disk is full. Free space, then run the same command again; what was saved before is whole.',
+  EDQUOT: 'Your quota on this disk is used up. Free space, then run the same command again; what was saved is whole.',
+  EROFS: 'This disk may only be read. Give a folder on another one.',
+};
+
+/** The words for the person at the terminal; undefined for an error that nobody meant, which keeps its stack. */
+function messageFor(error: unknown): string | undefined {
+  if (error instanceof ApolabError) return error.message;
+  if (!(error instanceof Error && 'code' in error)) return undefined;
+  const words = diskErrors[String(error.code)];
+  return words === undefined ? undefined : `${words} (${error.message})`;
 }
