@@ -6,7 +6,7 @@ const rooms = {
   tensor: [],
   objectives: ['tensor'],
   model: ['tensor'],
-  preference: ['tensor', 'model', 'objectives'],
+  preference: ['tensor', 'model', 'objectives', 'charts'],
   training: ['tensor', 'model', 'objectives', 'preference', 'charts'],
   world: ['tensor', 'model', 'objectives', 'preference', 'training'],
   charts: [],
@@ -29,7 +29,7 @@ const doors = Object.entries(rooms).map(([room, open]) => ({
           {
             group: Object.keys(rooms)
               .filter((other) => other !== room && !open.includes(other))
-              .flatMap((other) => [`../${other}/*`, `../${other}`])
+              .flatMap((other) => [`**/${other}/*`, `**/${other}`])
               .concat('**/kernel/**', '../index.js', '../cli.js'),
             message: `src/${room} may import only from: ${['itself', ...open].join(', ')} (see ARCHITECTURE.md, Rooms).`,
           },

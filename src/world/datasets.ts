@@ -5,13 +5,13 @@
  * All four draw on the same ordered prompts, so that datasets of one seed differ in how pairs are made, not in what is
  * asked.
  */
-import type { BuildOptions } from '../preference/build.js';
-import { clair } from '../preference/clair.js';
-import { judgeOffPolicy } from '../preference/judgeOffPolicy.js';
-import { judgeOnPolicy } from '../preference/judgeOnPolicy.js';
+import type { BuildOptions } from '../preference/builders/build.js';
+import { clair } from '../preference/builders/clair.js';
+import { judgeOffPolicy } from '../preference/builders/judgeOffPolicy.js';
+import { judgeOnPolicy } from '../preference/builders/judgeOnPolicy.js';
 import type { DatasetId, PreferencePair } from '../preference/pair.js';
 import type { Responder } from '../preference/responder.js';
-import { strongerPreferred } from '../preference/strongerPreferred.js';
+import { strongerPreferred } from '../preference/builders/strongerPreferred.js';
 import { demonstratorResponder } from './demonstrators.js';
 import { gradedJudge } from './judge.js';
 import { minimalReviser } from './reviser.js';

@@ -135,7 +135,7 @@ export function answer(world: World, id: DemonstratorId, prompt: string, random:
 export function demonstratorResponder(world: World, id: DemonstratorId): Responder {
   return {
     name: id,
-    respond: (prompts, { seed }) => {
+    respond: (prompts: readonly string[], { seed }) => {
       const timesAsked = new Map<string, number>();
       const responses = prompts.map((prompt) => {
         const time = timesAsked.get(prompt) ?? 0;

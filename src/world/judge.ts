@@ -13,7 +13,7 @@ export const judgeWeights = { step: 0.3, unit: 0.2, noise: 0.5 } as const;
 export function gradedJudge(world: World): Judge {
   return {
     name: 'graded judge',
-    score: (prompt, response, seed) => {
+    score: (prompt: string, response, seed) => {
       const { content, step, unit } = grade(world, prompt, response);
       const noise = createRandom(seed, world.seed, 'judge', prompt, response).normal();
       const quality = judgeWeights.step * Number(step) + judgeWeights.unit * Number(unit);

@@ -24,7 +24,7 @@ const mistakenShare = 0.02;
 export function minimalReviser(world: World): Reviser {
   return {
     name: 'minimal reviser',
-    revise: (prompt, response, seed) => {
+    revise: (prompt: string, response, seed) => {
       const question = parsePrompt(prompt);
       const form = parseResponse(question, response);
       if (form === undefined) {

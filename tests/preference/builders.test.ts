@@ -1,12 +1,12 @@
 import { distance } from 'fastest-levenshtein';
 import { describe, expect, it } from 'vitest';
-import { buildPairsWith, collect, paired, rejected, seedFor } from '../../src/preference/build.js';
-import { clair } from '../../src/preference/clair.js';
-import { judgeOffPolicy } from '../../src/preference/judgeOffPolicy.js';
-import { judgeOnPolicy } from '../../src/preference/judgeOnPolicy.js';
+import { buildPairsWith, collect, paired, rejected, seedFor } from '../../src/preference/builders/build.js';
+import { clair } from '../../src/preference/builders/clair.js';
+import { judgeOffPolicy } from '../../src/preference/builders/judgeOffPolicy.js';
+import { judgeOnPolicy } from '../../src/preference/builders/judgeOnPolicy.js';
 import { datasetIds, type PreferencePair } from '../../src/preference/pair.js';
 import type { Judge, RejectedPrompt, Responder, Reviser } from '../../src/preference/responder.js';
-import { strongerPreferred } from '../../src/preference/strongerPreferred.js';
+import { strongerPreferred } from '../../src/preference/builders/strongerPreferred.js';
 import { buildPairs, createWorld, demonstratorResponder, grade, preferencePrompts } from '../../src/world/index.js';
 
 /** Answers with what `write` makes of the prompt and the seed, and keeps the sizes of the batches it was given. */
@@ -15,7 +15,7 @@ function responder(name: string, write: (prompt: string, seed: number) => string
   return {
     name,
     batches,
-    respond: (prompts, { seed }) => {
+    respond: (prompts: readonly string[], { seed }) => {
       batches.push(prompts.length);
       return Promise.resolve(prompts.map((prompt) => write(prompt, seed)));
     },

@@ -6,7 +6,7 @@ import {
   contrastiveness,
   contrastivenessOfPair,
   type PairContrastiveness,
-} from '../../src/preference/contrastiveness.js';
+} from '../../src/preference/contrast/contrastiveness.js';
 import type { PreferencePair } from '../../src/preference/pair.js';
 
 const golden = JSON.parse(readFileSync(new URL('../golden/contrastiveness.json', import.meta.url), 'utf8')) as {

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ApolabError } from '../../src/errors.js';
 import { fromPretrained } from '../../src/model/index.js';
-import { parsePair } from '../../src/preference/parsePair.js';
+import { parsePair } from '../../src/preference/files/parsePair.js';
 import { readPairs, type PreferencePair } from '../../src/preference/index.js';
 import { createRandom, type Random } from '../../src/random.js';
 import { train, whyNotTrainable } from '../../src/training/index.js';

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createTokenizer, fromPretrained, type Tokenizer } from '../../src/model/index.js';
-import { parsePair } from '../../src/preference/parsePair.js';
+import { parsePair } from '../../src/preference/files/parsePair.js';
 import { computeResponseLogProbs, encodePair, truncatePair } from '../../src/training/index.js';
 import { goldenFolder, readGolden } from '../golden/read.js';
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { PreparedPairs, PrepareRun } from '../../../src/ablation/prepared.js';
 import { runSettings, type RunSettings } from '../../../src/ablation/runSettings.js';
 import { scoreOf } from '../../../src/ablation/statistics.js';
-import { contrastiveness } from '../../../src/preference/contrastiveness.js';
+import { contrastiveness } from '../../../src/preference/contrast/contrastiveness.js';
 import { createRandom } from '../../../src/random.js';
 
 export const standInCell = fileURLToPath(new URL('cellProcess.mjs', import.meta.url));

@@ -1,5 +1,5 @@
-import { writeAtomic } from '../files.js';
-import type { PreferencePair } from './pair.js';
+import { writeAtomic } from '../../files.js';
+import type { PreferencePair } from '../pair.js';
 
 /**
  * Writes pairs as JSONL, whole or not at all: one object a line with `prompt`, `chosen`, `rejected` and, where a pair has

@@ -7,10 +7,10 @@
  * neighbours: a prompt's seed depends on how often the prompt came before, not on its place in a batch, so a prompt that
  * comes twice is sampled anew.
  */
-import { ApolabError } from '../errors.js';
-import { fnv1a } from '../random.js';
-import type { PreferencePair } from './pair.js';
-import type { RejectedPrompt, Responder, RespondOptions } from './responder.js';
+import { ApolabError } from '../../errors.js';
+import { fnv1a } from '../../random.js';
+import type { PreferencePair } from '../pair.js';
+import type { RejectedPrompt, Responder, RespondOptions } from '../responder.js';
 
 export interface BuildOptions {
   /** Where prompts come from, in order; may be endless. No more than a batch beyond the last pair is read. */
@@ -82,7 +82,7 @@ export async function respond(
   options: RespondOptions,
 ): Promise<string[]> {
   const responses = await responder.respond(prompts, options);
-  if (responses.length === prompts.length) return responses;
+  if (responses.length === prompts.length) return responses.map((answer) => (typeof answer === 'string' ? answer : ''));
   throw new ApolabError(
     `Responder '${responder.name}' gave ${responses.length} responses to ${prompts.length} prompts; it must give one a prompt, in their order.`,
   );

@@ -2,7 +2,7 @@
  * Rows of a JSONL file, one at a time. A row that cannot be used is never lost: it comes back with its line number, its
  * reason and its text, beside those that are good.
  */
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../../errors.js';
 import { readLines, type Line } from './lines.js';
 
 /** A row that gave nothing. */

@@ -1,7 +1,7 @@
 /** Stronger preferred: a stronger model's response is preferred to the policy's, without looking at either. */
 import { type BuildOptions, buildPairsWith, paired, rejected, respond, seedFor } from './build.js';
-import type { PreferencePair } from './pair.js';
-import type { Responder } from './responder.js';
+import type { PreferencePair } from '../pair.js';
+import type { Responder } from '../responder.js';
 
 export interface StrongerPreferredOptions extends BuildOptions {
   readonly policy: Responder;

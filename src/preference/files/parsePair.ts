@@ -5,7 +5,7 @@
  * `{role, content}` whose last message is the answer). What stands before the answers may have several turns and a system
  * message; the last of it is what the user asks.
  */
-import type { Message, PreferencePair } from './pair.js';
+import type { Message, PreferencePair } from '../pair.js';
 
 export type ParsedRow =
   { readonly kind: 'pair'; readonly pair: PreferencePair } | { readonly kind: 'rejected'; readonly reason: string };

@@ -1,8 +1,8 @@
 /** Judge on-policy: the policy answers twice, and a judge prefers one of the two samples. */
 import type { BuildOptions } from './build.js';
 import { judgeOffPolicy } from './judgeOffPolicy.js';
-import type { PreferencePair } from './pair.js';
-import type { Judge, Responder } from './responder.js';
+import type { PreferencePair } from '../pair.js';
+import type { Judge, Responder } from '../responder.js';
 
 export interface JudgeOnPolicyOptions extends BuildOptions {
   readonly policy: Responder;

@@ -3,8 +3,8 @@
  * the clearer it is what the preference is about.
  */
 import { distance } from 'fastest-levenshtein';
-import { ApolabError } from '../errors.js';
-import type { PreferencePair } from './pair.js';
+import { ApolabError } from '../../errors.js';
+import type { PreferencePair } from '../pair.js';
 
 export interface PairContrastiveness {
   /** Shared tokens over all tokens of both responses, as sets; 0 to 1, higher is more contrastive. */

@@ -2,7 +2,7 @@
  * Preference pairs from a JSONL file, row by row. A row that is no pair is never lost: it comes back with its line
  * number, its reason and its text, beside the pairs that are good.
  */
-import type { PreferencePair } from './pair.js';
+import type { PreferencePair } from '../pair.js';
 import { parsePair } from './parsePair.js';
 import { longestLine, readRows, type RejectedRow } from './readRows.js';
 

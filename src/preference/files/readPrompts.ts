@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Message } from './pair.js';
+import type { Message } from '../pair.js';
 import { parsePrompt } from './parsePair.js';
 import { longestLine, readRows, type RejectedRow } from './readRows.js';
 

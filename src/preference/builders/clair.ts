@@ -1,7 +1,7 @@
 /** CLAIR, contrastive learning from AI revisions: a response of the policy, and its minimal revision. */
 import { type BuildOptions, buildPairsWith, type Outcome, paired, rejected, respond, seedFor } from './build.js';
-import type { PreferencePair } from './pair.js';
-import type { Responder, Reviser } from './responder.js';
+import type { PreferencePair } from '../pair.js';
+import type { Responder, Reviser } from '../responder.js';
 
 export interface ClairOptions extends BuildOptions {
   readonly policy: Responder;

@@ -1,8 +1,8 @@
 /** Judge off-policy: two other models answer, and a judge prefers one of them. */
 import { type BuildOptions, buildPairsWith, respond, seedFor } from './build.js';
-import type { PreferencePair } from './pair.js';
+import type { PreferencePair } from '../pair.js';
 import { preferByJudge } from './buildByJudge.js';
-import type { Judge, Responder } from './responder.js';
+import type { Judge, Responder } from '../responder.js';
 
 export interface JudgeOffPolicyOptions extends BuildOptions {
   /** The two models that answer, in the paper weaker than the policy. */
