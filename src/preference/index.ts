@@ -17,3 +17,19 @@ export { readPrompts, type PromptsRead } from './files/readPrompts.js';
 export type { Judge, RejectedPrompt, Responder, RespondOptions, Reviser, Revision } from './responder.js';
 export { strongerPreferred, type StrongerPreferredOptions } from './builders/strongerPreferred.js';
 export { writePairs } from './files/writePairs.js';
+export { asJudge, type ScoreFunction } from './prompts/asJudge.js';
+export { asResponder, type AnswerFunction } from './prompts/asResponder.js';
+export { asReviser, type RevisionFunction } from './prompts/asReviser.js';
+export { parseRevision, type ParseRevisionOptions } from './prompts/parseRevision.js';
+export { parseScore, type Scale } from './prompts/parseScore.js';
+export { promptedJudge, type PromptedJudgeOptions } from './prompts/promptedJudge.js';
+export { promptedReviser, type PromptedReviserOptions } from './prompts/promptedReviser.js';
+export {
+  loadTemplate,
+  parseTemplate,
+  renderTemplate,
+  type Template,
+  type TemplateKind,
+  type TemplateValues,
+  transcript,
+} from './prompts/template.js';

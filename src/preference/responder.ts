@@ -101,3 +101,35 @@ export interface RejectedPrompt {
   /** What the reviser or judge wrote instead of what was asked, where it wrote anything. */
   readonly text?: string;
 }
+
+/** Compares two responses to one prompt; the higher score is preferred. */
+export interface PairJudge {
+  readonly name: string;
+  /** As a responder's. */
+  readonly concurrency?: number;
+  /** Hash of its prompt template, where it has one. */
+  readonly template?: string;
+  compare(
+    prompt: Prompt,
+    first: string,
+    second: string,
+    seed: number,
+    signal?: AbortSignal,
+  ): Promise<Comparison | Refusal>;
+}
+
+/** What a comparison of two responses gave each. */
+export interface Comparison extends Origin {
+  readonly kind: 'compared';
+  readonly first: number;
+  readonly second: number;
+  /** Whether the verdict was the same in both orders of the two; where it was not, their order had a say in it. */
+  readonly consistent: boolean;
+  /** Which place won, as the two were given and then with places changed; of judges that are shown both at once. */
+  readonly verdicts?: readonly [Place, Place];
+  /** The judge's own words, where it gave any. */
+  readonly reason?: string;
+}
+
+/** The place in which the better response was shown. */
+export type Place = 'first' | 'second' | 'tie';
