@@ -2,7 +2,7 @@
  * The parts that make pairs: who answers, who revises, who judges. Each is an interface of one method, so that an
  * endpoint, a model loaded here, the miniature world's programs, the workshop set and a user's function fit alike.
  */
-import type { Prompt, TokenUsage } from './pair.js';
+import type { Message, Prompt, TokenUsage } from './pair.js';
 
 /** Whatever answers prompts: a model loaded here, the miniature world's demonstrators, an endpoint, a user's function. */
 export interface Responder {
@@ -20,6 +20,8 @@ export interface RespondOptions {
   /** 0 is greedy decoding. */
   readonly temperature: number;
   readonly seed: number;
+  /** Which of several samples of the same prompt this is, from 0; the seeds of two samples differ as well. */
+  readonly sample?: number;
   /** Longest answer in tokens, for responders that can be told; their own default otherwise. */
   readonly maxTokens?: number;
   /** Set off where nobody waits for the answer any more. */
@@ -94,7 +96,7 @@ export interface Score extends Origin {
 export interface RejectedPrompt {
   readonly prompt: string;
   /** The messages, where the prompt is a conversation. */
-  readonly conversation?: Prompt;
+  readonly conversation?: readonly Message[];
   /** The response that was to be revised or judged. */
   readonly response?: string;
   readonly reason: string;

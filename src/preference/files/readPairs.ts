@@ -1,18 +1,15 @@
 /**
- * Preference pairs from a JSONL file, row by row. A row that is no pair is never lost: it comes back with its line
- * number, its reason and its text, beside the pairs that are good.
+ * Preference pairs from a file, row by row. A row that is no pair is never lost: it comes back with its number, its reason
+ * and its text, beside the pairs that are good.
  */
 import type { PreferencePair } from '../pair.js';
-import { parsePair } from './parsePair.js';
-import { longestLine, readRows, type RejectedRow } from './readRows.js';
+import type { RejectedRow } from './fileRow.js';
+import { pairOfRow } from './parsePair.js';
+import { readSource, type SourceOptions, type Wanted } from './source.js';
 
-export type { RejectedRow };
-
-export interface ReadPairsOptions {
+export interface ReadPairsOptions extends SourceOptions {
   /** The caller's own test of a pair: the reason why it can't be used, or undefined where it can. */
   readonly check?: (pair: PreferencePair) => string | undefined;
-  /** Longest line that is read, in bytes; 1 MiB by default. */
-  readonly maxLineBytes?: number;
 }
 
 export interface PairsRead {
@@ -20,7 +17,7 @@ export interface PairsRead {
   readonly rejected: RejectedRow[];
 }
 
-const expected = '{"prompt": "...", "chosen": "...", "rejected": "..."}';
+const wanted: Wanted = { example: '{"prompt": "...", "chosen": "...", "rejected": "..."}' };
 
 /**
  * Reads a JSONL file of pairs: `prompt`, `chosen`, `rejected` and optionally `rationale` a line, as strings or in TRL's
@@ -32,13 +29,18 @@ const expected = '{"prompt": "...", "chosen": "...", "rejected": "..."}';
  * const { pairs, rejected } = await readPairs('pairs.jsonl');
  * console.log(`${pairs.length} pairs`, formatRejections(rejected, 'pairs.jsonl'));
  */
-export async function readPairs(file: string, options: ReadPairsOptions = {}): Promise<PairsRead> {
-  const { check, maxLineBytes = longestLine } = options;
-  const { good, rejected } = await readRows(file, maxLineBytes, expected, (text) => {
-    const parsed = parsePair(text);
-    if (parsed.kind === 'rejected') return parsed;
-    const reason = check?.(parsed.pair);
-    return reason === undefined ? { kind: 'good', value: parsed.pair } : { kind: 'rejected', reason };
-  });
-  return { pairs: good, rejected };
+export async function readPairs(source: string, options: ReadPairsOptions = {}): Promise<PairsRead> {
+  const read: PairsRead = { pairs: [], rejected: [] };
+  for await (const row of readSource(source, wanted, options)) {
+    const reject = (reason: string) => read.rejected.push({ line: row.row, reason, text: row.text() });
+    const parsed = row.kind === 'values' ? pairOfRow(row.values) : row;
+    if (parsed.kind !== 'pair') {
+      reject(parsed.reason);
+      continue;
+    }
+    const reason = options.check?.(parsed.pair);
+    if (reason === undefined) read.pairs.push(parsed.pair);
+    else reject(reason);
+  }
+  return read;
 }
