@@ -21,6 +21,7 @@ export { writePairs } from './files/writePairs.js';
 export { asJudge, type ScoreFunction } from './prompts/asJudge.js';
 export { asResponder, type AnswerFunction } from './prompts/asResponder.js';
 export { asReviser, type RevisionFunction } from './prompts/asReviser.js';
+export { type LengthLimits, lengthReason } from './prompts/lengthControl.js';
 export { parseRevision, type ParseRevisionOptions } from './prompts/parseRevision.js';
 export { parseScore, type Scale } from './prompts/parseScore.js';
 export { promptedJudge, type PromptedJudgeOptions } from './prompts/promptedJudge.js';

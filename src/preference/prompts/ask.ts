@@ -2,7 +2,7 @@
  * One question at a time to any responder. Questions that are asked in the same moment of a responder that wants batches,
  * as a model loaded here does, go to it together.
  */
-import { ApolabError } from '../../errors.js';
+import { respond } from '../builders/build.js';
 import type { Prompt } from '../pair.js';
 import type { Origin, Refusal, Responder, RespondOptions, Response } from '../responder.js';
 
@@ -26,7 +26,7 @@ interface Waiting {
  */
 export function askOne(responder: Responder): Ask {
   if (responder.concurrency !== undefined) {
-    return async (prompt, options) => (await answers(responder, [prompt], options))[0]!;
+    return async (prompt, options) => (await respond(responder, [prompt], options))[0]!;
   }
   let waiting: Waiting[] = [];
   const flush = () => {
@@ -57,25 +57,11 @@ export function originOf({ model, tokens, time }: Origin): Origin {
 async function answerBatch(responder: Responder, batch: readonly Waiting[]): Promise<void> {
   try {
     const prompts = batch.map(({ prompt }) => prompt);
-    const all = await answers(responder, prompts, batch[0]!.options);
+    const all = await respond(responder, prompts, batch[0]!.options);
     batch.forEach(({ resolve }, index) => resolve(all[index]!));
   } catch (error) {
     for (const { reject } of batch) reject(error);
   }
-}
-
-async function answers(
-  responder: Responder,
-  prompts: readonly Prompt[],
-  options: RespondOptions,
-): Promise<(Response | Refusal)[]> {
-  const given = await responder.respond(prompts, options);
-  if (given.length === prompts.length) {
-    return given.map((answer) => (typeof answer === 'string' ? { kind: 'response', text: answer } : answer));
-  }
-  throw new ApolabError(
-    `Responder '${responder.name}' gave ${given.length} responses to ${prompts.length} prompts; it must give one a prompt, in their order.`,
-  );
 }
 
 /** Signals have no content to compare by, so each gets a number. */
