@@ -1,5 +1,17 @@
 /** The preference room: pairs, the four ways of building them, reading and writing them, and how contrastive they are. */
+export type { Asked, AskedPrompt } from './builders/asked.js';
 export { collect, type BuildOptions } from './builders/build.js';
+export type { JudgedOptions } from './builders/buildByJudge.js';
+export type { PairStream } from './builders/pairStream.js';
+export type { JudgeLike, ResponderLike, ReviserLike } from './builders/parts.js';
+export { Budget, type BudgetLimits, type Price } from './endpoint/budget.js';
+export {
+  describeUsage,
+  endpoint,
+  type Endpoint,
+  type EndpointOptions,
+  type EndpointUsage,
+} from './endpoint/endpoint.js';
 export { clair, type ClairOptions } from './builders/clair.js';
 export {
   contrastiveness,
@@ -11,11 +23,36 @@ export {
 export { formatRejections } from './files/formatRejections.js';
 export { judgeOffPolicy, type JudgeOffPolicyOptions } from './builders/judgeOffPolicy.js';
 export { judgeOnPolicy, type JudgeOnPolicyOptions } from './builders/judgeOnPolicy.js';
-export { datasetIds, type DatasetId, type Message, type PreferencePair } from './pair.js';
+export {
+  datasetIds,
+  type DatasetId,
+  type Message,
+  type PairScores,
+  type PreferencePair,
+  type Prompt,
+  type Provenance,
+  type TokenUsage,
+} from './pair.js';
 export type { RejectedRow } from './files/fileRow.js';
 export { readPairs, type PairsRead, type ReadPairsOptions } from './files/readPairs.js';
 export { readPrompts, streamPrompts, type PromptRow, type PromptsRead } from './files/readPrompts.js';
-export type { Judge, RejectedPrompt, Responder, RespondOptions, Reviser, Revision } from './responder.js';
+export type {
+  Answer,
+  Comparison,
+  Judge,
+  Judgement,
+  Origin,
+  PairJudge,
+  Refusal,
+  RejectedPrompt,
+  Responder,
+  RespondOptions,
+  Response,
+  Revised,
+  Reviser,
+  Revision,
+  Score,
+} from './responder.js';
 export { strongerPreferred, type StrongerPreferredOptions } from './builders/strongerPreferred.js';
 export { writePairs } from './files/writePairs.js';
 export { asJudge, type ScoreFunction } from './prompts/asJudge.js';
@@ -35,3 +72,4 @@ export {
   type TemplateValues,
   transcript,
 } from './prompts/template.js';
+export { rejectionsWriter, type RejectionsWriter } from './files/rejectionsWriter.js';
