@@ -103,14 +103,14 @@ const responseColumns = Object.keys(scoreColumns) as ResponseColumn[];
 function responder(name: string, columns: readonly ResponseColumn[]): Responder {
   return {
     name,
-    respond: (asked) => {
+    respond: (asked, { sample = 0 }) => {
       const timesAsked = new Map<string, number>();
       const answers = asked.map((prompt) => {
         const row = rowOf(prompt);
         if (row === undefined) return unknownPrompt(prompt);
         const times = timesAsked.get(row.id) ?? 0;
         timesAsked.set(row.id, times + 1);
-        const column = columns[times];
+        const column = columns[sample + times];
         if (column !== undefined) return row[column];
         return refusal(
           `the ${name} has ${columns.length === 1 ? 'one answer' : `${columns.length} answers`} to a prompt and was asked for more`,

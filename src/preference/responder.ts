@@ -94,13 +94,16 @@ export interface Score extends Origin {
 
 /** A prompt that gave no pair, with its reason: nothing is dropped without being counted and shown. */
 export interface RejectedPrompt {
+  /** Its row, where prompts come from a file. */
+  readonly row?: number;
+  /** Empty where the row has none that can be read. */
   readonly prompt: string;
   /** The messages, where the prompt is a conversation. */
   readonly conversation?: readonly Message[];
   /** The response that was to be revised or judged. */
   readonly response?: string;
   readonly reason: string;
-  /** What the reviser or judge wrote instead of what was asked, where it wrote anything. */
+  /** What the reviser or judge wrote instead of what was asked, where it wrote anything; of an unreadable row its text. */
   readonly text?: string;
 }
 

@@ -7,31 +7,20 @@
  * seed and the prompt and not on the prompt's neighbours: a prompt's seed depends on how often the prompt came before, not
  * on its place, so a prompt that comes twice is sampled anew.
  */
+import { setMaxListeners } from 'node:events';
 import { ApolabError } from '../../errors.js';
-import { fnv1a } from '../../random.js';
 import { type LengthLimits, lengthReason } from '../prompts/lengthControl.js';
-import {
-  type DatasetId,
-  type Message,
-  type PreferencePair,
-  type Prompt,
-  promptText,
-  type Provenance,
-} from '../pair.js';
-import type { Origin, Refusal, RejectedPrompt, Responder, RespondOptions, Response } from '../responder.js';
+import type { DatasetId, PreferencePair } from '../pair.js';
+import type { RejectedPrompt, RespondOptions } from '../responder.js';
+import { type Asked, type AskedPrompt, type Numbered, numbered } from './asked.js';
 import { inOrder } from './inOrder.js';
+import { type MadePair, type Outcome, rejected, withRow } from './outcome.js';
 import { PairStream } from './pairStream.js';
-
-/** A prompt, with the policy's response where it has answered already. */
-export interface AskedPrompt {
-  readonly prompt: Prompt;
-  /** Taken as the policy's sample, which then isn't asked. */
-  readonly response?: string;
-}
+import { seedFor } from './respond.js';
 
 export interface BuildOptions {
   /** Where prompts come from, in order; may be endless. No more is read than is needed for `count` pairs, up to a batch. */
-  readonly prompts: Iterable<Prompt | AskedPrompt> | AsyncIterable<Prompt | AskedPrompt>;
+  readonly prompts: Iterable<Asked> | AsyncIterable<Asked>;
   /** How many pairs to build; all that the prompts give by default, and fewer where they end before. */
   readonly count?: number;
   /** 0 by default. */
@@ -51,13 +40,6 @@ export interface BuildOptions {
   /** Stops the building: the iteration ends with the signal's reason. */
   readonly signal?: AbortSignal;
 }
-
-/** What one prompt gave: a pair, or the reason why not. */
-export type Outcome =
-  { readonly kind: 'pair'; readonly pair: MadePair } | { readonly kind: 'rejected'; readonly rejected: RejectedPrompt };
-
-/** A pair as its builder makes it; builder and seed are added to its provenance afterwards. */
-type MadePair = Omit<PreferencePair, 'provenance'> & { readonly provenance: Omit<Provenance, 'builder' | 'seed'> };
 
 /** How a builder makes its pairs. */
 export interface Recipe {
@@ -142,120 +124,8 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return collected;
 }
 
-/**
- * The responder's answers; throws an ApolabError where it doesn't give one a prompt. A responder that takes batches is
- * given one at a time.
- */
-export async function respond(
-  responder: Responder,
-  prompts: readonly Prompt[],
-  options: RespondOptions,
-): Promise<(Response | Refusal)[]> {
-  if (prompts.length === 0) return [];
-  const ask = () => responder.respond(prompts, options);
-  const answers = await (responder.concurrency === undefined ? inTurn(responder, ask) : ask());
-  if (answers.length === prompts.length) {
-    return answers.map((answer) => (typeof answer === 'string' ? { kind: 'response', text: answer } : answer));
-  }
-  throw new ApolabError(
-    `Responder '${responder.name}' gave ${answers.length} responses to ${prompts.length} prompts; it must give one a prompt, in their order.`,
-  );
-}
-
-/** When a responder that takes batches is free again. */
-const busy = new WeakMap<Responder, Promise<unknown>>();
-
-function inTurn<T>(responder: Responder, ask: () => Promise<T>): Promise<T> {
-  const before = busy.get(responder) ?? Promise.resolve();
-  const mine = before.then(ask, ask);
-  busy.set(responder, mine);
-  return mine;
-}
-
-/** The policy's samples: its responses to the prompts that have none, and those that were given. */
-export async function sampleOf(
-  policy: Responder,
-  asked: readonly AskedPrompt[],
-  options: RespondOptions,
-): Promise<(Response | Refusal)[]> {
-  const open = asked.filter(({ response }) => response === undefined);
-  const answers = await respond(
-    policy,
-    open.map(({ prompt }) => prompt),
-    options,
-  );
-  return asked.map(({ response }) =>
-    response === undefined ? answers.shift()! : { kind: 'response', text: response, model: 'given' },
-  );
-}
-
-/** A seed for one use of a seed, so that two samples of one prompt differ. */
-export function seedFor(seed: number, use: string | number): number {
-  return fnv1a(`${seed} ${use}`);
-}
-
-/** The outcome that a builder reports for a prompt without a pair. */
-export function rejected(
-  prompt: Prompt,
-  reason: string,
-  found: Pick<RejectedPrompt, 'response' | 'text'> = {},
-): Outcome {
-  return { kind: 'rejected', rejected: { ...promptFields(prompt), ...found, reason } };
-}
-
-/** The same where a part refused. */
-export function refused(
-  prompt: Prompt,
-  who: string,
-  { reason, text }: Refusal,
-  found: Pick<RejectedPrompt, 'response'> = {},
-): Outcome {
-  return rejected(prompt, `${who}: ${reason}`, { ...found, ...(text === undefined ? {} : { text }) });
-}
-
-/** Who had a part in a pair: its name in the pair's provenance, and what is known of what it did. */
-export interface Contribution {
-  readonly part: string;
-  readonly name: string;
-  readonly origins: readonly Origin[];
-  /** The name and hash of the prompt template in use. */
-  readonly template?: readonly [name: string, hash: string] | undefined;
-}
-
-/** The outcome of a prompt with a pair, by these contributors. */
-export function paired(
-  prompt: Prompt,
-  pair: Omit<PreferencePair, 'prompt' | 'conversation' | 'provenance'>,
-  contributions: readonly Contribution[] = [],
-): Outcome {
-  const origins = contributions.flatMap((one) => one.origins);
-  const counted = origins.flatMap(({ tokens }) => (tokens === undefined ? [] : [tokens]));
-  const times = origins.flatMap(({ time }) => (time === undefined ? [] : [time]));
-  const templates = contributions.flatMap(({ template }) => (template === undefined ? [] : [template]));
-  const provenance = {
-    models: Object.fromEntries(contributions.map(({ part, name, origins: [first] }) => [part, first?.model ?? name])),
-    ...(templates.length === 0 ? {} : { templates: Object.fromEntries(templates) }),
-    ...(counted.length === 0 ? {} : { tokens: { input: sum(counted, 'input'), output: sum(counted, 'output') } }),
-    ...(times.length === 0 ? {} : { time: times.reduce((latest, time) => (time > latest ? time : latest)) }),
-  };
-  return { kind: 'pair', pair: { ...promptFields(prompt), ...pair, provenance } };
-}
-
-function promptFields(prompt: Prompt): { readonly prompt: string; readonly conversation?: readonly Message[] } {
-  return typeof prompt === 'string' ? { prompt } : { prompt: promptText(prompt), conversation: prompt };
-}
-
-function sum<Field extends string>(items: readonly Readonly<Record<Field, number>>[], field: Field): number {
-  return items.reduce((total, item) => total + item[field], 0);
-}
-
 function withProvenance(pair: MadePair, builder: DatasetId, seed: number): PreferencePair {
   return { ...pair, provenance: { builder, seed, ...pair.provenance } };
-}
-
-/** A contribution's template, where it has one. */
-export function templateOf(name: string, { template }: { readonly template?: string }): Contribution['template'] {
-  return template === undefined ? undefined : [name, template];
 }
 
 /** Refuses a pair whose lengths are too far apart. */
@@ -277,51 +147,26 @@ function pace(parts: Recipe['parts'], given = 64): { readonly batchSize: number;
   return { batchSize, ahead: Math.max(1, Math.ceil(requests / batchSize)) };
 }
 
-/** A prompt to ask, with how often it was asked before. */
-interface Numbered extends AskedPrompt {
-  readonly repeat: number;
-}
-
-async function* numbered(prompts: BuildOptions['prompts'], times: number): AsyncGenerator<Numbered> {
-  const timesSeen = new Map<string, number>();
-  for await (const given of prompts) {
-    const asked = isAsked(given) ? given : { prompt: given };
-    const key = fingerprint(asked.prompt);
-    const seen = timesSeen.get(key) ?? 0;
-    timesSeen.set(key, seen + times);
-    for (let time = 0; time < times; time++) yield { ...asked, repeat: seen + time };
-  }
-}
-
-function isAsked(given: Prompt | AskedPrompt): given is AskedPrompt {
-  return typeof given === 'object' && 'prompt' in given;
-}
-
-/** Short, since one is kept for every prompt of a run. */
-function fingerprint(prompt: Prompt): string {
-  const text = typeof prompt === 'string' ? prompt : JSON.stringify(prompt);
-  return text.length <= 24 ? text : `${text.length} ${fnv1a(text)} ${fnv1a(`${text} again`)}`;
-}
-
 /** One call of `pairUp` for the prompts that are new, one for those that come the second time, and so on. */
 async function pairUpBatch(
   pairUp: Recipe['pairUp'],
   batch: readonly Numbered[],
   optionsOf: (repeat: number) => RespondOptions,
 ): Promise<Outcome[]> {
-  const placesByRepeat = new Map<number, number[]>();
-  batch.forEach(({ repeat }, place) => {
-    placesByRepeat.set(repeat, [...(placesByRepeat.get(repeat) ?? []), place]);
-  });
   const outcomes: Outcome[] = [];
+  const placesByRepeat = new Map<number, number[]>();
+  for (const [place, one] of batch.entries()) {
+    if (one.kind === 'asked') placesByRepeat.set(one.repeat, [...(placesByRepeat.get(one.repeat) ?? []), place]);
+    else outcomes[place] = { kind: 'rejected', rejected: { prompt: '', reason: one.reason, text: one.text } };
+  }
   for (const [repeat, places] of placesByRepeat) {
     const some = await pairUp(
-      places.map((place) => batch[place]!),
+      places.map((place) => batch[place] as AskedPrompt),
       optionsOf(repeat),
     );
     places.forEach((place, index) => (outcomes[place] = some[index]!));
   }
-  return outcomes;
+  return outcomes.map((outcome, place) => withRow(outcome, batch[place]!.row));
 }
 
 async function* batchesOf<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
@@ -339,6 +184,8 @@ async function* batchesOf<T>(items: AsyncIterable<T>, size: number): AsyncGenera
 /** Set off by the caller's signal, and where the iteration ends before its prompts: requests under way are of no use then. */
 function linkedSignal(outer: AbortSignal | undefined): { readonly signal: AbortSignal; readonly release: () => void } {
   const controller = new AbortController();
+  // Every request under way listens.
+  setMaxListeners(0, controller.signal);
   const pass = () => controller.abort(outer?.reason);
   if (outer?.aborted === true) pass();
   outer?.addEventListener('abort', pass, { once: true });

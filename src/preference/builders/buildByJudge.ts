@@ -2,19 +2,10 @@
 import { ApolabError } from '../../errors.js';
 import type { DatasetId } from '../pair.js';
 import type { Judge, PairJudge, Refusal, Responder, Response } from '../responder.js';
-import {
-  type AskedPrompt,
-  type BuildOptions,
-  buildPairsWith,
-  type Contribution,
-  type Outcome,
-  paired,
-  refused,
-  rejected,
-  respond,
-  sampleOf,
-  seedFor,
-} from './build.js';
+import type { AskedPrompt } from './asked.js';
+import { type BuildOptions, buildPairsWith } from './build.js';
+import { type Contribution, type Outcome, paired, refused, rejected } from './outcome.js';
+import { respond, sampleOf, seedFor } from './respond.js';
 import { judgeCandidates } from './judgeCandidates.js';
 import type { PairStream } from './pairStream.js';
 

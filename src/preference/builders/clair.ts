@@ -1,23 +1,14 @@
 /** CLAIR, contrastive learning from AI revisions: a response of the policy, and its minimal revision. */
 import type { Prompt } from '../pair.js';
-import { asJudge, type JudgeLike } from '../prompts/asJudge.js';
-import { asResponder, type ResponderLike } from '../prompts/asResponder.js';
-import { asReviser, type ReviserLike } from '../prompts/asReviser.js';
+import { asResponder } from '../prompts/asResponder.js';
+import { asReviser } from '../prompts/asReviser.js';
 import type { Refusal, Response } from '../responder.js';
-import {
-  type BuildOptions,
-  buildPairsWith,
-  type Contribution,
-  type Outcome,
-  paired,
-  refused,
-  rejected,
-  sampleOf,
-  seedFor,
-  templateOf,
-} from './build.js';
+import { type BuildOptions, buildPairsWith } from './build.js';
+import { type Contribution, type Outcome, paired, refused, rejected, templateOf } from './outcome.js';
+import { sampleOf, seedFor } from './respond.js';
 import { judgeCandidates } from './judgeCandidates.js';
 import type { PairStream } from './pairStream.js';
+import { judgeOf, type JudgeLike, type ResponderLike, type ReviserLike } from './parts.js';
 
 export interface ClairOptions extends BuildOptions {
   readonly policy: ResponderLike;
@@ -44,7 +35,7 @@ export function clair({
 }: ClairOptions): PairStream {
   const policy = asResponder(policyLike);
   const reviser = asReviser(reviserLike);
-  const judge = judgeLike === undefined ? undefined : asJudge(judgeLike);
+  const judge = judgeLike === undefined ? undefined : judgeOf(judgeLike);
   const parts = [policy, reviser, ...(judge === undefined ? [] : [judge])];
   return buildPairsWith(
     {

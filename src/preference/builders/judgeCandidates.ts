@@ -1,7 +1,8 @@
 /** What every builder with a judge does: score the candidate responses to one prompt. */
 import type { Prompt } from '../pair.js';
 import type { Judge, Origin, PairJudge, Refusal } from '../responder.js';
-import { type Contribution, seedFor, templateOf } from './build.js';
+import { type Contribution, templateOf } from './outcome.js';
+import { seedFor } from './respond.js';
 
 export type Judged =
   | {

@@ -1,9 +1,9 @@
 /** Judge off-policy: other models answer, and a judge prefers one of them. */
-import { asJudge, type JudgeLike } from '../prompts/asJudge.js';
-import { asResponder, type ResponderLike } from '../prompts/asResponder.js';
+import { asResponder } from '../prompts/asResponder.js';
 import type { BuildOptions } from './build.js';
 import { buildByJudge, type JudgedOptions } from './buildByJudge.js';
 import type { PairStream } from './pairStream.js';
+import { judgeOf, type JudgeLike, type ResponderLike } from './parts.js';
 
 export interface JudgeOffPolicyOptions extends BuildOptions, JudgedOptions {
   /** The models that answer, two or more, in the paper weaker than the policy. */
@@ -21,5 +21,5 @@ export interface JudgeOffPolicyOptions extends BuildOptions, JudgedOptions {
  * const pairs = await collect(judgeOffPolicy({ prompts, responders: [small, old], judge, count: 100 }));
  */
 export function judgeOffPolicy({ responders, judge, leastMargin, ...options }: JudgeOffPolicyOptions): PairStream {
-  return buildByJudge('judge_off_policy', responders.map(asResponder), asJudge(judge), { leastMargin }, options);
+  return buildByJudge('judge_off_policy', responders.map(asResponder), judgeOf(judge), { leastMargin }, options);
 }

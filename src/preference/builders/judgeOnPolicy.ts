@@ -1,10 +1,10 @@
 /** Judge on-policy: the policy answers several times, and a judge prefers one of the samples. */
 import { ApolabError } from '../../errors.js';
-import { asJudge, type JudgeLike } from '../prompts/asJudge.js';
-import { asResponder, type ResponderLike } from '../prompts/asResponder.js';
+import { asResponder } from '../prompts/asResponder.js';
 import type { BuildOptions } from './build.js';
 import { buildByJudge, type JudgedOptions } from './buildByJudge.js';
 import type { PairStream } from './pairStream.js';
+import { judgeOf, type JudgeLike, type ResponderLike } from './parts.js';
 
 export interface JudgeOnPolicyOptions extends BuildOptions, JudgedOptions {
   readonly policy: ResponderLike;
@@ -33,5 +33,5 @@ export function judgeOnPolicy({
     throw new ApolabError(`samples must be a whole number of at least 2, since a pair needs two; given: ${samples}.`);
   }
   const responders = Array.from({ length: samples }, () => asResponder(policy));
-  return buildByJudge('judge_on_policy', responders, asJudge(judge), { leastMargin }, options);
+  return buildByJudge('judge_on_policy', responders, judgeOf(judge), { leastMargin }, options);
 }

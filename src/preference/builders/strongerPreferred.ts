@@ -1,7 +1,10 @@
 /** Stronger preferred: a stronger model's response is preferred to the policy's, without looking at either. */
-import { asResponder, type ResponderLike } from '../prompts/asResponder.js';
-import { type BuildOptions, buildPairsWith, paired, refused, rejected, respond, sampleOf, seedFor } from './build.js';
+import { asResponder } from '../prompts/asResponder.js';
+import { type BuildOptions, buildPairsWith } from './build.js';
+import { paired, refused, rejected } from './outcome.js';
+import { respond, sampleOf, seedFor } from './respond.js';
 import type { PairStream } from './pairStream.js';
+import { type ResponderLike } from './parts.js';
 
 export interface StrongerPreferredOptions extends BuildOptions {
   readonly policy: ResponderLike;

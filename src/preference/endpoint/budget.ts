@@ -1,6 +1,6 @@
 /**
  * What requests cost, and a limit that is never passed: the most that a request can cost is set aside before it is sent,
- * and what it did cost counts once its answer is there.
+ * and what it did cost counts once its answer is there. Several endpoints may draw on one budget.
  */
 import { ApolabError } from '../../errors.js';
 import type { TokenUsage } from '../pair.js';
@@ -15,11 +15,11 @@ export interface Price {
 export interface BudgetLimits {
   /** Tokens in and out together. */
   readonly tokens?: number;
-  /** Dollars; needs a price. */
+  /** Dollars; needs the price of every endpoint that draws on it. */
   readonly dollars?: number;
 }
 
-export interface Spent extends TokenUsage {
+export interface Cost extends TokenUsage {
   /** Undefined where no price is known. */
   readonly dollars: number | undefined;
 }
@@ -29,75 +29,84 @@ export class BudgetReached extends ApolabError {
   override name = 'BudgetReached';
 }
 
+interface Amount {
+  readonly tokens: number;
+  readonly dollars: number;
+}
+
+/**
+ * @example
+ * const budget = new preference.Budget({ dollars: 5 });
+ * const policy = preference.endpoint({ model: 'small', price: { input: 0.1, output: 0.4 }, budget });
+ * const reviser = preference.endpoint({ model: 'strong', price: { input: 10, output: 30 }, budget });
+ */
 export class Budget {
-  #spent: TokenUsage = { input: 0, output: 0 };
-  #setAside: TokenUsage = { input: 0, output: 0 };
+  #spent: Amount = { tokens: 0, dollars: 0 };
+  #setAside: Amount = { tokens: 0, dollars: 0 };
   readonly #waiting: (() => void)[] = [];
 
-  constructor(
-    readonly limits: BudgetLimits = {},
-    readonly price?: Price,
-  ) {
-    if (limits.dollars !== undefined && price === undefined) {
-      throw new ApolabError(
-        'A budget in dollars needs the price of a million tokens in and out: price: { input, output }.',
-      );
-    }
-    for (const [name, value] of Object.entries({ ...limits, ...price })) {
-      if (!(value >= 0)) throw new ApolabError(`${name} of a budget must be a number of at least 0; given: ${value}.`);
-    }
-  }
-
-  get spent(): Spent {
-    return { ...this.#spent, dollars: this.#dollars(this.#spent) };
+  constructor(readonly limits: BudgetLimits = {}) {
+    requireNumbers('budget', limits);
   }
 
   /**
    * Sets aside what a request costs at most. Where that does not fit beside what is set aside for others it waits for
    * their answers, which mostly cost less; where it fits in no case it throws.
    */
-  async reserve(most: TokenUsage): Promise<void> {
-    while (!this.#fits(add(add(this.#spent, this.#setAside), most))) {
-      if (isNothing(this.#setAside)) throw this.#reached(most);
+  async reserve(most: Cost): Promise<void> {
+    const amount = amountOf(most);
+    for (;;) {
+      const over = this.#over(add(add(this.#spent, this.#setAside), amount));
+      if (over === undefined) break;
+      if (this.#setAside.tokens === 0) throw reached(over, this.limits, this.#spent, amount);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    this.#setAside = add(this.#setAside, most);
+    this.#setAside = add(this.#setAside, amount);
   }
 
   /** Replaces what was set aside by what the request did cost; nothing where it was not answered. */
-  settle(most: TokenUsage, used: TokenUsage): void {
-    this.#setAside = { input: this.#setAside.input - most.input, output: this.#setAside.output - most.output };
-    this.#spent = add(this.#spent, used);
+  settle(most: Cost, used: Cost): void {
+    const back = amountOf(most);
+    const tokens = this.#setAside.tokens - back.tokens;
+    // Sums of dollars are not exact; with no request under way nothing is set aside.
+    this.#setAside = { tokens, dollars: tokens === 0 ? 0 : this.#setAside.dollars - back.dollars };
+    this.#spent = add(this.#spent, amountOf(used));
     this.#waiting.splice(0).forEach((resume) => resume());
   }
 
-  #fits(usage: TokenUsage): boolean {
+  #over(amount: Amount): keyof Amount | undefined {
     const { tokens = Infinity, dollars = Infinity } = this.limits;
-    return usage.input + usage.output <= tokens && (this.#dollars(usage) ?? 0) <= dollars;
-  }
-
-  #dollars({ input, output }: TokenUsage): number | undefined {
-    return this.price === undefined ? undefined : (input * this.price.input + output * this.price.output) / 1e6;
-  }
-
-  #reached(most: TokenUsage): BudgetReached {
-    const say = (usage: TokenUsage) => {
-      const dollars = this.limits.dollars === undefined ? undefined : this.#dollars(usage);
-      return dollars === undefined
-        ? `${(usage.input + usage.output).toLocaleString('en')} tokens`
-        : `$${dollars.toFixed(4)}`;
-    };
-    const limit =
-      this.limits.dollars === undefined
-        ? `${this.limits.tokens!.toLocaleString('en')} tokens`
-        : `$${this.limits.dollars}`;
-    return new BudgetReached(
-      `The budget of ${limit} is used up: ${say(this.#spent)} spent, and the next request may cost ${say(most)}. ` +
-        'Raise the budget or lower the longest answer (max tokens), then run the same again; what was answered is not asked twice.',
-    );
+    return amount.tokens > tokens ? 'tokens' : amount.dollars > dollars ? 'dollars' : undefined;
   }
 }
 
-const add = (a: TokenUsage, b: TokenUsage): TokenUsage => ({ input: a.input + b.input, output: a.output + b.output });
+/** What tokens cost at a price. */
+export function costOf({ input, output }: TokenUsage, price: Price | undefined): Cost {
+  const dollars = price === undefined ? undefined : (input * price.input + output * price.output) / 1e6;
+  return { input, output, dollars };
+}
 
-const isNothing = ({ input, output }: TokenUsage) => input === 0 && output === 0;
+export function requireNumbers(what: string, numbers: object): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (!(Number(value) >= 0)) {
+      throw new ApolabError(`${name} of a ${what} must be a number of at least 0; given: ${String(value)}.`);
+    }
+  }
+}
+
+const amountOf = ({ input, output, dollars = 0 }: Cost): Amount => ({ tokens: input + output, dollars });
+
+const add = (a: Amount, b: Amount): Amount => ({ tokens: a.tokens + b.tokens, dollars: a.dollars + b.dollars });
+
+const say = {
+  tokens: (amount: number) => `${amount.toLocaleString('en')} tokens`,
+  dollars: (amount: number) => `$${amount.toFixed(amount < 1 ? 4 : 2)}`,
+} as const;
+
+function reached(unit: keyof Amount, limits: BudgetLimits, spent: Amount, most: Amount): BudgetReached {
+  const words = say[unit];
+  return new BudgetReached(
+    `The budget of ${words(limits[unit]!)} is used up: ${words(spent[unit])} spent, and the next request may cost ${words(most[unit])}. ` +
+      'Raise the budget or lower the longest answer (max tokens), then run the same again; what was answered is not asked twice.',
+  );
+}

@@ -13,7 +13,7 @@ import { jupyterDisplay, type MimeBundle } from '../../jupyterDisplay.js';
 import type { Prompt, TokenUsage } from '../pair.js';
 import type { Answer, Refusal, Responder, RespondOptions, Response } from '../responder.js';
 import { bufferedFetch, type BufferedFetch } from './bufferedFetch.js';
-import { Budget, type BudgetLimits, type Price, type Spent } from './budget.js';
+import { Budget, type BudgetLimits, type Cost, costOf, type Price, requireNumbers } from './budget.js';
 import { Pace } from './pace.js';
 import { requestKey, ResponseCache } from './responseCache.js';
 import { beginning, BrokenAnswer, isServerError, type ServerError, verdictOf } from './verdict.js';
@@ -46,14 +46,14 @@ export interface EndpointOptions {
   readonly parameters?: Readonly<Record<string, unknown>>;
   /** What a million tokens cost, in dollars; without it tokens are counted and cost is not. */
   readonly price?: Price;
-  /** Requests stop before they could pass it. */
-  readonly budget?: BudgetLimits;
+  /** Requests stop before they could pass it; one budget may serve several endpoints. */
+  readonly budget?: BudgetLimits | Budget;
   /** Folder of the answers that were given before; `.apolab-cache` in the working folder by default, false for none. */
   readonly cache?: string | false;
 }
 
 /** What went over the wire, and what it cost. */
-export interface EndpointUsage extends Spent {
+export interface EndpointUsage extends Cost {
   /** Requests sent, those that were tried again included. */
   readonly requests: number;
   readonly retries: number;
@@ -111,6 +111,7 @@ export class Endpoint implements Responder {
   #cache: Promise<ResponseCache<Response | Refusal>> | undefined;
   #givenUpInARow = 0;
   #meanOutput = 0;
+  #spent: TokenUsage = { input: 0, output: 0 };
 
   constructor(options: EndpointOptions) {
     const settings: Settings = { ...defaults, ...options };
@@ -140,12 +141,18 @@ export class Endpoint implements Responder {
     });
     this.baseUrl = this.#client.baseURL;
     this.#pace = new Pace(settings);
-    this.#budget = new Budget(budget, price);
+    this.#budget = budget instanceof Budget ? budget : new Budget(budget);
+    requireNumbers('price', price ?? {});
+    if (this.#budget.limits.dollars !== undefined && price === undefined) {
+      throw new ApolabError(
+        `A budget in dollars needs the price of a million tokens of ${model}: price: { input: 10, output: 30 }.`,
+      );
+    }
   }
 
   /** What was used so far. */
   get usage(): EndpointUsage {
-    return { ...this.#counts, ...this.#budget.spent };
+    return { ...this.#counts, ...costOf(this.#spent, this.#options.price) };
   }
 
   /**
@@ -295,8 +302,9 @@ export class Endpoint implements Responder {
 
   /** One request within the budget. What an answer costs that gets lost on its way nobody knows; it counts as an average one. */
   async #send(request: Request, applied: ReadonlySet<Adaptation>, signal: AbortSignal): Promise<Response | Refusal> {
+    const { price } = this.#options;
     const most = this.#atMost(request);
-    await this.#budget.reserve(most);
+    await this.#budget.reserve(costOf(most, price));
     let used: TokenUsage = { input: 0, output: 0 };
     try {
       this.#counts.requests += 1;
@@ -314,7 +322,8 @@ export class Endpoint implements Responder {
       }
       throw error;
     } finally {
-      this.#budget.settle(most, used);
+      this.#budget.settle(costOf(most, price), costOf(used, price));
+      this.#spent = { input: this.#spent.input + used.input, output: this.#spent.output + used.output };
     }
   }
 
