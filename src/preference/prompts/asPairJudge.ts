@@ -1,6 +1,6 @@
 /** A judge of pairs out of a judge of single responses, and out of whatever `asJudge` takes. */
 import type { Comparison, Judge, PairJudge, Refusal, Responder, Score } from '../responder.js';
-import { seedFor } from '../builders/build.js';
+import { seedFor } from '../builders/respond.js';
 import { asJudge, type ScoreFunction } from './asJudge.js';
 import { joinedOrigins } from './ask.js';
 import { hasMethod } from './userFunction.js';

@@ -2,7 +2,7 @@
  * One question at a time to any responder. Questions that are asked in the same moment of a responder that wants batches,
  * as a model loaded here does, go to it together.
  */
-import { respond } from '../builders/build.js';
+import { respond } from '../builders/respond.js';
 import type { Prompt, TokenUsage } from '../pair.js';
 import type { Origin, Refusal, Responder, RespondOptions, Response } from '../responder.js';
 

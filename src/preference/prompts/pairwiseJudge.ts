@@ -1,5 +1,5 @@
 /** A judge that is shown both responses at once, in both orders, out of a responder. */
-import { seedFor } from '../builders/build.js';
+import { seedFor } from '../builders/respond.js';
 import type { Comparison, Origin, PairJudge, Place, Refusal, Responder } from '../responder.js';
 import { askOne, joinedOrigins, originOf } from './ask.js';
 import { parseVerdict, type Verdict } from './parseVerdict.js';

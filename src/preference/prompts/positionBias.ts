@@ -1,7 +1,7 @@
 /** Whether a judge that is shown two responses goes by the place in which it sees them. */
 import pLimit from 'p-limit';
 import { type Displayable } from '../../jupyterDisplay.js';
-import { seedFor } from '../builders/build.js';
+import { seedFor } from '../builders/respond.js';
 import type { PreferencePair, Prompt } from '../pair.js';
 import type { Comparison, PairJudge, Place, Refusal } from '../responder.js';
 import { type Fact, showingFacts } from './factSheet.js';
