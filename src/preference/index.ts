@@ -56,11 +56,23 @@ export type {
 export { strongerPreferred, type StrongerPreferredOptions } from './builders/strongerPreferred.js';
 export { writePairs } from './files/writePairs.js';
 export { asJudge, type ScoreFunction } from './prompts/asJudge.js';
+export { asPairJudge } from './prompts/asPairJudge.js';
 export { asResponder, type AnswerFunction } from './prompts/asResponder.js';
 export { asReviser, type RevisionFunction } from './prompts/asReviser.js';
+export { ensembleJudge, type EnsembleJudgeOptions } from './prompts/ensembleJudge.js';
+export { judgeReport, type JudgedOutcome, type JudgeReport, type JudgeReportOptions } from './prompts/judgeReport.js';
 export { type LengthLimits, lengthReason } from './prompts/lengthControl.js';
 export { parseRevision, type ParseRevisionOptions } from './prompts/parseRevision.js';
+export { pairwiseJudge, type PairwiseJudgeOptions } from './prompts/pairwiseJudge.js';
 export { parseScore, type Scale } from './prompts/parseScore.js';
+export { parseVerdict, type StatedVerdict, type Verdict } from './prompts/parseVerdict.js';
+export {
+  comparePairs,
+  positionBias,
+  type CompareOptions,
+  type PairItem,
+  type PositionBias,
+} from './prompts/positionBias.js';
 export { promptedJudge, type PromptedJudgeOptions } from './prompts/promptedJudge.js';
 export { promptedReviser, type PromptedReviserOptions } from './prompts/promptedReviser.js';
 export {
@@ -73,3 +85,5 @@ export {
   transcript,
 } from './prompts/template.js';
 export { rejectionsWriter, type RejectionsWriter } from './files/rejectionsWriter.js';
+export { wilson, type Proportion } from './prompts/wilson.js';
+export type { Place } from './responder.js';

@@ -3,7 +3,7 @@
  * as a model loaded here does, go to it together.
  */
 import { respond } from '../builders/respond.js';
-import type { Prompt } from '../pair.js';
+import type { Prompt, TokenUsage } from '../pair.js';
 import type { Origin, Refusal, Responder, RespondOptions, Response } from '../responder.js';
 
 export type Ask = (prompt: Prompt, options: RespondOptions) => Promise<Response | Refusal>;
@@ -51,6 +51,19 @@ export function originOf({ model, tokens, time }: Origin): Origin {
     ...(model === undefined ? {} : { model }),
     ...(tokens === undefined ? {} : { tokens }),
     ...(time === undefined ? {} : { time }),
+  };
+}
+
+/** Where something comes from that several answers gave together: all their tokens, the latest time, every model. */
+export function joinedOrigins(origins: readonly Origin[]): Origin {
+  const models = new Set(origins.flatMap(({ model }) => (model === undefined ? [] : [model])));
+  const tokens = origins.flatMap((one) => (one.tokens === undefined ? [] : [one.tokens]));
+  const times = origins.flatMap(({ time }) => (time === undefined ? [] : [time]));
+  const total = (field: keyof TokenUsage) => tokens.reduce((sum, one) => sum + one[field], 0);
+  return {
+    ...(models.size === 0 ? {} : { model: [...models].join(' + ') }),
+    ...(tokens.length === 0 ? {} : { tokens: { input: total('input'), output: total('output') } }),
+    ...(times.length === 0 ? {} : { time: times.sort().at(-1)! }),
   };
 }
 
