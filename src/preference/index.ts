@@ -13,8 +13,18 @@ export { judgeOffPolicy, type JudgeOffPolicyOptions } from './builders/judgeOffP
 export { judgeOnPolicy, type JudgeOnPolicyOptions } from './builders/judgeOnPolicy.js';
 export { datasetIds, type DatasetId, type Message, type PreferencePair } from './pair.js';
 export type { RejectedRow } from './files/fileRow.js';
-export { readPairs, type PairsRead, type ReadPairsOptions } from './files/readPairs.js';
+export {
+  readPairs,
+  streamPairs,
+  type PairOfRow,
+  type PairRow,
+  type PairsRead,
+  type ReadPairsOptions,
+  type RejectedPair,
+} from './files/readPairs.js';
 export { readPrompts, streamPrompts, type PromptRow, type PromptsRead } from './files/readPrompts.js';
 export type { Judge, RejectedPrompt, Responder, RespondOptions, Reviser, Revision } from './responder.js';
 export { strongerPreferred, type StrongerPreferredOptions } from './builders/strongerPreferred.js';
-export { writePairs } from './files/writePairs.js';
+export { convertPairs, type Converted, type ConvertOptions } from './files/convertPairs.js';
+export { deduplicatePairs } from './files/duplicates.js';
+export { pairWriter, writePairs, type PairWriter, type WritePairsOptions } from './files/pairWriter.js';
