@@ -11,6 +11,10 @@ export const emptyColumns: ParquetColumns = columnNames.map((name) => ({ name, t
 /** Columns whose values are texts in one file and conversations in another, and never both: a trainer reads one form. */
 const oneForm: readonly string[] = columnNames;
 
+/** Numbers of one type in every file, even where a file's scores happen to be whole. */
+const scores: readonly string[] = ['score_chosen', 'score_rejected'];
+const scoreTypes: readonly ColumnType[] = ['number', 'json'];
+
 /** Takes rows, and says after each what columns hold all of them: the same object as long as nothing has to change. */
 export function createColumnFinder(): (columns: ParquetColumns, row: Row) => ParquetColumns {
   const left = new Map<string, readonly ColumnType[]>();
@@ -19,7 +23,7 @@ export function createColumnFinder(): (columns: ParquetColumns, row: Row) => Par
     for (const name in row) {
       const value = row[name];
       if (value === undefined || value === null) continue;
-      const types = left.get(name) ?? anyType;
+      const types = left.get(name) ?? (scores.includes(name) ? scoreTypes : anyType);
       if (left.has(name) && types.every((type) => columnTypes[type].holds(value))) continue;
       const narrower = types.filter((type) => columnTypes[type].holds(value));
       left.set(name, narrower);
