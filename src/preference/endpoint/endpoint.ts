@@ -97,6 +97,7 @@ type Request = Readonly<Record<string, unknown>> & { readonly messages: readonly
 export class Endpoint implements Responder {
   readonly name: string;
   readonly concurrency: number;
+  readonly selfPaced = true;
   readonly baseUrl: string;
   readonly #options: Settings;
   readonly #client: OpenAI;

@@ -384,7 +384,7 @@ describe('the key', () => {
   it('is in no answer, error, cache or picture, whatever the server says', async () => {
     const said = `your key is ${key}, Bearer ${key}`;
     const server = await serving((request, response) => {
-      const [{ content }] = request.body.messages as [{ content: string }];
+      const { content } = request.body.messages[0]!;
       if (content === 'echo') json(response, 200, completion(said));
       else if (content === 'filter') json(response, 200, completion(said, { finish_reason: 'content_filter' }));
       else if (content === 'bad') json(response, 400, failure(said));
