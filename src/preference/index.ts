@@ -8,6 +8,9 @@ export {
   type PairContrastiveness,
   type Tokenize,
 } from './contrast/contrastiveness.js';
+export { pairDiff, type DiffSegment } from './contrast/pairDiff.js';
+export { showPair } from './contrast/showPair.js';
+export { showPairs, type ShowPairsOptions } from './contrast/showPairs.js';
 export { formatRejections } from './files/formatRejections.js';
 export { judgeOffPolicy, type JudgeOffPolicyOptions } from './builders/judgeOffPolicy.js';
 export { judgeOnPolicy, type JudgeOnPolicyOptions } from './builders/judgeOnPolicy.js';
