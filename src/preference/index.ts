@@ -11,6 +11,7 @@ export {
   type Provenance,
   type TokenUsage,
 } from './pair.js';
+export { datasetIds, type DatasetId, type Message, type PreferencePair } from './pair.js';
 export type {
   Answer,
   Comparison,
@@ -29,6 +30,7 @@ export type {
   Score,
 } from './responder.js';
 export type { Place } from './responder.js';
+export type { Judge, RejectedPrompt, Responder, RespondOptions, Reviser, Revision } from './responder.js';
 
 // Making pairs.
 export type { Asked, AskedPrompt } from './builders/asked.js';
@@ -98,7 +100,9 @@ export {
   type ReadPairsOptions,
   type RejectedPair,
 } from './files/readPairs.js';
+export { readPairs, type PairsRead, type ReadPairsOptions, type RejectedRow } from './files/readPairs.js';
 export { readPrompts, streamPrompts, type PromptRow, type PromptsRead } from './files/readPrompts.js';
+export { readPrompts, type PromptsRead } from './files/readPrompts.js';
 export { rejectionsWriter, type RejectionsWriter } from './files/rejectionsWriter.js';
 
 // Looking at pairs.
@@ -109,3 +113,6 @@ export {
   type PairContrastiveness,
   type Tokenize,
 } from './contrast/contrastiveness.js';
+export { pairDiff, type DiffSegment } from './contrast/pairDiff.js';
+export { showPair } from './contrast/showPair.js';
+export { showPairs, type ShowPairsOptions } from './contrast/showPairs.js';
