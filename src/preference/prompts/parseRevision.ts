@@ -3,10 +3,14 @@
  * written is the rationale. Where it can't be told what the solution is, there is none, and the reason says why.
  */
 import type { Refusal, Revised } from '../responder.js';
+import { jsonRevision } from './jsonRevision.js';
 import { closingTags, findMarkers, type Marker, mentions, type Span } from './markers.js';
 
 export interface ParseRevisionOptions {
-  /** The response that was to be revised: a code fence around the whole solution goes where this has none. */
+  /**
+   * The response that was to be revised: a code fence around the whole solution, and a rule
+   * (`---`) at its ends, go where this has none.
+   */
   readonly studentResponse?: string;
 }
 
@@ -35,6 +39,8 @@ const expected = "the solution's marker at the beginning of a line, such as {cor
  * - A marker without a colon and with a sentence on its line (or in a list) is a mention where a plainer one follows.
  *   A marker with nothing under it doesn't count beside one with something.
  * - Of markers with the same solution the last counts; markers with different solutions give a rejection.
+ * - A horizontal rule beside a marker is no text; at the solution's ends it goes where the student's response has none.
+ * - A completion that is a JSON object has its solution and its reasoning in fields of these names.
  * - What stands in `<think>...</think>` at the beginning is reasoning, markers and all.
  *
  * @returns the revision, or the reason why there is none; it never throws, and its time is linear in the text
@@ -44,6 +50,8 @@ const expected = "the solution's marker at the beginning of a line, such as {cor
  */
 export function parseRevision(completion: string, { studentResponse }: ParseRevisionOptions = {}): Revised | Refusal {
   if (completion.trim() === '') return rejection('the completion is empty');
+  const json = jsonRevision(completion);
+  if (json !== undefined) return json;
   const thought = thoughtOf(completion);
   if (thought === undefined) return rejection('the completion ends inside <think>, before any solution (cut off?)');
   const markers = findMarkers(completion, thought.end);
@@ -64,11 +72,15 @@ export function parseRevision(completion: string, { studentResponse }: ParseRevi
   const bounds = [...solutions, ...after].sort((one, other) => one.start - other.start);
   const sections = solutions
     .map((marker) => sectionOf(completion, marker, bounds[bounds.indexOf(marker) + 1]?.start ?? completion.length))
-    .map((section) => unfence(completion, section, studentResponse));
+    .map((section) => unfence(completion, section, studentResponse))
+    .map((section) => unrule(completion, section, studentResponse));
   const filled = sections.filter(({ content }) => content.end > content.start);
   const chosen = filled.at(-1);
   if (chosen === undefined) {
     return rejection(`nothing stands under the solution's marker in ${lines(solutions)} (cut off?)`);
+  }
+  if (isQuotedField(completion, chosen)) {
+    return rejection(`the solution in line ${chosen.marker.line} is a field of JSON that can't be read`);
   }
   const text = ({ content }: Section) => completion.slice(content.start, content.end);
   const other = filled.find((section) => plain(text(section)) !== plain(text(chosen)));
@@ -178,6 +190,39 @@ function unfence(completion: string, section: Section, studentResponse: string |
   return { marker, content: inner, decoration: [...decoration, first, last] };
 }
 
+/**
+ * Takes away a horizontal rule between the marker and the solution, or at the solution's end, where the student's response
+ * has none. A rule stands apart: `Title` with `---` below it is a heading, and a first `---` with more below front matter.
+ */
+function unrule(completion: string, section: Section, studentResponse: string | undefined): Section {
+  if (studentResponse === undefined || studentResponse.split('\n').some(isRuleLine)) return section;
+  const { marker, content, decoration } = section;
+  const text = completion.slice(content.start, content.end);
+  const first = /^(?:-{3,}|\*{3,}|_{3,})[^\S\n]*\n[^\S\n]*\n/.exec(text)?.[0].length ?? 0;
+  const lastLine = text.lastIndexOf('\n') + 1;
+  const isRule = lastLine > first && isRuleLine(text.slice(lastLine)) && text.slice(0, lastLine - 1).trimEnd() !== '';
+  const isApart = isRule && /\n[^\S\n]*$/.test(text.slice(Math.max(0, lastLine - 20), lastLine - 1));
+  const kept = trimmed(completion, {
+    start: content.start + first,
+    end: content.start + (isApart ? lastLine : text.length),
+  });
+  return {
+    marker,
+    content: kept,
+    decoration: [...decoration, { start: content.start, end: kept.start }, { start: kept.end, end: content.end }],
+  };
+}
+
+function isRuleLine(line: string): boolean {
+  return /^(?:-{3,}|\*{3,}|_{3,})$/.test(line.trim());
+}
+
+/** Whether a solution is written like a field of JSON, `"corrected_student_solution": "..."`, quotation marks and all. */
+function isQuotedField(completion: string, { marker, content }: Section): boolean {
+  const isQuoted = /^\s*"/.test(completion.slice(marker.start, marker.start + 100));
+  return isQuoted && completion[content.start] === '"';
+}
+
 /** The lines of a span that open or close a code fence, without their line ends and indentation. */
 function fencesOf(text: string, { start, end }: Span = whole(text)): Span[] {
   // Not `^` with the m flag: it holds after each carriage return too, and a row of those would take quadratic time.
@@ -211,7 +256,20 @@ function remainder(text: string, spans: readonly Span[]): string {
   }
   pieces.push(text.slice(from));
   return pieces
-    .map((piece) => piece.trim())
+    .map(withoutOuterRules)
     .filter((piece) => piece !== '')
     .join('\n\n');
+}
+
+/** A piece of a rationale without the horizontal rules that set it off from a marker. */
+function withoutOuterRules(piece: string): string {
+  const lines = piece.split('\n');
+  const says = (line: string) => line.trim() !== '' && !isRuleLine(line);
+  const first = lines.findIndex(says);
+  return first === -1
+    ? ''
+    : lines
+        .slice(first, lines.findLastIndex(says) + 1)
+        .join('\n')
+        .trim();
 }

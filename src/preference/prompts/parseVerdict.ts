@@ -92,9 +92,7 @@ function statedVerdicts(text: string): Stated<Verdict>[] {
     if (endsLine(text, end)) found.push({ value: verdictOf(match[1]!)!, start: index, end });
   }
   for (const match of text.matchAll(doubleBrackets)) {
-    const [start, end] = [match.index, match.index + match[0].length];
-    if (found.some((one) => one.start <= start && one.end >= end)) continue;
-    found.push({ value: verdictOf(match[1]!)!, start, end });
+    found.push({ value: verdictOf(match[1]!)!, start: match.index, end: match.index + match[0].length });
   }
   if (found.length > 0) return found.sort((one, other) => one.start - other.start);
   const alone = text.trim();
