@@ -6,11 +6,21 @@ export {
   contrastivenessOfPair,
   type Contrastiveness,
   type PairContrastiveness,
-  type Tokenize,
 } from './contrast/contrastiveness.js';
+export { compare, type SetComparison } from './contrast/compare.js';
+export {
+  contrastivenessOf,
+  describe,
+  type ContrastivenessOptions,
+  type DescribeOptions,
+  type SetSummary,
+} from './contrast/describe.js';
+export { type MeasureId, type ResponseLogProbs } from './contrast/measures.js';
 export { pairDiff, type DiffSegment } from './contrast/pairDiff.js';
 export { showPair } from './contrast/showPair.js';
 export { showPairs, type ShowPairsOptions } from './contrast/showPairs.js';
+export { type Histogram, type MeasureSummary } from './contrast/tally.js';
+export { readTokenize, splitAtWhiteSpace, type Tokenize } from './contrast/tokenize.js';
 export { formatRejections } from './files/formatRejections.js';
 export { judgeOffPolicy, type JudgeOffPolicyOptions } from './builders/judgeOffPolicy.js';
 export { judgeOnPolicy, type JudgeOnPolicyOptions } from './builders/judgeOnPolicy.js';
