@@ -1,6 +1,6 @@
 /**
- * What lies in `datasets/`, by name: the miniature world's policies, the paper's published numbers, and where the paper's
- * own preference sets are found. Paths hold wherever the code runs from.
+ * What lies in `datasets/`, by name: the miniature world's policies, the workshop set, the paper's published numbers, and where
+ * the paper's own preference sets are found. Paths hold wherever the code runs from.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,6 +10,9 @@ import { packageRoot } from './packageRoot.js';
 import type { DatasetId } from './preference/pair.js';
 
 const folder = path.join(packageRoot, 'datasets');
+
+/** Prompts with answers that a person can read, and the parts that make pairs of them offline. */
+export * as workshop from './workshop.js';
 
 /** The miniature world: a village ledger in which every answer can be checked. */
 export const miniatureWorld = {

@@ -49,5 +49,5 @@ export function buildPairs(
   policy: Responder,
   options: BuildPairsOptions,
 ): AsyncGenerator<PreferencePair, void> {
-  return builders[dataset](world, policy, { ...options, prompts: preferencePrompts(world, options.seed) });
+  return builders[dataset](world, policy, { ...options, prompts: preferencePrompts(world, options.seed ?? 0) });
 }

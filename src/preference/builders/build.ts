@@ -2,64 +2,113 @@
  * What the four builders of preference pairs have in common: prompts come in, pairs go out in the same order, and every
  * prompt that gave no pair is reported with its reason.
  *
- * Prompts are answered in batches, because a model samples many at once for little more than one. Batching changes
- * neither order nor result, if the responder's answer depends on the seed and the prompt and not on the prompt's
- * neighbours: a prompt's seed depends on how often the prompt came before, not on its place in a batch, so a prompt that
- * comes twice is sampled anew.
+ * A model loaded here is given prompts in batches, because it samples many at once for little more than one; an endpoint
+ * is given them one by one, many at the same time. Neither changes order or result, if a responder's answer depends on the
+ * seed and the prompt and not on the prompt's neighbours: a prompt's seed depends on how often the prompt came before, not
+ * on its place, so a prompt that comes twice is sampled anew.
  */
+import { setMaxListeners } from 'node:events';
 import { ApolabError } from '../../errors.js';
-import { fnv1a } from '../../random.js';
-import type { PreferencePair } from '../pair.js';
-import type { RejectedPrompt, Responder, RespondOptions } from '../responder.js';
+import { type LengthLimits, lengthReason } from '../prompts/lengthControl.js';
+import type { DatasetId, PreferencePair } from '../pair.js';
+import type { RejectedPrompt, RespondOptions } from '../responder.js';
+import { type Asked, type AskedPrompt, type Numbered, numbered } from './asked.js';
+import { inOrder } from './inOrder.js';
+import { type MadePair, type Outcome, rejected, withRow } from './outcome.js';
+import { PairStream } from './pairStream.js';
+import { seedFor } from './respond.js';
 
 export interface BuildOptions {
-  /** Where prompts come from, in order; may be endless. No more than a batch beyond the last pair is read. */
-  readonly prompts: Iterable<string> | AsyncIterable<string>;
-  /** How many pairs to build; fewer come only where the prompts end before. */
-  readonly count: number;
-  readonly seed: number;
+  /** Where prompts come from, in order; may be endless. No more is read than is needed for `count` pairs, up to a batch. */
+  readonly prompts: Iterable<Asked> | AsyncIterable<Asked>;
+  /** How many pairs to build; all that the prompts give by default, and fewer where they end before. */
+  readonly count?: number;
+  /** 0 by default. */
+  readonly seed?: number;
   /** Temperature of the sampled responses; 1 (the default) samples from the responder's own distribution. */
   readonly temperature?: number;
-  /** Prompts a call of a responder; 64 by default. */
+  /** Longest sampled response in tokens; the responder's own limit by default. */
+  readonly maxTokens?: number;
+  /** Pairs that each prompt is tried for, with fresh samples; 1 by default. */
+  readonly pairsPerPrompt?: number;
+  /** Keeps only pairs whose responses are of like length. */
+  readonly length?: LengthLimits;
+  /** Prompts a call of a responder that takes batches; 64 by default. */
   readonly batchSize?: number;
   /** Told of each prompt that gave no pair, in the order of the prompts. */
   readonly onRejected?: (rejected: RejectedPrompt) => void;
+  /** Stops the building: the iteration ends with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
-/** What one prompt gave: a pair, or the reason why not. */
-export type Outcome =
-  | { readonly kind: 'pair'; readonly pair: PreferencePair }
-  | { readonly kind: 'rejected'; readonly rejected: RejectedPrompt };
-
-/** How a builder makes its pairs: one outcome a prompt, in the order of the prompts. */
-export type PairUp = (prompts: readonly string[], options: RespondOptions) => Promise<Outcome[]>;
+/** How a builder makes its pairs. */
+export interface Recipe {
+  readonly builder: DatasetId;
+  /** Whoever answers, revises or judges; how many prompts are under way at once follows from what they take. */
+  readonly parts: readonly { readonly concurrency?: number }[];
+  /** One outcome a prompt, in the order of the prompts. */
+  readonly pairUp: (asked: readonly AskedPrompt[], options: RespondOptions) => Promise<readonly Outcome[]>;
+}
 
 /** So many prompts in a row without a pair mean that none will come, and endless prompts would be read for ever. */
 const patience = 2000;
 
+/** Finished prompts that wait for a slower one before them keep the place of others; so more are under way than asked. */
+const waitingPerRequest = 4;
+
 /**
- * Runs `pairUp` over the prompts until there are `count` pairs. Throws an ApolabError where `count` or `batchSize` is no
- * usable number, or where 2,000 prompts in a row gave no pair.
+ * Runs a recipe over the prompts until there are `count` pairs. Throws an ApolabError where a number is of no use, or
+ * where a count was asked for and 2,000 prompts in a row gave no pair.
  */
-export async function* buildPairsWith(pairUp: PairUp, options: BuildOptions): AsyncGenerator<PreferencePair, void> {
-  const { prompts, count, seed, temperature = 1, batchSize = 64, onRejected } = options;
-  requireInteger('count', count, 0);
-  requireInteger('batchSize', batchSize, 1);
-  const timesSeen = new Map<string, number>();
-  let built = 0;
-  let inVain = 0;
+export function buildPairsWith(recipe: Recipe, options: BuildOptions): PairStream {
+  const rejected: RejectedPrompt[] = [];
+  const { onRejected = (one: RejectedPrompt) => void rejected.push(one) } = options;
+  return new PairStream(build(recipe, { ...options, onRejected }), rejected);
+}
+
+async function* build(
+  { builder, parts, pairUp }: Recipe,
+  options: BuildOptions & Required<Pick<BuildOptions, 'onRejected'>>,
+): AsyncGenerator<PreferencePair, void> {
+  const { prompts, count = Infinity, seed = 0, temperature = 1, maxTokens, pairsPerPrompt = 1, length } = options;
+  const { batchSize, ahead } = pace(parts, options.batchSize);
+  if (count !== Infinity) requireInteger('count', count, 0);
+  requireInteger('pairsPerPrompt', pairsPerPrompt, 1);
   if (count === 0) return;
-  for await (const batch of batches(prompts, batchSize)) {
-    for (const outcome of await pairUpBatch(pairUp, batch, timesSeen, temperature, seed)) {
-      if (outcome.kind === 'pair') {
-        inVain = 0;
-        yield outcome.pair;
-        if (++built === count) return;
-      } else {
-        onRejected?.(outcome.rejected);
-        if (++inVain === patience) throw noPairs(outcome.rejected, built, count);
+  const { signal, release } = linkedSignal(options.signal);
+  const asking = { temperature, signal, ...(maxTokens === undefined ? {} : { maxTokens }) };
+  let built = 0;
+  let underWay = 0;
+  let inVain = 0;
+  const work = async (batch: readonly Numbered[]) => {
+    underWay += batch.length;
+    const outcomes = await pairUpBatch(pairUp, batch, (repeat) => ({ ...asking, seed: seedFor(seed, repeat) }));
+    return outcomes.map((outcome) => checked(outcome, length));
+  };
+  const batches = inOrder(
+    batchesOf(numbered(prompts, pairsPerPrompt), batchSize),
+    ahead,
+    work,
+    () => built + underWay < count,
+  );
+  try {
+    for await (const outcomes of batches) {
+      underWay -= outcomes.length;
+      for (const outcome of outcomes) {
+        options.signal?.throwIfAborted();
+        if (outcome.kind === 'pair') {
+          inVain = 0;
+          built += 1;
+          yield withProvenance(outcome.pair, builder, seed);
+          if (built === count) return;
+        } else {
+          options.onRejected(outcome.rejected);
+          if (++inVain === patience && count !== Infinity) throw noPairs(outcome.rejected, built, count);
+        }
       }
     }
+  } finally {
+    release();
   }
 }
 
@@ -67,7 +116,7 @@ export async function* buildPairsWith(pairUp: PairUp, options: BuildOptions): As
  * All that a builder yields, as an array.
  *
  * @example
- * const pairs = await collect(strongerPreferred({ prompts, policy, stronger, count: 100, seed: 0 }));
+ * const pairs = await collect(strongerPreferred({ prompts, policy, stronger, count: 100 }));
  */
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const collected: T[] = [];
@@ -75,67 +124,78 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return collected;
 }
 
-/** The responder's responses; throws an ApolabError where it doesn't give one a prompt. */
-export async function respond(
-  responder: Responder,
-  prompts: readonly string[],
-  options: RespondOptions,
-): Promise<string[]> {
-  const responses = await responder.respond(prompts, options);
-  if (responses.length === prompts.length) return responses.map((answer) => (typeof answer === 'string' ? answer : ''));
-  throw new ApolabError(
-    `Responder '${responder.name}' gave ${responses.length} responses to ${prompts.length} prompts; it must give one a prompt, in their order.`,
-  );
+function withProvenance(pair: MadePair, builder: DatasetId, seed: number): PreferencePair {
+  return { ...pair, provenance: { builder, seed, ...pair.provenance } };
 }
 
-/** A seed for one use of a seed, so that two samples of one prompt differ. */
-export function seedFor(seed: number, use: string | number): number {
-  return fnv1a(`${seed} ${use}`);
+/** Refuses a pair whose lengths are too far apart. */
+function checked(outcome: Outcome, length: LengthLimits | undefined): Outcome {
+  if (outcome.kind === 'rejected' || length === undefined) return outcome;
+  const { pair } = outcome;
+  const reason = lengthReason(pair, length);
+  return reason === undefined
+    ? outcome
+    : rejected(pair.conversation ?? pair.prompt, reason, { response: pair.rejected, text: pair.chosen });
 }
 
-/** The outcome that a builder reports for a prompt without a pair. */
-export function rejected(prompt: string, reason: string, response?: string): Outcome {
-  return { kind: 'rejected', rejected: { prompt, reason, ...(response === undefined ? {} : { response }) } };
-}
-
-/** The outcome of a prompt with a pair. */
-export function paired(pair: PreferencePair): Outcome {
-  return { kind: 'pair', pair };
+/** How many prompts go into one call, and how many such calls are under way at once. */
+function pace(parts: Recipe['parts'], given = 64): { readonly batchSize: number; readonly ahead: number } {
+  requireInteger('batchSize', given, 1);
+  const concurrencies = parts.flatMap(({ concurrency }) => (concurrency === undefined ? [] : [concurrency]));
+  const batchSize = concurrencies.length === parts.length ? 1 : given;
+  const requests = waitingPerRequest * Math.max(0, ...concurrencies);
+  return { batchSize, ahead: Math.max(1, Math.ceil(requests / batchSize)) };
 }
 
 /** One call of `pairUp` for the prompts that are new, one for those that come the second time, and so on. */
 async function pairUpBatch(
-  pairUp: PairUp,
-  batch: readonly string[],
-  timesSeen: Map<string, number>,
-  temperature: number,
-  seed: number,
+  pairUp: Recipe['pairUp'],
+  batch: readonly Numbered[],
+  optionsOf: (repeat: number) => RespondOptions,
 ): Promise<Outcome[]> {
-  const placesByRepeat = new Map<number, number[]>();
-  batch.forEach((prompt, place) => {
-    const repeat = timesSeen.get(prompt) ?? 0;
-    timesSeen.set(prompt, repeat + 1);
-    placesByRepeat.set(repeat, [...(placesByRepeat.get(repeat) ?? []), place]);
-  });
   const outcomes: Outcome[] = [];
+  const placesByRepeat = new Map<number, number[]>();
+  for (const [place, one] of batch.entries()) {
+    if (one.kind === 'asked') placesByRepeat.set(one.repeat, [...(placesByRepeat.get(one.repeat) ?? []), place]);
+    else outcomes[place] = { kind: 'rejected', rejected: { prompt: '', reason: one.reason, text: one.text } };
+  }
   for (const [repeat, places] of placesByRepeat) {
-    const prompts = places.map((place) => batch[place]!);
-    const some = await pairUp(prompts, { temperature, seed: seedFor(seed, repeat) });
+    const some = await pairUp(
+      places.map((place) => batch[place] as AskedPrompt),
+      optionsOf(repeat),
+    );
     places.forEach((place, index) => (outcomes[place] = some[index]!));
   }
-  return outcomes;
+  return outcomes.map((outcome, place) => withRow(outcome, batch[place]!.row));
 }
 
-async function* batches(prompts: BuildOptions['prompts'], size: number): AsyncGenerator<string[]> {
-  let batch: string[] = [];
-  for await (const prompt of prompts) {
-    batch.push(prompt);
+async function* batchesOf<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
     if (batch.length === size) {
       yield batch;
       batch = [];
     }
   }
   if (batch.length > 0) yield batch;
+}
+
+/** Set off by the caller's signal, and where the iteration ends before its prompts: requests under way are of no use then. */
+function linkedSignal(outer: AbortSignal | undefined): { readonly signal: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController();
+  // Every request under way listens.
+  setMaxListeners(0, controller.signal);
+  const pass = () => controller.abort(outer?.reason);
+  if (outer?.aborted === true) pass();
+  outer?.addEventListener('abort', pass, { once: true });
+  return {
+    signal: controller.signal,
+    release: () => {
+      outer?.removeEventListener('abort', pass);
+      controller.abort();
+    },
+  };
 }
 
 function requireInteger(name: string, value: number, least: number): void {

@@ -1,32 +1,74 @@
 /** CLAIR, contrastive learning from AI revisions: a response of the policy, and its minimal revision. */
-import { type BuildOptions, buildPairsWith, type Outcome, paired, rejected, respond, seedFor } from './build.js';
-import type { PreferencePair } from '../pair.js';
-import type { Responder, Reviser } from '../responder.js';
+import type { Prompt } from '../pair.js';
+import { asResponder } from '../prompts/asResponder.js';
+import { asReviser } from '../prompts/asReviser.js';
+import type { Refusal, Response } from '../responder.js';
+import { type BuildOptions, buildPairsWith } from './build.js';
+import { type Contribution, type Outcome, paired, refused, rejected, templateOf } from './outcome.js';
+import { inTurn, sampleOf, seedFor } from './respond.js';
+import { judgeCandidates } from './judgeCandidates.js';
+import type { PairStream } from './pairStream.js';
+import { judgeOf, type JudgeLike, type ResponderLike, type ReviserLike } from './parts.js';
 
 export interface ClairOptions extends BuildOptions {
-  readonly policy: Responder;
-  readonly reviser: Reviser;
+  readonly policy: ResponderLike;
+  /** A reviser, or any responder: it is then asked through the template `revise`. */
+  readonly reviser: ReviserLike;
+  /** Keeps a revision only where this judge scores it above the response; any responder will do. */
+  readonly judge?: JudgeLike;
 }
 
 /**
  * Pairs of `rejected = policy(prompt)` and `chosen = reviser(prompt, rejected)`, with the reviser's rationale. A prompt
- * gives no pair where the reviser declines or changes nothing.
+ * gives no pair where the reviser declines or changes nothing, or the judge does not agree.
  *
  * Source: D'Oosterlinck et al., arXiv 2408.06266.
  *
  * @example
- * for await (const pair of clair({ prompts, policy, reviser, count: 100, seed: 0 })) console.log(pair.rationale);
+ * for await (const pair of clair({ prompts, policy, reviser, count: 100 })) console.log(pair.rationale);
  */
-export function clair({ policy, reviser, ...options }: ClairOptions): AsyncGenerator<PreferencePair, void> {
-  return buildPairsWith(async (prompts, { temperature, seed }) => {
-    const samples = await respond(policy, prompts, { temperature, seed: seedFor(seed, 'policy') });
-    const revise = async (prompt: string, index: number): Promise<Outcome> => {
-      const sample = samples[index]!;
-      const revision = await reviser.revise(prompt, sample, seedFor(seed, 'reviser'));
-      if (revision.kind === 'rejected') return rejected(prompt, revision.reason, sample);
-      if (revision.response === sample) return rejected(prompt, 'the revision changes nothing', sample);
-      return paired({ prompt, chosen: revision.response, rejected: sample, rationale: revision.rationale });
-    };
-    return Promise.all(prompts.map(revise));
-  }, options);
+export function clair({
+  policy: policyLike,
+  reviser: reviserLike,
+  judge: judgeLike,
+  ...options
+}: ClairOptions): PairStream {
+  const policy = asResponder(policyLike);
+  const reviser = asReviser(reviserLike);
+  const judge = judgeLike === undefined ? undefined : judgeOf(judgeLike);
+  const parts = [policy, reviser, ...(judge === undefined ? [] : [judge])];
+  return buildPairsWith(
+    {
+      builder: 'clair',
+      parts,
+      pairUp: async (asked, asking) => {
+        const { seed, signal } = asking;
+        const samples = await sampleOf(policy, asked, { ...asking, seed: seedFor(seed, 'policy') });
+        const revise = async (prompt: Prompt, sample: Response | Refusal): Promise<Outcome> => {
+          if (sample.kind === 'rejected') return refused(prompt, 'the policy', sample);
+          const response = sample.text;
+          const revision = await inTurn(reviser, () =>
+            reviser.revise(prompt, response, seedFor(seed, 'reviser'), signal),
+          );
+          if (revision.kind === 'rejected') return refused(prompt, 'the reviser', revision, { response });
+          if (revision.response === response) return rejected(prompt, 'the revision changes nothing', { response });
+          const made: Contribution[] = [
+            { part: 'policy', name: policy.name, origins: [sample] },
+            { part: 'reviser', name: reviser.name, origins: [revision], template: templateOf('revise', reviser) },
+          ];
+          const pair = { chosen: revision.response, rejected: response, rationale: revision.rationale };
+          if (judge === undefined) return paired(prompt, pair, made);
+          const judged = await judgeCandidates(judge, prompt, [pair.chosen, pair.rejected], seed, signal);
+          if (judged.kind === 'rejected') return refused(prompt, 'the judge', judged, { response });
+          const [chosen, before] = judged.scores as [number, number];
+          if (chosen > before)
+            return paired(prompt, { ...pair, scores: { chosen, rejected: before } }, [...made, judged.contribution]);
+          const reason = `the judge does not prefer the revision: it scores it ${chosen} and the response ${before}`;
+          return rejected(prompt, reason, { response, text: pair.chosen });
+        };
+        return Promise.all(asked.map(({ prompt }, index) => revise(prompt, samples[index]!)));
+      },
+    },
+    options,
+  );
 }

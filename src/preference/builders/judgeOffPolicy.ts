@@ -1,30 +1,25 @@
-/** Judge off-policy: two other models answer, and a judge prefers one of them. */
-import { type BuildOptions, buildPairsWith, respond, seedFor } from './build.js';
-import type { PreferencePair } from '../pair.js';
-import { preferByJudge } from './buildByJudge.js';
-import type { Judge, Responder } from '../responder.js';
+/** Judge off-policy: other models answer, and a judge prefers one of them. */
+import { asResponder } from '../prompts/asResponder.js';
+import type { BuildOptions } from './build.js';
+import { buildByJudge, type JudgedOptions } from './buildByJudge.js';
+import type { PairStream } from './pairStream.js';
+import { judgeOf, type JudgeLike, type ResponderLike } from './parts.js';
 
-export interface JudgeOffPolicyOptions extends BuildOptions {
-  /** The two models that answer, in the paper weaker than the policy. */
-  readonly responders: readonly [Responder, Responder];
-  readonly judge: Judge;
+export interface JudgeOffPolicyOptions extends BuildOptions, JudgedOptions {
+  /** The models that answer, two or more, in the paper weaker than the policy. */
+  readonly responders: readonly ResponderLike[];
+  readonly judge: JudgeLike;
 }
 
 /**
- * Pairs of the better and the worse of two responders' responses, by the judge's scores. A prompt gives no pair where
- * both responses are the same text or score the same.
+ * Pairs of the best and the worst of several responders' responses, by the judge's scores. A prompt gives no pair where
+ * all responses are the same text, or the best and the worst score the same.
  *
  * Source: D'Oosterlinck et al., arXiv 2408.06266.
  *
  * @example
- * const pairs = await collect(judgeOffPolicy({ prompts, responders: [small, old], judge, count: 100, seed: 0 }));
+ * const pairs = await collect(judgeOffPolicy({ prompts, responders: [small, old], judge, count: 100 }));
  */
-export function judgeOffPolicy(options: JudgeOffPolicyOptions): AsyncGenerator<PreferencePair, void> {
-  const { responders, judge, ...common } = options;
-  return buildPairsWith(async (prompts, { temperature, seed }) => {
-    const [one, other] = responders;
-    const first = await respond(one, prompts, { temperature, seed: seedFor(seed, 'first') });
-    const second = await respond(other, prompts, { temperature, seed: seedFor(seed, 'second') });
-    return preferByJudge(judge, prompts, first, second, seed);
-  }, common);
+export function judgeOffPolicy({ responders, judge, leastMargin, ...options }: JudgeOffPolicyOptions): PairStream {
+  return buildByJudge('judge_off_policy', responders.map(asResponder), judgeOf(judge), { leastMargin }, options);
 }

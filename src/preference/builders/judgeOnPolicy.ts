@@ -1,23 +1,37 @@
-/** Judge on-policy: the policy answers twice, and a judge prefers one of the two samples. */
+/** Judge on-policy: the policy answers several times, and a judge prefers one of the samples. */
+import { ApolabError } from '../../errors.js';
+import { asResponder } from '../prompts/asResponder.js';
 import type { BuildOptions } from './build.js';
-import { judgeOffPolicy } from './judgeOffPolicy.js';
-import type { PreferencePair } from '../pair.js';
-import type { Judge, Responder } from '../responder.js';
+import { buildByJudge, type JudgedOptions } from './buildByJudge.js';
+import type { PairStream } from './pairStream.js';
+import { judgeOf, type JudgeLike, type ResponderLike } from './parts.js';
 
-export interface JudgeOnPolicyOptions extends BuildOptions {
-  readonly policy: Responder;
-  readonly judge: Judge;
+export interface JudgeOnPolicyOptions extends BuildOptions, JudgedOptions {
+  readonly policy: ResponderLike;
+  readonly judge: JudgeLike;
+  /** Samples a prompt, of which the best and the worst make the pair; 2 by default, as in the paper. */
+  readonly samples?: number;
 }
 
 /**
- * Pairs of the better and the worse of two samples of the policy, by the judge's scores. A prompt gives no pair where
- * both samples are the same text or score the same; at temperature 0 that is every prompt.
+ * Pairs of the best and the worst of several samples of the policy, by the judge's scores. A prompt gives no pair where
+ * all samples are the same text, or the best and the worst score the same; at temperature 0 that is every prompt.
  *
  * Source: D'Oosterlinck et al., arXiv 2408.06266.
  *
  * @example
- * const pairs = await collect(judgeOnPolicy({ prompts, policy, judge, count: 100, seed: 0 }));
+ * const pairs = await collect(judgeOnPolicy({ prompts, policy, judge, count: 100 }));
  */
-export function judgeOnPolicy({ policy, ...options }: JudgeOnPolicyOptions): AsyncGenerator<PreferencePair, void> {
-  return judgeOffPolicy({ ...options, responders: [policy, policy] });
+export function judgeOnPolicy({
+  policy,
+  judge,
+  samples = 2,
+  leastMargin,
+  ...options
+}: JudgeOnPolicyOptions): PairStream {
+  if (!Number.isInteger(samples) || samples < 2) {
+    throw new ApolabError(`samples must be a whole number of at least 2, since a pair needs two; given: ${samples}.`);
+  }
+  const responders = Array.from({ length: samples }, () => asResponder(policy));
+  return buildByJudge('judge_on_policy', responders, judgeOf(judge), { leastMargin }, options);
 }

@@ -1,11 +1,14 @@
 /** Stronger preferred: a stronger model's response is preferred to the policy's, without looking at either. */
-import { type BuildOptions, buildPairsWith, paired, rejected, respond, seedFor } from './build.js';
-import type { PreferencePair } from '../pair.js';
-import type { Responder } from '../responder.js';
+import { asResponder } from '../prompts/asResponder.js';
+import { type BuildOptions, buildPairsWith } from './build.js';
+import { paired, refused, rejected } from './outcome.js';
+import { respond, sampleOf, seedFor } from './respond.js';
+import type { PairStream } from './pairStream.js';
+import { type ResponderLike } from './parts.js';
 
 export interface StrongerPreferredOptions extends BuildOptions {
-  readonly policy: Responder;
-  readonly stronger: Responder;
+  readonly policy: ResponderLike;
+  readonly stronger: ResponderLike;
 }
 
 /**
@@ -14,17 +17,34 @@ export interface StrongerPreferredOptions extends BuildOptions {
  * Source: D'Oosterlinck et al., arXiv 2408.06266.
  *
  * @example
- * const pairs = await collect(strongerPreferred({ prompts, policy, stronger, count: 100, seed: 0 }));
+ * const pairs = await collect(strongerPreferred({ prompts, policy, stronger, count: 100 }));
  */
-export function strongerPreferred(options: StrongerPreferredOptions): AsyncGenerator<PreferencePair, void> {
-  const { policy, stronger, ...common } = options;
-  return buildPairsWith(async (prompts, { temperature, seed }) => {
-    const samples = await respond(policy, prompts, { temperature, seed: seedFor(seed, 'policy') });
-    const better = await respond(stronger, prompts, { temperature, seed: seedFor(seed, 'stronger') });
-    return prompts.map((prompt, index) => {
-      const [chosen, sample] = [better[index]!, samples[index]!];
-      if (chosen === sample) return rejected(prompt, 'both responses are the same text', sample);
-      return paired({ prompt, chosen, rejected: sample });
-    });
-  }, common);
+export function strongerPreferred(options: StrongerPreferredOptions): PairStream {
+  const { policy: policyLike, stronger: strongerLike, ...common } = options;
+  const [policy, stronger] = [asResponder(policyLike), asResponder(strongerLike)];
+  return buildPairsWith(
+    {
+      builder: 'stronger_preferred',
+      parts: [policy, stronger],
+      pairUp: async (asked, asking) => {
+        const prompts = asked.map(({ prompt }) => prompt);
+        const [samples, better] = await Promise.all([
+          sampleOf(policy, asked, { ...asking, seed: seedFor(asking.seed, 'policy') }),
+          respond(stronger, prompts, { ...asking, seed: seedFor(asking.seed, 'stronger') }),
+        ]);
+        return prompts.map((prompt, index) => {
+          const [chosen, sample] = [better[index]!, samples[index]!];
+          if (sample.kind === 'rejected') return refused(prompt, 'the policy', sample);
+          const response = sample.text;
+          if (chosen.kind === 'rejected') return refused(prompt, 'the stronger model', chosen, { response });
+          if (chosen.text === response) return rejected(prompt, 'both responses are the same text', { response });
+          return paired(prompt, { chosen: chosen.text, rejected: response }, [
+            { part: 'policy', name: policy.name, origins: [sample] },
+            { part: 'stronger', name: stronger.name, origins: [chosen] },
+          ]);
+        });
+      },
+    },
+    common,
+  );
 }

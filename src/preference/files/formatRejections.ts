@@ -1,4 +1,4 @@
-import type { RejectedRow } from './readRows.js';
+import type { RejectedRow } from './fileRow.js';
 
 const rowsShown = 20;
 const charactersShown = 72;

@@ -1,0 +1,536 @@
+/**
+ * A model behind an OpenAI-compatible endpoint, as a responder: paced, tried again where that helps, never beyond its
+ * budget, and with every answer kept on disk.
+ *
+ * The key is read from the environment and goes into the Authorization header; it is removed from whatever a server says
+ * before that is shown, kept or thrown.
+ */
+import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import OpenAI from 'openai';
+import { ApolabError } from '../../errors.js';
+import { jupyterDisplay, type MimeBundle } from '../../jupyterDisplay.js';
+import type { Prompt, TokenUsage } from '../pair.js';
+import type { Answer, Refusal, Responder, RespondOptions, Response } from '../responder.js';
+import { bufferedFetch, type BufferedFetch } from './bufferedFetch.js';
+import { Budget, type BudgetLimits, type Cost, costOf, type Price, requireNumbers } from './budget.js';
+import { Pace } from './pace.js';
+import { requestKey, ResponseCache } from './responseCache.js';
+import { beginning, BrokenAnswer, isServerError, type ServerError, verdictOf } from './verdict.js';
+
+export interface EndpointOptions {
+  /** The model's name as the server knows it. */
+  readonly model: string;
+  /** Where the server is, mostly ending in `/v1`; OPENAI_BASE_URL, or OpenAI's own, by default. */
+  readonly baseUrl?: string;
+  /** The environment variable that holds the key; OPENAI_API_KEY by default. */
+  readonly keyVariable?: string;
+  /** Requests under way at once; 16 by default. */
+  readonly concurrency?: number;
+  readonly requestsPerMinute?: number;
+  /** Tokens in and out a minute, estimated from the requests' lengths. */
+  readonly tokensPerMinute?: number;
+  /** Seconds for a whole answer; 120 by default. */
+  readonly timeout?: number;
+  /** How often a request is tried again where that may help; 6 by default. */
+  readonly retries?: number;
+  /** Longest answer in tokens where the caller doesn't say; 4,096 by default. */
+  readonly maxTokens?: number;
+  /** Takes an answer that was cut at the longest length; by default it is refused. */
+  readonly keepCut?: boolean;
+  /** Reads the answer as it is written; for servers that close connections that are silent for long. Off by default. */
+  readonly stream?: boolean;
+  /** A system message before every prompt that has none. */
+  readonly system?: string;
+  /** Further fields of every request, such as `{ top_p: 0.9 }`. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  /** What a million tokens cost, in dollars; without it tokens are counted and cost is not. */
+  readonly price?: Price;
+  /** Requests stop before they could pass it; one budget may serve several endpoints. */
+  readonly budget?: BudgetLimits | Budget;
+  /** Folder of the answers that were given before; `.apolab-cache` in the working folder by default, false for none. */
+  readonly cache?: string | false;
+}
+
+/** What went over the wire, and what it cost. */
+export interface EndpointUsage extends Cost {
+  /** Requests sent, those that were tried again included. */
+  readonly requests: number;
+  readonly retries: number;
+  /** Prompts that were answered, or refused for good. */
+  readonly answered: number;
+  /** Of these, how many came from the cache. */
+  readonly cached: number;
+  /** Of these, how many had tokens that were estimated, because the server did not count them or its answer was broken. */
+  readonly estimated: number;
+}
+
+/**
+ * A model behind an OpenAI-compatible endpoint: OpenAI's, vLLM's, llama.cpp's, Ollama's and others'.
+ *
+ * @throws ApolabError where an option is of no use or the key is missing
+ * @example
+ * const strong = endpoint({ model: 'gpt-4-turbo', price: { input: 10, output: 30 }, budget: { dollars: 5 } });
+ * const pairs = clair({ prompts, policy, reviser: strong });
+ */
+export function endpoint(options: EndpointOptions): Endpoint {
+  return new Endpoint(options);
+}
+
+type Defaults = Required<Pick<EndpointOptions, 'concurrency' | 'timeout' | 'retries' | 'maxTokens' | 'cache'>>;
+type Settings = EndpointOptions & Defaults;
+
+const defaults: Defaults = { concurrency: 16, timeout: 120, retries: 6, maxTokens: 4096, cache: '.apolab-cache' };
+
+/** Milliseconds before the second try; doubles with every further one. */
+const firstBackoff = 500;
+const longestBackoff = 60_000;
+
+/** A key shorter than this is a placeholder such as `EMPTY`, and may be part of any word. */
+const shortestSecret = 8;
+
+/** An answer whose tokens nobody counts: about four bytes each. */
+const bytesPerToken = 4;
+
+type Request = Readonly<Record<string, unknown>> & { readonly messages: readonly { role: string; content: string }[] };
+
+export class Endpoint implements Responder {
+  readonly name: string;
+  readonly concurrency: number;
+  readonly selfPaced = true;
+  readonly baseUrl: string;
+  readonly #options: Settings;
+  readonly #client: OpenAI;
+  readonly #fetch: BufferedFetch;
+  readonly #pace: Pace;
+  readonly #budget: Budget;
+  readonly #redact: (text: string) => string;
+  readonly #asked = new Map<string, Promise<Response | Refusal>>();
+  readonly #counts = { requests: 0, retries: 0, answered: 0, cached: 0, estimated: 0 };
+  /** Fields that this server does not take, found out by asking. */
+  readonly #adaptations = new Set<Adaptation>();
+  #cache: Promise<ResponseCache<Response | Refusal>> | undefined;
+  #givenUpInARow = 0;
+  #meanOutput = 0;
+  #spent: TokenUsage = { input: 0, output: 0 };
+
+  constructor(options: EndpointOptions) {
+    const settings: Settings = { ...defaults, ...options };
+    checkOptions(settings);
+    const { model, keyVariable = 'OPENAI_API_KEY', concurrency, price, budget } = settings;
+    const baseUrl = settings.baseUrl ?? process.env.OPENAI_BASE_URL;
+    const key = process.env[keyVariable]?.trim() ?? '';
+    if (key === '' && baseUrl === undefined) {
+      throw new ApolabError(
+        `There is no key: the environment variable ${keyVariable} is not set. Set it, or give the baseUrl of a server that needs none.`,
+      );
+    }
+    this.#options = settings;
+    this.name = model;
+    this.concurrency = concurrency;
+    this.#redact = key.length < shortestSecret ? (text) => text : (text) => text.replaceAll(key, '***');
+    this.#fetch = bufferedFetch(concurrency);
+    this.#client = new OpenAI({
+      // Servers that need no key take any.
+      apiKey: key === '' ? 'none' : key,
+      baseURL: baseUrl ?? null,
+      maxRetries: 0,
+      timeout: settings.timeout * 1000,
+      logLevel: 'off',
+      // An answer that is read as it is written must not be gathered first.
+      ...(settings.stream === true ? {} : { fetch: this.#fetch }),
+    });
+    this.baseUrl = this.#client.baseURL;
+    this.#pace = new Pace(settings);
+    this.#budget = budget instanceof Budget ? budget : new Budget(budget);
+    requireNumbers('price', price ?? {});
+    if (this.#budget.limits.dollars !== undefined && price === undefined) {
+      throw new ApolabError(
+        `A budget in dollars needs the price of a million tokens of ${model}: price: { input: 10, output: 30 }.`,
+      );
+    }
+  }
+
+  /** What was used so far. */
+  get usage(): EndpointUsage {
+    return { ...this.#counts, ...costOf(this.#spent, this.#options.price) };
+  }
+
+  /**
+   * One answer a prompt. A prompt that comes several times in a call gets as many answers, each with a seed of its own.
+   *
+   * @throws ApolabError where no further request is of use (a wrong key, an unknown model, a budget that is used up)
+   */
+  async respond(prompts: readonly Prompt[], options: RespondOptions): Promise<Answer[]> {
+    const timesAsked = new Map<string, number>();
+    return Promise.all(
+      prompts.map((prompt) => {
+        const text = JSON.stringify(prompt);
+        const time = timesAsked.get(text) ?? 0;
+        timesAsked.set(text, time + 1);
+        return this.#answer(this.#request(prompt, options, time), options.signal);
+      }),
+    );
+  }
+
+  /** Closes connections and the cache; a later request opens them again. */
+  async close(): Promise<void> {
+    this.#fetch.close();
+    const cache = await this.#cache;
+    this.#cache = undefined;
+    cache?.close();
+  }
+
+  [jupyterDisplay](): MimeBundle {
+    return { 'text/plain': `${this.name} at ${this.baseUrl}: ${describeUsage(this.usage)}` };
+  }
+
+  #request(prompt: Prompt, { temperature, seed, maxTokens }: RespondOptions, time: number): Request {
+    const { model, system, parameters, maxTokens: longest } = this.#options;
+    const asked = typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt;
+    const messages =
+      system === undefined || asked[0]?.role === 'system' ? asked : [{ role: 'system', content: system }, ...asked];
+    return {
+      model,
+      messages: messages.map(({ role, content }) => ({ role, content })),
+      temperature,
+      max_tokens: maxTokens ?? longest,
+      // Some servers take no more than 31 bits.
+      seed: (seed + time) % 2 ** 31,
+      ...parameters,
+    };
+  }
+
+  /** From the cache, from the same question that is under way, or from the server. */
+  async #answer(request: Request, signal: AbortSignal | undefined): Promise<Response | Refusal> {
+    const cache = await this.#openCache();
+    const key = requestKey({ baseUrl: this.baseUrl, request });
+    const known = cache?.get(key);
+    if (known !== undefined) {
+      this.#counts.answered += 1;
+      this.#counts.cached += 1;
+      return known;
+    }
+    const underWay = this.#asked.get(key);
+    if (underWay !== undefined) return underWay;
+    const asked = this.#ask(request, signal, (answer) => cache?.set(key, answer)).finally(() =>
+      this.#asked.delete(key),
+    );
+    this.#asked.set(key, asked);
+    return asked;
+  }
+
+  #openCache(): Promise<ResponseCache<Response | Refusal>> | undefined {
+    const { cache } = this.#options;
+    if (cache !== false) this.#cache ??= ResponseCache.open(cache);
+    return this.#cache;
+  }
+
+  /** Asks until there is an answer, or no hope of one. */
+  async #ask(
+    request: Request,
+    outer: AbortSignal | undefined,
+    keep: (answer: Response | Refusal) => void,
+  ): Promise<Response | Refusal> {
+    const { signal, release } = ownSignal(outer);
+    try {
+      for (let attempt = 1; ; attempt++) {
+        const applied = new Set(this.#adaptations);
+        try {
+          const sent = await this.#pace.run(
+            this.#estimate(request).input + this.#estimate(request).output,
+            signal,
+            () => this.#send(request, applied, signal),
+          );
+          keep(sent);
+          this.#givenUpInARow = 0;
+          this.#pace.answered();
+          this.#counts.answered += 1;
+          return sent;
+        } catch (error) {
+          if (signal.aborted) throw error;
+          if (this.#adapts(error, applied)) continue;
+          const refusal = await this.#takeVerdict(error, attempt, signal);
+          if (refusal === undefined) continue;
+          if (refusal.final) keep(refusal.answer);
+          return refusal.answer;
+        }
+      }
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error;
+    } finally {
+      release();
+    }
+  }
+
+  /** Waits where the request is to be tried again; otherwise the refusal, and whether it is the server's last word. */
+  async #takeVerdict(
+    error: unknown,
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly answer: Refusal; readonly final: boolean } | undefined> {
+    const verdict = verdictOf(error);
+    if (verdict === undefined) throw error;
+    const reason = this.#redact(verdict.reason);
+    const refusal = (words: string): Refusal => ({ kind: 'rejected', reason: words });
+    if (verdict.kind === 'fatal') throw new ApolabError(`${this.name} at ${this.baseUrl}: ${reason}`);
+    if (verdict.kind === 'refused') {
+      this.#counts.answered += 1;
+      return { answer: refusal(reason), final: true };
+    }
+    const { retries } = this.#options;
+    const tries = retries === 0 ? 1 : (verdict.tries ?? retries + 1);
+    if (attempt < tries) {
+      this.#counts.retries += 1;
+      if (verdict.after !== undefined) this.#pace.busy(verdict.after);
+      await sleep(verdict.after ?? backoff(attempt), undefined, { signal });
+      return undefined;
+    }
+    if (verdict.final !== true) this.#givenUp(reason, isUnreachable(error));
+    else this.#counts.answered += 1;
+    const words = `no answer in ${attempt} ${attempt === 1 ? 'try' : 'tries'}; the last: ${reason}`;
+    return { answer: refusal(words), final: verdict.final === true };
+  }
+
+  /** A server that answers nobody is not asked for every prompt of a long list. */
+  #givenUp(reason: string, unreachable: boolean): void {
+    this.#givenUpInARow += 1;
+    const neverAnswered = this.#counts.answered === this.#counts.cached;
+    const patience = neverAnswered && unreachable ? 1 : Math.max(20, 2 * this.concurrency);
+    if (this.#givenUpInARow < patience) return;
+    throw new ApolabError(
+      `${this.name} at ${this.baseUrl} does not answer: ${reason}. ` +
+        'See whether the server runs and the base URL is right, then run the same again; what was answered is not asked twice.',
+    );
+  }
+
+  /** One request within the budget. What an answer costs that gets lost on its way nobody knows; it counts as an average one. */
+  async #send(request: Request, applied: ReadonlySet<Adaptation>, signal: AbortSignal): Promise<Response | Refusal> {
+    const { price } = this.#options;
+    const most = this.#atMost(request);
+    await this.#budget.reserve(costOf(most, price));
+    let used: TokenUsage = { input: 0, output: 0 };
+    try {
+      this.#counts.requests += 1;
+      const body = [...applied].reduce<Readonly<Record<string, unknown>>>((fields, one) => one.change(fields), request);
+      const completion = await (this.#options.stream === true
+        ? this.#streamed(body, signal)
+        : this.#whole(body, signal));
+      const answer = this.#read(completion, request);
+      used = answer.tokens ?? most;
+      return answer;
+    } catch (error) {
+      if (!isServerError(error) && !isUnreachable(error)) {
+        used = this.#estimate(request);
+        this.#counts.estimated += 1;
+      }
+      throw error;
+    } finally {
+      this.#budget.settle(costOf(most, price), costOf(used, price));
+      this.#spent = { input: this.#spent.input + used.input, output: this.#spent.output + used.output };
+    }
+  }
+
+  #whole(body: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<unknown> {
+    return this.#client.chat.completions.create(body as unknown as OpenAI.ChatCompletionCreateParamsNonStreaming, {
+      signal,
+    });
+  }
+
+  /** The pieces put together again, in the shape of a completion that came whole. */
+  async #streamed(body: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<unknown> {
+    const asked = { ...body, stream: true, stream_options: { include_usage: true } };
+    const pieces = await this.#client.chat.completions.create(
+      asked as unknown as OpenAI.ChatCompletionCreateParamsStreaming,
+      { signal },
+    );
+    let text = '';
+    let [model, finish, usage]: [unknown, unknown, unknown] = [undefined, undefined, undefined];
+    for await (const piece of pieces) {
+      const [choice] = piece.choices as typeof piece.choices | [];
+      text += choice?.delta.content ?? '';
+      finish = choice?.finish_reason ?? finish;
+      model = piece.model;
+      usage = piece.usage ?? usage;
+    }
+    if (finish === undefined || finish === null) throw new BrokenAnswer('the stream ended before the answer did');
+    return { model, usage, choices: [{ finish_reason: finish, message: { content: text } }] };
+  }
+
+  /** The text of a completion, or why it has none. Nothing of a server's answer is taken for granted. */
+  #read(completion: unknown, request: Request): Response | Refusal {
+    const { choices, usage, model } = (completion ?? {}) as Partial<Completion>;
+    if (!Array.isArray(choices)) {
+      const shown = typeof completion === 'string' ? completion : JSON.stringify(completion);
+      throw new BrokenAnswer(`no chat completion: ${beginning(shown, 100)}`);
+    }
+    const [choice] = choices as readonly (Partial<Choice> | undefined)[];
+    if (choice === undefined) throw new BrokenAnswer('the answer has no choices', true);
+    const text = this.#redact(choice.message?.content ?? '');
+    const origin = {
+      ...(typeof model === 'string' ? { model } : {}),
+      tokens: this.#count(usage, request, text),
+      time: new Date().toISOString(),
+    };
+    const refusal = (reason: string): Refusal => ({
+      kind: 'rejected',
+      reason,
+      ...(text === '' ? {} : { text }),
+      ...origin,
+    });
+    if (choice.finish_reason === 'content_filter') return refusal("the server's content filter stopped the answer");
+    const declined = choice.message?.refusal;
+    if (typeof declined === 'string' && declined !== '')
+      return refusal(`the model declines: ${this.#redact(declined)}`);
+    if (text.trim() === '') throw new BrokenAnswer('the answer is empty', true);
+    if (choice.finish_reason === 'length' && this.#options.keepCut !== true) {
+      return refusal(`the answer was cut at its longest length, ${String(request.max_tokens)} tokens; raise maxTokens`);
+    }
+    return { kind: 'response', text, ...origin };
+  }
+
+  #count(usage: Partial<Usage> | undefined | null, request: Request, text: string): TokenUsage {
+    const { prompt_tokens: input, completion_tokens: output } = usage ?? {};
+    const counted = Number.isFinite(input) && Number.isFinite(output);
+    if (!counted) this.#counts.estimated += 1;
+    const tokens = counted
+      ? { input: input!, output: output! }
+      : { input: this.#estimate(request).input, output: Math.ceil(Buffer.byteLength(text) / bytesPerToken) };
+    this.#meanOutput += (tokens.output - this.#meanOutput) / 100;
+    return tokens;
+  }
+
+  /** No tokenizer makes more tokens than there are bytes; a message's frame takes a few more. */
+  #atMost(request: Request): TokenUsage {
+    return { input: bytesOf(request) + 16 * request.messages.length, output: Number(request.max_tokens) };
+  }
+
+  /** What a request is likely to take. */
+  #estimate(request: Request): TokenUsage {
+    return { input: Math.ceil(bytesOf(request) / bytesPerToken), output: Math.ceil(this.#meanOutput) };
+  }
+
+  /** Whether the server refused a field that was sent and that it can be spared; from then on it is. */
+  #adapts(error: unknown, applied: ReadonlySet<Adaptation>): boolean {
+    if (!isServerError(error) || error.status !== 400) return false;
+    const found = adaptations.find((one) => !applied.has(one) && complainsOf(one.field, error));
+    if (found !== undefined) this.#adaptations.add(found);
+    return found !== undefined;
+  }
+}
+
+interface Usage {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+}
+interface Choice {
+  readonly finish_reason: string | null;
+  readonly message: { readonly content?: string | null; readonly refusal?: string | null };
+}
+interface Completion {
+  readonly model: string;
+  readonly choices: readonly Choice[];
+  readonly usage: Usage | null;
+}
+
+interface Adaptation {
+  /** The field that a server does not take. */
+  readonly field: string;
+  readonly change: (body: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
+}
+
+const without =
+  (field: string): Adaptation['change'] =>
+  (body) =>
+    Object.fromEntries(Object.entries(body).filter(([name]) => name !== field));
+
+/** Compatible servers differ in these fields; each is tried as most take it first. */
+const adaptations: readonly Adaptation[] = [
+  {
+    field: 'max_tokens',
+    change: ({ max_tokens, ...others }) => ({ ...others, max_completion_tokens: max_tokens }),
+  },
+  { field: 'seed', change: without('seed') },
+  { field: 'temperature', change: without('temperature') },
+];
+
+/** By the error's own parameter or, where it names none, by words that also stand in it; a prompt may be quoted there. */
+function complainsOf(field: string, error: ServerError): boolean {
+  if (typeof error.param === 'string' && error.param !== '') return error.param === field;
+  const unwanted = /not supported|unsupported|unrecognized|unknown|not permitted|extra (?:inputs|fields)|unexpected/i;
+  return unwanted.test(error.message) && new RegExp(`['"\`]${field}['"\`]`).test(error.message);
+}
+
+/** Nobody was there to take the request. */
+function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('code' in error && unreachable.has(String(error.code))) return true;
+  return isUnreachable(error.cause);
+}
+
+const unreachable: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+/** Doubles with every try, and is spread, so that those that failed together don't come back together. */
+function backoff(attempt: number): number {
+  return Math.min(longestBackoff, firstBackoff * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
+}
+
+function bytesOf({ messages }: Request): number {
+  return messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+}
+
+/** A signal of the request's own: the SDK never takes its listener off the one that it is given. */
+function ownSignal(outer: AbortSignal | undefined): { readonly signal: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController();
+  const pass = () => controller.abort(outer?.reason);
+  if (outer?.aborted === true) pass();
+  if (outer !== undefined) setMaxListeners(0, outer);
+  outer?.addEventListener('abort', pass, { once: true });
+  return { signal: controller.signal, release: () => outer?.removeEventListener('abort', pass) };
+}
+
+/**
+ * What was used, in a line.
+ *
+ * @example
+ * describeUsage(strong.usage); // '1,000 answered (120 from the cache), 431,220 tokens, $4.31'
+ */
+export function describeUsage({ answered, cached, retries, input, output, dollars, estimated }: EndpointUsage): string {
+  const parts = [
+    `${answered.toLocaleString('en')} answered${cached === 0 ? '' : ` (${cached.toLocaleString('en')} from the cache)`}`,
+    ...(retries === 0 ? [] : [`${retries.toLocaleString('en')} tried again`]),
+    `${estimated === 0 ? '' : 'about '}${(input + output).toLocaleString('en')} tokens`,
+    ...(dollars === undefined ? [] : [`$${dollars.toFixed(dollars < 1 ? 4 : 2)}`]),
+  ];
+  return parts.join(', ');
+}
+
+function checkOptions(settings: Settings): void {
+  const { model, baseUrl, concurrency, timeout, retries, maxTokens, requestsPerMinute, tokensPerMinute } = settings;
+  if (model.trim() === '') throw new ApolabError("Give the model's name, as the server knows it.");
+  const wholes = { concurrency: [concurrency, 1], retries: [retries, 0], maxTokens: [maxTokens, 1] } as const;
+  for (const [name, [value, least]] of Object.entries(wholes)) {
+    if (!Number.isInteger(value) || value < least) {
+      throw new ApolabError(`${name} must be a whole number of at least ${least}; given: ${value}.`);
+    }
+  }
+  for (const [name, value = 1] of Object.entries({ timeout, requestsPerMinute, tokensPerMinute })) {
+    if (!(value > 0)) throw new ApolabError(`${name} must be a number above 0; given: ${value}.`);
+  }
+  if (baseUrl === undefined) return;
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new ApolabError(`The base URL must begin with http:// or https://, such as http://localhost:8000/v1.`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new ApolabError(
+      'The base URL holds a user name or password. Leave them out and put the key into the environment.',
+    );
+  }
+}

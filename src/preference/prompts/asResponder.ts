@@ -1,0 +1,35 @@
+/** A responder out of a user's function. */
+import type { Prompt } from '../pair.js';
+import type { Answer, Responder, RespondOptions } from '../responder.js';
+import { called, functionConcurrency, hasMethod, kindOf, nameOf, notUsable, unexpected } from './userFunction.js';
+
+/** A function that answers one prompt. Its type is a method's, so that a function that knows text prompts only fits. */
+export type AnswerFunction = {
+  answer(prompt: Prompt, options: RespondOptions): Answer | Promise<Answer>;
+}['answer'];
+
+/**
+ * A responder as it is, and a function as a responder that answers up to 16 prompts at the same time. What the function
+ * throws becomes that prompt's reason for having no answer.
+ *
+ * @throws ApolabError where it is neither
+ * @example
+ * const shout = asResponder((prompt: string) => prompt.toUpperCase());
+ * await shout.respond(['hello'], { temperature: 0, seed: 0 }); // ['HELLO']
+ */
+export function asResponder(given: Responder | AnswerFunction): Responder {
+  if (hasMethod(given, 'respond')) return given;
+  if (typeof given !== 'function') {
+    throw notUsable('responder', given, 'an object with respond(prompts, options), or a function of one prompt');
+  }
+  const answer = async (prompt: Prompt, options: RespondOptions): Promise<Answer> => {
+    const value = await called(given, () => given(prompt, options), options.signal);
+    if (typeof value === 'string' || kindOf(value) === 'response' || kindOf(value) === 'rejected') return value;
+    return unexpected(given, value, 'a text');
+  };
+  return {
+    name: nameOf(given),
+    concurrency: functionConcurrency,
+    respond: (prompts, options) => Promise.all(prompts.map((prompt) => answer(prompt, options))),
+  };
+}

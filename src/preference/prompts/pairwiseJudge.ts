@@ -1,0 +1,73 @@
+/** A judge that is shown both responses at once, in both orders, out of a responder. */
+import { seedFor } from '../builders/respond.js';
+import type { Comparison, Origin, PairJudge, Place, Refusal, Responder } from '../responder.js';
+import { askOne, joinedOrigins, originOf, paceOf } from './ask.js';
+import { parseVerdict, type Verdict } from './parseVerdict.js';
+import { loadTemplate, renderTemplate, type Template } from './template.js';
+
+export interface PairwiseJudgeOptions {
+  /** A template of the kind 'compare' or the path of its file; the project's own by default. */
+  readonly template?: string | Template<'compare'>;
+  /** 0 by default. */
+  readonly temperature?: number;
+  /** Longest completion in tokens, reasoning and verdict; 1,024 by default. */
+  readonly maxTokens?: number;
+  /** The responder's by default. */
+  readonly name?: string;
+}
+
+/** Where the winner stood. */
+const placeOf = { A: 'first', B: 'second', tie: 'tie' } as const satisfies Record<Verdict, Place>;
+/** What the response that stands first gets for it. */
+const points = { first: 1, tie: 0.5, second: 0 } as const satisfies Record<Place, number>;
+
+/**
+ * A judge of pairs that asks a responder twice, with the places changed the second time. A win gives a response 1, a tie
+ * 0.5, a defeat 0, and its score is the mean of both. So a verdict that goes with the place and not with the response is
+ * a tie, 0.5 and 0.5, and `consistent` is false: see `positionBias`.
+ *
+ * Both orders, after Zheng et al., Judging LLM-as-a-Judge with MT-Bench and Chatbot Arena, arXiv 2306.05685, section 3.4.
+ *
+ * @throws ApolabError where the template can't be read or lacks a placeholder
+ * @example
+ * const judge = pairwiseJudge(asResponder(() => '{verdict}: A'));
+ * const { first, second, consistent } = await judge.compare('2 + 2?', '4', '5', 0); // 0.5, 0.5, false
+ */
+export function pairwiseJudge(responder: Responder, options: PairwiseJudgeOptions = {}): PairJudge {
+  const { temperature = 0, maxTokens = 1024, name = responder.name } = options;
+  const template = typeof options.template === 'object' ? options.template : loadTemplate('compare', options.template);
+  const ask = askOne(responder);
+  type Shown = { readonly place: Place; readonly reason?: string; readonly origin: Origin } | Refusal;
+  return {
+    name,
+    template: template.hash,
+    ...paceOf(responder),
+    compare: async (prompt, one, other, seed, signal): Promise<Comparison | Refusal> => {
+      const show = async (first: string, second: string, use: string): Promise<Shown> => {
+        const content = renderTemplate(template, { prompt, first, second });
+        const settings = { temperature, seed: seedFor(seed, use), maxTokens, ...(signal && { signal }) };
+        const answer = await ask([{ role: 'user', content }], settings);
+        if (answer.kind === 'rejected') return { ...answer, reason: `${use}: ${answer.reason}` };
+        const verdict = parseVerdict(answer.text);
+        const origin = originOf(answer);
+        return verdict.kind === 'rejected'
+          ? { kind: 'rejected', reason: `${use}: ${verdict.reason}`, text: answer.text, ...origin }
+          : { ...verdict, place: placeOf[verdict.verdict], origin };
+      };
+      const [given, changed] = await Promise.all([show(one, other, 'as given'), show(other, one, 'places changed')]);
+      if (!('place' in given)) return given;
+      if (!('place' in changed)) return changed;
+      const first = (points[given.place] + 1 - points[changed.place]) / 2;
+      const words = [given.reason, changed.reason].filter((reason) => reason !== undefined);
+      return {
+        kind: 'compared',
+        first,
+        second: 1 - first,
+        consistent: points[given.place] === 1 - points[changed.place],
+        verdicts: [given.place, changed.place],
+        ...(words.length === 0 ? {} : { reason: words.join('\n\n') }),
+        ...joinedOrigins([given.origin, changed.origin]),
+      };
+    },
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * An HTTP server that speaks the chat completions protocol as real ones do, misbehaviour included. It runs as a process of
+ * its own: `node server.mjs steady|unreliable [--latency ms] [--port n]` prints its address when it listens.
+ *
+ * What happens to a request follows from the hash of its last message and from how often that was asked before, so that two
+ * runs meet the same server. `GET /log` tells of each message how often it was asked and answered, and with what at last.
+ * Whatever the server says in words it says with the caller's key in it.
+ */
+import { createHash } from 'node:crypto';
+import http from 'node:http';
+
+const [mode = 'steady'] = process.argv.slice(2);
+const option = (name, otherwise) => {
+  const place = process.argv.indexOf(`--${name}`);
+  return place === -1 ? otherwise : Number(process.argv[place + 1]);
+};
+const latency = option('latency', 0);
+
+/** By message: how often it was asked, and how often a whole answer was written. */
+const log = new Map();
+
+const share = (text, what) => {
+  const hash = createHash('sha256').update(`${what} ${text}`).digest();
+  return hash.readUInt32BE(0) / 2 ** 32;
+};
+
+const complete = (content, { finish = 'stop', model = 'served-model' } = {}) => ({
+  id: 'chatcmpl-1',
+  object: 'chat.completion',
+  created: 1_700_000_000,
+  model,
+  choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: finish }],
+  usage: { prompt_tokens: 20, completion_tokens: 30, total_tokens: 50 },
+});
+
+/** The student's answer stands in the prompt between these marks; the revision is the same with one word changed. */
+const studentOf = (text) => /answer number (\d+) is (\w+)/.exec(text);
+
+const revision = (text) => {
+  const [, number = '0', word = 'blue'] = studentOf(text) ?? [];
+  const solution = `answer number ${number} is ${word === 'wrong' ? 'right' : 'better'}`;
+  const variants = [
+    `{teacher_reasoning}\nThe word was wrong.\n\n{corrected_student_solution}\n${solution}`,
+    `**Teacher Reasoning:**\nThe word was wrong.\n\n**Corrected Student Solution:**\n${solution}`,
+    `{teacher_reasoning}: The word was wrong.\n{corrected_student_solution}: ${solution}`,
+  ];
+  return variants[Math.floor(share(text, 'variant') * variants.length)];
+};
+
+const send = (response, status, body, headers = {}) => {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(typeof body === 'string' ? body : JSON.stringify(body));
+};
+const error = (message, code) => ({ error: { message, type: 'server_error', code: code ?? null, param: null } });
+
+/** Faults that pass: the message is answered when it is asked again. Each takes the response object and what the caller sent as its key. */
+const faults = {
+  busy: (response, key) => send(response, 429, error(`rate limit of ${key}`), { 'retry-after': '1' }),
+  busyShort: (response, key) => send(response, 429, error(`rate limit of ${key}`), { 'retry-after-ms': '40' }),
+  broken: (response, key) => send(response, 500, error(`internal error at ${key}`)),
+  gateway: (response, key) => {
+    response.writeHead(502, { 'content-type': 'text/html' });
+    response.end(`<html><h1>Bad gateway for ${key}</h1></html>`);
+  },
+  dropped: (response) => response.socket.destroy(),
+  cut: (response) => {
+    const body = JSON.stringify(complete('cut off'));
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': String(body.length) });
+    response.write(body.slice(0, 60));
+    setTimeout(() => response.socket?.destroy(), 5);
+  },
+  truncated: (response) => send(response, 200, JSON.stringify(complete('truncated')).slice(0, 80)),
+  invalid: (response, key) => send(response, 200, `this is no JSON, ${key}`),
+  otherShape: (response, key) => send(response, 200, { hello: key }),
+  slow: (response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const drip = setInterval(() => response.write(' '), 200);
+    response.on('close', () => clearInterval(drip));
+  },
+};
+const transient = Object.keys(faults);
+
+/** Answers that stay what they are. */
+const lasting = {
+  noChoices: (response) => send(response, 200, { ...complete(''), choices: [] }),
+  filtered: (response, key) => send(response, 200, complete(`about ${key}`, { finish: 'content_filter' })),
+  refused: (response, key) => send(response, 400, error(`the policy was triggered by ${key}`, 'content_filter')),
+  cutAnswer: (response, key) => send(response, 200, complete(`{teacher_reasoning}\n${key} and`, { finish: 'length' })),
+  unmarked: (response, key) => send(response, 200, complete(`I would rather not follow the format, ${key}.`)),
+};
+
+/**
+ * What the server does with the n-th asking of a message: a tenth has an answer that is none, of the others a fifth has no
+ * markers, and a third is answered only when it is asked for the second to fourth time.
+ */
+function behaviourOf(text, asked) {
+  if (mode === 'steady') return 'revised';
+  const kind = share(text, 'kind');
+  if (kind < 0.1) return Object.keys(lasting)[Math.floor(kind * 40)];
+  const faultsFirst = kind < 0.4 ? 1 + Math.floor(share(text, 'how often') * 3) : 0;
+  if (asked <= faultsFirst) return transient[Math.floor(share(text, `fault ${asked}`) * transient.length)];
+  return share(text, 'markers') < 0.2 ? 'unmarked' : 'revised';
+}
+
+const server = http.createServer((request, response) => {
+  const chunks = [];
+  request.on('data', (chunk) => chunks.push(chunk));
+  request.on('end', () => {
+    if (request.method === 'GET') return send(response, 200, { requests: total, log: Object.fromEntries(log) });
+    total += 1;
+    const { messages } = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    const text = messages.at(-1).content;
+    const key = createHash('sha256').update(text).digest('hex');
+    const entry = log.get(key) ?? { asked: 0, answered: 0, last: '' };
+    entry.asked += 1;
+    if (mode !== 'steady') log.set(key, entry);
+    const behaviour = behaviourOf(text, entry.asked);
+    const caller = request.headers.authorization;
+    setTimeout(
+      () => {
+        entry.last = behaviour;
+        if (behaviour in faults) return faults[behaviour](response, caller);
+        response.on('finish', () => (entry.answered += 1));
+        if (behaviour in lasting) return lasting[behaviour](response, caller);
+        send(response, 200, complete(revision(text)));
+      },
+      latency + (mode === 'steady' ? 0 : share(text, 'latency') * 20),
+    );
+  });
+});
+let total = 0;
+server.listen(option('port', 0), '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/v1`));
