@@ -102,13 +102,23 @@ export { type PromptRow, type PromptsRead, readPrompts, streamPrompts } from './
 export { rejectionsWriter, type RejectionsWriter } from './files/rejectionsWriter.js';
 
 // Looking at pairs.
+export { compare, type SetComparison } from './contrast/compare.js';
 export {
   contrastiveness,
   type Contrastiveness,
   contrastivenessOfPair,
   type PairContrastiveness,
-  type Tokenize,
 } from './contrast/contrastiveness.js';
+export {
+  contrastivenessOf,
+  type ContrastivenessOptions,
+  describe,
+  type DescribeOptions,
+  type SetSummary,
+} from './contrast/describe.js';
+export type { MeasureId, ResponseLogProbs } from './contrast/measures.js';
 export { type DiffSegment, pairDiff } from './contrast/pairDiff.js';
 export { showPair } from './contrast/showPair.js';
 export { showPairs, type ShowPairsOptions } from './contrast/showPairs.js';
+export type { Histogram, MeasureSummary } from './contrast/tally.js';
+export { readTokenize, splitAtWhiteSpace, type Tokenize } from './contrast/tokenize.js';
