@@ -26,5 +26,22 @@ export { readPrompts, streamPrompts, type PromptRow, type PromptsRead } from './
 export type { Judge, RejectedPrompt, Responder, RespondOptions, Reviser, Revision } from './responder.js';
 export { strongerPreferred, type StrongerPreferredOptions } from './builders/strongerPreferred.js';
 export { convertPairs, type Converted, type ConvertOptions } from './files/convertPairs.js';
+export { checkSums, datasetCard, writeCard, type CardFacts, type CardFile } from './files/card.js';
+export { checks, type CheckId, type Found } from './files/checks.js';
+export {
+  contamination,
+  type Contaminated,
+  type Contamination,
+  type ContaminationOptions,
+} from './files/contamination.js';
 export { deduplicatePairs } from './files/duplicates.js';
+export { forms, type FormId } from './files/rowOfPair.js';
+export { formats, type FormatId } from './files/formats.js';
+export {
+  validatePairs,
+  type Fault,
+  type SetWarning,
+  type ValidateOptions,
+  type Validation,
+} from './files/validatePairs.js';
 export { pairWriter, writePairs, type PairWriter, type WritePairsOptions } from './files/pairWriter.js';
