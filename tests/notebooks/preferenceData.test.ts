@@ -72,7 +72,7 @@ describe('notebooks/preference-data.ipynb', () => {
     const counts = executed.map(({ count }) => count).filter((count) => count !== null);
     expect(counts).toEqual(counts.map((_, index) => index + 1));
     expect(counts).toHaveLength(cells.filter(({ cell_type }) => cell_type === 'code').length);
-    const outputs = executed.flatMap((cell) => cell.outputs ?? []);
+    const outputs = executed.flatMap((cell) => cell.outputs);
     expect(outputs.filter((output) => 'name' in output && output.name === 'stderr')).toEqual([]);
   });
 
