@@ -3,6 +3,7 @@ import { displaySymbol, type Displayable, type MimeBundle } from './bundle.js';
 import { isFigure, renderFigure, withPicture } from './figure.js';
 import { isImage, renderImage, toBase64 } from './image.js';
 import { plainJson } from './json.js';
+import { isPair, isPairs, renderPair, renderPairs } from './pair.js';
 import { isFrame, isRecords, renderFrame, renderRecords } from './table.js';
 import { isTensor, renderTensor } from './tensor.js';
 import { inspectText, reasonOf } from './text.js';
@@ -35,6 +36,9 @@ export const renderers: readonly Renderer[] = [
   renderer('chart', isVega, renderVega),
   renderer('figure', isFigure, renderFigure),
   renderer('image', isImage, renderImage),
+  // Before records, which any array of objects is.
+  renderer('pair', isPair, renderPair),
+  renderer('pairs', isPairs, renderPairs),
   renderer('records', isRecords, renderRecords),
 ];
 

@@ -1,28 +1,6 @@
 /** The preference room: pairs, the four ways of building them, reading and writing them, and how contrastive they are. */
-export type { Asked, AskedPrompt } from './builders/asked.js';
-export { collect, type BuildOptions } from './builders/build.js';
-export type { JudgedOptions } from './builders/buildByJudge.js';
-export type { PairStream } from './builders/pairStream.js';
-export type { JudgeLike, ResponderLike, ReviserLike } from './builders/parts.js';
-export { Budget, type BudgetLimits, type Price } from './endpoint/budget.js';
-export {
-  describeUsage,
-  endpoint,
-  type Endpoint,
-  type EndpointOptions,
-  type EndpointUsage,
-} from './endpoint/endpoint.js';
-export { clair, type ClairOptions } from './builders/clair.js';
-export {
-  contrastiveness,
-  contrastivenessOfPair,
-  type Contrastiveness,
-  type PairContrastiveness,
-  type Tokenize,
-} from './contrast/contrastiveness.js';
-export { formatRejections } from './files/formatRejections.js';
-export { judgeOffPolicy, type JudgeOffPolicyOptions } from './builders/judgeOffPolicy.js';
-export { judgeOnPolicy, type JudgeOnPolicyOptions } from './builders/judgeOnPolicy.js';
+
+// What pairs are, and who makes them.
 export {
   datasetIds,
   type DatasetId,
@@ -33,9 +11,7 @@ export {
   type Provenance,
   type TokenUsage,
 } from './pair.js';
-export type { RejectedRow } from './files/fileRow.js';
-export { readPairs, type PairsRead, type ReadPairsOptions } from './files/readPairs.js';
-export { readPrompts, streamPrompts, type PromptRow, type PromptsRead } from './files/readPrompts.js';
+export { datasetIds, type DatasetId, type Message, type PreferencePair } from './pair.js';
 export type {
   Answer,
   Comparison,
@@ -53,8 +29,31 @@ export type {
   Revision,
   Score,
 } from './responder.js';
+export type { Place } from './responder.js';
+export type { Judge, RejectedPrompt, Responder, RespondOptions, Reviser, Revision } from './responder.js';
+
+// Making pairs.
+export type { Asked, AskedPrompt } from './builders/asked.js';
+export { collect, type BuildOptions } from './builders/build.js';
+export type { JudgedOptions } from './builders/buildByJudge.js';
+export { clair, type ClairOptions } from './builders/clair.js';
+export { judgeOffPolicy, type JudgeOffPolicyOptions } from './builders/judgeOffPolicy.js';
+export { judgeOnPolicy, type JudgeOnPolicyOptions } from './builders/judgeOnPolicy.js';
+export type { PairStream } from './builders/pairStream.js';
+export type { JudgeLike, ResponderLike, ReviserLike } from './builders/parts.js';
 export { strongerPreferred, type StrongerPreferredOptions } from './builders/strongerPreferred.js';
-export { writePairs } from './files/writePairs.js';
+
+// Models behind an endpoint.
+export { Budget, type BudgetLimits, type Price } from './endpoint/budget.js';
+export {
+  describeUsage,
+  endpoint,
+  type Endpoint,
+  type EndpointOptions,
+  type EndpointUsage,
+} from './endpoint/endpoint.js';
+
+// Asking models to revise and to judge.
 export { asJudge, type ScoreFunction } from './prompts/asJudge.js';
 export { asPairJudge } from './prompts/asPairJudge.js';
 export { asResponder, type AnswerFunction } from './prompts/asResponder.js';
@@ -62,8 +61,8 @@ export { asReviser, type RevisionFunction } from './prompts/asReviser.js';
 export { ensembleJudge, type EnsembleJudgeOptions } from './prompts/ensembleJudge.js';
 export { judgeReport, type JudgedOutcome, type JudgeReport, type JudgeReportOptions } from './prompts/judgeReport.js';
 export { type LengthLimits, lengthReason } from './prompts/lengthControl.js';
-export { parseRevision, type ParseRevisionOptions } from './prompts/parseRevision.js';
 export { pairwiseJudge, type PairwiseJudgeOptions } from './prompts/pairwiseJudge.js';
+export { parseRevision, type ParseRevisionOptions } from './prompts/parseRevision.js';
 export { parseScore, type Scale } from './prompts/parseScore.js';
 export { parseVerdict, type StatedVerdict, type Verdict } from './prompts/parseVerdict.js';
 export {
@@ -84,6 +83,36 @@ export {
   type TemplateValues,
   transcript,
 } from './prompts/template.js';
-export { rejectionsWriter, type RejectionsWriter } from './files/rejectionsWriter.js';
 export { wilson, type Proportion } from './prompts/wilson.js';
-export type { Place } from './responder.js';
+
+// Files in and out.
+export { convertPairs, type Converted, type ConvertOptions } from './files/convertPairs.js';
+export { deduplicatePairs } from './files/duplicates.js';
+export type { RejectedRow } from './files/fileRow.js';
+export { formatRejections } from './files/formatRejections.js';
+export { pairWriter, writePairs, type PairWriter, type WritePairsOptions } from './files/pairWriter.js';
+export {
+  readPairs,
+  streamPairs,
+  type PairOfRow,
+  type PairRow,
+  type PairsRead,
+  type ReadPairsOptions,
+  type RejectedPair,
+} from './files/readPairs.js';
+export { readPairs, type PairsRead, type ReadPairsOptions, type RejectedRow } from './files/readPairs.js';
+export { readPrompts, streamPrompts, type PromptRow, type PromptsRead } from './files/readPrompts.js';
+export { readPrompts, type PromptsRead } from './files/readPrompts.js';
+export { rejectionsWriter, type RejectionsWriter } from './files/rejectionsWriter.js';
+
+// Looking at pairs.
+export {
+  contrastiveness,
+  contrastivenessOfPair,
+  type Contrastiveness,
+  type PairContrastiveness,
+  type Tokenize,
+} from './contrast/contrastiveness.js';
+export { pairDiff, type DiffSegment } from './contrast/pairDiff.js';
+export { showPair } from './contrast/showPair.js';
+export { showPairs, type ShowPairsOptions } from './contrast/showPairs.js';

@@ -12,6 +12,8 @@ export interface Responder {
    * is given a batch a call, as a model loaded here wants.
    */
   readonly concurrency?: number;
+  /** Keeps to its `concurrency` by itself, and wants to be handed more: an endpoint whose requests wait for another try. */
+  readonly selfPaced?: true;
   /** One answer a prompt, in the order of the prompts; the same seed gives the same answers. */
   respond(prompts: readonly Prompt[], options: RespondOptions): Promise<readonly Answer[]>;
 }
@@ -56,8 +58,10 @@ export interface Origin {
 /** Minimally revises a response (the strong model of CLAIR). */
 export interface Reviser {
   readonly name: string;
-  /** As a responder's. */
+  /** How many it takes at the same time; as many as there are without it. */
   readonly concurrency?: number;
+  /** As a responder's. */
+  readonly selfPaced?: true;
   /** Hash of its prompt template, where it has one. */
   readonly template?: string;
   revise(prompt: Prompt, response: string, seed: number, signal?: AbortSignal): Promise<Revision>;
@@ -75,8 +79,10 @@ export interface Revised extends Origin {
 /** Scores one response alone; the higher score is preferred. */
 export interface Judge {
   readonly name: string;
-  /** As a responder's. */
+  /** How many it takes at the same time; as many as there are without it. */
   readonly concurrency?: number;
+  /** As a responder's. */
+  readonly selfPaced?: true;
   /** Hash of its prompt template, where it has one. */
   readonly template?: string;
   score(prompt: Prompt, response: string, seed: number, signal?: AbortSignal): Promise<Judgement>;
@@ -110,8 +116,10 @@ export interface RejectedPrompt {
 /** Compares two responses to one prompt; the higher score is preferred. */
 export interface PairJudge {
   readonly name: string;
-  /** As a responder's. */
+  /** How many it takes at the same time; as many as there are without it. */
   readonly concurrency?: number;
+  /** As a responder's. */
+  readonly selfPaced?: true;
   /** Hash of its prompt template, where it has one. */
   readonly template?: string;
   compare(

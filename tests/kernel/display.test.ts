@@ -83,6 +83,23 @@ describe('rendering', () => {
     );
   });
 
+  it('shows preference pairs by the difference of their responses, and what only resembles them as a table', async () => {
+    const pair = { prompt: '?', chosen: 'it is 4', rejected: 'it is 5' };
+    for (const value of [pair, [pair, { ...pair, rationale: 'wrong', scores: { chosen: 2, rejected: 1 } }]]) {
+      const { data } = await render(value);
+      expect(data['text/html']).toContain('it is <del>5</del><ins>4</ins>');
+      expect(data['text/plain']).toContain('it is [-5-]{+4+}');
+    }
+    const others = [
+      [{ ...pair, chosen: [{ role: 'assistant', content: '4' }] }],
+      [pair, { prompt: '?' }],
+      [{ ...pair, scores: 3 }],
+    ];
+    for (const value of others) expect((await render(value)).data['text/html']).toMatch(/^<table>/);
+    expect((await render({ ...pair, rationale: 1 })).data).not.toHaveProperty('text/html');
+    expect(await text([])).toBe('[]');
+  });
+
   it('cuts long tables and says how much is missing', async () => {
     const rows = Array.from({ length: 1000 }, (_, index) => ({ index }));
     const lines = String(await text(rows)).split('\n');
@@ -157,6 +174,8 @@ describe('rendering', () => {
       'chart',
       'figure',
       'image',
+      'pair',
+      'pairs',
       'records',
     ]);
   });

@@ -1,11 +1,21 @@
 import { distance } from 'fastest-levenshtein';
 import { describe, expect, it } from 'vitest';
-import { buildPairsWith, collect, paired, rejected, seedFor } from '../../src/preference/builders/build.js';
+import { buildPairsWith, collect, type Recipe } from '../../src/preference/builders/build.js';
 import { clair } from '../../src/preference/builders/clair.js';
+import { type Outcome, paired, rejected } from '../../src/preference/builders/outcome.js';
+import { seedFor } from '../../src/preference/builders/respond.js';
 import { judgeOffPolicy } from '../../src/preference/builders/judgeOffPolicy.js';
 import { judgeOnPolicy } from '../../src/preference/builders/judgeOnPolicy.js';
-import { datasetIds, type PreferencePair } from '../../src/preference/pair.js';
-import type { Judge, RejectedPrompt, Responder, Reviser } from '../../src/preference/responder.js';
+import { datasetIds, type PreferencePair, type Prompt } from '../../src/preference/pair.js';
+import { jupyterDisplay } from '../../src/jupyterDisplay.js';
+import type {
+  Judge,
+  PairJudge,
+  RejectedPrompt,
+  Responder,
+  RespondOptions,
+  Reviser,
+} from '../../src/preference/responder.js';
 import { strongerPreferred } from '../../src/preference/builders/strongerPreferred.js';
 import { buildPairs, createWorld, demonstratorResponder, grade, preferencePrompts } from '../../src/world/index.js';
 
@@ -40,13 +50,14 @@ describe('clair', () => {
     const prompts = ['a', 'b?', 'C', 'd', 'e', 'f?'];
     const onRejected = (one: RejectedPrompt) => reported.push(one);
     const pairs = await collect(clair({ prompts, policy: echo, reviser: shout, count: 3, seed: 0, onRejected }));
+    const provenance = { builder: 'clair', seed: 0, models: { policy: 'echo', reviser: 'shout' } };
     expect(pairs).toEqual([
-      { prompt: 'a', chosen: 'A', rejected: 'a', rationale: 'too quiet' },
-      { prompt: 'd', chosen: 'D', rejected: 'd', rationale: 'too quiet' },
-      { prompt: 'e', chosen: 'E', rejected: 'e', rationale: 'too quiet' },
+      { prompt: 'a', chosen: 'A', rejected: 'a', rationale: 'too quiet', provenance },
+      { prompt: 'd', chosen: 'D', rejected: 'd', rationale: 'too quiet', provenance },
+      { prompt: 'e', chosen: 'E', rejected: 'e', rationale: 'too quiet', provenance },
     ]);
     expect(reported).toEqual([
-      { prompt: 'b?', response: 'b?', reason: 'a question' },
+      { prompt: 'b?', response: 'b?', reason: 'the reviser: a question' },
       { prompt: 'C', response: 'C', reason: 'the revision changes nothing' },
     ]);
   });
@@ -62,7 +73,19 @@ describe('the judged builders', () => {
       [long, short],
     ] as const) {
       const pairs = await collect(judgeOffPolicy({ prompts: ['a'], responders, judge: longest, count: 1, seed: 0 }));
-      expect(pairs).toEqual([{ prompt: 'a', chosen: 'a and more', rejected: 'a' }]);
+      expect(pairs).toEqual([
+        {
+          prompt: 'a',
+          chosen: 'a and more',
+          rejected: 'a',
+          scores: { chosen: 10, rejected: 1 },
+          provenance: {
+            builder: 'judge_off_policy',
+            seed: 0,
+            models: { responder_1: responders[0].name, responder_2: responders[1].name, judge: 'longest' },
+          },
+        },
+      ]);
     }
   });
 
@@ -94,6 +117,245 @@ describe('the judged builders', () => {
   });
 });
 
+describe('what users ask of the builders', () => {
+  const words = (count: number) => Array.from({ length: count }, () => 'word').join(' ');
+
+  it('a row that has its response is revised, and the policy is asked for the others only', async () => {
+    const policy = responder('policy', (prompt) => `${prompt} sampled`);
+    const prompts = [{ prompt: 'a', response: 'given' }, 'b', { prompt: 'c', response: 'also given' }];
+    const pairs = await collect(clair({ prompts, policy, reviser: shout }));
+    expect(pairs.map(({ rejected: worse }) => worse)).toEqual(['given', 'b sampled', 'also given']);
+    expect(pairs.map(({ provenance }) => provenance!.models.policy)).toEqual(['given', 'policy', 'given']);
+    expect(policy.batches).toEqual([1]);
+  });
+
+  it('a revision is kept only where the judge scores it above the response, with the scores', async () => {
+    const judge = (_prompt: unknown, response: string) => (response === response.toUpperCase() ? 7 : response.length);
+    const build = clair({ prompts: ['short', 'a longer text'], policy: echo, reviser: shout, judge });
+    expect(await collect(build)).toMatchObject([{ chosen: 'SHORT', scores: { chosen: 7, rejected: 5 } }]);
+    expect(build.rejected).toMatchObject([
+      {
+        response: 'a longer text',
+        text: 'A LONGER TEXT',
+        reason: 'the judge does not prefer the revision: it scores it 7 and the response 13',
+      },
+    ]);
+  });
+
+  it('the best of several samples stands against the worst', async () => {
+    const policy: Responder = {
+      name: 'policy',
+      respond: (prompts, { sample = 0 }) => Promise.resolve(prompts.map(() => words([3, 9, 1, 5][sample]!))),
+    };
+    const [pair] = await collect(judgeOnPolicy({ prompts: ['a'], policy, judge: longest, samples: 4 }));
+    expect(pair).toMatchObject({ chosen: words(9), rejected: words(1) });
+    expect(pair!.scores).toEqual({ chosen: words(9).length, rejected: words(1).length });
+  });
+
+  it('near-ties give no pair', async () => {
+    const responders = [responder('one', () => words(3)), responder('other', (prompt) => `${words(3)}${prompt}`)];
+    const build = judgeOffPolicy({ prompts: ['a', 'abcd'], responders, judge: longest, leastMargin: 2 });
+    expect(await collect(build)).toMatchObject([{ prompt: 'abcd' }]);
+    expect(build.rejected[0]!.reason).toBe('a near-tie: the judge scores them 14 and 15, less than 2 apart');
+  });
+
+  it('a judge of pairs compares each with each', async () => {
+    const compared: string[] = [];
+    const judge: PairJudge = {
+      name: 'pairs',
+      compare: (_prompt, first, second) => {
+        compared.push(`${first}${second}`);
+        return Promise.resolve({
+          kind: 'compared',
+          first: Number(first > second),
+          second: Number(second > first),
+          consistent: true,
+        });
+      },
+    };
+    const policy: Responder = {
+      name: 'policy',
+      respond: (prompts, { sample = 0 }) => Promise.resolve(prompts.map(() => 'bac'[sample]!)),
+    };
+    const [pair] = await collect(judgeOnPolicy({ prompts: ['?'], policy, judge, samples: 3 }));
+    expect(compared).toEqual(['ba', 'bc', 'ac']);
+    expect(pair).toMatchObject({ chosen: 'c', rejected: 'a', scores: { chosen: 1, rejected: 0 } });
+  });
+
+  it('pairs of unlike length are left out, with both lengths', async () => {
+    const stronger = responder('stronger', (prompt) => (prompt === 'long' ? words(40) : 'yes'));
+    const build = strongerPreferred({ prompts: ['long', 'fine'], policy: echo, stronger, length: { maxRatio: 2 } });
+    expect(await collect(build)).toMatchObject([{ prompt: 'fine' }]);
+    expect(build.rejected).toMatchObject([
+      { prompt: 'long', reason: expect.stringContaining('199 characters') as string },
+    ]);
+  });
+
+  it('every prompt is tried as often as asked, each time with a fresh sample', async () => {
+    const policy = responder('policy', (prompt, seed) => `${prompt} ${seed}`);
+    const pairs = await collect(strongerPreferred({ prompts: ['a', 'b'], policy, stronger: echo, pairsPerPrompt: 3 }));
+    expect(pairs.map(({ prompt }) => prompt)).toEqual(['a', 'a', 'a', 'b', 'b', 'b']);
+    expect(new Set(pairs.map(({ rejected: sample }) => sample)).size).toBe(6);
+  });
+
+  it('a conversation goes to the policy as it is and stands in the pair', async () => {
+    const conversation = [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Hello?' },
+    ];
+    const policy: Responder = {
+      name: 'policy',
+      respond: (prompts) => Promise.resolve(prompts.map((one) => JSON.stringify(one))),
+    };
+    const [pair] = await collect(clair({ prompts: [conversation], policy, reviser: () => 'Hi.' }));
+    expect(pair).toMatchObject({
+      prompt: 'Hello?',
+      conversation,
+      rejected: JSON.stringify(conversation),
+      chosen: 'Hi.',
+    });
+  });
+
+  it('rows of a file that are no prompts are reported in their place', async () => {
+    async function* rows() {
+      yield await Promise.resolve({ kind: 'prompt', row: 1, prompt: 'a' } as const);
+      yield { kind: 'rejected', row: 2, reason: 'no prompt', text: '{}' } as const;
+      yield { kind: 'prompt', row: 3, prompt: 'C' } as const;
+    }
+    const build = clair({ prompts: rows(), policy: echo, reviser: shout });
+    expect((await collect(build)).map(({ prompt }) => prompt)).toEqual(['a']);
+    expect(build.rejected).toEqual([
+      { row: 2, prompt: '', reason: 'no prompt', text: '{}' },
+      { row: 3, prompt: 'C', response: 'C', reason: 'the revision changes nothing' },
+    ]);
+  });
+
+  it('a refusal of any part costs its prompt the pair, and what came instead is kept', async () => {
+    const policy = (prompt: string) => (prompt === 'no' ? { kind: 'rejected' as const, reason: 'too hard' } : prompt);
+    const reviser = (_prompt: unknown, response: string) =>
+      response === 'odd' ? { kind: 'rejected' as const, reason: 'no marker', text: 'blah' } : response.toUpperCase();
+    const build = clair({ prompts: ['no', 'odd', 'yes'], policy, reviser });
+    expect(await collect(build)).toMatchObject([{ chosen: 'YES' }]);
+    expect(build.rejected).toEqual([
+      { prompt: 'no', reason: 'the policy: too hard' },
+      { prompt: 'odd', response: 'odd', reason: 'the reviser: no marker', text: 'blah' },
+    ]);
+  });
+
+  it("provenance adds up what all parts took, and names models, templates and the last answer's time", async () => {
+    const part = (text: string, hour: number): Responder => ({
+      name: 'endpoint',
+      concurrency: 2,
+      respond: (prompts) =>
+        Promise.resolve(
+          prompts.map(() => ({
+            kind: 'response',
+            text,
+            model: `model-${hour}`,
+            tokens: { input: 10 * hour, output: hour },
+            time: `2026-01-01T0${hour}:00:00.000Z`,
+          })),
+        ),
+    });
+    const reviser = part('{teacher_reasoning}\nWrong.\n{corrected_student_solution}\nRight.', 2);
+    const [pair] = await collect(clair({ prompts: ['a'], policy: part('Left.', 1), reviser, seed: 5 }));
+    expect(pair).toMatchObject({ chosen: 'Right.', rejected: 'Left.', rationale: 'Wrong.' });
+    expect(pair!.provenance).toEqual({
+      builder: 'clair',
+      seed: 5,
+      models: { policy: 'model-1', reviser: 'model-2' },
+      templates: { revise: expect.stringMatching(/^[0-9a-f]{16}$/) as string },
+      tokens: { input: 30, output: 3 },
+      time: '2026-01-01T02:00:00.000Z',
+    });
+  });
+
+  it('a signal ends the building, and what is under way', async () => {
+    const controller = new AbortController();
+    let aborted = 0;
+    const policy = (prompt: string, { signal }: RespondOptions) =>
+      prompt === '0'
+        ? 'ready'
+        : new Promise<string>((_, reject) =>
+            signal!.addEventListener('abort', () => {
+              aborted += 1;
+              reject(signal!.reason as Error);
+            }),
+          );
+    const prompts = ['0', '1', '2', '3'];
+    const build = strongerPreferred({ prompts, policy, stronger: () => 'yes', signal: controller.signal });
+    await build.next();
+    controller.abort(new Error('enough'));
+    await expect(build.next()).rejects.toThrow('enough');
+    expect(aborted).toBe(3);
+  });
+});
+
+describe('responders that answer many at once', () => {
+  /** Answers after a time that follows from the prompt, so that later prompts are often ready first. */
+  const slow = (concurrency: number) => {
+    const seen = { underWay: 0, most: 0, asked: 0 };
+    const one: Responder = {
+      name: 'slow',
+      concurrency,
+      respond: async ([prompt]) => {
+        seen.asked += 1;
+        seen.most = Math.max(seen.most, (seen.underWay += 1));
+        await new Promise((resolve) => setTimeout(resolve, (Number(prompt) * 7) % 20));
+        seen.underWay -= 1;
+        return [`answer ${String(prompt)}`];
+      },
+    };
+    return { one, seen };
+  };
+  const numbers = (count: number) => Array.from({ length: count }, (_, index) => String(index));
+
+  it('are asked ahead, as many at once as they take, and pairs come in the order of their prompts', async () => {
+    const { one, seen } = slow(4);
+    const pairs = await collect(strongerPreferred({ prompts: numbers(60), policy: one, stronger: () => 'yes' }));
+    expect(pairs.map(({ prompt }) => prompt)).toEqual(numbers(60));
+    expect(seen.most).toBe(4);
+  });
+
+  it('are asked no more than can be needed for the count', async () => {
+    const { one, seen } = slow(8);
+    const reviser = (prompt: unknown, response: string) => (Number(prompt) % 3 === 0 ? response : `${response}!`);
+    const pairs = await collect(clair({ prompts: numbers(100), policy: one, reviser, count: 10 }));
+    expect(pairs).toHaveLength(10);
+    // Prompts 0, 3, 6, 9 and 12 gave none.
+    expect(seen.asked).toBe(15);
+  });
+
+  it('may fail for all: pairs before the failure come first', async () => {
+    const policy = slow(4).one;
+    const stronger = (prompt: string) => {
+      if (prompt === '5') throw new Error('down');
+      return 'yes';
+    };
+    const failing: Responder = {
+      name: 'failing',
+      concurrency: 4,
+      respond: ([prompt]) => Promise.resolve().then(() => [stronger(prompt as string)]),
+    };
+    const built: string[] = [];
+    const build = async () => {
+      for await (const { prompt } of strongerPreferred({ prompts: numbers(20), policy, stronger: failing }))
+        built.push(prompt);
+    };
+    await expect(build()).rejects.toThrow('down');
+    expect(built).toEqual(numbers(5));
+  });
+});
+
+it('a builder as a value shows its pairs, which are still there afterwards', async () => {
+  const build = clair({ prompts: ['a', 'B', 'c'], policy: echo, reviser: shout });
+  const bundle = await build[jupyterDisplay]();
+  expect(bundle['text/plain']).toContain('2 pairs; 1 prompt gave none');
+  expect(bundle['text/html']).toContain('<ins');
+  expect(await build[jupyterDisplay]()).toEqual(bundle);
+  expect((await collect(build)).map(({ chosen }) => chosen)).toEqual(['A', 'C']);
+});
+
 describe('strongerPreferred', () => {
   it("prefers the stronger responder's response unseen, and reports identical texts", async () => {
     const reported: string[] = [];
@@ -117,8 +379,12 @@ describe('strongerPreferred', () => {
 });
 
 describe('every builder', () => {
-  const always = (prompts: readonly string[]) =>
-    Promise.resolve(prompts.map((prompt) => paired({ prompt, chosen: 'good', rejected: 'bad' })));
+  const recipe = (outcome: (prompt: Prompt) => Outcome): Recipe => ({
+    builder: 'clair',
+    parts: [{}],
+    pairUp: (asked) => Promise.resolve(asked.map(({ prompt }) => outcome(prompt))),
+  });
+  const always = recipe((prompt) => paired(prompt, { chosen: 'good', rejected: 'bad' }));
   function* counting(): Generator<string> {
     for (let number = 0; ; number++) yield String(number);
   }
@@ -162,8 +428,7 @@ describe('every builder', () => {
   });
 
   it('stops with the last reason when endless prompts give no pair', async () => {
-    const never = (prompts: readonly string[]) =>
-      Promise.resolve(prompts.map((prompt) => rejected(prompt, 'too good')));
+    const never = recipe((prompt) => rejected(prompt, 'too good'));
     await expect(collect(buildPairsWith(never, { prompts: counting(), count: 5, seed: 0 }))).rejects.toThrow(
       /last 2000 prompts gave no pair \(0 of 5 were built\).*too good/,
     );

@@ -79,6 +79,16 @@ describe('readPairs', () => {
       '"rationale" is a number; make it a string or leave it out',
     ],
     [
+      'half a character in the rationale',
+      '{"prompt": "a", "chosen": "b", "rejected": "c", "rational": "\\ud83d"}',
+      '"rational" has half a character (a lone surrogate such as \\ud83d); repair its text',
+    ],
+    [
+      'a score that is no number',
+      { ...good, score_chosen: '9', score_rejected: 3 },
+      '"score_chosen" is a string; make it a number or leave it out',
+    ],
+    [
       'an answer by the user',
       { ...good, chosen: [user('a')] },
       '"chosen" ends with a message by "user"; its last message must be the assistant\'s answer',
@@ -132,10 +142,22 @@ describe('readPairs', () => {
 
   it.each([
     ['strings', good],
-    ['fields beside the pair', { ...good, score_chosen: 9, messages: [] }],
     ['an empty rationale field', { ...good, rationale: null }],
   ])('takes %s', async (_, row) => {
     expect(await readRow(row)).toEqual(good);
+  });
+
+  it('keeps what else a row holds, and takes the scores where both are there', async () => {
+    const columns = { id: 7, messages: [], source: 'mine' };
+    expect(await readRow({ ...good, ...columns, empty: null })).toEqual({ ...good, columns });
+    expect(await readRow({ ...good, score_chosen: 9, score_rejected: 3.5 })).toEqual({
+      ...good,
+      scores: { chosen: 9, rejected: 3.5 },
+    });
+    expect(await readRow({ ...good, score_chosen: 9 })).toEqual({ ...good, columns: { score_chosen: 9 } });
+    const provenance = { builder: 'clair', seed: 3, models: { policy: 'tiny' } };
+    expect(await readRow({ ...good, provenance })).toEqual({ ...good, provenance });
+    expect(await readRow({ ...good, provenance: 'the web' })).toEqual({ ...good, columns: { provenance: 'the web' } });
   });
 
   it.each([
@@ -243,7 +265,9 @@ describe('readPairs', () => {
     const missing = path.join(folder, 'missing.jsonl');
     await expect(readPairs(missing)).rejects.toThrow(ApolabError);
     await expect(readPairs(missing)).rejects.toThrow(`There is no file ${missing}.`);
-    await expect(readPairs(folder)).rejects.toThrow(`${folder} is a folder.`);
+    const bare = await mkdtemp(path.join(folder, 'bare-'));
+    await expect(readPairs(bare)).rejects.toThrow(ApolabError);
+    await expect(readPairs(bare)).rejects.toThrow(`${bare} is a folder without data files.`);
     for (const content of ['', '\n \r\n']) {
       const empty = await fileOf(content);
       await expect(readPairs(empty)).rejects.toThrow(ApolabError);

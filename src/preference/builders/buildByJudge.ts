@@ -73,7 +73,7 @@ const sameTexts = (count: number) =>
 
 /** All samples of the policy are one part; others count. */
 const partOf = (builder: DatasetId, index: number) =>
-  builder === 'judge_on_policy' ? 'policy' : `responder ${index + 1}`;
+  builder === 'judge_on_policy' ? 'policy' : `responder_${index + 1}`;
 
 /** Why these scores prefer nothing; undefined where they do. */
 function tieReason(scores: readonly number[], leastMargin: number): string | undefined {

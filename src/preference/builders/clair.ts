@@ -5,7 +5,7 @@ import { asReviser } from '../prompts/asReviser.js';
 import type { Refusal, Response } from '../responder.js';
 import { type BuildOptions, buildPairsWith } from './build.js';
 import { type Contribution, type Outcome, paired, refused, rejected, templateOf } from './outcome.js';
-import { sampleOf, seedFor } from './respond.js';
+import { inTurn, sampleOf, seedFor } from './respond.js';
 import { judgeCandidates } from './judgeCandidates.js';
 import type { PairStream } from './pairStream.js';
 import { judgeOf, type JudgeLike, type ResponderLike, type ReviserLike } from './parts.js';
@@ -47,7 +47,9 @@ export function clair({
         const revise = async (prompt: Prompt, sample: Response | Refusal): Promise<Outcome> => {
           if (sample.kind === 'rejected') return refused(prompt, 'the policy', sample);
           const response = sample.text;
-          const revision = await reviser.revise(prompt, response, seedFor(seed, 'reviser'), signal);
+          const revision = await inTurn(reviser, () =>
+            reviser.revise(prompt, response, seedFor(seed, 'reviser'), signal),
+          );
           if (revision.kind === 'rejected') return refused(prompt, 'the reviser', revision, { response });
           if (revision.response === response) return rejected(prompt, 'the revision changes nothing', { response });
           const made: Contribution[] = [

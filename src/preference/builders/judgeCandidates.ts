@@ -2,7 +2,7 @@
 import type { Prompt } from '../pair.js';
 import type { Judge, Origin, PairJudge, Refusal } from '../responder.js';
 import { type Contribution, templateOf } from './outcome.js';
-import { seedFor } from './respond.js';
+import { inTurn, seedFor } from './respond.js';
 
 export type Judged =
   | {
@@ -53,7 +53,9 @@ async function eachAlone(
   signal?: AbortSignal,
 ): Promise<Scored | Refusal> {
   const judgements = await Promise.all(
-    candidates.map((candidate, index) => judge.score(prompt, candidate, seedFor(seed, useOf(index)), signal)),
+    candidates.map((candidate, index) =>
+      inTurn(judge, () => judge.score(prompt, candidate, seedFor(seed, useOf(index)), signal)),
+    ),
   );
   const scores: number[] = [];
   const origins: Origin[] = [];
@@ -80,7 +82,9 @@ async function eachAgainstEach(
   );
   const compared = await Promise.all(
     couples.map(([one, other]) =>
-      judge.compare(prompt, candidates[one]!, candidates[other]!, seedFor(seed, `${one} against ${other}`), signal),
+      inTurn(judge, () =>
+        judge.compare(prompt, candidates[one]!, candidates[other]!, seedFor(seed, `${one} against ${other}`), signal),
+      ),
     ),
   );
   const sums = candidates.map(() => 0);

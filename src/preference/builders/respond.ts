@@ -1,4 +1,5 @@
 /** Asking a responder for what a builder needs of it. */
+import pLimit, { type LimitFunction } from 'p-limit';
 import { ApolabError } from '../../errors.js';
 import { fnv1a } from '../../random.js';
 import type { Prompt } from '../pair.js';
@@ -15,8 +16,7 @@ export async function respond(
   options: RespondOptions,
 ): Promise<(Response | Refusal)[]> {
   if (prompts.length === 0) return [];
-  const ask = () => responder.respond(prompts, options);
-  const answers = await (responder.concurrency === undefined ? inTurn(responder, ask) : ask());
+  const answers = await inTurn(responder, () => responder.respond(prompts, options), responder.concurrency ?? 1);
   if (answers.length === prompts.length) {
     return answers.map((answer) => (typeof answer === 'string' ? { kind: 'response', text: answer } : answer));
   }
@@ -25,14 +25,20 @@ export async function respond(
   );
 }
 
-/** When a responder that takes batches is free again. */
-const busy = new WeakMap<Responder, Promise<unknown>>();
+/** How many calls a part takes at once, and whether it sees to that itself. */
+export interface Paced {
+  readonly concurrency?: number;
+  readonly selfPaced?: true;
+}
 
-function inTurn<T>(responder: Responder, ask: () => Promise<T>): Promise<T> {
-  const before = busy.get(responder) ?? Promise.resolve();
-  const mine = before.then(ask, ask);
-  busy.set(responder, mine);
-  return mine;
+const turns = new WeakMap<Paced, LimitFunction>();
+
+/** Runs `work` when the part has room for one more call; at once where it has no limit or sees to it itself. */
+export function inTurn<T>(part: Paced, work: () => Promise<T>, limit = part.concurrency): Promise<T> {
+  if (part.selfPaced === true || limit === undefined) return work();
+  const turn = turns.get(part) ?? pLimit(limit);
+  turns.set(part, turn);
+  return turn(work);
 }
 
 /** The policy's samples: its responses to the prompts that have none, and those that were given. */

@@ -2,9 +2,9 @@
  * How contrastive pairs are: how little of a rejected response had to change to make the chosen one. The less differs,
  * the clearer it is what the preference is about.
  */
-import { distance } from 'fastest-levenshtein';
 import { ApolabError } from '../../errors.js';
 import type { PreferencePair } from '../pair.js';
+import { editDistance } from './editDistance.js';
 
 export interface PairContrastiveness {
   /** Shared tokens over all tokens of both responses, as sets; 0 to 1, higher is more contrastive. */
@@ -65,14 +65,13 @@ export function contrastivenessOfPair(
   tokenize: Tokenize = splitAtWhiteSpace,
 ): PairContrastiveness {
   const [chosenTokens, rejectedTokens] = [tokenize(chosen), tokenize(rejected)];
-  const [chosenCharacters, rejectedCharacters] = [Array.from(chosen), Array.from(rejected)];
   return {
     jaccard: jaccardSimilarity(new Set(chosenTokens), new Set(rejectedTokens)),
-    levenshtein: editDistance(chosenCharacters, rejectedCharacters),
+    levenshtein: editDistance(chosen, rejected),
     chosenTokens: chosenTokens.length,
     rejectedTokens: rejectedTokens.length,
-    chosenCharacters: chosenCharacters.length,
-    rejectedCharacters: rejectedCharacters.length,
+    chosenCharacters: charactersOf(chosen),
+    rejectedCharacters: charactersOf(rejected),
   };
 }
 
@@ -83,17 +82,13 @@ function jaccardSimilarity<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): number {
   return all === 0 ? 1 : shared / all;
 }
 
-/** fastest-levenshtein counts UTF-16 units; one unit for each distinct character makes an emoji one edit, not two. */
-function editDistance(a: readonly string[], b: readonly string[]): number {
-  const units = new Map<string, string>();
-  const unitOf = (character: string): string => {
-    const unit = units.get(character) ?? String.fromCharCode(units.size);
-    units.set(character, unit);
-    return unit;
-  };
-  return distance(a.map(unitOf).join(''), b.map(unitOf).join(''));
-}
-
 function splitAtWhiteSpace(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== '');
+}
+
+/** Unicode code points: a pair of surrogates is one. */
+function charactersOf(text: string): number {
+  let pairs = 0;
+  for (let index = 0; index < text.length; index++) if (text.codePointAt(index)! > 0xffff) pairs += 1;
+  return text.length - pairs;
 }

@@ -97,6 +97,7 @@ type Request = Readonly<Record<string, unknown>> & { readonly messages: readonly
 export class Endpoint implements Responder {
   readonly name: string;
   readonly concurrency: number;
+  readonly selfPaced = true;
   readonly baseUrl: string;
   readonly #options: Settings;
   readonly #client: OpenAI;
@@ -243,10 +244,11 @@ export class Endpoint implements Responder {
           );
           keep(sent);
           this.#givenUpInARow = 0;
+          this.#pace.answered();
           this.#counts.answered += 1;
           return sent;
         } catch (error) {
-          if (signal.aborted) throw signal.reason;
+          if (signal.aborted) throw error;
           if (this.#adapts(error, applied)) continue;
           const refusal = await this.#takeVerdict(error, attempt, signal);
           if (refusal === undefined) continue;
@@ -254,6 +256,8 @@ export class Endpoint implements Responder {
           return refusal.answer;
         }
       }
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error;
     } finally {
       release();
     }
@@ -278,8 +282,8 @@ export class Endpoint implements Responder {
     const tries = retries === 0 ? 1 : (verdict.tries ?? retries + 1);
     if (attempt < tries) {
       this.#counts.retries += 1;
-      if (verdict.after !== undefined) this.#pace.pause(verdict.after);
-      else await sleep(backoff(attempt), undefined, { signal });
+      if (verdict.after !== undefined) this.#pace.busy(verdict.after);
+      await sleep(verdict.after ?? backoff(attempt), undefined, { signal });
       return undefined;
     }
     if (verdict.final !== true) this.#givenUp(reason, isUnreachable(error));

@@ -11,11 +11,15 @@ export interface PaceLimits {
   readonly tokensPerMinute?: number | undefined;
 }
 
+/** So many requests in a row that are asked to wait mean that all are. */
+const busyServer = 3;
+
 export class Pace {
   readonly #slots: LimitFunction;
   readonly #requests: TokenBucket | undefined;
   readonly #tokens: TokenBucket | undefined;
   #pausedUntil = 0;
+  #busyInARow = 0;
 
   constructor({ concurrency, requestsPerMinute, tokensPerMinute }: PaceLimits) {
     this.#slots = pLimit(concurrency);
@@ -36,8 +40,18 @@ export class Pace {
     });
   }
 
-  /** Lets no request out for so many milliseconds; those that are out go on. */
-  pause(milliseconds: number): void {
+  /** Tells of an answer that was none of a busy server. */
+  answered(): void {
+    this.#busyInARow = 0;
+  }
+
+  /**
+   * Tells of a server that asks to wait. One request's refusal may be one of many machines'; several in a row are the whole
+   * server's, and then no request goes out before that time. Those that are out go on.
+   */
+  busy(milliseconds: number): void {
+    this.#busyInARow += 1;
+    if (this.#busyInARow < busyServer) return;
     this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + milliseconds);
   }
 

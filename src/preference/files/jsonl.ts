@@ -1,6 +1,16 @@
 /** JSONL and plain text, line by line. */
+import { openAtomic } from './atomicFile.js';
+import { parseJson, stringifyJson } from './exactJson.js';
 import type { FileRow, Row } from './fileRow.js';
+import type { Format, ReadOptions, RowSink } from './format.js';
 import { readLines, type Line } from './lines.js';
+
+export const jsonl: Format = {
+  extensions: ['.jsonl', '.ndjson', '.json'],
+  description: 'JSONL: one JSON object a line',
+  read: readJsonlRows,
+  write: writeJsonl,
+};
 
 /** Longest line that is read unless told otherwise, in bytes. */
 export const longestLine = 2 ** 20;
@@ -11,17 +21,13 @@ const strict = new TextDecoder('utf-8', { fatal: true });
 const lenient = new TextDecoder();
 
 /** The lines of a text file, each a row of one column `name`; a byte order mark, CRLF and blank lines are tolerated. */
-export async function* readTextRows(
-  file: string,
-  name: string,
-  maxLineBytes = longestLine,
-): AsyncGenerator<FileRow, void> {
-  yield* readRows(file, maxLineBytes, (text) => ({ kind: 'values', values: { [name]: text } }));
+export async function* readTextRows(file: string, name: string, options: ReadOptions): AsyncGenerator<FileRow, void> {
+  yield* readRows(file, options, (text) => ({ kind: 'values', values: { [name]: text } }));
 }
 
 /** The objects of a JSONL file; a byte order mark, CRLF and blank lines are tolerated. */
-export async function* readJsonlRows(file: string, maxLineBytes = longestLine): AsyncGenerator<FileRow, void> {
-  yield* readRows(file, maxLineBytes, parseObject);
+async function* readJsonlRows(file: string, options: ReadOptions): AsyncGenerator<FileRow, void> {
+  yield* readRows(file, options, parseObject);
 }
 
 type Parsed =
@@ -31,7 +37,7 @@ type Parsed =
 export function parseObject(text: string): Parsed {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     const spread = /^\s*[[{]\s*$/.test(text);
     const reason = spread
@@ -48,10 +54,10 @@ export function parseObject(text: string): Parsed {
 
 async function* readRows(
   file: string,
-  maxLineBytes: number,
+  { maxLineBytes = longestLine, onBytes }: ReadOptions,
   parse: (text: string) => Parsed,
 ): AsyncGenerator<FileRow, void> {
-  for await (const line of readLines(file, maxLineBytes)) {
+  for await (const line of readLines(file, maxLineBytes, onBytes)) {
     const row = readRow(line, maxLineBytes, parse);
     if (row !== undefined) yield row;
   }
@@ -77,4 +83,28 @@ function readRow({ number, bytes, overlong }: Line, maxLineBytes: number, parse:
   }
   // A line without text is no row.
   return text.trim() === '' ? undefined : { row: number, ...parse(text), text: () => text };
+}
+
+/** How much is written at a time, in characters. */
+const portion = 2 ** 20;
+
+async function writeJsonl(file: string): Promise<RowSink> {
+  const target = await openAtomic(file);
+  let text = '';
+  const flush = async () => {
+    const portion = text;
+    text = '';
+    await target.write(portion);
+  };
+  return {
+    async write(row) {
+      text += `${stringifyJson(row)}\n`;
+      if (text.length >= portion) await flush();
+    },
+    async close() {
+      await flush();
+      await target.close();
+    },
+    abort: () => target.abort(),
+  };
 }

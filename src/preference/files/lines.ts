@@ -14,10 +14,15 @@ const lineFeed = 0x0a;
 /**
  * Splits a file at its line feeds. No line takes more memory than `maxBytes`.
  *
+ * @param onBytes told how many bytes were read, after each portion
  * @example
  * for await (const { number, bytes } of readLines('pairs.jsonl', 1_000_000)) console.log(number, bytes.length);
  */
-export async function* readLines(file: string, maxBytes: number): AsyncGenerator<Line, void> {
+export async function* readLines(
+  file: string,
+  maxBytes: number,
+  onBytes?: (bytes: number) => void,
+): AsyncGenerator<Line, void> {
   let number = 1;
   let parts: Buffer[] = [];
   let length = 0;
@@ -33,7 +38,9 @@ export async function* readLines(file: string, maxBytes: number): AsyncGenerator
     length = 0;
     return line;
   };
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+  let read = 0;
+  for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 18 }) as AsyncIterable<Buffer>) {
+    onBytes?.((read += chunk.length));
     let start = 0;
     for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
       take(chunk.subarray(start, end));

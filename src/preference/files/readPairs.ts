@@ -3,7 +3,7 @@
  * and its text, beside the pairs that are good.
  */
 import type { PreferencePair } from '../pair.js';
-import type { RejectedRow } from './fileRow.js';
+import type { FileRow, RejectedRow, Row } from './fileRow.js';
 import { pairOfRow } from './parsePair.js';
 import { readSource, type SourceOptions, type Wanted } from './source.js';
 
@@ -17,30 +17,75 @@ export interface PairsRead {
   readonly rejected: RejectedRow[];
 }
 
-const wanted: Wanted = { example: '{"prompt": "...", "chosen": "...", "rejected": "..."}' };
+/** One row of a pairs file: a pair, or the reason why it is none. */
+export type PairRow = PairOfRow | RejectedPair;
+
+interface PlaceOfRow {
+  /** The row's number: in JSONL the line, in CSV as spreadsheets count (the header is 1), else from 1. */
+  readonly row: number;
+  /** Of a dataset of several files the one that holds the row. */
+  readonly file?: string;
+}
+
+export interface PairOfRow extends PlaceOfRow {
+  readonly kind: 'pair';
+  readonly pair: PreferencePair;
+}
+
+export interface RejectedPair extends PlaceOfRow {
+  readonly kind: 'rejected';
+  /** What is wrong with it and what would be right. */
+  readonly reason: string;
+  /** The column that is at fault, where it is one. */
+  readonly column?: string;
+  /** The row as it is; of an overlong one its first characters. */
+  readonly text: string;
+  /** Its columns, where it has any. */
+  readonly values?: Row;
+}
+
+export const wantedPairs: Wanted = { example: '{"prompt": "...", "chosen": "...", "rejected": "..."}' };
 
 /**
- * Reads a JSONL file of pairs: `prompt`, `chosen`, `rejected` and optionally `rationale` a line, as strings or in TRL's
- * conversational form. A byte order mark, CRLF and blank lines are tolerated; other fields are ignored.
+ * The rows of a pairs file one at a time, so that a file larger than memory will do: JSONL, CSV or Parquet, a dataset
+ * folder, or a dataset of the Hub by its id. `prompt`, `chosen` and `rejected` are texts or TRL's lists of messages;
+ * `rationale` (or `rational`), `score_chosen`, `score_rejected` and `provenance` are read, other columns kept.
  *
- * @returns the pairs in the file's order, and every other row with its line number and reason
- * @throws ApolabError where the file isn't there, can't be read or has no rows at all
+ * @throws ApolabError where the source isn't there, can't be read or has no rows at all
+ * @example
+ * for await (const row of streamPairs('pairs.parquet')) {
+ *   if (row.kind === 'pair') console.log(row.pair.prompt);
+ *   else console.error(`row ${row.row}: ${row.reason}`);
+ * }
+ */
+export async function* streamPairs(source: string, options: ReadPairsOptions = {}): AsyncGenerator<PairRow, void> {
+  for await (const row of readSource(source, wantedPairs, options)) yield toPairRow(row, options.check);
+}
+
+function toPairRow(row: FileRow, check: ReadPairsOptions['check']): PairRow {
+  const place = { row: row.row, ...(row.file === undefined ? {} : { file: row.file }) };
+  if (row.kind === 'unreadable') return { kind: 'rejected', ...place, reason: row.reason, text: row.text() };
+  const parsed = pairOfRow(row.values);
+  if (parsed.kind === 'rejected') return { ...parsed, ...place, text: row.text(), values: row.values };
+  const reason = check?.(parsed.pair);
+  if (reason === undefined) return { ...place, ...parsed };
+  return { kind: 'rejected', ...place, reason, text: row.text(), values: row.values };
+}
+
+/**
+ * Reads all pairs of a file, as `streamPairs` yields them.
+ *
+ * @returns the pairs in the file's order, and every other row with its number and reason
+ * @throws ApolabError where the source isn't there, can't be read or has no rows at all
  * @example
  * const { pairs, rejected } = await readPairs('pairs.jsonl');
  * console.log(`${pairs.length} pairs`, formatRejections(rejected, 'pairs.jsonl'));
  */
 export async function readPairs(source: string, options: ReadPairsOptions = {}): Promise<PairsRead> {
   const read: PairsRead = { pairs: [], rejected: [] };
-  for await (const row of readSource(source, wanted, options)) {
-    const reject = (reason: string) => read.rejected.push({ line: row.row, reason, text: row.text() });
-    const parsed = row.kind === 'values' ? pairOfRow(row.values) : row;
-    if (parsed.kind !== 'pair') {
-      reject(parsed.reason);
-      continue;
-    }
-    const reason = options.check?.(parsed.pair);
-    if (reason === undefined) read.pairs.push(parsed.pair);
-    else reject(reason);
+  for await (const row of streamPairs(source, options)) {
+    if (row.kind === 'pair') read.pairs.push(row.pair);
+    else read.rejected.push({ line: row.row, reason: row.reason, text: row.text });
   }
   return read;
 }

@@ -2,6 +2,7 @@
 import type { Message } from '../pair.js';
 import { BadRow } from './badRow.js';
 import type { Row } from './fileRow.js';
+import { isWellFormed } from './wellFormed.js';
 
 /** An answer: a text, or in the conversational form the last of a list of messages. */
 export interface AnswerRead {
@@ -109,7 +110,7 @@ export function required(row: Row, column: string): unknown {
 export function nonEmptyString(value: unknown, column: string, where = `"${column}"`): string {
   if (typeof value !== 'string') throw new BadRow(column, `${where} is ${kindOf(value)}; make it a string`);
   if (value.trim() === '') throw new BadRow(column, `${where} is empty; write its text or remove the row`);
-  if (/\p{Surrogate}/u.test(value)) {
+  if (!isWellFormed(value)) {
     throw new BadRow(
       column,
       `${where} has half a character (a lone surrogate such as \\ud83d), which no tokenizer takes; repair its text`,

@@ -45,6 +45,11 @@ export function askOne(responder: Responder): Ask {
     });
 }
 
+/** The pace of a part that asks this responder: what it asks waits its turn there. */
+export function paceOf({ concurrency }: Responder): { readonly selfPaced: true; readonly concurrency?: number } {
+  return { selfPaced: true, ...(concurrency === undefined ? {} : { concurrency }) };
+}
+
 /** Where an answer comes from, without what it is. */
 export function originOf({ model, tokens, time }: Origin): Origin {
   return {

@@ -1,7 +1,7 @@
 /** A judge that is shown both responses at once, in both orders, out of a responder. */
 import { seedFor } from '../builders/respond.js';
 import type { Comparison, Origin, PairJudge, Place, Refusal, Responder } from '../responder.js';
-import { askOne, joinedOrigins, originOf } from './ask.js';
+import { askOne, joinedOrigins, originOf, paceOf } from './ask.js';
 import { parseVerdict, type Verdict } from './parseVerdict.js';
 import { loadTemplate, renderTemplate, type Template } from './template.js';
 
@@ -41,7 +41,7 @@ export function pairwiseJudge(responder: Responder, options: PairwiseJudgeOption
   return {
     name,
     template: template.hash,
-    ...(responder.concurrency === undefined ? {} : { concurrency: responder.concurrency }),
+    ...paceOf(responder),
     compare: async (prompt, one, other, seed, signal): Promise<Comparison | Refusal> => {
       const show = async (first: string, second: string, use: string): Promise<Shown> => {
         const content = renderTemplate(template, { prompt, first, second });

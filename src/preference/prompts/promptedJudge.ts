@@ -1,6 +1,6 @@
 /** A judge out of a responder: a model that scores one response alone, asked by a prompt template. */
 import type { Judge, Responder } from '../responder.js';
-import { askOne, originOf } from './ask.js';
+import { askOne, originOf, paceOf } from './ask.js';
 import { checkScale, parseScore, type Scale, usualScale } from './parseScore.js';
 import { loadTemplate, renderTemplate, type Template } from './template.js';
 
@@ -35,7 +35,7 @@ export function promptedJudge(responder: Responder, options: PromptedJudgeOption
   return {
     name,
     template: template.hash,
-    ...(responder.concurrency === undefined ? {} : { concurrency: responder.concurrency }),
+    ...paceOf(responder),
     score: async (prompt, response, seed, signal) => {
       const content = renderTemplate(template, { prompt, response, ...scale });
       const answer = await ask([{ role: 'user', content }], {

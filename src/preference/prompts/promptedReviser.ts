@@ -1,6 +1,6 @@
 /** A reviser out of a responder: the strong model of CLAIR, asked by a prompt template. */
 import type { Responder, Reviser } from '../responder.js';
-import { askOne, originOf } from './ask.js';
+import { askOne, originOf, paceOf } from './ask.js';
 import { parseRevision } from './parseRevision.js';
 import { loadTemplate, renderTemplate, type Template } from './template.js';
 
@@ -34,7 +34,7 @@ export function promptedReviser(responder: Responder, options: PromptedReviserOp
   return {
     name,
     template: template.hash,
-    ...(responder.concurrency === undefined ? {} : { concurrency: responder.concurrency }),
+    ...paceOf(responder),
     revise: async (prompt, response, seed, signal) => {
       const content = renderTemplate(template, { prompt, response });
       const answer = await ask([{ role: 'user', content }], {

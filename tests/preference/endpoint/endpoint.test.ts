@@ -202,17 +202,30 @@ describe('trouble', () => {
     expect(await ask(open(server, { timeout: 0.4 }))).toMatchObject({ text: 'Hi.' });
   });
 
-  it('status 429 makes every request wait as long as the server asks', async () => {
-    const times: number[] = [];
+  it('status 429 makes the request wait as long as the server asks, and others go on', async () => {
+    const times = new Map<number, number>();
     const server = await serving((request, response) => {
-      times.push(performance.now());
+      times.set(request.number, performance.now());
       if (request.number === 1) json(response, 429, failure('slow down'), { 'retry-after': '1' });
       else json(response, 200, completion('Hi.'));
     });
     await open(server, { concurrency: 1 }).respond(['a', 'b', 'c'], asking);
+    expect(server.received.map(({ body }) => body.messages[0]!.content)).toEqual(['a', 'b', 'c', 'a']);
     // Timers may fire a millisecond early.
-    expect(times[1]! - times[0]!).toBeGreaterThan(990);
-    expect(server.received).toHaveLength(4);
+    expect(times.get(4)! - times.get(1)!).toBeGreaterThan(990);
+  });
+
+  it('status 429 again and again makes all requests wait', async () => {
+    const until = performance.now() + 1500;
+    const prompts = Array.from({ length: 200 }, (_, index) => `prompt ${index}`);
+    const server = await serving((_, response) => {
+      if (performance.now() < until) json(response, 429, failure('slow down'), { 'retry-after': '1' });
+      else json(response, 200, completion('Hi.'));
+    });
+    const answers = await open(server, { concurrency: 4 }).respond(prompts, asking);
+    expect(answers.every((answer) => (answer as { kind: string }).kind === 'response')).toBe(true);
+    // Without the pause each of the 200 would have been asked in vain, and most of them twice.
+    expect(server.received.length).toBeLessThan(200 + 30);
   });
 
   it('that lasts becomes a refusal with the last reason, and is not cached', async () => {
@@ -371,7 +384,7 @@ describe('the key', () => {
   it('is in no answer, error, cache or picture, whatever the server says', async () => {
     const said = `your key is ${key}, Bearer ${key}`;
     const server = await serving((request, response) => {
-      const [{ content }] = request.body.messages as [{ content: string }];
+      const { content } = request.body.messages[0]!;
       if (content === 'echo') json(response, 200, completion(said));
       else if (content === 'filter') json(response, 200, completion(said, { finish_reason: 'content_filter' }));
       else if (content === 'bad') json(response, 400, failure(said));

@@ -3,7 +3,8 @@
  * its own: `node server.mjs steady|unreliable [--latency ms] [--port n]` prints its address when it listens.
  *
  * What happens to a request follows from the hash of its last message and from how often that was asked before, so that two
- * runs meet the same server. `GET /log` tells how often each message was asked and answered.
+ * runs meet the same server. `GET /log` tells of each message how often it was asked and answered, and with what at last.
+ * Whatever the server says in words it says with the caller's key in it.
  */
 import { createHash } from 'node:crypto';
 import http from 'node:http';
@@ -46,20 +47,20 @@ const revision = (text) => {
   return variants[Math.floor(share(text, 'variant') * variants.length)];
 };
 
-/** Each takes the response object; `last` says whether the fault stays however often the message is asked. */
 const send = (response, status, body, headers = {}) => {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 };
 const error = (message, code) => ({ error: { message, type: 'server_error', code: code ?? null, param: null } });
 
+/** Faults that pass: the message is answered when it is asked again. Each takes the response object and what the caller sent as its key. */
 const faults = {
-  busy: (response) => send(response, 429, error('rate limit'), { 'retry-after': '1' }),
-  busyShort: (response) => send(response, 429, error('rate limit'), { 'retry-after-ms': '40' }),
-  broken: (response) => send(response, 500, error('internal error')),
-  gateway: (response) => {
+  busy: (response, key) => send(response, 429, error(`rate limit of ${key}`), { 'retry-after': '1' }),
+  busyShort: (response, key) => send(response, 429, error(`rate limit of ${key}`), { 'retry-after-ms': '40' }),
+  broken: (response, key) => send(response, 500, error(`internal error at ${key}`)),
+  gateway: (response, key) => {
     response.writeHead(502, { 'content-type': 'text/html' });
-    response.end('<html><h1>Bad gateway</h1></html>');
+    response.end(`<html><h1>Bad gateway for ${key}</h1></html>`);
   },
   dropped: (response) => response.socket.destroy(),
   cut: (response) => {
@@ -69,8 +70,8 @@ const faults = {
     setTimeout(() => response.socket?.destroy(), 5);
   },
   truncated: (response) => send(response, 200, JSON.stringify(complete('truncated')).slice(0, 80)),
-  invalid: (response) => send(response, 200, 'this is no JSON'),
-  otherShape: (response) => send(response, 200, { hello: 'world' }),
+  invalid: (response, key) => send(response, 200, `this is no JSON, ${key}`),
+  otherShape: (response, key) => send(response, 200, { hello: key }),
   slow: (response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     const drip = setInterval(() => response.write(' '), 200);
@@ -79,23 +80,26 @@ const faults = {
 };
 const transient = Object.keys(faults);
 
+/** Answers that stay what they are. */
 const lasting = {
   noChoices: (response) => send(response, 200, { ...complete(''), choices: [] }),
-  filtered: (response) => send(response, 200, complete('', { finish: 'content_filter' })),
-  refused: (response) => send(response, 400, error('the content management policy was triggered', 'content_filter')),
-  cutAnswer: (response) => send(response, 200, complete('{teacher_reasoning}\nand then', { finish: 'length' })),
+  filtered: (response, key) => send(response, 200, complete(`about ${key}`, { finish: 'content_filter' })),
+  refused: (response, key) => send(response, 400, error(`the policy was triggered by ${key}`, 'content_filter')),
+  cutAnswer: (response, key) => send(response, 200, complete(`{teacher_reasoning}\n${key} and`, { finish: 'length' })),
+  unmarked: (response, key) => send(response, 200, complete(`I would rather not follow the format, ${key}.`)),
 };
 
-/** What the server does with the n-th asking of a message: two in ten have no markers, one in ten stays wrong, one in three is wrong at first. */
+/**
+ * What the server does with the n-th asking of a message: a tenth has an answer that is none, of the others a fifth has no
+ * markers, and a third is answered only when it is asked for the second to fourth time.
+ */
 function behaviourOf(text, asked) {
-  if (mode === 'steady') return undefined;
+  if (mode === 'steady') return 'revised';
   const kind = share(text, 'kind');
   if (kind < 0.1) return Object.keys(lasting)[Math.floor(kind * 40)];
-  if (kind < 0.4) {
-    const faultsFirst = 1 + Math.floor(share(text, 'how often') * 3);
-    if (asked <= faultsFirst) return transient[Math.floor(share(text, `fault ${asked}`) * transient.length)];
-  }
-  return undefined;
+  const faultsFirst = kind < 0.4 ? 1 + Math.floor(share(text, 'how often') * 3) : 0;
+  if (asked <= faultsFirst) return transient[Math.floor(share(text, `fault ${asked}`) * transient.length)];
+  return share(text, 'markers') < 0.2 ? 'unmarked' : 'revised';
 }
 
 const server = http.createServer((request, response) => {
@@ -107,17 +111,18 @@ const server = http.createServer((request, response) => {
     const { messages } = JSON.parse(Buffer.concat(chunks).toString('utf8'));
     const text = messages.at(-1).content;
     const key = createHash('sha256').update(text).digest('hex');
-    const entry = log.get(key) ?? { asked: 0, answered: 0 };
+    const entry = log.get(key) ?? { asked: 0, answered: 0, last: '' };
     entry.asked += 1;
     if (mode !== 'steady') log.set(key, entry);
     const behaviour = behaviourOf(text, entry.asked);
+    const caller = request.headers.authorization;
     setTimeout(
       () => {
-        if (behaviour in faults) return faults[behaviour](response);
+        entry.last = behaviour;
+        if (behaviour in faults) return faults[behaviour](response, caller);
         response.on('finish', () => (entry.answered += 1));
-        if (behaviour in lasting) return lasting[behaviour](response);
-        const unmarked = mode !== 'steady' && share(text, 'markers') < 0.2;
-        send(response, 200, complete(unmarked ? 'I would rather not follow the format.' : revision(text)));
+        if (behaviour in lasting) return lasting[behaviour](response, caller);
+        send(response, 200, complete(revision(text)));
       },
       latency + (mode === 'steady' ? 0 : share(text, 'latency') * 20),
     );

@@ -1,0 +1,38 @@
+/** Levenshtein's distance in characters, which are Unicode code points. */
+import { distance } from 'fastest-levenshtein';
+import { commonPrefixLength, commonSuffixLength } from './affixes.js';
+
+/**
+ * The least number of characters to insert, delete or replace, to make one text of the other.
+ *
+ * What both begin and end with is left aside first: of a minimal revision, most of the text.
+ *
+ * Source: Myers, "A fast bit-vector algorithm for approximate string matching" (1999), by `fastest-levenshtein`.
+ *
+ * @example
+ * editDistance('it is 4', 'it is 5'); // 1
+ */
+export function editDistance(a: string, b: string): number {
+  const prefix = commonPrefixLength(a, b);
+  const suffix = commonSuffixLength(a, b, prefix);
+  // An affix may end within a character of two units: that half belongs to what differs.
+  const start = prefix - (isHigh(a.charCodeAt(prefix - 1)) ? 1 : 0);
+  const end = suffix - (isLow(a.charCodeAt(a.length - suffix)) ? 1 : 0);
+  const [from, to] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
+  return hasPairs.test(from) || hasPairs.test(to) ? distance(...asUnits(from, to)) : distance(from, to);
+}
+
+const isHigh = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
+const isLow = (unit: number) => unit >= 0xdc00 && unit < 0xe000;
+const hasPairs = /[\ud800-\udbff][\udc00-\udfff]/;
+
+/** fastest-levenshtein counts UTF-16 units; one unit for each distinct character makes an emoji one edit, not two. */
+function asUnits(a: string, b: string): [string, string] {
+  const units = new Map<string, string>();
+  const unitOf = (character: string): string => {
+    const unit = units.get(character) ?? String.fromCharCode(units.size);
+    units.set(character, unit);
+    return unit;
+  };
+  return [Array.from(a, unitOf).join(''), Array.from(b, unitOf).join('')];
+}

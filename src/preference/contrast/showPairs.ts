@@ -1,0 +1,122 @@
+/** A set of pairs as a table to browse: a row a pair with the difference of its responses. */
+import { jupyterDisplay, type Displayable } from '../../jupyterDisplay.js';
+import { datasetLabels } from '../../labels.js';
+import type { PreferencePair } from '../pair.js';
+import { contrastivenessOfPair } from './contrastiveness.js';
+import { scoresText } from './facts.js';
+import type { Folding } from './fold.js';
+import { count, diffHtml, earlierHtml, htmlOf, textHtml } from './pairHtml.js';
+import { pairDiff } from './pairDiff.js';
+import { pairStyle } from './pairStyle.js';
+import { beginningOf, diffText, paragraphs } from './pairText.js';
+
+export interface ShowPairsOptions {
+  /** How many pairs there are, where `pairs` is the beginning of more. */
+  readonly total?: number;
+  /** How many prompts or rows gave no pair; told in the heading. */
+  readonly rejected?: number;
+  /** Stands above the table; what built the pairs unless given. */
+  readonly title?: string;
+}
+
+const shown = { page: 50, text: 10 };
+const page: Folding = { context: 90, change: 400, shown: 1_500, folded: 4_000 };
+const terminal: Folding = { context: 60, change: 200, shown: 800, folded: 0 };
+const longest = { prompt: 160, rationale: 240, text: 200 };
+
+/**
+ * Pairs as a table: prompt, word-level difference, rationale, measures and scores. The first 50 are written, in a box that
+ * scrolls; how many there are beyond is told. Long stretches are folded, each to be opened. Needs no script.
+ *
+ * @example
+ * showPairs(pairs, { title: 'Revised answers' })
+ */
+export function showPairs(pairs: readonly PreferencePair[], options: ShowPairsOptions = {}): Displayable {
+  return {
+    [jupyterDisplay]: () => {
+      const heading = headingOf(pairs, options);
+      const total = Math.max(options.total ?? 0, pairs.length);
+      return {
+        'text/html': tableHtml(pairs.slice(0, shown.page), heading, total),
+        'text/plain': tableText(pairs.slice(0, shown.text), heading, total),
+      };
+    },
+  };
+}
+
+function headingOf(pairs: readonly PreferencePair[], { total, rejected = 0, title }: ShowPairsOptions): string {
+  const builders = new Set(pairs.map(({ provenance }) => provenance?.builder));
+  const [builder] = builders;
+  const name = title ?? (builders.size === 1 && builder !== undefined ? datasetLabels[builder] : undefined);
+  return [
+    `${name === undefined ? '' : `${name}: `}${count(Math.max(total ?? 0, pairs.length), 'pair')}`,
+    ...(rejected === 0 ? [] : [`${count(rejected, 'prompt')} gave none`]),
+  ].join('; ');
+}
+
+interface Column {
+  readonly head: string;
+  /** Numbers stand flush right. */
+  readonly number: boolean;
+  /** Left out where no pair has one. */
+  readonly of: (pair: PreferencePair, index: number) => string | undefined;
+}
+
+const columns: readonly Column[] = [
+  { head: '', number: true, of: (_, index) => String(index) },
+  {
+    head: 'prompt',
+    number: false,
+    of: ({ prompt, conversation }) =>
+      earlierHtml(conversation, page.folded) + textHtml(prompt, longest.prompt, page.folded),
+  },
+  {
+    head: '<del>rejected</del> \u2192 <ins>chosen</ins>',
+    number: false,
+    of: (pair) => diffHtml(pairDiff(pair), page),
+  },
+  {
+    head: 'rationale',
+    number: false,
+    of: ({ rationale }) => (rationale === undefined ? undefined : textHtml(rationale, longest.rationale, page.folded)),
+  },
+  { head: 'Jaccard', number: true, of: (pair) => contrastivenessOfPair(pair).jaccard.toFixed(2) },
+  { head: 'Levenshtein', number: true, of: (pair) => contrastivenessOfPair(pair).levenshtein.toLocaleString('en-US') },
+  {
+    head: 'scores',
+    number: true,
+    of: ({ scores }) => (scores === undefined ? undefined : htmlOf(scoresText(scores))),
+  },
+];
+
+function tableHtml(pairs: readonly PreferencePair[], heading: string, total: number): string {
+  const filled = columns
+    .map((column) => ({ ...column, cells: pairs.map((pair, index) => column.of(pair, index)) }))
+    .filter(({ cells }) => cells.some((cell) => cell !== undefined));
+  const tag = (name: 'th' | 'td', isNumber: boolean, content: string) =>
+    `<${name}${isNumber ? ' class="apolab-number"' : ''}>${content}</${name}>`;
+  const head = filled.map(({ head, number }) => tag('th', number, head));
+  const body = pairs.map(
+    (_, row) => `<tr>${filled.map(({ number, cells }) => tag('td', number, cells[row] ?? '')).join('')}</tr>`,
+  );
+  const table = `<table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>`;
+  const rest = total - pairs.length;
+  return (
+    `${pairStyle}<div class="apolab-pairs"><div class="apolab-heading"><b>${htmlOf(heading)}</b></div>` +
+    (pairs.length === 0 ? '' : `<div class="apolab-box">${table}</div>`) +
+    (rest === 0 ? '' : `<div class="apolab-note">... ${count(rest, 'more pair')}</div>`) +
+    '</div>'
+  );
+}
+
+function tableText(pairs: readonly PreferencePair[], heading: string, total: number): string {
+  const blocks = pairs.map((pair, index) =>
+    paragraphs([
+      [String(index), beginningOf(pair.prompt, longest.text)],
+      ['', diffText(pairDiff(pair), terminal)],
+      ...(pair.rationale === undefined ? [] : [['', `(${beginningOf(pair.rationale, longest.text)})`] as const]),
+    ]),
+  );
+  const rest = total - pairs.length;
+  return [heading, ...blocks, ...(rest === 0 ? [] : [`... ${count(rest, 'more pair')}`])].join('\n\n');
+}

@@ -1,0 +1,111 @@
+/**
+ * Where the records of a CSV file begin and end. A quote that is never closed costs the row that opens it and no other: the
+ * lines behind it are read again as if it were closed.
+ */
+import type { ReadOptions } from './format.js';
+import { longestLine } from './jsonl.js';
+import { readLines, type Line } from './lines.js';
+
+export interface CsvRecord {
+  /** As spreadsheets count: 1 for the first, blank lines too. */
+  readonly row: number;
+  /** Without the end of its last line; of an overlong record its beginning. */
+  readonly text: string;
+  /** Why it has no cells. */
+  readonly fault?: string;
+}
+
+const quote = 0x22;
+const keptBytes = 1000;
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const lenient = new TextDecoder();
+
+/** The records of a file, of which none takes more memory than `maxLineBytes`. */
+export async function* readRecords(
+  file: string,
+  delimiter: string,
+  { maxLineBytes = longestLine, onBytes }: ReadOptions,
+): AsyncGenerator<CsvRecord, void> {
+  const border = delimiter.charCodeAt(0);
+  let row = 0;
+  let open: Line[] = [];
+  let bytes = 0;
+  let inQuotes = false;
+
+  /** Takes a line; gives the records that it ends. */
+  const take = function* (line: Line): Generator<CsvRecord, void> {
+    open.push(line);
+    bytes += line.bytes.length + 1;
+    inQuotes = !line.overlong && endsInQuotes(line.bytes, border, inQuotes);
+    if (line.overlong || bytes > maxLineBytes + 1)
+      yield* giveUp(`is longer than ${maxLineBytes.toLocaleString('en')} bytes`);
+    else if (!inQuotes) {
+      const record = toRecord((row += 1), open);
+      if (record !== undefined) yield record;
+      open = [];
+      bytes = 0;
+    }
+  };
+  const giveUp = function* (fault: string): Generator<CsvRecord, void> {
+    const [first, ...others] = open;
+    const cure =
+      inQuotes || others.length > 0 ? 'opens a quote that is not closed; close it, or double it inside of a cell' : '';
+    const long = `${fault}; shorten it, or read with a larger maxLineBytes`;
+    yield {
+      row: (row += 1),
+      text: lenient.decode(first!.bytes.subarray(0, keptBytes)),
+      fault: first!.overlong || cure === '' ? long : cure,
+    };
+    open = [];
+    bytes = 0;
+    inQuotes = false;
+    for (const line of others) yield* take(line);
+  };
+  for await (const line of readLines(file, maxLineBytes, onBytes)) {
+    yield* take(line.number === 1 ? withoutMark(line) : line);
+  }
+  while (open.length > 0) yield* giveUp('');
+}
+
+/** Spreadsheets put a byte order mark before UTF-8. */
+function withoutMark(line: Line): Line {
+  const hasMark = line.bytes[0] === 0xef && line.bytes[1] === 0xbb && line.bytes[2] === 0xbf;
+  return hasMark ? { ...line, bytes: line.bytes.subarray(3) } : line;
+}
+
+/** Whether a quoted cell goes on after a line. A quote opens a cell only where the cell begins. */
+function endsInQuotes(line: Uint8Array, border: number, inQuotes: boolean): boolean {
+  let inside = inQuotes;
+  let at = 0;
+  for (;;) {
+    if (inside) {
+      const close = line.indexOf(quote, at);
+      if (close === -1) return true;
+      const isDoubled = line[close + 1] === quote;
+      inside = isDoubled;
+      at = close + (isDoubled ? 2 : 1);
+    } else if (line[at] === quote && (at === 0 || line[at - 1] === border)) {
+      inside = true;
+      at += 1;
+    } else {
+      const next = line.indexOf(border, at);
+      if (next === -1) return false;
+      at = next + 1;
+    }
+  }
+}
+
+/** Undefined for a blank line. */
+function toRecord(row: number, lines: readonly Line[]): CsvRecord | undefined {
+  try {
+    const text = lines
+      .map(({ bytes }) => strict.decode(bytes))
+      .join('\n')
+      .replace(/\r$/, '');
+    return text.trim() === '' ? undefined : { row, text };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const text = lines.map(({ bytes }) => lenient.decode(bytes)).join('\n');
+    return { row, text, fault: 'has bytes that are not UTF-8; save the file as UTF-8' };
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Parquet, row group by row group, through hyparquet and hyparquet-writer. Conversations are list<struct<role, content>>,
+ * as Hugging Face's `datasets` has them; a column that only JSON can hold is text, and the file says which ones are.
+ */
+import { open, type FileHandle } from 'node:fs/promises';
+import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type FileMetaData } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { ApolabError } from '../../errors.js';
+import { columnTypes } from './columnTypes.js';
+import { parseJson, stringifyJson } from './exactJson.js';
+import type { FileRow, Row } from './fileRow.js';
+import type { Format, ReadOptions, RowSink } from './format.js';
+import { createColumnFinder, emptyColumns, type ParquetColumns } from './parquetColumns.js';
+import { plainValue, textParser } from './parquetValues.js';
+import { wideningSink, type GroupWriter } from './wideningSink.js';
+
+export const parquet: Format = {
+  extensions: ['.parquet'],
+  description: 'Parquet; conversations are list<struct<role, content>>',
+  read: readParquetRows,
+  write: writeParquet,
+};
+
+/** Rows that are decoded at a time where a file's page index lets its groups be read in parts. */
+const rowsAtATime = 2048;
+/** Key of the file's metadata whose value names the columns of JSON text: `["provenance"]`. */
+const jsonKey = 'apolab.json';
+
+async function* readParquetRows(file: string, { onBytes }: ReadOptions): AsyncGenerator<FileRow, void> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    const buffer = bufferOf(handle, size);
+    const metadata = await readMetadata(buffer, file);
+    const json = jsonColumns(metadata);
+    const total = Number(metadata.num_rows);
+    let row = 0;
+    for (const { start, end } of rangesOf(metadata)) {
+      const objects = await readRange(buffer, metadata, start, end, file);
+      for (const values of objects) yield toRow((row += 1), values, json);
+      onBytes?.(Math.round((size * row) / Math.max(1, total)));
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+function bufferOf(handle: FileHandle, byteLength: number): AsyncBuffer {
+  return {
+    byteLength,
+    async slice(start, end = byteLength) {
+      const bytes = new Uint8Array(end - start);
+      let filled = 0;
+      while (filled < bytes.length) {
+        const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return bytes.buffer;
+    },
+  };
+}
+
+async function readMetadata(buffer: AsyncBuffer, file: string): Promise<FileMetaData> {
+  try {
+    return await parquetMetadataAsync(buffer);
+  } catch (error) {
+    throw damaged(file, error);
+  }
+}
+
+async function readRange(file: AsyncBuffer, metadata: FileMetaData, rowStart: number, rowEnd: number, name: string) {
+  try {
+    return await parquetReadObjects({
+      file,
+      metadata,
+      rowStart,
+      rowEnd,
+      compressors,
+      parsers: textParser,
+      useOffsetIndex: true,
+      geoparquet: false,
+    });
+  } catch (error) {
+    throw damaged(name, error);
+  }
+}
+
+function damaged(file: string, error: unknown): ApolabError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ApolabError(
+    `${file} is no whole Parquet file (${reason}). Download or write it again; a download that broke off is the usual cause.`,
+    { cause: error },
+  );
+}
+
+/** Row groups; where every column has a page index, parts of them. */
+function* rangesOf({ row_groups: groups }: FileMetaData) {
+  let start = 0;
+  for (const group of groups) {
+    const end = start + Number(group.num_rows);
+    const hasIndex = group.columns.every((column) => column.offset_index_offset !== undefined);
+    const step = hasIndex ? rowsAtATime : Infinity;
+    for (let from = start; from < end; from += step) yield { start: from, end: Math.min(from + step, end) };
+    start = end;
+  }
+}
+
+function jsonColumns({ key_value_metadata: entries = [] }: FileMetaData): readonly string[] {
+  const names = entries.find(({ key }) => key === jsonKey)?.value;
+  return names === undefined ? [] : (JSON.parse(names) as string[]);
+}
+
+function toRow(row: number, columns: Readonly<Record<string, unknown>>, json: readonly string[]): FileRow {
+  const values: Record<string, unknown> = {};
+  let unreadable: string | undefined;
+  for (const name in columns) {
+    const value = plainValue(columns[name], () => (unreadable = name));
+    if (value === undefined || value === null) continue;
+    const isJson = typeof value === 'string' && json.includes(name);
+    define(values, name, isJson ? parseJson(value) : value);
+  }
+  const text = () => stringifyJson(values);
+  if (unreadable === undefined) return { row, kind: 'values', values, text };
+  const reason = `"${unreadable}" has bytes that are not UTF-8; write the column as UTF-8 text`;
+  return { row, kind: 'unreadable', reason, text };
+}
+
+/** Assignment would call a setter where a column is named `__proto__`. */
+function define(values: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === '__proto__') Object.defineProperty(values, name, { value, enumerable: true, configurable: true });
+  else values[name] = value;
+}
+
+async function writeParquet(file: string): Promise<RowSink> {
+  return wideningSink(file, {
+    empty: emptyColumns,
+    widen: createColumnFinder(),
+    open: openParquet,
+    async *read(part) {
+      for await (const row of readParquetRows(part, {})) {
+        if (row.kind === 'unreadable') throw new ApolabError(`${part}: ${row.reason}`);
+        yield row.values;
+      }
+    },
+  });
+}
+
+async function openParquet(file: string, columns: ParquetColumns): Promise<GroupWriter> {
+  const handle = await open(file, 'w');
+  const bytes = new ByteWriter(2 ** 20);
+  const flush = async () => {
+    await handle.writeFile(bytes.getBytes());
+    bytes.index = 0;
+  };
+  const json = columns.flatMap(({ name, type }) => (type === 'json' ? [name] : []));
+  const writer = new ParquetWriter({
+    writer: bytes,
+    schema: [
+      { name: 'schema', num_children: columns.length, repetition_type: 'REQUIRED' },
+      ...columns.flatMap(({ name, type }) => columnTypes[type].schema(name)),
+    ],
+    statistics: false,
+    createdBy: 'apolab',
+    ...(json.length === 0 ? {} : { kvMetadata: [{ key: jsonKey, value: JSON.stringify(json) }] }),
+  });
+  return {
+    async write(rows: readonly Row[]) {
+      const columnData = columns.map(({ name, type }) => ({
+        name,
+        data: rows.map((row) => {
+          const value = row[name];
+          return value === undefined || value === null ? undefined : columnTypes[type].encode(value);
+        }),
+      }));
+      await writer.write({ columnData, rowGroupSize: rows.length });
+      await flush();
+    },
+    async finish() {
+      await writer.finish();
+      await flush();
+      await handle.sync();
+      await handle.close();
+    },
+    discard: () => handle.close(),
+  };
+}
