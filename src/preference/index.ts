@@ -2,8 +2,8 @@
 
 // What pairs are, and who makes them.
 export {
-  datasetIds,
   type DatasetId,
+  datasetIds,
   type Message,
   type PairScores,
   type PreferencePair,
@@ -11,7 +11,6 @@ export {
   type Provenance,
   type TokenUsage,
 } from './pair.js';
-export { datasetIds, type DatasetId, type Message, type PreferencePair } from './pair.js';
 export type {
   Answer,
   Comparison,
@@ -19,6 +18,7 @@ export type {
   Judgement,
   Origin,
   PairJudge,
+  Place,
   Refusal,
   RejectedPrompt,
   Responder,
@@ -29,12 +29,10 @@ export type {
   Revision,
   Score,
 } from './responder.js';
-export type { Place } from './responder.js';
-export type { Judge, RejectedPrompt, Responder, RespondOptions, Reviser, Revision } from './responder.js';
 
 // Making pairs.
 export type { Asked, AskedPrompt } from './builders/asked.js';
-export { collect, type BuildOptions } from './builders/build.js';
+export { type BuildOptions, collect } from './builders/build.js';
 export type { JudgedOptions } from './builders/buildByJudge.js';
 export { clair, type ClairOptions } from './builders/clair.js';
 export { judgeOffPolicy, type JudgeOffPolicyOptions } from './builders/judgeOffPolicy.js';
@@ -56,20 +54,20 @@ export {
 // Asking models to revise and to judge.
 export { asJudge, type ScoreFunction } from './prompts/asJudge.js';
 export { asPairJudge } from './prompts/asPairJudge.js';
-export { asResponder, type AnswerFunction } from './prompts/asResponder.js';
+export { type AnswerFunction, asResponder } from './prompts/asResponder.js';
 export { asReviser, type RevisionFunction } from './prompts/asReviser.js';
 export { ensembleJudge, type EnsembleJudgeOptions } from './prompts/ensembleJudge.js';
-export { judgeReport, type JudgedOutcome, type JudgeReport, type JudgeReportOptions } from './prompts/judgeReport.js';
+export { type JudgedOutcome, judgeReport, type JudgeReport, type JudgeReportOptions } from './prompts/judgeReport.js';
 export { type LengthLimits, lengthReason } from './prompts/lengthControl.js';
 export { pairwiseJudge, type PairwiseJudgeOptions } from './prompts/pairwiseJudge.js';
 export { parseRevision, type ParseRevisionOptions } from './prompts/parseRevision.js';
 export { parseScore, type Scale } from './prompts/parseScore.js';
 export { parseVerdict, type StatedVerdict, type Verdict } from './prompts/parseVerdict.js';
 export {
-  comparePairs,
-  positionBias,
   type CompareOptions,
+  comparePairs,
   type PairItem,
+  positionBias,
   type PositionBias,
 } from './prompts/positionBias.js';
 export { promptedJudge, type PromptedJudgeOptions } from './prompts/promptedJudge.js';
@@ -83,36 +81,34 @@ export {
   type TemplateValues,
   transcript,
 } from './prompts/template.js';
-export { wilson, type Proportion } from './prompts/wilson.js';
+export { type Proportion, wilson } from './prompts/wilson.js';
 
 // Files in and out.
-export { convertPairs, type Converted, type ConvertOptions } from './files/convertPairs.js';
+export { type Converted, type ConvertOptions, convertPairs } from './files/convertPairs.js';
 export { deduplicatePairs } from './files/duplicates.js';
 export type { RejectedRow } from './files/fileRow.js';
 export { formatRejections } from './files/formatRejections.js';
-export { pairWriter, writePairs, type PairWriter, type WritePairsOptions } from './files/pairWriter.js';
+export { pairWriter, type PairWriter, writePairs, type WritePairsOptions } from './files/pairWriter.js';
 export {
-  readPairs,
-  streamPairs,
   type PairOfRow,
   type PairRow,
   type PairsRead,
+  readPairs,
   type ReadPairsOptions,
   type RejectedPair,
+  streamPairs,
 } from './files/readPairs.js';
-export { readPairs, type PairsRead, type ReadPairsOptions, type RejectedRow } from './files/readPairs.js';
-export { readPrompts, streamPrompts, type PromptRow, type PromptsRead } from './files/readPrompts.js';
-export { readPrompts, type PromptsRead } from './files/readPrompts.js';
+export { type PromptRow, type PromptsRead, readPrompts, streamPrompts } from './files/readPrompts.js';
 export { rejectionsWriter, type RejectionsWriter } from './files/rejectionsWriter.js';
 
 // Looking at pairs.
 export {
   contrastiveness,
-  contrastivenessOfPair,
   type Contrastiveness,
+  contrastivenessOfPair,
   type PairContrastiveness,
   type Tokenize,
 } from './contrast/contrastiveness.js';
-export { pairDiff, type DiffSegment } from './contrast/pairDiff.js';
+export { type DiffSegment, pairDiff } from './contrast/pairDiff.js';
 export { showPair } from './contrast/showPair.js';
 export { showPairs, type ShowPairsOptions } from './contrast/showPairs.js';
