@@ -26,7 +26,12 @@ const pairs = golden.rows.map(({ prompt, chosen, rejected, rational }, row) => (
 }));
 const turns = pairs.map((pair, row) => ({
   ...pair,
-  conversation: [...(row % 2 === 0 ? [{ role: 'system', content: 'be brief' }] : []), user('hello'), assistant('hi'), user(pair.prompt)],
+  conversation: [
+    ...(row % 2 === 0 ? [{ role: 'system', content: 'be brief' }] : []),
+    user('hello'),
+    assistant('hi'),
+    user(pair.prompt),
+  ],
 }));
 for (const [name, set, form] of [
   ['standard', pairs, 'standard'],
