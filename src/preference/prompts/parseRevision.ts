@@ -72,6 +72,7 @@ export function parseRevision(completion: string, { studentResponse }: ParseRevi
   const bounds = [...solutions, ...after].sort((one, other) => one.start - other.start);
   const sections = solutions
     .map((marker) => sectionOf(completion, marker, bounds[bounds.indexOf(marker) + 1]?.start ?? completion.length))
+    .map((section) => untag(completion, section, studentResponse))
     .map((section) => unfence(completion, section, studentResponse))
     .map((section) => unrule(completion, section, studentResponse));
   const filled = sections.filter(({ content }) => content.end > content.start);
@@ -167,6 +168,21 @@ function sectionOf(completion: string, marker: Marker, end: number): Section {
     content: trimmed(completion, { start: content.start, end: closer.start }),
     decoration: [...decoration, closer],
   };
+}
+
+/** Takes away the tags in which the project's template shows the student's solution, where a completion copies them too. */
+function untag(completion: string, section: Section, studentResponse = ''): Section {
+  const { marker, content, decoration } = section;
+  const [opening, closing] = ['<student_solution>', '</student_solution>'];
+  const text = completion.slice(content.start, content.end);
+  const isTagged = text.startsWith(opening) && text.endsWith(closing) && text.length >= opening.length + closing.length;
+  if (!isTagged || studentResponse.startsWith(opening)) return section;
+  const tags = [
+    { start: content.start, end: content.start + opening.length },
+    { start: content.end - closing.length, end: content.end },
+  ] as const;
+  const inner = trimmed(completion, { start: tags[0].end, end: tags[1].start });
+  return { marker, content: inner, decoration: [...decoration, ...tags] };
 }
 
 /**
