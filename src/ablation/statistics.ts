@@ -6,17 +6,9 @@
  * largest change is picked anew each time, which keeps the picking inside the interval. Across seeds, each seed is one draw.
  */
 import { createRandom } from '../random.js';
+import { confidence, meanInterval, quantile, type Estimate, type Interval } from '../statistics.js';
 
-/** A number with the interval that holds it with 95 % confidence; no interval where it can't be known. */
-export interface Estimate {
-  readonly value: number;
-  readonly interval: Interval | null;
-}
-
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
+export { studentQuantile, type Estimate, type Interval } from '../statistics.js';
 
 /** A cell's statistics: change against the base, in points. */
 export interface Changes<T> {
@@ -26,7 +18,6 @@ export interface Changes<T> {
   readonly mean: T;
 }
 
-const confidence = 0.95;
 const resamples = 2000;
 
 /** Largest score minus the base's: `max_k s_k - s_base`, in points. It is biased upward; `meanChange` is the steadier one. */
@@ -89,36 +80,8 @@ export function changeDifference(first: readonly string[], second: readonly stri
  */
 export function acrossSeeds(values: readonly number[]): Estimate {
   const center = mean(values);
-  const degrees = values.length - 1;
-  if (degrees < 1) return { value: center, interval: null };
-  const variance = values.reduce((sum, value) => sum + (value - center) ** 2, 0) / degrees;
-  const reach = studentQuantile((1 + confidence) / 2, degrees) * Math.sqrt(variance / values.length);
-  return { value: center, interval: { low: center - reach, high: center + reach } };
-}
-
-/** The t for which Student's distribution with `degrees` degrees of freedom lies below it with `probability` (0.5 to 1). */
-export function studentQuantile(probability: number, degrees: number): number {
-  let [low, high] = [0, 1e6];
-  while (high - low > 1e-10 * high) {
-    const middle = (low + high) / 2;
-    if (studentCentral(middle, degrees) < 2 * probability - 1) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
-
-/** `P(|T| < t)` for whole degrees of freedom: the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4. */
-function studentCentral(t: number, degrees: number): number {
-  const angle = Math.atan(t / Math.sqrt(degrees));
-  const cosine = Math.cos(angle);
-  const odd = degrees % 2 === 1;
-  let term = odd ? cosine : 1;
-  let sum = degrees === 1 ? 0 : term;
-  for (let power = odd ? 3 : 2; power <= degrees - 2; power += 2) {
-    term *= (cosine * cosine * (power - 1)) / power;
-    sum += term;
-  }
-  return odd ? (2 / Math.PI) * (angle + Math.sin(angle) * sum) : Math.sin(angle) * sum;
+  const variance = values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1);
+  return { value: center, interval: meanInterval({ count: values.length, mean: center, variance }) };
 }
 
 /** Resamples the prompts, scores every group of answers on the same resample, and takes the statistics' quantiles. */
@@ -159,14 +122,6 @@ function countCorrect(kinds: readonly string[], counts: Uint32Array, policy: num
 function percentiles(values: readonly number[]): Interval {
   const sorted = values.toSorted((one, other) => one - other);
   return { low: quantile(sorted, (1 - confidence) / 2), high: quantile(sorted, (1 + confidence) / 2) };
-}
-
-/** Linear interpolation between order statistics (NumPy's default). */
-function quantile(sorted: readonly number[], probability: number): number {
-  const place = probability * (sorted.length - 1);
-  const below = Math.floor(place);
-  const low = sorted[below]!;
-  return low + (place - below) * ((sorted[below + 1] ?? low) - low);
 }
 
 function mean(values: readonly number[]): number {

@@ -1,6 +1,7 @@
 /** Figures: each is one function from results to a plotly figure that shows itself in a notebook. */
 export { contrastiveness, type ContrastivenessRow } from './contrastiveness.js';
 export { diagnosis, type DiagnosisMetrics } from './diagnosis.js';
+export { distributions, type Distribution } from './distributions.js';
 export { figure, Plotly, type Data, type Figure, type Layout } from './figure.js';
 export { gridHeatmap } from './gridHeatmap.js';
 export type { CellLike, GridLike } from './gridLike.js';

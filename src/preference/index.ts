@@ -84,10 +84,19 @@ export {
 export { type Proportion, wilson } from './prompts/wilson.js';
 
 // Files in and out.
+export { type CardFacts, type CardFile, checkSums, datasetCard, writeCard } from './files/card.js';
+export { type CheckId, checks, type Found } from './files/checks.js';
+export {
+  type Contaminated,
+  contamination,
+  type Contamination,
+  type ContaminationOptions,
+} from './files/contamination.js';
 export { type Converted, type ConvertOptions, convertPairs } from './files/convertPairs.js';
 export { deduplicatePairs } from './files/duplicates.js';
 export type { RejectedRow } from './files/fileRow.js';
 export { formatRejections } from './files/formatRejections.js';
+export { type FormatId, formats } from './files/formats.js';
 export { pairWriter, type PairWriter, writePairs, type WritePairsOptions } from './files/pairWriter.js';
 export {
   type PairOfRow,
@@ -100,15 +109,33 @@ export {
 } from './files/readPairs.js';
 export { type PromptRow, type PromptsRead, readPrompts, streamPrompts } from './files/readPrompts.js';
 export { rejectionsWriter, type RejectionsWriter } from './files/rejectionsWriter.js';
+export { type FormId, forms } from './files/rowOfPair.js';
+export {
+  type Fault,
+  type SetWarning,
+  type ValidateOptions,
+  validatePairs,
+  type Validation,
+} from './files/validatePairs.js';
 
 // Looking at pairs.
+export { compare, type SetComparison } from './contrast/compare.js';
 export {
   contrastiveness,
   type Contrastiveness,
   contrastivenessOfPair,
   type PairContrastiveness,
-  type Tokenize,
 } from './contrast/contrastiveness.js';
+export {
+  contrastivenessOf,
+  type ContrastivenessOptions,
+  describe,
+  type DescribeOptions,
+  type SetSummary,
+} from './contrast/describe.js';
+export type { MeasureId, ResponseLogProbs } from './contrast/measures.js';
 export { type DiffSegment, pairDiff } from './contrast/pairDiff.js';
 export { showPair } from './contrast/showPair.js';
 export { showPairs, type ShowPairsOptions } from './contrast/showPairs.js';
+export type { Histogram, MeasureSummary } from './contrast/tally.js';
+export { readTokenize, splitAtWhiteSpace, type Tokenize } from './contrast/tokenize.js';

@@ -69,7 +69,7 @@ export function buildPairsWith(recipe: Recipe, options: BuildOptions): PairStrea
 async function* build(
   { builder, parts, pairUp }: Recipe,
   options: BuildOptions & Required<Pick<BuildOptions, 'onRejected'>>,
-): AsyncGenerator<PreferencePair, void> {
+): AsyncGenerator<PreferencePair, void, void> {
   const { prompts, count = Infinity, seed = 0, temperature = 1, maxTokens, pairsPerPrompt = 1, length } = options;
   const { batchSize, ahead } = pace(parts, options.batchSize);
   if (count !== Infinity) requireInteger('count', count, 0);

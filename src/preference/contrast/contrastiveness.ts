@@ -4,7 +4,10 @@
  */
 import { ApolabError } from '../../errors.js';
 import type { PreferencePair } from '../pair.js';
+import { commonPrefixLength } from './affixes.js';
+import { charactersOf, commonBeginning } from './characters.js';
 import { editDistance } from './editDistance.js';
+import { splitAtWhiteSpace, type Tokenize } from './tokenize.js';
 
 export interface PairContrastiveness {
   /** Shared tokens over all tokens of both responses, as sets; 0 to 1, higher is more contrastive. */
@@ -15,6 +18,10 @@ export interface PairContrastiveness {
   readonly rejectedTokens: number;
   readonly chosenCharacters: number;
   readonly rejectedCharacters: number;
+  /** The common beginning over the longer response, in characters; 0 to 1. */
+  readonly prefixCharacters: number;
+  /** The same in tokens: what a model computes once for both. */
+  readonly prefixTokens: number;
 }
 
 /** The means over a set's pairs, and the pairs' own values in their order. */
@@ -22,11 +29,9 @@ export interface Contrastiveness extends PairContrastiveness {
   readonly pairs: readonly PairContrastiveness[];
 }
 
-export type Tokenize = (text: string) => readonly (string | number)[];
-
 /**
  * Mean token-set Jaccard similarity `|A and B| / |A or B|` and mean Levenshtein distance between the chosen and the
- * rejected responses of a set, with their mean lengths. Characters are Unicode code points.
+ * rejected responses of a set, with their mean lengths and common beginnings. Characters are Unicode code points.
  *
  * Source: the contrastiveness table of D'Oosterlinck et al., arXiv 2408.06266.
  *
@@ -50,6 +55,8 @@ export function contrastiveness(
     rejectedTokens: mean('rejectedTokens'),
     chosenCharacters: mean('chosenCharacters'),
     rejectedCharacters: mean('rejectedCharacters'),
+    prefixCharacters: mean('prefixCharacters'),
+    prefixTokens: mean('prefixTokens'),
     pairs: each,
   };
 }
@@ -65,30 +72,29 @@ export function contrastivenessOfPair(
   tokenize: Tokenize = splitAtWhiteSpace,
 ): PairContrastiveness {
   const [chosenTokens, rejectedTokens] = [tokenize(chosen), tokenize(rejected)];
+  const [chosenCharacters, rejectedCharacters] = [charactersOf(chosen), charactersOf(rejected)];
+  const prefix = charactersOf(chosen.slice(0, commonBeginning(chosen, rejected)));
   return {
     jaccard: jaccardSimilarity(new Set(chosenTokens), new Set(rejectedTokens)),
     levenshtein: editDistance(chosen, rejected),
     chosenTokens: chosenTokens.length,
     rejectedTokens: rejectedTokens.length,
-    chosenCharacters: charactersOf(chosen),
-    rejectedCharacters: charactersOf(rejected),
+    chosenCharacters,
+    rejectedCharacters,
+    prefixCharacters: share(prefix, Math.max(chosenCharacters, rejectedCharacters)),
+    prefixTokens: share(
+      commonPrefixLength(chosenTokens, rejectedTokens),
+      Math.max(chosenTokens.length, rejectedTokens.length),
+    ),
   };
 }
 
 /** Two empty sets are alike: 1. */
 function jaccardSimilarity<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): number {
-  const shared = [...a].filter((item) => b.has(item)).length;
-  const all = a.size + b.size - shared;
-  return all === 0 ? 1 : shared / all;
+  let shared = 0;
+  for (const item of a) if (b.has(item)) shared += 1;
+  return share(shared, a.size + b.size - shared);
 }
 
-function splitAtWhiteSpace(text: string): string[] {
-  return text.split(/\s+/).filter((word) => word !== '');
-}
-
-/** Unicode code points: a pair of surrogates is one. */
-function charactersOf(text: string): number {
-  let pairs = 0;
-  for (let index = 0; index < text.length; index++) if (text.codePointAt(index)! > 0xffff) pairs += 1;
-  return text.length - pairs;
-}
+/** Of nothing, all is shared. */
+const share = (part: number, whole: number) => (whole === 0 ? 1 : part / whole);

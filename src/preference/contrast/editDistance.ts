@@ -1,6 +1,7 @@
 /** Levenshtein's distance in characters, which are Unicode code points. */
 import { distance } from 'fastest-levenshtein';
-import { commonPrefixLength, commonSuffixLength } from './affixes.js';
+import { commonSuffixLength } from './affixes.js';
+import { commonBeginning, isLowSurrogate } from './characters.js';
 
 /**
  * The least number of characters to insert, delete or replace, to make one text of the other.
@@ -13,17 +14,14 @@ import { commonPrefixLength, commonSuffixLength } from './affixes.js';
  * editDistance('it is 4', 'it is 5'); // 1
  */
 export function editDistance(a: string, b: string): number {
-  const prefix = commonPrefixLength(a, b);
-  const suffix = commonSuffixLength(a, b, prefix);
-  // An affix may end within a character of two units: that half belongs to what differs.
-  const start = prefix - (isHigh(a.charCodeAt(prefix - 1)) ? 1 : 0);
-  const end = suffix - (isLow(a.charCodeAt(a.length - suffix)) ? 1 : 0);
+  const start = commonBeginning(a, b);
+  const suffix = commonSuffixLength(a, b, start);
+  // It may end within a character of two units: that half belongs to what differs.
+  const end = suffix - (isLowSurrogate(a.charCodeAt(a.length - suffix)) ? 1 : 0);
   const [from, to] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
   return hasPairs.test(from) || hasPairs.test(to) ? distance(...asUnits(from, to)) : distance(from, to);
 }
 
-const isHigh = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
-const isLow = (unit: number) => unit >= 0xdc00 && unit < 0xe000;
 const hasPairs = /[\ud800-\udbff][\udc00-\udfff]/;
 
 /** fastest-levenshtein counts UTF-16 units; one unit for each distinct character makes an emoji one edit, not two. */

@@ -1,19 +1,26 @@
 /** What is told of a pair in small beneath it: its measures, its scores, where it comes from. */
 import { datasetLabels } from '../../labels.js';
 import type { PairScores, PreferencePair, Provenance } from '../pair.js';
-import { contrastivenessOfPair } from './contrastiveness.js';
+import { measureShort } from './measureShort.js';
 import { count } from './pairHtml.js';
 
 /** One line a kind; none where nothing is known. */
 export function factsOf(pair: PreferencePair): readonly string[] {
-  const { jaccard, levenshtein, chosenCharacters, rejectedCharacters } = contrastivenessOfPair(pair);
   return [
-    `Jaccard ${jaccard.toFixed(2)}, Levenshtein ${levenshtein.toLocaleString('en-US')}, ` +
-      `${rejectedCharacters.toLocaleString('en-US')} \u2192 ${count(chosenCharacters, 'character')}`,
+    ...measuresText(pair),
     ...(pair.scores === undefined ? [] : [`scores ${scoresText(pair.scores)}`]),
     ...(pair.provenance === undefined ? [] : [provenanceText(pair.provenance)]),
     ...(pair.columns === undefined ? [] : [columnsText(pair.columns)]),
   ].filter((line) => line !== '');
+}
+
+/** Of texts that can be compared at once. */
+function measuresText(pair: PreferencePair): string[] {
+  const measured = measureShort(pair);
+  if (measured === undefined) return [];
+  const { jaccard, levenshtein, chosenCharacters, rejectedCharacters } = measured;
+  const lengths = `${rejectedCharacters.toLocaleString('en-US')} \u2192 ${count(chosenCharacters, 'character')}`;
+  return [`Jaccard ${jaccard.toFixed(2)}, Levenshtein ${levenshtein.toLocaleString('en-US')}, ${lengths}`];
 }
 
 /** The rejected's first, as in the difference. */

@@ -26,7 +26,12 @@ export const pairStyle = `<style>
   font-size: inherit; color: inherit; }
 .apolab-pairs th, .apolab-pairs td { text-align: start; vertical-align: top; padding: 6px 10px; white-space: normal;
   line-height: 1.5; max-width: none; border: 0; border-bottom: 1px solid var(--line); }
-.apolab-pairs th:nth-child(3) { min-width: 280px; }
+.apolab-pairs .apolab-wide th:nth-child(3) { min-width: 280px; }
+.apolab-pairs .apolab-narrow { width: fit-content; max-width: 100%; }
+.apolab-pairs tbody th { font-weight: normal; white-space: nowrap; }
+.apolab-pairs svg { display: block; }
+.apolab-pairs .apolab-distributions { display: flex; flex-wrap: wrap; align-items: end; gap: 8px 28px; margin: 8px 0; }
+.apolab-pairs .apolab-distributions .apolab-note { margin: 0; }
 .apolab-pairs .apolab-heading { margin-bottom: 4px; }
 .apolab-pairs tbody tr:last-child > * { border-bottom: 0; }
 .apolab-pairs thead th { position: sticky; top: 0; z-index: 1; font-size: 11px; font-weight: 600; white-space: nowrap;

@@ -2,9 +2,13 @@
 import { jupyterDisplay, type Displayable } from '../../jupyterDisplay.js';
 import { datasetLabels } from '../../labels.js';
 import type { PreferencePair } from '../pair.js';
-import { contrastivenessOfPair } from './contrastiveness.js';
+import type { PairContrastiveness } from './contrastiveness.js';
+import { describe, shownDistributions } from './describe.js';
 import { scoresText } from './facts.js';
 import type { Folding } from './fold.js';
+import { histogramSvg } from './histogramPicture.js';
+import { measureShort, sampleOf } from './measureShort.js';
+import { formatMeasure, measures } from './measures.js';
 import { count, diffHtml, earlierHtml, htmlOf, textHtml } from './pairHtml.js';
 import { pairDiff } from './pairDiff.js';
 import { pairStyle } from './pairStyle.js';
@@ -37,7 +41,7 @@ export function showPairs(pairs: readonly PreferencePair[], options: ShowPairsOp
       const heading = headingOf(pairs, options);
       const total = Math.max(options.total ?? 0, pairs.length);
       return {
-        'text/html': tableHtml(pairs.slice(0, shown.page), heading, total),
+        'text/html': tableHtml(pairs, heading, total),
         'text/plain': tableText(pairs.slice(0, shown.text), heading, total),
       };
     },
@@ -59,11 +63,11 @@ interface Column {
   /** Numbers stand flush right. */
   readonly number: boolean;
   /** Left out where no pair has one. */
-  readonly of: (pair: PreferencePair, index: number) => string | undefined;
+  readonly of: (pair: PreferencePair, measured: PairContrastiveness | undefined, index: number) => string | undefined;
 }
 
 const columns: readonly Column[] = [
-  { head: '', number: true, of: (_, index) => String(index) },
+  { head: '', number: true, of: (_pair, _measured, index) => String(index) },
   {
     head: 'prompt',
     number: false,
@@ -80,8 +84,8 @@ const columns: readonly Column[] = [
     number: false,
     of: ({ rationale }) => (rationale === undefined ? undefined : textHtml(rationale, longest.rationale, page.folded)),
   },
-  { head: 'Jaccard', number: true, of: (pair) => contrastivenessOfPair(pair).jaccard.toFixed(2) },
-  { head: 'Levenshtein', number: true, of: (pair) => contrastivenessOfPair(pair).levenshtein.toLocaleString('en-US') },
+  { head: 'Jaccard', number: true, of: (_, measured) => measured?.jaccard.toFixed(2) },
+  { head: 'Levenshtein', number: true, of: (_, measured) => measured?.levenshtein.toLocaleString('en-US') },
   {
     head: 'scores',
     number: true,
@@ -90,23 +94,45 @@ const columns: readonly Column[] = [
 ];
 
 function tableHtml(pairs: readonly PreferencePair[], heading: string, total: number): string {
+  const written = pairs.slice(0, shown.page);
+  const measured = written.map(measureShort);
   const filled = columns
-    .map((column) => ({ ...column, cells: pairs.map((pair, index) => column.of(pair, index)) }))
+    .map((column) => ({ ...column, cells: written.map((pair, index) => column.of(pair, measured[index], index)) }))
     .filter(({ cells }) => cells.some((cell) => cell !== undefined));
   const tag = (name: 'th' | 'td', isNumber: boolean, content: string) =>
     `<${name}${isNumber ? ' class="apolab-number"' : ''}>${content}</${name}>`;
   const head = filled.map(({ head, number }) => tag('th', number, head));
-  const body = pairs.map(
+  const body = written.map(
     (_, row) => `<tr>${filled.map(({ number, cells }) => tag('td', number, cells[row] ?? '')).join('')}</tr>`,
   );
   const table = `<table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>`;
-  const rest = total - pairs.length;
+  const rest = total - written.length;
   return (
     `${pairStyle}<div class="apolab-pairs"><div class="apolab-heading"><b>${htmlOf(heading)}</b></div>` +
-    (pairs.length === 0 ? '' : `<div class="apolab-box">${table}</div>`) +
+    (pairs.length < 2 ? '' : distributionsHtml(pairs)) +
+    (pairs.length === 0 ? '' : `<div class="apolab-box apolab-wide">${table}</div>`) +
     (rest === 0 ? '' : `<div class="apolab-note">... ${count(rest, 'more pair')}</div>`) +
     '</div>'
   );
+}
+
+/** Four distributions, over pairs taken evenly from all where all would take too long. */
+function distributionsHtml(pairs: readonly PreferencePair[]): string {
+  const sampled = sampleOf(pairs);
+  if (sampled.length < 2) return '';
+  const { measures: summaries } = describe(sampled);
+  const drawn = shownDistributions.flatMap((id) => {
+    const summary = summaries[id];
+    if (summary === undefined) return [];
+    const facts = `mean ${formatMeasure(id, summary.mean)}`;
+    return [
+      `<div><div class="apolab-label">${measures[id].label}</div>${histogramSvg(summary.histogram)}` +
+        `<div class="apolab-note">${facts}</div></div>`,
+    ];
+  });
+  const note =
+    sampled.length < pairs.length ? `<div class="apolab-note">of ${count(sampled.length, 'pair')}</div>` : '';
+  return `<div class="apolab-distributions">${drawn.join('')}${note}</div>`;
 }
 
 function tableText(pairs: readonly PreferencePair[], heading: string, total: number): string {

@@ -27,6 +27,14 @@ const rowsAtATime = 2048;
 /** Key of the file's metadata whose value names the columns of JSON text: `["provenance"]`. */
 const jsonKey = 'apolab.json';
 
+/** hyparquet-compressors 1.1.2 refuses LZ4's form of nothing, which is the dictionary of a column without values. */
+const decompressors = Object.fromEntries(
+  Object.entries(compressors).map(([codec, decompress]): [string, typeof decompress] => [
+    codec,
+    (input, length) => (length === 0 ? new Uint8Array() : decompress(input, length)),
+  ]),
+);
+
 async function* readParquetRows(file: string, { onBytes }: ReadOptions): AsyncGenerator<FileRow, void> {
   const handle = await open(file);
   try {
@@ -77,7 +85,7 @@ async function readRange(file: AsyncBuffer, metadata: FileMetaData, rowStart: nu
       metadata,
       rowStart,
       rowEnd,
-      compressors,
+      compressors: decompressors,
       parsers: textParser,
       useOffsetIndex: true,
       geoparquet: false,

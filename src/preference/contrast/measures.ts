@@ -1,0 +1,83 @@
+/** What is measured of a pair: a table that summaries, figures, comparisons and the shell read. */
+import type { PairContrastiveness } from './contrastiveness.js';
+
+/** A pair's measures, with the log-probabilities of its responses where a model gave them. */
+export interface MeasuredPair extends PairContrastiveness {
+  readonly logProbs?: ResponseLogProbs;
+}
+
+/** Log-probabilities of a pair's two responses under a model: sums over their tokens, in nats. */
+export interface ResponseLogProbs {
+  readonly chosen: number;
+  readonly rejected: number;
+}
+
+export interface Measure {
+  readonly label: string;
+  /** In what it is counted; shares have none. */
+  readonly unit: string;
+  /** Digits after the point. */
+  readonly digits: number;
+  /** Where more (or less) of it makes a pair more contrastive. */
+  readonly contrastive?: 'higher' | 'lower';
+  /** Undefined where this pair has none. */
+  readonly of: (pair: MeasuredPair) => number | undefined;
+}
+
+const table = {
+  jaccard: { label: 'Jaccard', unit: '', digits: 3, contrastive: 'higher', of: (pair) => pair.jaccard },
+  levenshtein: {
+    label: 'Levenshtein',
+    unit: 'characters',
+    digits: 1,
+    contrastive: 'lower',
+    of: (pair) => pair.levenshtein,
+  },
+  chosenTokens: { label: 'chosen', unit: 'tokens', digits: 1, of: (pair) => pair.chosenTokens },
+  rejectedTokens: { label: 'rejected', unit: 'tokens', digits: 1, of: (pair) => pair.rejectedTokens },
+  chosenCharacters: { label: 'chosen', unit: 'characters', digits: 1, of: (pair) => pair.chosenCharacters },
+  rejectedCharacters: { label: 'rejected', unit: 'characters', digits: 1, of: (pair) => pair.rejectedCharacters },
+  lengthDifference: {
+    label: 'chosen - rejected',
+    unit: 'characters',
+    digits: 1,
+    of: (pair) => pair.chosenCharacters - pair.rejectedCharacters,
+  },
+  lengthRatio: {
+    label: 'chosen / rejected',
+    unit: '',
+    digits: 3,
+    // Of an empty response there is no multiple.
+    of: (pair) => (pair.rejectedCharacters === 0 ? undefined : pair.chosenCharacters / pair.rejectedCharacters),
+  },
+  prefixCharacters: {
+    label: 'common beginning',
+    unit: 'of characters',
+    digits: 3,
+    of: (pair) => pair.prefixCharacters,
+  },
+  prefixTokens: { label: 'common beginning', unit: 'of tokens', digits: 3, of: (pair) => pair.prefixTokens },
+  chosenLogProb: { label: 'log-probability, chosen', unit: 'nats', digits: 2, of: (pair) => pair.logProbs?.chosen },
+  rejectedLogProb: {
+    label: 'log-probability, rejected',
+    unit: 'nats',
+    digits: 2,
+    of: (pair) => pair.logProbs?.rejected,
+  },
+  logProbMargin: {
+    label: 'log-probability, chosen - rejected',
+    unit: 'nats',
+    digits: 2,
+    of: ({ logProbs }) => (logProbs === undefined ? undefined : logProbs.chosen - logProbs.rejected),
+  },
+} as const satisfies Record<string, Measure>;
+
+export type MeasureId = keyof typeof table;
+export const measures: Readonly<Record<MeasureId, Measure>> = table;
+export const measureIds = Object.keys(table) as MeasureId[];
+
+/** `0.412`, `1,234.5`. */
+export function formatMeasure(id: MeasureId, value: number): string {
+  const { digits } = measures[id];
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
