@@ -3,12 +3,12 @@ import type { Refusal } from '../responder.js';
 import {
   beginsLine,
   different,
-  endOfThought,
   endsLine,
   jsonObject,
   listed,
   rejection,
   type Stated,
+  withoutThought,
   wordsAround,
 } from './stated.js';
 
@@ -64,7 +64,7 @@ const doubleBrackets = /\[\[\s{0,3}(?:answer |response )?(a|b|c|tie)\s{0,3}\]\]/
  */
 export function parseVerdict(completion: string): StatedVerdict | Refusal {
   if (completion.trim() === '') return rejection('the completion is empty');
-  const text = completion.slice(endOfThought(completion));
+  const text = withoutThought(completion);
   const json = jsonObject(text);
   const found = json === undefined ? statedVerdicts(text) : verdictsOfJson(json);
   const values = different(found);

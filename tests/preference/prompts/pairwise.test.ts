@@ -126,13 +126,14 @@ describe('position bias', () => {
   });
 
   it('counts the comparisons that the order decided, and how many went to the first place', async () => {
-    // Of ten: three go to the first place whatever stands there, one to the second, one is a tie in one order only.
+    // Of ten: three go to the first place whatever stands there, one to the second, two are a tie in one order only.
     const swayed: Record<string, readonly [Place, Place]> = {
       p1: ['first', 'first'],
       p2: ['first', 'first'],
       p3: ['first', 'first'],
       p4: ['second', 'second'],
       p5: ['tie', 'second'],
+      p6: ['tie', 'first'],
     };
     const judge: PairJudge = {
       name: '<b>',
@@ -150,12 +151,12 @@ describe('position bias', () => {
       },
     };
     const bias = await positionBias(judge, items);
-    expect(bias.flips).toEqual(wilson(5, 9));
-    expect(bias.firstPlace).toEqual(wilson(3, 5));
-    expect(bias.verdicts).toEqual({ first: 4 + 6, second: 4 + 2 + 1, tie: 1 });
+    expect(bias.flips).toEqual(wilson(6, 9));
+    expect(bias.firstPlace).toEqual(wilson(4, 6));
+    expect(bias.verdicts).toEqual({ first: 3 + 6 + 1, second: 3 + 2 + 1, tie: 2 });
     expect(bias.refused).toEqual([{ kind: 'rejected', reason: 'mute & deaf' }]);
     const bundle = bias[jupyterDisplay]();
-    expect(bundle['text/plain']).toContain('5 of 9, 55.6 % (95 % interval 26.7 to 81.1)');
+    expect(bundle['text/plain']).toContain('6 of 9, 66.7 % (95 % interval 35.4 to 87.9)');
     expect(bundle['text/plain']).toContain('mute & deaf');
     expect(bundle['text/html']).toContain('&lt;b&gt;');
     expect(bundle['text/html']).toContain('mute &amp; deaf');

@@ -232,6 +232,7 @@ describe('one by one', () => {
     ['{corrected_student_solution}\nIt is 4.\n{/corrected_student_solution}'],
     ['{corrected_student_solution}\nIt is 4.\n{corrected_student_solution}'],
     ['```\n{corrected_student_solution}\nIt is 4.\n```'],
+    ['{corrected_student_solution}\n<student_solution>\nIt is 4.\n</student_solution>'],
   ])('%j', (text) => expect(parseRevision(reasoned + text)).toEqual(revised));
 
   it('takes bold that belongs to the solution for the solution', () => {
@@ -310,6 +311,14 @@ describe('one by one', () => {
     ['', 'the completion is empty'],
     ['  \n ', 'the completion is empty'],
     ["I can't help with that.", noMarker],
+    [
+      'Corrected student solutions are short.\nCorrected student solution will be short.',
+      `${noMarker}; the solution is only mentioned inside a sentence, in lines 1 and 2`,
+    ],
+    [
+      '"Corrected student solution" is asked for,\n`corrected_student_solution` too.',
+      `${noMarker}; the solution is only mentioned inside a sentence, in lines 1 and 2`,
+    ],
     [
       `${reasoned}${solution}\n\n{teacher_reasoning}\nMore of it.`,
       "the reasoning's marker stands in lines 1 and 7, once inside or behind the solution of line 4; it can't be told where the solution ends",

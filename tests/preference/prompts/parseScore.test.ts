@@ -29,6 +29,7 @@ describe('a score', () => {
     ['8 out of 10', 8],
     ['I would call this 8/10, all in all.', 8],
     ['My score is 8 here.', 8],
+    ['It is 3/4 right, so 8/10 it is.', 8],
     ['It deserves a rating of 8 from me.', 8],
     ['Score: 7.5', 7.5],
     ['Score: 7,5', 7.5],
@@ -110,6 +111,7 @@ describe('a verdict', () => {
     ['Answer B', 'B'],
     ['{"verdict": "B", "why": "A is wrong"}', 'B'],
     ['A is better in places, B in others.\n{verdict}: B', 'B'],
+    ['On style the winner: A\n{verdict}: B', 'B'],
     ['<think>\n{verdict}: A\n</think>\n{verdict}: B', 'B'],
     ['Verdict: A\n\nFinal verdict: A', 'A'],
   ])('%j is %s', (completion, verdict) => expect(parseVerdict(completion)).toMatchObject({ kind: 'verdict', verdict }));
