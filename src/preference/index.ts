@@ -11,7 +11,6 @@ export {
   type Provenance,
   type TokenUsage,
 } from './pair.js';
-export { datasetIds, type DatasetId, type Message, type PreferencePair } from './pair.js';
 export type {
   Answer,
   Comparison,
@@ -30,7 +29,6 @@ export type {
   Score,
 } from './responder.js';
 export type { Place } from './responder.js';
-export type { Judge, RejectedPrompt, Responder, RespondOptions, Reviser, Revision } from './responder.js';
 
 // Making pairs.
 export type { Asked, AskedPrompt } from './builders/asked.js';
@@ -100,9 +98,7 @@ export {
   type ReadPairsOptions,
   type RejectedPair,
 } from './files/readPairs.js';
-export { readPairs, type PairsRead, type ReadPairsOptions, type RejectedRow } from './files/readPairs.js';
 export { readPrompts, streamPrompts, type PromptRow, type PromptsRead } from './files/readPrompts.js';
-export { readPrompts, type PromptsRead } from './files/readPrompts.js';
 export { rejectionsWriter, type RejectionsWriter } from './files/rejectionsWriter.js';
 
 // Looking at pairs.
