@@ -16,6 +16,7 @@ export const commands = {
   clair: async () => (await import('./clair.js')).clairCommand(),
   judge: async () => (await import('./judge.js')).judgeCommand(),
   stronger: async () => (await import('./stronger.js')).strongerCommand(),
+  contrast: async () => (await import('./contrast.js')).contrastCommand(),
   lab: async () => (await import('./lab.js')).labCommand(),
   reproduce: async () => (await import('../ablation/reproduce.js')).reproduceCommand(),
   test: async () => (await import('./test.js')).testCommand(),

@@ -1,34 +1,83 @@
 /** Contrastiveness against an implementation of its own in Python (tests/golden/contrastiveness.py). */
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import path from 'node:path';
+import { distance } from 'fastest-levenshtein';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ApolabError } from '../../src/errors.js';
-import {
-  contrastiveness,
-  contrastivenessOfPair,
-  type PairContrastiveness,
-} from '../../src/preference/contrast/contrastiveness.js';
+import { contrastiveness, contrastivenessOfPair } from '../../src/preference/contrast/contrastiveness.js';
+import { editDistance } from '../../src/preference/contrast/editDistance.js';
+import { readTokenize, splitAtWhiteSpace, type Tokenize } from '../../src/preference/contrast/tokenize.js';
 import type { PreferencePair } from '../../src/preference/pair.js';
+import { createRandom } from '../../src/random.js';
+import { goldenFolder } from '../golden/read.js';
 
-const golden = JSON.parse(readFileSync(new URL('../golden/contrastiveness.json', import.meta.url), 'utf8')) as {
-  mean: PairContrastiveness;
-  pairs: ({ pair: PreferencePair } & PairContrastiveness)[];
-};
+/** Shared tokens, all tokens, tokens of each response, tokens that both begin with. */
+type Tokens = readonly [shared: number, all: number, chosen: number, rejected: number, beginning: number];
+interface Row {
+  readonly chosen: string;
+  readonly rejected: string;
+  readonly characters: readonly [edits: number, chosen: number, rejected: number, beginning: number];
+  readonly whitespace: Tokens;
+  /** Absent where a text has half a pair of surrogates, which the `tokenizers` library doesn't take. */
+  readonly qwen?: Tokens;
+  readonly mistral?: Tokens;
+}
+
+const golden = readFileSync(path.join(goldenFolder, 'contrastiveness-pairs.jsonl'), 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Row);
 
 const pair = (chosen: string, rejected: string): PreferencePair => ({ prompt: '?', chosen, rejected });
+const ratio = (part: number, whole: number) => (whole === 0 ? 1 : part / whole);
+const tokenFolder = (name: string) => path.join(goldenFolder, 'tokenizers', name);
+
+const tokenizers: Record<'whitespace' | 'qwen' | 'mistral', Tokenize> = {
+  whitespace: splitAtWhiteSpace,
+  qwen: splitAtWhiteSpace,
+  mistral: splitAtWhiteSpace,
+};
+beforeAll(async () => {
+  tokenizers.qwen = await readTokenize(tokenFolder('qwen'));
+  tokenizers.mistral = await readTokenize(tokenFolder('mistral'));
+});
 
 describe('contrastiveness', () => {
-  it.each(golden.pairs)("is the textbook's for $pair.chosen against $pair.rejected", ({ pair, ...expected }) => {
-    const { jaccard, ...counts } = contrastivenessOfPair(pair);
-    expect(jaccard).toBeCloseTo(expected.jaccard, 12);
-    expect({ jaccard: expected.jaccard, ...counts }).toEqual(expected);
+  it.each(['whitespace', 'qwen', 'mistral'] as const)("of 1,000 pairs is Python's, by the tokens of %s", (name) => {
+    const expected = golden.filter((row) => row[name] !== undefined);
+    expect(expected.length).toBeGreaterThan(name === 'whitespace' ? 999 : 800);
+    for (const row of expected) {
+      const [edits, chosen, rejected, beginning] = row.characters;
+      const [shared, all, chosenTokens, rejectedTokens, tokens] = row[name]!;
+      expect(contrastivenessOfPair(pair(row.chosen, row.rejected), tokenizers[name]), JSON.stringify(row)).toEqual({
+        jaccard: ratio(shared, all),
+        levenshtein: edits,
+        chosenTokens,
+        rejectedTokens,
+        chosenCharacters: chosen,
+        rejectedCharacters: rejected,
+        prefixCharacters: ratio(beginning, Math.max(chosen, rejected)),
+        prefixTokens: ratio(tokens, Math.max(chosenTokens, rejectedTokens)),
+      });
+    }
   });
 
   it('of a set is the mean over its pairs, in whose order their own values come', () => {
-    const { pairs, ...means } = contrastiveness(golden.pairs.map(({ pair }) => pair));
-    for (const [field, mean] of Object.entries(golden.mean)) {
-      expect(means[field as keyof PairContrastiveness], field).toBeCloseTo(mean as number, 10);
-    }
-    expect(pairs.map(({ levenshtein }) => levenshtein)).toEqual(golden.pairs.map(({ levenshtein }) => levenshtein));
+    const { pairs, ...means } = contrastiveness(golden.map(({ chosen, rejected }) => pair(chosen, rejected)));
+    const mean = (value: (row: Row) => number) => golden.reduce((sum, row) => sum + value(row), 0) / golden.length;
+    expect(means.jaccard).toBeCloseTo(
+      mean(({ whitespace: [shared, all] }) => ratio(shared, all)),
+      12,
+    );
+    expect(means.levenshtein).toBeCloseTo(
+      mean(({ characters: [edits] }) => edits),
+      9,
+    );
+    expect(means.rejectedTokens).toBeCloseTo(
+      mean(({ whitespace }) => whitespace[3]),
+      9,
+    );
+    expect(pairs.map(({ levenshtein }) => levenshtein)).toEqual(golden.map(({ characters: [edits] }) => edits));
   });
 
   it('is higher for a minimal revision than for another answer', () => {
@@ -38,17 +87,56 @@ describe('contrastiveness', () => {
     expect(revised.levenshtein).toBeLessThan(other.levenshtein);
   });
 
-  it("takes a model's own tokens", () => {
-    const letters = (text: string) => Array.from(text, (letter) => letter.codePointAt(0)!);
-    expect(contrastivenessOfPair(pair('abc', 'abd'), letters)).toMatchObject({ jaccard: 0.5, chosenTokens: 3 });
-  });
-
   it('calls two responses without tokens alike', () => {
-    expect(contrastivenessOfPair(pair('', '')).jaccard).toBe(1);
+    expect(contrastivenessOfPair(pair('', ''))).toMatchObject({ jaccard: 1, prefixCharacters: 1, prefixTokens: 1 });
+    expect(contrastivenessOfPair(pair('', 'one'))).toMatchObject({ jaccard: 0, prefixCharacters: 0, prefixTokens: 0 });
   });
 
   it('says in words that there is no mean over no pairs', () => {
     expect(() => contrastiveness([])).toThrow(ApolabError);
     expect(() => contrastiveness([])).toThrow('there are none');
+  });
+});
+
+describe('white space', () => {
+  it("is Python's: the separators that JavaScript's lacks are some, the byte order mark that it has is none", () => {
+    const separators =
+      '\t\n\v\f\r\u001c\u001d\u001e\u001f \u0085\u00a0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000';
+    for (const separator of separators)
+      expect(splitAtWhiteSpace(`a${separator}b`), JSON.stringify(separator)).toEqual(['a', 'b']);
+    for (const other of '\ufeff\u180e\u200b\u2060\u0000\u001b') {
+      expect(splitAtWhiteSpace(`a${other}b`), JSON.stringify(other)).toEqual([`a${other}b`]);
+    }
+    expect(splitAtWhiteSpace(' \u0085 ')).toEqual([]);
+  });
+});
+
+describe('the edit distance', () => {
+  it("is the library's where no character has two units, whatever is common before and behind", () => {
+    const random = createRandom(3, 'edits');
+    const letters = (most: number) =>
+      Array.from({ length: random.integer(most) }, () => random.pick(['a', 'b', '\u00e9'])).join('');
+    for (let round = 0; round < 500; round++) {
+      const [before, behind] = [letters(80), letters(80)];
+      const [a, b] = [before + letters(50) + behind, before + letters(50) + behind];
+      expect(editDistance(a, b)).toBe(distance(a, b));
+    }
+  });
+
+  it('counts a character of two units once, also where only a half is common', () => {
+    expect(editDistance('\u{1f600}', '\u{1f601}')).toBe(1);
+    expect(editDistance('a\u{1f600}b', 'a\u{1fa00}b')).toBe(1);
+    expect(editDistance('x\u{1f600}', 'x')).toBe(1);
+    // Half of a pair alone is a character of its own, as in Python.
+    expect(editDistance('\ud83d\u{1f600}', '\ud83d')).toBe(1);
+    expect(editDistance('\ud83d', '\u{1f600}')).toBe(1);
+    expect(editDistance('\ude00', '\u{1f600}')).toBe(1);
+  });
+});
+
+describe("a model's tokenizer", () => {
+  it('is refused in words where the folder has none', async () => {
+    await expect(readTokenize('no-such-folder')).rejects.toThrow(/no-such-folder.*tokenizer\.json.*whitespace/s);
+    await expect(readTokenize('no-such-folder')).rejects.toThrow(ApolabError);
   });
 });

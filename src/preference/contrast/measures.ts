@@ -76,8 +76,11 @@ export type MeasureId = keyof typeof table;
 export const measures: Readonly<Record<MeasureId, Measure>> = table;
 export const measureIds = Object.keys(table) as MeasureId[];
 
-/** `0.412`, `1,234.5`. */
-export function formatMeasure(id: MeasureId, value: number): string {
+/** `0.412`, `1,234.5`; a value itself, not a mean, without the zeros that it doesn't need: `1,234`. */
+export function formatMeasure(id: MeasureId, value: number, what: 'mean' | 'value' = 'mean'): string {
   const { digits } = measures[id];
-  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return value.toLocaleString('en-US', {
+    minimumFractionDigits: what === 'mean' ? digits : 0,
+    maximumFractionDigits: digits,
+  });
 }

@@ -39,15 +39,16 @@ function headingOf(pairs: number, title: string | undefined): string {
 function rowsOf(summaries: Summaries) {
   return (Object.entries(summaries) as [MeasureId, MeasureSummary][]).map(([id, summary]) => {
     const format = (value: number) => formatMeasure(id, value);
-    const range = `${format(summary.least)} \u2026 ${format(summary.most)}`;
+    const exact = (value: number) => formatMeasure(id, value, 'value');
+    const range = `${exact(summary.least)} \u2026 ${exact(summary.most)}`;
     return {
       ...measures[id],
       summary,
       cells: [
         format(summary.mean),
         intervalText(summary.interval, format),
-        format(summary.median),
-        intervalText(summary.medianInterval, format),
+        exact(summary.median),
+        intervalText(summary.medianInterval, exact),
         range,
       ],
     };

@@ -38,6 +38,7 @@ export interface Tally {
 /** @param random draws what is kept of more values than are kept */
 export function createTally(random: Random, capacity = kept): Tally {
   let [count, mean, squares, least, most] = [0, 0, 0, Infinity, -Infinity];
+  let [sum, lost] = [0, 0];
   const reservoir: number[] = [];
   return {
     add(value) {
@@ -46,6 +47,10 @@ export function createTally(random: Random, capacity = kept): Tally {
       const step = value - mean;
       mean += step / count;
       squares += step * (value - mean);
+      // Neumaier's way: what a sum of many loses of a small one is added up apart.
+      const total = sum + value;
+      lost += Math.abs(sum) >= Math.abs(value) ? sum - total + value : value - total + sum;
+      sum = total;
       if (value < least) least = value;
       if (value > most) most = value;
       if (count <= capacity) reservoir.push(value);
@@ -59,8 +64,8 @@ export function createTally(random: Random, capacity = kept): Tally {
       const sorted = Float64Array.from(reservoir).sort();
       return {
         count,
-        mean,
-        interval: meanInterval({ count, mean, variance: squares / (count - 1) }),
+        mean: (sum + lost) / count,
+        interval: meanInterval({ count, mean: (sum + lost) / count, variance: squares / (count - 1) }),
         median: quantile(sorted, 0.5),
         medianInterval: medianInterval(sorted),
         least,

@@ -1,0 +1,156 @@
+/** `apolab contrast`: how contrastive the pairs of files are, file by file and side by side. */
+import { Command } from 'commander';
+import { ApolabError } from '../errors.js';
+import { jupyterDisplay, type Displayable } from '../jupyterDisplay.js';
+import type {
+  ContrastivenessOptions,
+  MeasureSummary,
+  PreferencePair,
+  RejectedRow,
+  SetSummary,
+  streamPairs as StreamPairs,
+} from '../preference/index.js';
+import { createProgress, formatTime } from '../progress.js';
+import type { Interval } from '../statistics.js';
+import { backendOption, checkModelFolder, positiveWholeNumber } from './options.js';
+
+interface Options {
+  readonly tokenizer: string;
+  readonly model?: string;
+  readonly batchSize: number;
+  readonly backend?: string;
+  readonly json?: true;
+}
+
+/** What a model adds: log-probabilities, and a reason for each pair that it can't have as tokens. */
+interface Model extends Pick<ContrastivenessOptions, 'logProbs' | 'batchSize'> {
+  readonly check?: (pair: PreferencePair) => string | undefined;
+}
+
+export function contrastCommand(): Command {
+  return new Command('contrast')
+    .description('how contrastive pairs are: Jaccard, Levenshtein, lengths, common beginnings, with 95 % intervals')
+    .argument('<file...>', 'JSONL, CSV or Parquet files, dataset folders, or datasets of the Hub (owner/name)')
+    .option('--tokenizer <name>', "'whitespace', or the folder of a model whose tokenizer to use", 'whitespace')
+    .option('--model <folder>', 'adds the log-probabilities of both responses under this model')
+    .option('--batch-size <pairs>', 'pairs a forward pass of the model', positiveWholeNumber, 16)
+    .addOption(backendOption())
+    .option('--json', 'print one object a file: the means by name, their intervals and the medians')
+    .addHelpText(
+      'after',
+      '\nJaccard is shared tokens over all tokens, as sets; Levenshtein counts edits in characters. Intervals are of the' +
+        '\nmean (t) and of the median (by ranks). Rows that are no pairs are told on standard error.' +
+        '\n\nExample:\n  $ npx apolab contrast clair.jsonl judged.parquet --tokenizer datasets/miniature-world/policy-0 --json',
+    )
+    .action(printContrast);
+}
+
+async function printContrast(files: readonly string[], { tokenizer, model: folder, ...options }: Options) {
+  if (folder !== undefined) checkModelFolder(folder);
+  const preference = await import('../preference/index.js');
+  const tokenize = tokenizer === 'whitespace' ? undefined : await preference.readTokenize(tokenizer);
+  const model = folder === undefined ? {} : await loadModel(folder, options);
+  const sets: Record<string, SetSummary> = {};
+  for (const file of files) {
+    const rows = readRows(file, preference.streamPairs, model);
+    const summary = await preference
+      .contrastivenessOf(rows.pairs(), { title: file, ...model, ...(tokenize === undefined ? {} : { tokenize }) })
+      .catch((error: unknown) => {
+        if (rows.used() > 0 || rows.rejected.length === 0) throw error;
+        console.error(preference.formatRejections(rows.rejected, file));
+        throw new ApolabError(`${file} has no row that is a pair.`);
+      });
+    rows.finish();
+    sets[file] = summary;
+    if (rows.rejected.length > 0) console.error(preference.formatRejections(rows.rejected, file));
+    if (options.json) console.log(JSON.stringify(toJson(file, tokenizer, summary, rows.rejected.length)));
+    else console.log(`${textOf(summary)}\n`);
+  }
+  if (files.length > 1 && !options.json) console.log(textOf(preference.compare(sets)));
+}
+
+const textOf = (shown: Displayable) => String(shown[jupyterDisplay]()['text/plain']);
+
+/** Means under the measures' own names, so that `.jaccard` is what one expects; the rest beside them. */
+function toJson(file: string, tokenizer: string, { pairs, measures }: SetSummary, rejected: number) {
+  const each = <T>(value: (summary: MeasureSummary) => T) =>
+    Object.fromEntries(Object.entries(measures).map(([id, summary]) => [id, value(summary)]));
+  const ends = (interval: Interval | null) => (interval === null ? null : [interval.low, interval.high]);
+  return {
+    file,
+    pairs,
+    rejected,
+    tokenizer,
+    ...each(({ mean }) => mean),
+    intervals: each(({ interval }) => ends(interval)),
+    medians: each(({ median }) => median),
+    medianIntervals: each(({ medianInterval }) => ends(medianInterval)),
+    counts: each(({ count }) => count),
+  };
+}
+
+/** So much of a row that gave no pair is kept for the message about it. */
+const textKept = 200;
+/** Asking the clock for every row would take longer than measuring some of them. */
+const often = 16;
+
+/** The pairs of a file as they come, with the progress of reading it and what could not be used. */
+function readRows(file: string, streamPairs: typeof StreamPairs, { check }: Model) {
+  const rejected: RejectedRow[] = [];
+  const startedAt = Date.now();
+  const progress = createProgress('contrast', undefined);
+  let [rows, share] = [0, 0];
+  const note = () => {
+    if (share <= 0 || share >= 1) return undefined;
+    return `${Math.floor(100 * share)} %  ${formatTime(((Date.now() - startedAt) / 1000) * (1 / share - 1))} left`;
+  };
+  return {
+    rejected,
+    used: () => rows - rejected.length,
+    async *pairs(): AsyncGenerator<PreferencePair, void> {
+      const onProgress = (read: number, total: number) => (share = total === 0 ? 1 : read / total);
+      for await (const row of streamPairs(file, { onProgress, ...(check === undefined ? {} : { check }) })) {
+        if (row.kind === 'pair') yield row.pair;
+        else rejected.push({ line: row.row, reason: row.reason, text: row.text.slice(0, textKept) });
+        rows += 1;
+        if (rows % often === 0) progress.update(rows, note());
+      }
+    },
+    finish() {
+      // So few were done before anybody could look.
+      if (rows < often) return;
+      progress.update(rows);
+      progress.finish();
+    },
+  };
+}
+
+async function loadModel(
+  folder: string,
+  { batchSize, backend }: Pick<Options, 'batchSize' | 'backend'>,
+): Promise<Model> {
+  // Loaded here, so that counting characters does not wait for TensorFlow.js.
+  const [{ useBackend }, { fromPretrained }, training] = await Promise.all([
+    import('../tensor/index.js'),
+    import('../model/index.js'),
+    import('../training/index.js'),
+  ]);
+  await useBackend(backend);
+  const { tokenizer, config, parameters } = await fromPretrained(folder);
+  const encode = (pair: PreferencePair) => {
+    const tokens = training.tokensOrReason(tokenizer, pair);
+    if (typeof tokens === 'string') throw new ApolabError(tokens);
+    return tokens;
+  };
+  return {
+    batchSize,
+    check: (pair) => {
+      const tokens = training.tokensOrReason(tokenizer, pair);
+      return typeof tokens === 'string' ? tokens : undefined;
+    },
+    logProbs: (pairs) => {
+      const values = training.computeResponseLogProbs(parameters, config, pairs.map(encode), batchSize);
+      return pairs.map((_, index) => ({ chosen: values[2 * index]!, rejected: values[2 * index + 1]! }));
+    },
+  };
+}
