@@ -76,16 +76,19 @@ function repeated(key: (pair: PreferencePair) => number, message: (count: number
   };
 }
 
-/** A check that finds sets of which a part has something and a part has not. */
+/** A check that finds sets of which a part has something and a part has not; who can't have it counts for neither. */
 function mixed(
-  has: (pair: PreferencePair) => boolean,
+  has: (pair: PreferencePair) => boolean | undefined,
   message: (having: number, all: number) => string,
 ): Pick<Check, 'start'> {
   return {
     start() {
       const [having, lacking] = [counted(), counted()];
       return {
-        see: (pair, row) => (has(pair) ? having : lacking).add(row),
+        see(pair, row) {
+          const answer = has(pair);
+          if (answer !== undefined) (answer ? having : lacking).add(row);
+        },
         end() {
           const fewer = having.count() <= lacking.count() ? having : lacking;
           return fewer.found(() => message(having.count(), having.count() + lacking.count()));
@@ -197,7 +200,7 @@ export const checks = {
     description: 'plain responses that start with a space in some rows only',
     cure: 'decide for one: prompt and response are joined as they are, and a space makes other tokens',
     ...mixed(
-      ({ chosen, conversation }) => conversation !== undefined || /^\s/.test(chosen),
+      ({ chosen, conversation }) => (conversation === undefined ? /^\s/.test(chosen) : undefined),
       (having, all) => `${having} of ${all} chosen responses start with white space`,
     ),
   },
