@@ -363,7 +363,7 @@ export class Endpoint implements Responder {
     const completion: unknown = typeof given === 'string' ? parsed(given) : given;
     const { choices, usage, model } = (completion ?? {}) as Partial<Completion>;
     if (!Array.isArray(choices)) {
-      const shown = typeof given === 'string' ? given : String(JSON.stringify(given));
+      const shown = typeof given === 'string' ? given : given === undefined ? 'nothing' : JSON.stringify(given);
       throw new BrokenAnswer(`no chat completion: ${beginning(shown, 100)}`);
     }
     const choice = choices[0] as Partial<Choice> | null | undefined;
