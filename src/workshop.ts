@@ -56,13 +56,13 @@ export function rows(): readonly WorkshopRow[] {
  *
  * @example
  * const { prompts, policy, reviser } = datasets.workshop;
- * const pairs = await preference.collect(preference.clair({ prompts: prompts(), policy, reviser, count: 12, seed: 0 }));
+ * const pairs = await preference.collect(preference.clair({ prompts: prompts(), policy, reviser, seed: 0 }));
  */
 export function prompts(): readonly string[] {
   return [...rowsByPrompt().keys()];
 }
 
-/** The student. Asked the same prompt twice in one call, it gives its two different answers; it has no third. */
+/** The student. It has two different answers to each prompt, as samples 0 and 1, and no third. */
 export const policy: Responder = responder('workshop student', ['student', 'student_second']);
 
 /** Two models weaker than the student, for judging off-policy. */
@@ -99,25 +99,18 @@ const scoreColumns = {
 type ResponseColumn = keyof typeof scoreColumns;
 const responseColumns = Object.keys(scoreColumns) as ResponseColumn[];
 
-/** Answers the k-th asking of a prompt within a call from the k-th column; neither seed nor temperature plays a part. */
+/** Gives the answer of one column or, of several, that of the sample which is asked for; the seed plays no part. */
 function responder(name: string, columns: readonly ResponseColumn[]): Responder {
+  const answer = (prompt: Prompt, sample: number) => {
+    const row = rowOf(prompt);
+    if (row === undefined) return unknownPrompt(prompt);
+    const column = columns.length === 1 ? columns[0] : columns[sample];
+    if (column !== undefined) return row[column];
+    return refusal(`the ${name} has ${columns.length} answers to a prompt, and sample ${sample + 1} was asked for`);
+  };
   return {
     name,
-    respond: (asked, { sample = 0 }) => {
-      const timesAsked = new Map<string, number>();
-      const answers = asked.map((prompt) => {
-        const row = rowOf(prompt);
-        if (row === undefined) return unknownPrompt(prompt);
-        const times = timesAsked.get(row.id) ?? 0;
-        timesAsked.set(row.id, times + 1);
-        const column = columns[sample + times];
-        if (column !== undefined) return row[column];
-        return refusal(
-          `the ${name} has ${columns.length === 1 ? 'one answer' : `${columns.length} answers`} to a prompt and was asked for more`,
-        );
-      });
-      return Promise.resolve(answers);
-    },
+    respond: (asked, { sample = 0 }) => Promise.resolve(asked.map((prompt) => answer(prompt, sample))),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
+import { expandShorthands } from './shorthands.js';
 
 /** TypeScript with parts that its declarations don't show. */
 export type TypeScript = typeof ts & {
@@ -72,7 +73,9 @@ export function createProgramFactory(
       }
     }
     created(program);
-    const emit: ts.Program['emit'] = (file, write, ...rest) => {
+    const emit: ts.Program['emit'] = (file, write, token, declarationsOnly, transformers) => {
+      const isEarlier = ({ fileName }: ts.SourceFile) => fileName.endsWith(previousDeclarations);
+      const before = [expandShorthands(typescript, program.getTypeChecker(), isEarlier)];
       aroundEmit(file?.fileName ?? '', (elsewhere) =>
         program.emit(
           file,
@@ -80,7 +83,9 @@ export function createProgramFactory(
             if (!path.isAbsolute(name)) write?.(name, text, ...more);
             else if (name.endsWith('.js')) elsewhere(text);
           },
-          ...rest,
+          token,
+          declarationsOnly,
+          { ...transformers, before: [...(transformers?.before ?? []), ...before] },
         ),
       );
       return { emitSkipped: false, diagnostics: [] };

@@ -40,7 +40,7 @@ export function judgeCommand(): Command {
         const { preference, student, policy, options } = parts;
         const judge = judgeFrom(flags, parts);
         const { responder: names = [], samples, leastMargin } = flags;
-        if ((flags.policy === undefined) === (names.length < 2)) {
+        if ((flags.policy === undefined) === names.length < 2) {
           throw new ApolabError('Give --policy, whose samples are judged, or --responder twice or more.');
         }
         if (names.length === 0) return preference.judgeOnPolicy({ ...options, policy, judge, samples, leastMargin });

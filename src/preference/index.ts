@@ -2,8 +2,8 @@
 
 // What pairs are, and who makes them.
 export {
-  datasetIds,
   type DatasetId,
+  datasetIds,
   type Message,
   type PairScores,
   type PreferencePair,
@@ -18,6 +18,7 @@ export type {
   Judgement,
   Origin,
   PairJudge,
+  Place,
   Refusal,
   RejectedPrompt,
   Responder,
@@ -28,11 +29,10 @@ export type {
   Revision,
   Score,
 } from './responder.js';
-export type { Place } from './responder.js';
 
 // Making pairs.
 export type { Asked, AskedPrompt } from './builders/asked.js';
-export { collect, type BuildOptions } from './builders/build.js';
+export { type BuildOptions, collect } from './builders/build.js';
 export type { JudgedOptions } from './builders/buildByJudge.js';
 export { clair, type ClairOptions } from './builders/clair.js';
 export { judgeOffPolicy, type JudgeOffPolicyOptions } from './builders/judgeOffPolicy.js';
@@ -54,20 +54,20 @@ export {
 // Asking models to revise and to judge.
 export { asJudge, type ScoreFunction } from './prompts/asJudge.js';
 export { asPairJudge } from './prompts/asPairJudge.js';
-export { asResponder, type AnswerFunction } from './prompts/asResponder.js';
+export { type AnswerFunction, asResponder } from './prompts/asResponder.js';
 export { asReviser, type RevisionFunction } from './prompts/asReviser.js';
 export { ensembleJudge, type EnsembleJudgeOptions } from './prompts/ensembleJudge.js';
-export { judgeReport, type JudgedOutcome, type JudgeReport, type JudgeReportOptions } from './prompts/judgeReport.js';
+export { type JudgedOutcome, judgeReport, type JudgeReport, type JudgeReportOptions } from './prompts/judgeReport.js';
 export { type LengthLimits, lengthReason } from './prompts/lengthControl.js';
 export { pairwiseJudge, type PairwiseJudgeOptions } from './prompts/pairwiseJudge.js';
 export { parseRevision, type ParseRevisionOptions } from './prompts/parseRevision.js';
 export { parseScore, type Scale } from './prompts/parseScore.js';
 export { parseVerdict, type StatedVerdict, type Verdict } from './prompts/parseVerdict.js';
 export {
-  comparePairs,
-  positionBias,
   type CompareOptions,
+  comparePairs,
   type PairItem,
+  positionBias,
   type PositionBias,
 } from './prompts/positionBias.js';
 export { promptedJudge, type PromptedJudgeOptions } from './prompts/promptedJudge.js';
@@ -81,43 +81,60 @@ export {
   type TemplateValues,
   transcript,
 } from './prompts/template.js';
-export { wilson, type Proportion } from './prompts/wilson.js';
+export { type Proportion, wilson } from './prompts/wilson.js';
 
 // Files in and out.
-export { convertPairs, type Converted, type ConvertOptions } from './files/convertPairs.js';
+export { type CardFacts, type CardFile, checkSums, datasetCard, writeCard } from './files/card.js';
+export { type CheckId, checks, type Found } from './files/checks.js';
+export {
+  type Contaminated,
+  contamination,
+  type Contamination,
+  type ContaminationOptions,
+} from './files/contamination.js';
+export { type Converted, type ConvertOptions, convertPairs } from './files/convertPairs.js';
 export { deduplicatePairs } from './files/duplicates.js';
 export type { RejectedRow } from './files/fileRow.js';
 export { formatRejections } from './files/formatRejections.js';
-export { pairWriter, writePairs, type PairWriter, type WritePairsOptions } from './files/pairWriter.js';
+export { type FormatId, formats } from './files/formats.js';
+export { pairWriter, type PairWriter, writePairs, type WritePairsOptions } from './files/pairWriter.js';
 export {
-  readPairs,
-  streamPairs,
   type PairOfRow,
   type PairRow,
   type PairsRead,
+  readPairs,
   type ReadPairsOptions,
   type RejectedPair,
+  streamPairs,
 } from './files/readPairs.js';
-export { readPrompts, streamPrompts, type PromptRow, type PromptsRead } from './files/readPrompts.js';
+export { type PromptRow, type PromptsRead, readPrompts, streamPrompts } from './files/readPrompts.js';
 export { rejectionsWriter, type RejectionsWriter } from './files/rejectionsWriter.js';
+export { type FormId, forms } from './files/rowOfPair.js';
+export {
+  type Fault,
+  type SetWarning,
+  type ValidateOptions,
+  validatePairs,
+  type Validation,
+} from './files/validatePairs.js';
 
 // Looking at pairs.
 export { compare, type SetComparison } from './contrast/compare.js';
 export {
   contrastiveness,
-  contrastivenessOfPair,
   type Contrastiveness,
+  contrastivenessOfPair,
   type PairContrastiveness,
 } from './contrast/contrastiveness.js';
 export {
   contrastivenessOf,
-  describe,
   type ContrastivenessOptions,
+  describe,
   type DescribeOptions,
   type SetSummary,
 } from './contrast/describe.js';
 export type { MeasureId, ResponseLogProbs } from './contrast/measures.js';
-export { pairDiff, type DiffSegment } from './contrast/pairDiff.js';
+export { type DiffSegment, pairDiff } from './contrast/pairDiff.js';
 export { showPair } from './contrast/showPair.js';
 export { showPairs, type ShowPairsOptions } from './contrast/showPairs.js';
 export type { Histogram, MeasureSummary } from './contrast/tally.js';

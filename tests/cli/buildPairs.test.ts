@@ -206,16 +206,16 @@ describe('a run', () => {
       '--model',
       'strong',
     ];
-    const limits = ['--max-tokens', '100', '--token-budget', '6000', '--json'];
+    const limits = ['--max-tokens', '100', '--token-budget', '4000', '--json'];
     const { code, stdout, stderr } = await launch(packageRoot, [...args, ...limits], env);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/budget of 6,000 tokens is used up.*Raise the budget/);
+    expect(stderr).toMatch(/budget of 4,000 tokens is used up.*Raise the budget/);
     const { pairs, usage } = JSON.parse(stdout) as {
       pairs: number;
       usage: { strong: { input: number; output: number } };
     };
     expect(pairs).toBeGreaterThan(0);
-    expect(usage.strong.input + usage.strong.output).toBeLessThanOrEqual(6000);
+    expect(usage.strong.input + usage.strong.output).toBeLessThanOrEqual(4000);
     expect(await rowsOf(out)).toHaveLength(pairs);
     const more = await launch(packageRoot, [...args, '--max-tokens', '100', '--json'], env);
     expect(JSON.parse(more.stdout)).toMatchObject({ pairs: 60, usage: { strong: { answered: 60, cached: pairs } } });

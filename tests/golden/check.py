@@ -42,6 +42,7 @@ GENERATORS = (
         1e-4,
         1e-5,
     ),
+    Generator("pair_files.py", ("pair-files.json", "pair-files/*")),
     Generator("statistics_reference.py", ("statistics.json",), 1e-9, 1e-12),
     Generator("optimizers.py", ("optimizers.json",)),
     Generator("tokenization.py", ("tokenization.json", "chat-llama/*"), 1e-4, 1e-5),
@@ -54,8 +55,9 @@ GENERATORS = (
 )
 # What is written by hand.
 SOURCES = ("*.py", "*.ts", "*.mjs", "README.md", "requirements.txt", "chat_templates/*")
-# Ends with an error where transformers or PEFT do not load what the built library saves.
-OTHER_DIRECTION = "loads_here.py"
+# Each ends with an error where Python's libraries do not load what the built library saves: transformers and PEFT its models,
+# datasets and TRL its pairs.
+OTHER_DIRECTIONS = ("loads_here.py", "pairs_load_here.py")
 # Who made a file, not what is in it.
 IGNORED_KEYS = {"versions", "transformers_version"}
 
@@ -113,11 +115,24 @@ def compare_tensors(expected, found, generator):
             yield f"{name} differs in {int(wrong.sum())} of {wrong.numel()} numbers, by up to {float((one - other).abs().max()):.3g}"
 
 
+def compare_tables(expected, found):
+    """A file names the version that wrote it, so what counts is what it holds."""
+    import pyarrow.parquet as pq
+
+    expected, found = pq.read_table(expected), pq.read_table(found)
+    if expected.schema != found.schema:
+        yield "the columns are others"
+    elif not expected.equals(found):
+        yield "the rows are others"
+
+
 def compare_files(expected, found, generator):
     if expected.suffix == ".json":
         yield from compare(*(json.loads(file.read_text(encoding="utf-8")) for file in (expected, found)), generator)
     elif expected.suffix == ".safetensors":
         yield from compare_tensors(expected, found, generator)
+    elif expected.suffix == ".parquet":
+        yield from compare_tables(expected, found)
     elif expected.read_bytes() != found.read_bytes():
         yield "the text is another"
 
@@ -232,8 +247,7 @@ def check(generators, whole):
         for name in ownerless():
             print(f"{name} belongs to no generator; name it in check.py's table")
             failures.append(name)
-        if (FOLDER / OTHER_DIRECTION).exists():
-            failures += make([Generator(OTHER_DIRECTION, ())], FOLDER, lambda _: [])
+        failures += make([Generator(script, ()) for script in OTHER_DIRECTIONS], FOLDER, lambda _: [])
     return failures
 
 

@@ -109,6 +109,15 @@ describe('a cell', () => {
     expect(await run('area(shared)')).toBe('9');
   });
 
+  it('takes names of earlier cells in shorthands', async () => {
+    await run('const beta = 0.1;\nlet seed = 7;\nconst inFile = { beta };');
+    expect(await run('({ beta, seed })')).toBe('{ beta: 0.1, seed: 7 }');
+    expect(await run('const settings = (beta: number) => ({ beta, seed });\nsettings(2)')).toBe('{ beta: 2, seed: 7 }');
+    expect(await run('const given: { seed?: number } = {};\n({ seed = 9 } = given);\n({ seed, inFile })')).toBe(
+      '{ seed: 9, inFile: { beta: 0.1 } }',
+    );
+  });
+
   it("uses the standard's decorators", async () => {
     const code = [
       'function loud<This, Args extends unknown[]>(method: (this: This, ...given: Args) => string, _context: ClassMethodDecoratorContext) {',

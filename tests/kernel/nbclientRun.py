@@ -24,7 +24,7 @@ def main() -> None:
     except CellExecutionError as raised:
         error = {"ename": raised.ename, "evalue": raised.evalue, "text": str(raised)}
     nbformat.validate(notebook)
-    cells = [{"count": cell.execution_count, "outputs": cell.outputs} for cell in notebook.cells]
+    cells = [{"count": cell.get("execution_count"), "outputs": cell.get("outputs", [])} for cell in notebook.cells]
     print(json.dumps({"error": error, "cells": cells}))
 
 

@@ -69,7 +69,7 @@ export function buildPairsWith(recipe: Recipe, options: BuildOptions): PairStrea
 async function* build(
   { builder, parts, pairUp }: Recipe,
   options: BuildOptions & Required<Pick<BuildOptions, 'onRejected'>>,
-): AsyncGenerator<PreferencePair, void> {
+): AsyncGenerator<PreferencePair, void, void> {
   const { prompts, count = Infinity, seed = 0, temperature = 1, maxTokens, pairsPerPrompt = 1, length } = options;
   const { batchSize, ahead } = pace(parts, options.batchSize);
   if (count !== Infinity) requireInteger('count', count, 0);
@@ -144,7 +144,9 @@ function pace(parts: Recipe['parts'], given = 64): { readonly batchSize: number;
   const concurrencies = parts.flatMap(({ concurrency }) => (concurrency === undefined ? [] : [concurrency]));
   const batchSize = concurrencies.length === parts.length ? 1 : given;
   const requests = waitingPerRequest * Math.max(0, ...concurrencies);
-  return { batchSize, ahead: Math.max(1, Math.ceil(requests / batchSize)) };
+  // Where a model loaded here works beside an endpoint, its next batch is under way while the endpoint answers the last.
+  const beside = batchSize > 1 && requests > 0 ? 1 : 0;
+  return { batchSize, ahead: Math.max(1, Math.ceil(requests / batchSize)) + beside };
 }
 
 /** One call of `pairUp` for the prompts that are new, one for those that come the second time, and so on. */

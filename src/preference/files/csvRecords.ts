@@ -16,6 +16,7 @@ export interface CsvRecord {
 }
 
 const quote = 0x22;
+const carriageReturn = 0x0d;
 const keptBytes = 1000;
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder();
@@ -31,14 +32,18 @@ export async function* readRecords(
   let open: Line[] = [];
   let bytes = 0;
   let inQuotes = false;
+  const notClosed = 'opens a quote that is not closed; close it, or double it inside of a cell';
+  const tooLong = `is longer than ${maxLineBytes.toLocaleString('en')} bytes; shorten it, or read with a larger maxLineBytes`;
 
   /** Takes a line; gives the records that it ends. */
   const take = function* (line: Line): Generator<CsvRecord, void> {
     open.push(line);
     bytes += line.bytes.length + 1;
-    inQuotes = !line.overlong && endsInQuotes(line.bytes, border, inQuotes);
-    if (line.overlong || bytes > maxLineBytes + 1)
-      yield* giveUp(`is longer than ${maxLineBytes.toLocaleString('en')} bytes`);
+    const end = line.overlong ? 'outside' : endOf(line.bytes, border, inQuotes);
+    inQuotes = end === 'inside';
+    // A quote that closes in the middle of another line's cell was opened by mistake.
+    const isMistaken = end === 'torn' && open.length > 1;
+    if (line.overlong || isMistaken || bytes > maxLineBytes + 1) yield* giveUp();
     else if (!inQuotes) {
       const record = toRecord((row += 1), open);
       if (record !== undefined) yield record;
@@ -46,15 +51,14 @@ export async function* readRecords(
       bytes = 0;
     }
   };
-  const giveUp = function* (fault: string): Generator<CsvRecord, void> {
+  /** Gives the first line up, and takes the others again. */
+  const giveUp = function* (): Generator<CsvRecord, void> {
     const [first, ...others] = open;
-    const cure =
-      inQuotes || others.length > 0 ? 'opens a quote that is not closed; close it, or double it inside of a cell' : '';
-    const long = `${fault}; shorten it, or read with a larger maxLineBytes`;
+    const isOpen = !first!.overlong && endOf(first!.bytes, border, false) === 'inside';
     yield {
       row: (row += 1),
       text: lenient.decode(first!.bytes.subarray(0, keptBytes)),
-      fault: first!.overlong || cure === '' ? long : cure,
+      fault: isOpen ? notClosed : tooLong,
     };
     open = [];
     bytes = 0;
@@ -64,7 +68,7 @@ export async function* readRecords(
   for await (const line of readLines(file, maxLineBytes, onBytes)) {
     yield* take(line.number === 1 ? withoutMark(line) : line);
   }
-  while (open.length > 0) yield* giveUp('');
+  while (open.length > 0) yield* giveUp();
 }
 
 /** Spreadsheets put a byte order mark before UTF-8. */
@@ -73,23 +77,31 @@ function withoutMark(line: Line): Line {
   return hasMark ? { ...line, bytes: line.bytes.subarray(3) } : line;
 }
 
-/** Whether a quoted cell goes on after a line. A quote opens a cell only where the cell begins. */
-function endsInQuotes(line: Uint8Array, border: number, inQuotes: boolean): boolean {
+/**
+ * Where a line ends: inside of a quoted cell or outside; `torn` where the quote that was open before it closes in the middle
+ * of a cell. A quote opens a cell only where the cell begins.
+ */
+function endOf(line: Uint8Array, border: number, inQuotes: boolean): 'inside' | 'outside' | 'torn' {
   let inside = inQuotes;
   let at = 0;
+  let isFirst = inQuotes;
+  let isTorn = false;
   for (;;) {
     if (inside) {
       const close = line.indexOf(quote, at);
-      if (close === -1) return true;
-      const isDoubled = line[close + 1] === quote;
-      inside = isDoubled;
-      at = close + (isDoubled ? 2 : 1);
+      if (close === -1) return 'inside';
+      const after = line[close + 1];
+      inside = after === quote;
+      at = close + (inside ? 2 : 1);
+      if (inside) continue;
+      isTorn ||= isFirst && after !== undefined && after !== border && after !== carriageReturn;
+      isFirst = false;
     } else if (line[at] === quote && (at === 0 || line[at - 1] === border)) {
       inside = true;
       at += 1;
     } else {
       const next = line.indexOf(border, at);
-      if (next === -1) return false;
+      if (next === -1) return isTorn ? 'torn' : 'outside';
       at = next + 1;
     }
   }

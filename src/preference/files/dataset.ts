@@ -42,14 +42,18 @@ export function filesOfSplit(
   return files;
 }
 
-/** The data files of one split of a folder, relative to it. */
-export async function filesOfFolder(folder: string, options: DatasetOptions): Promise<readonly string[]> {
+/** The data files of one split of a folder, relative to it; `name` is what the person calls it. */
+export async function filesOfFolder(
+  folder: string,
+  options: DatasetOptions,
+  name = folder,
+): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const names = entries
     .filter((entry) => entry.isFile() || entry.isSymbolicLink())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'));
   const card = names.includes('README.md') ? await readFile(path.join(folder, 'README.md'), 'utf8') : undefined;
-  return filesOfSplit(folder, names, card, options);
+  return filesOfSplit(name, names, card, options);
 }
 
 /** Files that describe a dataset, and hidden ones, are no data. */
@@ -88,13 +92,19 @@ const splitWords: Readonly<Record<string, readonly string[]>> = {
 function splitsOfNames(data: readonly string[]): Splits {
   // data/<split>-00000-of-00001.parquet says its split in so many words, whatever it is called.
   const sharded = groupBy(data, (name) => /(?:^|\/)([\w.]+(?:[\w.-]*[\w.])?)-\d{5}-of-\d{5}\.\w+$/.exec(name)?.[1]);
-  if (sharded.size > 0) return sharded;
+  if (sharded.size > 0) return inOrder(sharded);
   const named = groupBy(data, (name) =>
     Object.keys(splitWords).find((split) =>
       splitWords[split]!.some((word) => new RegExp(`(^|[-._ /])${word}([-._ /0-9]|$)`).test(name)),
     ),
   );
-  return named.size > 0 ? named : new Map([['train', data]]);
+  return named.size > 0 ? inOrder(named) : new Map([['train', data]]);
+}
+
+/** The usual splits first. */
+function inOrder(splits: Splits): Splits {
+  const usual = Object.keys(splitWords).filter((split) => splits.has(split));
+  return new Map([...new Set([...usual, ...splits.keys()])].map((split) => [split, splits.get(split)!]));
 }
 
 function groupBy(names: readonly string[], key: (name: string) => string | undefined): Map<string, string[]> {

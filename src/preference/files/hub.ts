@@ -147,7 +147,8 @@ async function fromCache(
       { cause },
     );
   }
-  if (!existsSync(path.join(folder, listing))) return { folder, files: await filesOfFolder(folder, options) };
+  if (!existsSync(path.join(folder, listing)))
+    return { folder, files: await filesOfFolder(folder, options, target.id) };
   const names = JSON.parse(await readFile(path.join(folder, listing), 'utf8')) as string[];
   const files = filesOfSplit(target.id, names, await readCard(folder), options);
   const missing = files.find((name) => !existsSync(path.join(folder, name)));

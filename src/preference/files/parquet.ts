@@ -3,7 +3,7 @@
  * as Hugging Face's `datasets` has them; a column that only JSON can hold is text, and the file says which ones are.
  */
 import { open, type FileHandle } from 'node:fs/promises';
-import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type FileMetaData } from 'hyparquet';
+import { parquetMetadataAsync, parquetRead, parquetSchema, type AsyncBuffer, type FileMetaData } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { ApolabError } from '../../errors.js';
@@ -27,18 +27,27 @@ const rowsAtATime = 2048;
 /** Key of the file's metadata whose value names the columns of JSON text: `["provenance"]`. */
 const jsonKey = 'apolab.json';
 
+/** hyparquet-compressors 1.1.2 refuses LZ4's form of nothing, which is the dictionary of a column without values. */
+const decompressors = Object.fromEntries(
+  Object.entries(compressors).map(([codec, decompress]): [string, typeof decompress] => [
+    codec,
+    (input, length) => (length === 0 ? new Uint8Array() : decompress(input, length)),
+  ]),
+);
+
 async function* readParquetRows(file: string, { onBytes }: ReadOptions): AsyncGenerator<FileRow, void> {
   const handle = await open(file);
   try {
     const { size } = await handle.stat();
     const buffer = bufferOf(handle, size);
     const metadata = await readMetadata(buffer, file);
+    const names = parquetSchema(metadata).children.map(({ element }) => element.name);
     const json = jsonColumns(metadata);
     const total = Number(metadata.num_rows);
     let row = 0;
     for (const { start, end } of rangesOf(metadata)) {
-      const objects = await readRange(buffer, metadata, start, end, file);
-      for (const values of objects) yield toRow((row += 1), values, json);
+      const rows = await readRange(buffer, metadata, start, end, file);
+      for (const values of rows) yield toRow((row += 1), names, values, json);
       onBytes?.(Math.round((size * row) / Math.max(1, total)));
     }
   } finally {
@@ -71,17 +80,22 @@ async function readMetadata(buffer: AsyncBuffer, file: string): Promise<FileMeta
 }
 
 async function readRange(file: AsyncBuffer, metadata: FileMetaData, rowStart: number, rowEnd: number, name: string) {
+  let rows: readonly (readonly unknown[])[] = [];
   try {
-    return await parquetReadObjects({
+    await parquetRead({
       file,
       metadata,
       rowStart,
       rowEnd,
-      compressors,
+      compressors: decompressors,
       parsers: textParser,
       useOffsetIndex: true,
       geoparquet: false,
+      onComplete: (read) => {
+        rows = read as unknown[][];
+      },
     });
+    return rows;
   } catch (error) {
     throw damaged(name, error);
   }
@@ -112,11 +126,11 @@ function jsonColumns({ key_value_metadata: entries = [] }: FileMetaData): readon
   return names === undefined ? [] : (JSON.parse(names) as string[]);
 }
 
-function toRow(row: number, columns: Readonly<Record<string, unknown>>, json: readonly string[]): FileRow {
+function toRow(row: number, names: readonly string[], cells: readonly unknown[], json: readonly string[]): FileRow {
   const values: Record<string, unknown> = {};
   let unreadable: string | undefined;
-  for (const name in columns) {
-    const value = plainValue(columns[name], () => (unreadable = name));
+  for (const [index, name] of names.entries()) {
+    const value = plainValue(cells[index], () => (unreadable = name));
     if (value === undefined || value === null) continue;
     const isJson = typeof value === 'string' && json.includes(name);
     define(values, name, isJson ? parseJson(value) : value);

@@ -2,7 +2,16 @@
 import type { Prompt } from '../pair.js';
 import type { Judge, Judgement, Responder } from '../responder.js';
 import { promptedJudge } from './promptedJudge.js';
-import { called, functionConcurrency, hasMethod, kindOf, nameOf, notUsable, unexpected } from './userFunction.js';
+import {
+  called,
+  functionConcurrency,
+  fieldOf,
+  hasMethod,
+  isRefusal,
+  nameOf,
+  notUsable,
+  unexpected,
+} from './userFunction.js';
 
 /** A function that scores one response. */
 export type ScoreFunction = {
@@ -34,8 +43,8 @@ export function asJudge(given: Judge | Responder | ScoreFunction): Judge {
     concurrency: functionConcurrency,
     score: async (prompt, response, seed, signal) => {
       const value = await called(given, () => given(prompt, response, seed, signal), signal);
-      const score = typeof value === 'object' && value.kind === 'score' ? value.score : value;
-      if (kindOf(value) === 'rejected' || Number.isFinite(score)) return value;
+      const score = fieldOf(value, 'score', 'score') ?? value;
+      if (isRefusal(value) || Number.isFinite(score)) return value;
       return unexpected(given, score, 'a number');
     },
   };

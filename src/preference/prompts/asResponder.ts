@@ -1,7 +1,16 @@
 /** A responder out of a user's function. */
 import type { Prompt } from '../pair.js';
 import type { Answer, Responder, RespondOptions } from '../responder.js';
-import { called, functionConcurrency, hasMethod, kindOf, nameOf, notUsable, unexpected } from './userFunction.js';
+import {
+  called,
+  functionConcurrency,
+  fieldOf,
+  hasMethod,
+  isRefusal,
+  nameOf,
+  notUsable,
+  unexpected,
+} from './userFunction.js';
 
 /** A function that answers one prompt. Its type is a method's, so that a function that knows text prompts only fits. */
 export type AnswerFunction = {
@@ -24,7 +33,9 @@ export function asResponder(given: Responder | AnswerFunction): Responder {
   }
   const answer = async (prompt: Prompt, options: RespondOptions): Promise<Answer> => {
     const value = await called(given, () => given(prompt, options), options.signal);
-    if (typeof value === 'string' || kindOf(value) === 'response' || kindOf(value) === 'rejected') return value;
+    if (typeof value === 'string' || isRefusal(value) || typeof fieldOf(value, 'response', 'text') === 'string') {
+      return value;
+    }
     return unexpected(given, value, 'a text');
   };
   return {

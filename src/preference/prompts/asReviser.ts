@@ -2,7 +2,16 @@
 import type { Prompt } from '../pair.js';
 import type { Responder, Reviser, Revision } from '../responder.js';
 import { promptedReviser } from './promptedReviser.js';
-import { called, functionConcurrency, hasMethod, kindOf, nameOf, notUsable, unexpected } from './userFunction.js';
+import {
+  called,
+  functionConcurrency,
+  fieldOf,
+  hasMethod,
+  isRefusal,
+  nameOf,
+  notUsable,
+  unexpected,
+} from './userFunction.js';
 
 /** A function that revises one response; a text alone is a revision without a rationale. */
 export type RevisionFunction = {
@@ -40,8 +49,9 @@ export function asReviser(given: Reviser | Responder | RevisionFunction): Revise
     revise: async (prompt, response, seed, signal) => {
       const value = await called(given, () => given(prompt, response, seed, signal), signal);
       if (typeof value === 'string') return { kind: 'revised', response: value, rationale: '' };
-      if (kindOf(value) === 'revised' || kindOf(value) === 'rejected') return value;
-      return unexpected(given, value, 'the revised text');
+      const texts = [fieldOf(value, 'revised', 'response'), fieldOf(value, 'revised', 'rationale')];
+      if (isRefusal(value) || texts.every((text) => typeof text === 'string')) return value;
+      return unexpected(given, value, 'the revised text, or a revision with its response and rationale');
     },
   };
 }

@@ -40,8 +40,9 @@ export interface EnsembleJudgeOptions {
  *
  * @throws ApolabError where there is no judge, or `least` is not between 1 and their number
  * @example
- * const judges = [asJudge(() => 9), asJudge(() => 4), asJudge(() => 5)];
- * await ensembleJudge(judges, { combine: 'median' }).score('2 + 2?', '4', 0); // its score: 5
+ * const judges = [9, 4, 5].map((score) => asJudge(() => score));
+ * await ensembleJudge(judges, { combine: 'median' }).score('2 + 2?', '4', 0);
+ * // { kind: 'score', score: 5, reason: 'function: 9\nfunction: 4\nfunction: 5' }
  */
 export function ensembleJudge(judges: readonly Judge[], options: EnsembleJudgeOptions = {}): Judge {
   const { combine = 'mean', least = judges.length } = options;

@@ -1,5 +1,6 @@
 /** A few named facts that show themselves: a table in a notebook, lines elsewhere. */
 import { jupyterDisplay, type Displayable } from '../../jupyterDisplay.js';
+import { htmlOf } from '../contrast/pairHtml.js';
 
 export type Fact = readonly [name: string, value: string];
 
@@ -9,15 +10,11 @@ export function showingFacts<T extends object>(result: T, title: string, facts: 
   const lines = facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
   const rows = facts.map(
     ([name, value]) =>
-      `<tr><th scope="row" style="text-align:left">${escaped(name)}</th><td style="text-align:left">${escaped(value)}</td></tr>`,
+      `<tr><th scope="row" style="text-align:left">${htmlOf(name)}</th><td style="text-align:left">${htmlOf(value)}</td></tr>`,
   );
   const show = () => ({
-    'text/html': `<table><caption style="text-align:left"><b>${escaped(title)}</b></caption><tbody>${rows.join('')}</tbody></table>`,
+    'text/html': `<table><caption style="text-align:left"><b>${htmlOf(title)}</b></caption><tbody>${rows.join('')}</tbody></table>`,
     'text/plain': [title, ...lines].join('\n'),
   });
   return Object.defineProperty({ ...result }, jupyterDisplay, { value: show }) as T & Displayable;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

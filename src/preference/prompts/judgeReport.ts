@@ -45,8 +45,12 @@ const mostScores = 12;
  * @returns as the last expression of a cell it is a table
  * @throws ApolabError where the threshold is no number of at least 0
  * @example
- * const { ties, nearTies } = judgeReport([{ first: 7, second: 7 }, { first: 8, second: 7.5 }, { first: 9, second: 3 }]);
- * // one tie, one near-tie
+ * const { ties, nearTies } = judgeReport([
+ *   { first: 7, second: 7 },
+ *   { first: 8, second: 7.5 },
+ *   { first: 9, second: 3 },
+ * ]);
+ * [ties.count, nearTies.count]; // [1, 1]
  */
 export function judgeReport(outcomes: Iterable<JudgedOutcome>, { nearTie = 1 }: JudgeReportOptions = {}): JudgeReport {
   if (!(nearTie >= 0)) throw new ApolabError(`nearTie must be a number of at least 0; given: ${nearTie}.`);

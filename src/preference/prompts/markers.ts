@@ -121,14 +121,17 @@ function readMarker(text: string, start: number, line: number): Marker | undefin
   const opened = closers.length;
   const quoted = closers.length > 0 && closers.every((closer) => quoting.has(closer));
   let colon = false;
-  for (;;) {
+  for (let closed = false; ;) {
     const next = skipSpace(text, at);
     const closer = closers.at(-1);
     if (closer !== undefined && text.startsWith(closer, next)) {
       closers.pop();
+      closed = true;
       at = next + closer.length;
-    } else if (!colon && (text[next] === ':' || text[next] === '：')) {
+    } else if ((!colon || (closed && next === at)) && (text[next] === ':' || text[next] === '：')) {
+      // One inside and one outside: `**Corrected Student Solution:**:`.
       colon = true;
+      closed = false;
       at = next + 1;
     } else break;
   }

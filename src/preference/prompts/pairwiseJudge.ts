@@ -31,7 +31,8 @@ const points = { first: 1, tie: 0.5, second: 0 } as const satisfies Record<Place
  * @throws ApolabError where the template can't be read or lacks a placeholder
  * @example
  * const judge = pairwiseJudge(asResponder(() => '{verdict}: A'));
- * const { first, second, consistent } = await judge.compare('2 + 2?', '4', '5', 0); // 0.5, 0.5, false
+ * await judge.compare('2 + 2?', '4', '5', 0);
+ * // { kind: 'compared', first: 0.5, second: 0.5, consistent: false, verdicts: ['first', 'first'] }
  */
 export function pairwiseJudge(responder: Responder, options: PairwiseJudgeOptions = {}): PairJudge {
   const { temperature = 0, maxTokens = 1024, name = responder.name } = options;

@@ -3,19 +3,18 @@
  * written is the rationale. Where it can't be told what the solution is, there is none, and the reason says why.
  */
 import type { Refusal, Revised } from '../responder.js';
+import { jsonRevision } from './jsonRevision.js';
 import { closingTags, findMarkers, type Marker, mentions, type Span } from './markers.js';
+import { isRuleLine, type Section, sectionOf } from './section.js';
+import { rejection } from './stated.js';
+import { thoughtOf } from './thought.js';
 
 export interface ParseRevisionOptions {
-  /** The response that was to be revised: a code fence around the whole solution goes where this has none. */
+  /**
+   * The response that was to be revised: a code fence around the whole solution, and a rule (`---`) at its ends, go where
+   * this has none.
+   */
   readonly studentResponse?: string;
-}
-
-/** A marker of a solution with what stands under it. */
-interface Section {
-  readonly marker: Marker;
-  readonly content: Span;
-  /** What is neither content nor rationale: the marker itself, its closing tag, a fence around both. */
-  readonly decoration: readonly Span[];
 }
 
 /** A text that goes round in circles is no revision, and is not to cost a comparison of all its rounds. */
@@ -35,6 +34,8 @@ const expected = "the solution's marker at the beginning of a line, such as {cor
  * - A marker without a colon and with a sentence on its line (or in a list) is a mention where a plainer one follows.
  *   A marker with nothing under it doesn't count beside one with something.
  * - Of markers with the same solution the last counts; markers with different solutions give a rejection.
+ * - A horizontal rule beside a marker is no text; at the solution's ends it goes where the student's response has none.
+ * - A completion that is a JSON object has its solution and its reasoning in fields of these names.
  * - What stands in `<think>...</think>` at the beginning is reasoning, markers and all.
  *
  * @returns the revision, or the reason why there is none; it never throws, and its time is linear in the text
@@ -44,6 +45,8 @@ const expected = "the solution's marker at the beginning of a line, such as {cor
  */
 export function parseRevision(completion: string, { studentResponse }: ParseRevisionOptions = {}): Revised | Refusal {
   if (completion.trim() === '') return rejection('the completion is empty');
+  const json = jsonRevision(completion);
+  if (json !== undefined) return json;
   const thought = thoughtOf(completion);
   if (thought === undefined) return rejection('the completion ends inside <think>, before any solution (cut off?)');
   const markers = findMarkers(completion, thought.end);
@@ -62,13 +65,15 @@ export function parseRevision(completion: string, { studentResponse }: ParseRevi
     );
   }
   const bounds = [...solutions, ...after].sort((one, other) => one.start - other.start);
-  const sections = solutions
-    .map((marker) => sectionOf(completion, marker, bounds[bounds.indexOf(marker) + 1]?.start ?? completion.length))
-    .map((section) => unfence(completion, section, studentResponse));
+  const endOf = (marker: Marker) => bounds[bounds.indexOf(marker) + 1]?.start ?? completion.length;
+  const sections = solutions.map((marker) => sectionOf(completion, marker, endOf(marker), studentResponse));
   const filled = sections.filter(({ content }) => content.end > content.start);
   const chosen = filled.at(-1);
   if (chosen === undefined) {
     return rejection(`nothing stands under the solution's marker in ${lines(solutions)} (cut off?)`);
+  }
+  if (isQuotedField(completion, chosen)) {
+    return rejection(`the solution in line ${chosen.marker.line} is a field of JSON that can't be read`);
   }
   const text = ({ content }: Section) => completion.slice(content.start, content.end);
   const other = filled.find((section) => plain(text(section)) !== plain(text(chosen)));
@@ -79,15 +84,11 @@ export function parseRevision(completion: string, { studentResponse }: ParseRevi
   }
   const used = [
     ...thought.tags,
-    ...[...before, ...after].map(span),
-    ...(reasonings.length === 0 ? [] : closingTags(completion, 'reasoning', whole(completion))),
+    ...[...before, ...after].map(({ start, end }) => ({ start, end })),
+    ...(reasonings.length === 0 ? [] : closingTags(completion, 'reasoning', { start: 0, end: completion.length })),
     ...sections.flatMap(({ content, decoration }) => [content, ...decoration]),
   ];
   return { kind: 'revised', response: text(chosen), rationale: remainder(completion, used) };
-}
-
-function rejection(reason: string): Refusal {
-  return { kind: 'rejected', reason };
 }
 
 /** Markers that can be a sentence's beginning are mentions where one follows that can't. */
@@ -116,84 +117,15 @@ function lines(places: readonly { readonly line: number }[]): string {
   return all.length === 1 ? `line ${all[0]!}` : `lines ${shown.join(' and ')}${more}`;
 }
 
-/** What a reasoning model thought aloud at the beginning; undefined where its end is missing. */
-function thoughtOf(completion: string): { readonly end: number; readonly tags: readonly Span[] } | undefined {
-  const [opening, closing] = ['<think>', '</think>'];
-  const start = completion.length - completion.trimStart().length;
-  if (!completion.startsWith(opening, start)) return { end: 0, tags: [] };
-  const close = completion.indexOf(closing, start);
-  if (close === -1) return undefined;
-  const end = close + closing.length;
-  return { end, tags: [span({ start, end: start + opening.length }), { start: close, end }] };
-}
-
-function span({ start, end }: Span): Span {
-  return { start, end };
-}
-
-function whole(text: string): Span {
-  return { start: 0, end: text.length };
-}
-
 /** A marker that could be a sentence's beginning, with the rest of that sentence on its line. */
 function isInline(completion: string, { weak, end }: Marker): boolean {
   return weak && end < completion.length && completion[end] !== '\n';
 }
 
-/** What stands under a solution's marker, up to its closing tag or `end`. */
-function sectionOf(completion: string, marker: Marker, end: number): Section {
-  const [close] = closingTags(completion, 'solution', { start: marker.end, end });
-  const content = trimmed(completion, { start: marker.end, end: close?.start ?? end });
-  const decoration = [span(marker), ...(close === undefined ? [] : [close])];
-  const { unclosed } = marker;
-  if (unclosed === '' || !completion.slice(content.start, content.end).endsWith(unclosed)) {
-    return { marker, content, decoration };
-  }
-  const closer = { start: content.end - unclosed.length, end: content.end };
-  return {
-    marker,
-    content: trimmed(completion, { start: content.start, end: closer.start }),
-    decoration: [...decoration, closer],
-  };
-}
-
-/**
- * Takes away a code fence around the whole solution, where the student's response has none, and the lower end of a fence
- * that was opened before the marker and so encloses the marker too.
- */
-function unfence(completion: string, section: Section, studentResponse: string | undefined): Section {
-  const { marker, content, decoration } = section;
-  const fences = fencesOf(completion, content);
-  const last = fences.at(-1);
-  if (last?.end !== content.end || !/^[`~]+\s*$/.test(completion.slice(last.start, last.end).trim())) return section;
-  const outside = fencesOf(completion, { start: 0, end: marker.start });
-  if (fences.length % 2 === 1 && outside.length % 2 === 1) {
-    const inner = trimmed(completion, { start: content.start, end: last.start });
-    return { marker, content: inner, decoration: [...decoration, last, outside.at(-1)!] };
-  }
-  const [first] = fences;
-  const isWhole = fences.length === 2 && first?.start === content.start;
-  if (!isWhole || studentResponse === undefined || fencesOf(studentResponse).length > 0) return section;
-  const inner = trimmed(completion, { start: first.end, end: last.start });
-  return { marker, content: inner, decoration: [...decoration, first, last] };
-}
-
-/** The lines of a span that open or close a code fence, without their line ends and indentation. */
-function fencesOf(text: string, { start, end }: Span = whole(text)): Span[] {
-  // Not `^` with the m flag: it holds after each carriage return too, and a row of those would take quadratic time.
-  return Array.from(text.slice(start, end).matchAll(/(?<![^\n])[^\S\n]*((?:`{3}|~{3})[^\n]*)/g), (match) => {
-    const begin = start + match.index + match[0].length - match[1]!.length;
-    return { start: begin, end: begin + match[1]!.trimEnd().length };
-  });
-}
-
-function trimmed(text: string, { start, end }: Span): Span {
-  const content = text.slice(start, end);
-  if (content.trim() === '') return { start, end: start };
-  return {
-    start: start + content.length - content.trimStart().length,
-    end: start + content.trimEnd().length,
-  };
+/** Whether a solution is written like a field of JSON, `"corrected_student_solution": "..."`, quotation marks and all. */
+function isQuotedField(completion: string, { marker, content }: Section): boolean {
+  const isQuoted = /^\s*"/.test(completion.slice(marker.start, marker.start + 100));
+  return isQuoted && completion[content.start] === '"';
 }
 
 /** A solution without its line breaks and white space, to tell whether two are the same. */
@@ -211,7 +143,20 @@ function remainder(text: string, spans: readonly Span[]): string {
   }
   pieces.push(text.slice(from));
   return pieces
-    .map((piece) => piece.trim())
+    .map(withoutOuterRules)
     .filter((piece) => piece !== '')
     .join('\n\n');
+}
+
+/** A piece of a rationale without the horizontal rules that set it off from a marker. */
+function withoutOuterRules(piece: string): string {
+  const lines = piece.split('\n');
+  const says = (line: string) => line.trim() !== '' && !isRuleLine(line);
+  const first = lines.findIndex(says);
+  return first === -1
+    ? ''
+    : lines
+        .slice(first, lines.findLastIndex(says) + 1)
+        .join('\n')
+        .trim();
 }

@@ -4,12 +4,12 @@ import type { Refusal, Score } from '../responder.js';
 import {
   beginsLine,
   different,
-  endOfThought,
   endsLine,
   jsonObject,
   listed,
   rejection,
   type Stated,
+  withoutThought,
   wordsAround,
 } from './stated.js';
 
@@ -58,7 +58,7 @@ const numberAlone = new RegExp(String.raw`^[\s*_${'`'}"'>#{[(]{0,20}${number}`);
  */
 export function parseScore(completion: string, scale: Scale = usualScale): Score | Refusal {
   if (completion.trim() === '') return rejection('the completion is empty');
-  const text = completion.slice(endOfThought(completion));
+  const text = withoutThought(completion);
   const json = jsonObject(text);
   const found = json === undefined ? statedScores(text, scale) : scoresOfJson(json);
   const ownLine = found.filter((one) => one.ownLine);

@@ -3,12 +3,12 @@ import type { Refusal } from '../responder.js';
 import {
   beginsLine,
   different,
-  endOfThought,
   endsLine,
   jsonObject,
   listed,
   rejection,
   type Stated,
+  withoutThought,
   wordsAround,
 } from './stated.js';
 
@@ -64,7 +64,7 @@ const doubleBrackets = /\[\[\s{0,3}(?:answer |response )?(a|b|c|tie)\s{0,3}\]\]/
  */
 export function parseVerdict(completion: string): StatedVerdict | Refusal {
   if (completion.trim() === '') return rejection('the completion is empty');
-  const text = completion.slice(endOfThought(completion));
+  const text = withoutThought(completion);
   const json = jsonObject(text);
   const found = json === undefined ? statedVerdicts(text) : verdictsOfJson(json);
   const values = different(found);
@@ -92,9 +92,7 @@ function statedVerdicts(text: string): Stated<Verdict>[] {
     if (endsLine(text, end)) found.push({ value: verdictOf(match[1]!)!, start: index, end });
   }
   for (const match of text.matchAll(doubleBrackets)) {
-    const [start, end] = [match.index, match.index + match[0].length];
-    if (found.some((one) => one.start <= start && one.end >= end)) continue;
-    found.push({ value: verdictOf(match[1]!)!, start, end });
+    found.push({ value: verdictOf(match[1]!)!, start: match.index, end: match.index + match[0].length });
   }
   if (found.length > 0) return found.sort((one, other) => one.start - other.start);
   const alone = text.trim();

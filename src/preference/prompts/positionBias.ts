@@ -36,7 +36,8 @@ const batchSize = 64;
  *
  * @example
  * const judge = asPairJudge((prompt, response) => response.length);
- * await comparePairs(judge, [{ prompt: '2 + 2?', first: 'four', second: '4' }]); // one Comparison, 4 to 1
+ * await comparePairs(judge, [{ prompt: '2 + 2?', first: 'four', second: '4' }]);
+ * // [{ kind: 'compared', first: 4, second: 1, consistent: true }]
  */
 export async function comparePairs(
   judge: PairJudge,

@@ -3,6 +3,7 @@
  * "{verdict}: A"), and a judge that states two different values has stated none.
  */
 import type { Refusal } from '../responder.js';
+import { thoughtOf } from './thought.js';
 
 /** A value as a completion states it. */
 export interface Stated<Value> {
@@ -11,12 +12,9 @@ export interface Stated<Value> {
   readonly end: number;
 }
 
-/** Where the judge's reasoning model stopped thinking aloud: what it weighed there is no statement. */
-export function endOfThought(completion: string): number {
-  const start = completion.length - completion.trimStart().length;
-  if (!completion.startsWith('<think>', start)) return 0;
-  const close = completion.indexOf('</think>', start);
-  return close === -1 ? completion.length : close + '</think>'.length;
+/** A judge's completion without what it weighed while thinking aloud: that is no statement. */
+export function withoutThought(completion: string): string {
+  return completion.slice(thoughtOf(completion)?.end ?? completion.length);
 }
 
 const lineStart =

@@ -36,9 +36,15 @@ export function unexpected(given: { readonly name: string }, value: unknown, exp
   return { kind: 'rejected', reason: `'${nameOf(given)}' gave ${what}; expected ${expected}` };
 }
 
-/** Whether a value is an object of a kind: `kindOf(value) === 'revised'`. */
-export function kindOf(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
+/** The field of a value that is an object of a kind; undefined of any other. */
+export function fieldOf(value: unknown, kind: string, field: string): unknown {
+  const fields = (typeof value === 'object' ? value : null) as Readonly<Record<string, unknown>> | null;
+  return fields?.kind === kind ? fields[field] : undefined;
+}
+
+/** Whether a value is a refusal with its reason. */
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof fieldOf(value, 'rejected', 'reason') === 'string';
 }
 
 /** Whether a value has a method of a name. */

@@ -20,7 +20,7 @@ const z = 1.959963984540054;
  * Source: Wilson, Probable Inference, the Law of Succession, and Statistical Inference, JASA 22 (1927), 209-212.
  *
  * @example
- * wilson(0, 20).interval; // { low: 0, high: 0.161... }
+ * wilson(0, 20).interval?.high.toFixed(3); // '0.161'
  */
 export function wilson(count: number, of: number): Proportion {
   const share = count / of;

@@ -1,0 +1,56 @@
+/** `apolab convert`: pairs from any format into any other, with progress, in flat memory. */
+import { Command, Option } from 'commander';
+import { formatIds, type FormatId } from '../preference/files/formats.js';
+import { forms, type FormId } from '../preference/files/rowOfPair.js';
+import { showRows, showFetching, sourceOptions, type SourceFlags } from './sources.js';
+
+interface Options extends SourceFlags {
+  readonly form: FormId;
+  readonly format?: FormatId;
+  readonly deduplicate?: true;
+  readonly json?: true;
+}
+
+export function convertCommand(): Command {
+  const command = new Command('convert')
+    .description('converts pairs between JSONL, CSV, Parquet, dataset folders and the Hub, in the columns TRL reads')
+    .argument('<in>', 'file, dataset folder, or dataset of the Hub (owner/name)')
+    .argument('<out>', 'file to write; a name without an ending is a dataset folder')
+    .addOption(new Option('--form <form>', 'how pairs are written').choices(Object.keys(forms)).default('as-is'))
+    .addOption(new Option('--format <format>', 'format to write, where the ending does not say').choices(formatIds))
+    .option('--deduplicate', 'leave out pairs whose prompt and both responses came before')
+    .option('--json', 'print the counts as one object');
+  for (const option of sourceOptions()) command.addOption(option);
+  return command
+    .addHelpText(
+      'after',
+      '\nRows that are no pairs are kept in OUT.rejected.jsonl, each with its number, its reason and what it held.' +
+        '\nA dataset of the Hub is fetched once; HF_TOKEN opens private ones, HF_HUB_OFFLINE=1 keeps to the cache.' +
+        '\n\nExamples:\n  $ npx apolab convert pairs.jsonl pairs.parquet --form conversational' +
+        '\n  $ npx apolab convert ContextualAI/ultrafeedback_clair_32k clair.jsonl --split train',
+    )
+    .action(convert);
+}
+
+async function convert(source: string, target: string, { form, format, deduplicate, json, ...flags }: Options) {
+  const { convertPairs } = await import('../preference/index.js');
+  const shown = showRows('converting');
+  const counts = await convertPairs(source, target, {
+    ...flags,
+    form,
+    ...(format === undefined ? {} : { format }),
+    ...(deduplicate === undefined ? {} : { deduplicate }),
+    ...shown.options,
+    onFetch: showFetching(),
+  });
+  shown.finish();
+  if (json) {
+    console.log(JSON.stringify(counts));
+    return;
+  }
+  const left = counts.duplicates === 0 ? '' : `, ${counts.duplicates} duplicates left out`;
+  console.log(`${target}: ${counts.pairs} pairs of ${counts.rows} rows${left}`);
+  if (counts.rejectedFile !== undefined) {
+    console.error(`${counts.rejected} rows are no pairs; they are in ${counts.rejectedFile}, each with its reason.`);
+  }
+}
