@@ -6,15 +6,16 @@ import type {
   ContrastivenessOptions,
   MeasureSummary,
   PreferencePair,
+  ReadPairsOptions,
   RejectedRow,
   SetSummary,
   streamPairs as StreamPairs,
 } from '../preference/index.js';
-import { createProgress, formatTime } from '../progress.js';
 import type { Interval } from '../statistics.js';
 import { backendOption, checkModelFolder, positiveWholeNumber } from './options.js';
+import { showFetching, showRows, sourceOptions, type SourceFlags } from './sources.js';
 
-interface Options {
+interface Options extends SourceFlags {
   readonly tokenizer: string;
   readonly model?: string;
   readonly batchSize: number;
@@ -28,14 +29,16 @@ interface Model extends Pick<ContrastivenessOptions, 'logProbs' | 'batchSize'> {
 }
 
 export function contrastCommand(): Command {
-  return new Command('contrast')
+  const command = new Command('contrast')
     .description('how contrastive pairs are: Jaccard, Levenshtein, lengths, common beginnings, with 95 % intervals')
     .argument('<file...>', 'JSONL, CSV or Parquet files, dataset folders, or datasets of the Hub (owner/name)')
     .option('--tokenizer <name>', "'whitespace', or the folder of a model whose tokenizer to use", 'whitespace')
     .option('--model <folder>', 'adds the log-probabilities of both responses under this model')
     .option('--batch-size <pairs>', 'pairs a forward pass of the model', positiveWholeNumber, 16)
     .addOption(backendOption())
-    .option('--json', 'print one object a file: the means by name, their intervals and the medians')
+    .option('--json', 'print one object a file: the means by name, their intervals and the medians');
+  for (const option of sourceOptions()) command.addOption(option);
+  return command
     .addHelpText(
       'after',
       '\nJaccard is shared tokens over all tokens, as sets; Levenshtein counts edits in characters. Intervals are of the' +
@@ -45,14 +48,18 @@ export function contrastCommand(): Command {
     .action(printContrast);
 }
 
-async function printContrast(files: readonly string[], { tokenizer, model: folder, ...options }: Options) {
+async function printContrast(files: readonly string[], options: Options) {
+  const { tokenizer, model: folder, batchSize, backend, json, ...flags } = options;
   if (folder !== undefined) checkModelFolder(folder);
   const preference = await import('../preference/index.js');
   const tokenize = tokenizer === 'whitespace' ? undefined : await preference.readTokenize(tokenizer);
-  const model = folder === undefined ? {} : await loadModel(folder, options);
+  const model = folder === undefined ? {} : await loadModel(folder, batchSize, backend);
   const sets: Record<string, SetSummary> = {};
   for (const file of files) {
-    const rows = readRows(file, preference.streamPairs, model);
+    const shown = showRows(`contrast ${file}`, 16);
+    const { check } = model;
+    const source = { ...flags, ...shown.options, onFetch: showFetching(), ...(check === undefined ? {} : { check }) };
+    const rows = readRows(file, preference.streamPairs, source);
     const summary = await preference
       .contrastivenessOf(rows.pairs(), { title: file, ...model, ...(tokenize === undefined ? {} : { tokenize }) })
       .catch((error: unknown) => {
@@ -60,13 +67,13 @@ async function printContrast(files: readonly string[], { tokenizer, model: folde
         console.error(preference.formatRejections(rows.rejected, file));
         throw new ApolabError(`${file} has no row that is a pair.`);
       });
-    rows.finish();
+    shown.finish();
     sets[file] = summary;
     if (rows.rejected.length > 0) console.error(preference.formatRejections(rows.rejected, file));
-    if (options.json) console.log(JSON.stringify(toJson(file, tokenizer, summary, rows.rejected.length)));
+    if (json) console.log(JSON.stringify(toJson(file, tokenizer, summary, rows.rejected.length)));
     else console.log(`${textOf(summary)}\n`);
   }
-  if (files.length > 1 && !options.json) console.log(textOf(preference.compare(sets)));
+  if (files.length > 1 && !json) console.log(textOf(preference.compare(sets)));
 }
 
 const textOf = (shown: Displayable) => String(shown[jupyterDisplay]()['text/plain']);
@@ -91,44 +98,29 @@ function toJson(file: string, tokenizer: string, { pairs, measures }: SetSummary
 
 /** So much of a row that gave no pair is kept for the message about it. */
 const textKept = 200;
-/** Asking the clock for every row would take longer than measuring some of them. */
-const often = 16;
 
-/** The pairs of a file as they come, with the progress of reading it and what could not be used. */
-function readRows(file: string, streamPairs: typeof StreamPairs, { check }: Model) {
+/** The pairs of a file as they come, and what could not be used. */
+function readRows(file: string, streamPairs: typeof StreamPairs, options: ReadPairsOptions & RowCounter) {
   const rejected: RejectedRow[] = [];
-  const startedAt = Date.now();
-  const progress = createProgress('contrast', undefined);
-  let [rows, share] = [0, 0];
-  const note = () => {
-    if (share <= 0 || share >= 1) return undefined;
-    return `${Math.floor(100 * share)} %  ${formatTime(((Date.now() - startedAt) / 1000) * (1 / share - 1))} left`;
-  };
+  let rows = 0;
   return {
     rejected,
     used: () => rows - rejected.length,
     async *pairs(): AsyncGenerator<PreferencePair, void> {
-      const onProgress = (read: number, total: number) => (share = total === 0 ? 1 : read / total);
-      for await (const row of streamPairs(file, { onProgress, ...(check === undefined ? {} : { check }) })) {
+      for await (const row of streamPairs(file, options)) {
         if (row.kind === 'pair') yield row.pair;
         else rejected.push({ line: row.row, reason: row.reason, text: row.text.slice(0, textKept) });
-        rows += 1;
-        if (rows % often === 0) progress.update(rows, note());
+        options.onRow((rows += 1));
       }
-    },
-    finish() {
-      // So few were done before anybody could look.
-      if (rows < often) return;
-      progress.update(rows);
-      progress.finish();
     },
   };
 }
 
-async function loadModel(
-  folder: string,
-  { batchSize, backend }: Pick<Options, 'batchSize' | 'backend'>,
-): Promise<Model> {
+interface RowCounter {
+  onRow(rows: number): void;
+}
+
+async function loadModel(folder: string, batchSize: number, backend: string | undefined): Promise<Model> {
   // Loaded here, so that counting characters does not wait for TensorFlow.js.
   const [{ useBackend }, { fromPretrained }, training] = await Promise.all([
     import('../tensor/index.js'),

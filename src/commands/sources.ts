@@ -17,11 +17,12 @@ export const sourceOptions = () => [
   new Option('--delimiter <character>', 'what stands between the cells of a CSV file (found out)'),
 ];
 
-/** Asking the clock for each of a million rows would take longer than reading some of them. */
-const often = 256;
-
-/** Rows that were read, with their rate and the time that the rest of the bytes will take. */
-export function showRows(label: string) {
+/**
+ * Rows that were read, with their rate and the time that the rest of the bytes will take.
+ *
+ * @param often asking the clock for each of a million rows would take longer than reading some of them
+ */
+export function showRows(label: string, often = 256) {
   const startedAt = Date.now();
   const progress = createProgress(label, undefined);
   let rows = 0;

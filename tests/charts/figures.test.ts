@@ -44,6 +44,26 @@ describe('rewards', () => {
   });
 });
 
+describe('distributions', () => {
+  test('are bars round the middles of their bins, with a line at the mean, a panel each', () => {
+    const histogram = { start: -0.1, width: 0.1, counts: [2, 0, 5] };
+    const { data, layout } = charts.distributions([
+      { title: 'Jaccard', unit: 'share', mean: 0.07, histogram },
+      { title: 'Levenshtein', unit: 'characters', mean: 12.345678, histogram: { start: 0, width: 20, counts: [1] } },
+    ]);
+    expect(data).toMatchObject([
+      { type: 'bar', name: 'Jaccard', x: [-0.05, 0.05, 0.15], y: [2, 0, 5], xaxis: 'x' },
+      { type: 'scatter', x: [0.07, 0.07], y: [0, 5], xaxis: 'x' },
+      { type: 'bar', name: 'Levenshtein', x: [10], y: [1], xaxis: 'x2' },
+      { type: 'scatter', x: [12.345678, 12.345678], y: [0, 1], xaxis: 'x2' },
+    ]);
+    expect(layout.annotations!.map(({ text }) => text)).toEqual([
+      '<b>Jaccard</b>  mean 0.07',
+      '<b>Levenshtein</b>  mean 12.35',
+    ]);
+  });
+});
+
 describe('contrastiveness', () => {
   test('takes the mean over seeds, a bar a dataset', () => {
     const { data } = charts.contrastiveness([

@@ -348,6 +348,14 @@ describe('every figure of charts', () => {
       })),
       ['What was found, in words that are long enough to need a second line before they come to their end.'],
     ),
+    distributions: charts.distributions(
+      ['Jaccard', 'Levenshtein', 'length', 'common beginning'].map((title, index) => ({
+        title,
+        unit: 'characters',
+        mean: 2 * index,
+        histogram: { start: -index, width: index + 0.5, counts: [1, 0, 7, 3] },
+      })),
+    ),
     contrastiveness: charts.contrastiveness(
       datasets.map((dataset, index) => ({ dataset, jaccard: index / 4, levenshtein: 20 * index })),
     ),

@@ -1,5 +1,9 @@
 /** Pairs in a real JupyterLab: what a person sees of them, in both themes and where the page is not trusted. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { jupyterDisplay } from '../../src/jupyterDisplay.js';
+import { showPairs } from '../../src/preference/contrast/showPairs.js';
 import { type Lab, type Notebook, startLab } from './labPage.js';
 
 // Where a browser has to be installed first, that takes its time.
@@ -25,6 +29,23 @@ const pairs = `const pairs = [
 ];
 pairs`;
 
+/** How light the page is and how light the texts of a row are, 0 to 1. */
+interface Shades {
+  readonly ground: number;
+  readonly texts: readonly number[];
+}
+
+// As text: it runs in the page, whose types are not the tests'.
+const measureShades = `(() => {
+  const luminance = (color) => {
+    const [red, green, blue] = color.match(/[0-9.]+/g).map(Number);
+    return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
+  };
+  const row = document.querySelector('.apolab-pairs tbody tr');
+  const ground = luminance(getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor);
+  return { ground, texts: ['del', 'ins', 'td'].map((name) => luminance(getComputedStyle(row.querySelector(name)).color)) };
+})()`;
+
 describe('pairs in JupyterLab', () => {
   it('are a table of differences to scroll and to unfold, whose texts are no markup', async () => {
     const cell = await notebook.run(0, pairs);
@@ -43,8 +64,54 @@ describe('pairs in JupyterLab', () => {
     const box = cell.outputs.locator('.apolab-box');
     const top = async () => (await box.locator('thead th').first().boundingBox())!.y - (await box.boundingBox())!.y;
     const before = await top();
-    await box.evaluate((element) => element.scrollTo(0, 400));
+    const firstRow = async () => (await rows.nth(0).boundingBox())!.y;
+    const place = await firstRow();
+    await box.hover();
+    await notebook.page.mouse.wheel(0, 300);
+    await expect.poll(firstRow).toBeLessThan(place);
     expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1);
     await notebook.screenshot('pairs, light');
+  });
+
+  it('are legible in either theme', async () => {
+    const { page } = notebook;
+    const shades = () => page.evaluate<Shades>(measureShades);
+    const light = await shades();
+    for (const label of ['Settings', 'Theme', 'JupyterLab Dark']) {
+      const place = label === 'Settings' ? '.lm-MenuBar-itemLabel' : '.lm-Menu-itemLabel';
+      await page.locator(place).getByText(label, { exact: true }).click();
+    }
+    await expect.poll(async () => (await shades()).ground).toBeLessThan(0.2);
+    const dark = await shades();
+    expect(light.ground).toBeGreaterThan(0.9);
+    for (const text of light.texts) expect(text).toBeLessThan(0.6);
+    for (const text of dark.texts) expect(text).toBeGreaterThan(0.6);
+    await notebook.screenshot('pairs, dark');
+  });
+
+  it('keep their marks where nobody trusts the notebook, so that style sheets are dropped', async () => {
+    const { page } = notebook;
+    const shown = showPairs([
+      { prompt: 'Why?', chosen: `${'So. '.repeat(100)}new`, rejected: `${'So. '.repeat(100)}old` },
+    ]);
+    const output = { output_type: 'display_data', data: shown[jupyterDisplay](), metadata: {} };
+    const cell = { cell_type: 'code', id: 'pairs', source: '', metadata: {}, execution_count: null, outputs: [output] };
+    const untrusted = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] };
+    writeFileSync(path.join(lab.folder, 'untrusted.ipynb'), JSON.stringify(untrusted));
+    await page.goto(`${new URL(page.url()).origin}/lab/workspaces/untrusted/tree/untrusted.ipynb`);
+    const table = page.locator('.jp-OutputArea-output table');
+    await table.waitFor();
+    expect(await page.locator('.jp-OutputArea-output style').count()).toBe(0);
+    expect(await table.locator('del').allInnerTexts()).toEqual(['rejected', 'old']);
+    expect(await table.locator('ins').allInnerTexts()).toEqual(['chosen', 'new']);
+    expect(await table.locator('details summary').allInnerTexts()).toEqual([
+      expect.stringContaining('characters alike'),
+    ]);
+    const style = (property: string) =>
+      page.evaluate<string>(
+        `getComputedStyle(document.querySelector('.jp-OutputArea-output td del').parentElement).${property}`,
+      );
+    expect([await style('textAlign'), await style('whiteSpace')]).toEqual(['left', 'pre-wrap']);
+    await notebook.screenshot('pairs, untrusted');
   });
 });

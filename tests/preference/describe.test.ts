@@ -106,7 +106,12 @@ describe('the summary of a set', () => {
     const summary = describeSet(pairs);
     const { data } = summary.figure;
     const bars = data.filter(({ type }) => type === 'bar') as unknown as { name: string; x: number[]; y: number[] }[];
-    expect(bars.map(({ name }) => name)).toEqual(['Jaccard', 'Levenshtein', 'chosen - rejected', 'common beginning']);
+    expect(bars.map(({ name }) => name)).toEqual([
+      'Jaccard',
+      'Levenshtein',
+      'length, chosen - rejected',
+      'common beginning',
+    ]);
     for (const { x, y } of bars) {
       expect(x).toHaveLength(y.length);
       expect(y.reduce((sum, count) => sum + count, 0)).toBe(1000);

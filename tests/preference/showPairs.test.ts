@@ -85,7 +85,9 @@ describe('a pair', () => {
       expect([...allowed, ...table]).toEqual(expect.arrayContaining([...tags]));
       // Every tag carries only what was written here: a class, or the direction of its text.
       for (const [, attributes] of html.matchAll(/<[a-z]+([^>]*)>/gi)) {
-        expect(attributes).toMatch(/^(?: class="apolab-[a-z]+(?: apolab-[a-z]+)?")?(?: dir="auto")?$/);
+        expect(attributes).toMatch(
+          /^(?: class="apolab-[a-z]+(?: apolab-[a-z]+)?")?(?: dir="auto" style="text-align: left; white-space: pre-wrap")?$/,
+        );
       }
       expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
       expect(html).toContain('&amp;amp;');

@@ -33,18 +33,23 @@ const table = {
     contrastive: 'lower',
     of: (pair) => pair.levenshtein,
   },
-  chosenTokens: { label: 'chosen', unit: 'tokens', digits: 1, of: (pair) => pair.chosenTokens },
-  rejectedTokens: { label: 'rejected', unit: 'tokens', digits: 1, of: (pair) => pair.rejectedTokens },
-  chosenCharacters: { label: 'chosen', unit: 'characters', digits: 1, of: (pair) => pair.chosenCharacters },
-  rejectedCharacters: { label: 'rejected', unit: 'characters', digits: 1, of: (pair) => pair.rejectedCharacters },
+  chosenTokens: { label: 'length, chosen', unit: 'tokens', digits: 1, of: (pair) => pair.chosenTokens },
+  rejectedTokens: { label: 'length, rejected', unit: 'tokens', digits: 1, of: (pair) => pair.rejectedTokens },
+  chosenCharacters: { label: 'length, chosen', unit: 'characters', digits: 1, of: (pair) => pair.chosenCharacters },
+  rejectedCharacters: {
+    label: 'length, rejected',
+    unit: 'characters',
+    digits: 1,
+    of: (pair) => pair.rejectedCharacters,
+  },
   lengthDifference: {
-    label: 'chosen - rejected',
+    label: 'length, chosen - rejected',
     unit: 'characters',
     digits: 1,
     of: (pair) => pair.chosenCharacters - pair.rejectedCharacters,
   },
   lengthRatio: {
-    label: 'chosen / rejected',
+    label: 'length, chosen / rejected',
     unit: '',
     digits: 3,
     // Of an empty response there is no multiple.
@@ -52,11 +57,11 @@ const table = {
   },
   prefixCharacters: {
     label: 'common beginning',
-    unit: 'of characters',
+    unit: 'share of characters',
     digits: 3,
     of: (pair) => pair.prefixCharacters,
   },
-  prefixTokens: { label: 'common beginning', unit: 'of tokens', digits: 3, of: (pair) => pair.prefixTokens },
+  prefixTokens: { label: 'common beginning', unit: 'share of tokens', digits: 3, of: (pair) => pair.prefixTokens },
   chosenLogProb: { label: 'log-probability, chosen', unit: 'nats', digits: 2, of: (pair) => pair.logProbs?.chosen },
   rejectedLogProb: {
     label: 'log-probability, rejected',

@@ -27,7 +27,7 @@ export function htmlOf(text: string): string {
 const unseen = /[\u0000-\u0008\u000b-\u001f]/g;
 const controlPictures = 0x2400;
 
-/** The difference, its white space kept; `dir="auto"` lets a text from right to left run so. */
+/** The difference, its white space kept. */
 export function diffHtml(segments: readonly DiffSegment[], folding: Folding): string {
   const { pieces, omitted } = foldSegments(segments, folding);
   const written = pieces.map(({ of, text, folded }) => {
@@ -38,8 +38,11 @@ export function diffHtml(segments: readonly DiffSegment[], folding: Folding): st
   });
   // Two texts that share nothing are two paragraphs.
   const between = segments.some(({ of }) => of === 'both') ? '' : '\n';
-  return `<div class="apolab-text" dir="auto">${written.join(between)}${omittedHtml(omitted)}</div>`;
+  return `<div ${textAttributes}>${written.join(between)}${omittedHtml(omitted)}</div>`;
 }
+
+/** `dir="auto"` lets a text from right to left run so; the style is in the element, where sanitised pages leave it. */
+const textAttributes = 'class="apolab-text" dir="auto" style="text-align: left; white-space: pre-wrap"';
 
 const marks = { both: undefined, rejected: 'del', chosen: 'ins' } satisfies Record<
   DiffSegment['of'],
@@ -58,9 +61,9 @@ const seen = (text: string) => text.replace(/\n/g, '\u21b5\n').replace(/\t/g, '\
 /** A text that may be long. */
 export function textHtml(text: string, shown: number, most: number): string {
   const { shown: head, folded, omitted } = foldText(text, shown, most);
-  if (folded === '') return `<div class="apolab-text" dir="auto">${htmlOf(head)}${omittedHtml(omitted)}</div>`;
+  if (folded === '') return `<div ${textAttributes}>${htmlOf(head)}${omittedHtml(omitted)}</div>`;
   const rest = foldHtml(count(folded.length + omitted, 'more character'), htmlOf(folded) + omittedHtml(omitted));
-  return `<div class="apolab-text" dir="auto">${htmlOf(head)}${rest}</div>`;
+  return `<div ${textAttributes}>${htmlOf(head)}${rest}</div>`;
 }
 
 /** The messages before the last, folded: the last is the prompt. */

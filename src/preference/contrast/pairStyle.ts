@@ -6,7 +6,7 @@ export const pairStyle = `<style>
 .apolab-pairs { color: var(--jp-content-font-color1, var(--vscode-editor-foreground, inherit));
   --line: var(--jp-border-color2, rgba(128, 128, 128, 0.35)); --faint: var(--jp-content-font-color2, inherit);
   font-family: var(--jp-content-font-family, system-ui, sans-serif); font-size: 13px; line-height: 1.5; max-width: 1200px; }
-.apolab-pairs .apolab-text { white-space: pre-wrap; overflow-wrap: anywhere; text-align: start; }
+.apolab-pairs .apolab-text { overflow-wrap: anywhere; text-align: start !important; }
 .apolab-pairs del { background: rgba(229, 57, 53, 0.2); text-decoration: line-through; text-decoration-color: #e53935;
   text-decoration-thickness: 1px; border-radius: 2px; }
 .apolab-pairs ins { background: rgba(46, 160, 67, 0.24); text-decoration: underline; text-decoration-color: #2ea043;
@@ -24,19 +24,23 @@ export const pairStyle = `<style>
 .apolab-pairs .apolab-box { max-height: 560px; overflow: auto; border: 1px solid var(--line); border-radius: 4px; }
 .apolab-pairs table { border-collapse: separate; border-spacing: 0; width: 100%; margin: 0; table-layout: auto;
   font-size: inherit; color: inherit; }
-.apolab-pairs th, .apolab-pairs td { text-align: start; vertical-align: top; padding: 6px 10px; white-space: normal;
+.apolab-pairs .apolab-box th, .apolab-pairs .apolab-box td { text-align: start; vertical-align: top; padding: 6px 10px; white-space: normal;
   line-height: 1.5; max-width: none; border: 0; border-bottom: 1px solid var(--line); }
-.apolab-pairs .apolab-wide th:nth-child(3) { min-width: 280px; }
+/* Of the width that numbers leave, the difference gets the half. */
+.apolab-pairs th.apolab-prompt { width: 22%; min-width: 110px; }
+.apolab-pairs th.apolab-difference { width: 46%; min-width: 240px; }
+.apolab-pairs th.apolab-rationale { width: 32%; min-width: 140px; }
 .apolab-pairs .apolab-narrow { width: fit-content; max-width: 100%; }
-.apolab-pairs tbody th { font-weight: normal; white-space: nowrap; }
+.apolab-pairs .apolab-box tbody th { font-weight: normal; white-space: nowrap; }
 .apolab-pairs svg { display: block; }
 .apolab-pairs .apolab-distributions { display: flex; flex-wrap: wrap; align-items: end; gap: 8px 28px; margin: 8px 0; }
 .apolab-pairs .apolab-distributions .apolab-note { margin: 0; }
 .apolab-pairs .apolab-heading { margin-bottom: 4px; }
-.apolab-pairs tbody tr:last-child > * { border-bottom: 0; }
-.apolab-pairs thead th { position: sticky; top: 0; z-index: 1; font-size: 11px; font-weight: 600; white-space: nowrap;
+.apolab-pairs .apolab-box tbody tr:last-child > * { border-bottom: 0; }
+.apolab-pairs .apolab-box thead th { position: sticky; top: 0; z-index: 1; font-size: 11px; font-weight: 600; white-space: nowrap;
   background: var(--jp-layout-color2, var(--vscode-editorWidget-background, Canvas)); }
 .apolab-pairs tbody tr:nth-child(n) { background: transparent; }
 .apolab-pairs tbody tr:nth-child(n):hover { background: var(--jp-rendermime-table-row-hover-background, transparent); }
-.apolab-pairs .apolab-number { text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums; color: var(--faint); }
+.apolab-pairs .apolab-box .apolab-number { text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.apolab-pairs .apolab-wide td.apolab-number { color: var(--faint); padding-inline: 6px; }
 </style>`;

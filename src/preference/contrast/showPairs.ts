@@ -60,35 +60,35 @@ function headingOf(pairs: readonly PreferencePair[], { total, rejected = 0, titl
 
 interface Column {
   readonly head: string;
-  /** Numbers stand flush right. */
-  readonly number: boolean;
+  /** How it is set: numbers stand flush right, texts share the width. */
+  readonly kind: 'number' | 'prompt' | 'difference' | 'rationale';
   /** Left out where no pair has one. */
   readonly of: (pair: PreferencePair, measured: PairContrastiveness | undefined, index: number) => string | undefined;
 }
 
 const columns: readonly Column[] = [
-  { head: '', number: true, of: (_pair, _measured, index) => String(index) },
+  { head: '', kind: 'number', of: (_pair, _measured, index) => String(index) },
   {
     head: 'prompt',
-    number: false,
+    kind: 'prompt',
     of: ({ prompt, conversation }) =>
       earlierHtml(conversation, page.folded) + textHtml(prompt, longest.prompt, page.folded),
   },
   {
     head: '<del>rejected</del> \u2192 <ins>chosen</ins>',
-    number: false,
+    kind: 'difference',
     of: (pair) => diffHtml(pairDiff(pair), page),
   },
   {
     head: 'rationale',
-    number: false,
+    kind: 'rationale',
     of: ({ rationale }) => (rationale === undefined ? undefined : textHtml(rationale, longest.rationale, page.folded)),
   },
-  { head: 'Jaccard', number: true, of: (_, measured) => measured?.jaccard.toFixed(2) },
-  { head: 'Levenshtein', number: true, of: (_, measured) => measured?.levenshtein.toLocaleString('en-US') },
+  { head: 'Jaccard', kind: 'number', of: (_, measured) => measured?.jaccard.toFixed(2) },
+  { head: 'Levenshtein', kind: 'number', of: (_, measured) => measured?.levenshtein.toLocaleString('en-US') },
   {
     head: 'scores',
-    number: true,
+    kind: 'number',
     of: ({ scores }) => (scores === undefined ? undefined : htmlOf(scoresText(scores))),
   },
 ];
@@ -99,11 +99,11 @@ function tableHtml(pairs: readonly PreferencePair[], heading: string, total: num
   const filled = columns
     .map((column) => ({ ...column, cells: written.map((pair, index) => column.of(pair, measured[index], index)) }))
     .filter(({ cells }) => cells.some((cell) => cell !== undefined));
-  const tag = (name: 'th' | 'td', isNumber: boolean, content: string) =>
-    `<${name}${isNumber ? ' class="apolab-number"' : ''}>${content}</${name}>`;
-  const head = filled.map(({ head, number }) => tag('th', number, head));
+  const tag = (name: 'th' | 'td', kind: Column['kind'], content: string) =>
+    `<${name} class="apolab-${kind}">${content}</${name}>`;
+  const head = filled.map(({ head, kind }) => tag('th', kind, head));
   const body = written.map(
-    (_, row) => `<tr>${filled.map(({ number, cells }) => tag('td', number, cells[row] ?? '')).join('')}</tr>`,
+    (_, row) => `<tr>${filled.map(({ kind, cells }) => tag('td', kind, cells[row] ?? '')).join('')}</tr>`,
   );
   const table = `<table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>`;
   const rest = total - written.length;
