@@ -9,15 +9,22 @@ const read = (file: string) => readFileSync(path.join(packageRoot, file), 'utf8'
 const readme = read('README.md');
 const between = (name: string) => readme.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0] ?? '';
 
-test('the cells shown are the very cells of notebooks/first-steps.ipynb', () => {
-  const notebook = JSON.parse(read('notebooks/first-steps.ipynb')) as {
+const cellsOf = (name: string) => {
+  const notebook = JSON.parse(read(`notebooks/${name}.ipynb`)) as {
     cells: { cell_type: string; source: string | string[] }[];
   };
-  const cells = notebook.cells
-    .filter(({ cell_type }) => cell_type === 'code')
-    .map(({ source }) => [source].flat().join(''));
-  const shown = [...between('first-steps').matchAll(/```ts\n(.*?)\n```/gs)].map(([, code]) => code);
-  expect(shown).toEqual(cells.map((cell) => cell.trimEnd()));
+  const code = notebook.cells.filter(({ cell_type }) => cell_type === 'code');
+  return code.map(({ source }) => [source].flat().join('').trimEnd());
+};
+const shownOf = (name: string) => [...between(name).matchAll(/```ts\n(.*?)\n```/gs)].map(([, code]) => code);
+
+test('the cells shown are the very cells of notebooks/first-steps.ipynb', () => {
+  expect(shownOf('first-steps')).toEqual(cellsOf('first-steps'));
+});
+
+test('the cell beside the picture of pairs is one of notebooks/preference-data.ipynb', () => {
+  const [cell] = shownOf('preference-data');
+  expect(cellsOf('preference-data')).toContain(cell);
 });
 
 test('every command of the changelog and the README exists', () => {

@@ -298,12 +298,12 @@ describe('responders that answer many at once', () => {
     const one: Responder = {
       name: 'slow',
       concurrency,
-      respond: async ([prompt]) => {
+      respond: async ([prompt]: readonly string[]) => {
         seen.asked += 1;
         seen.most = Math.max(seen.most, (seen.underWay += 1));
         await new Promise((resolve) => setTimeout(resolve, (Number(prompt) * 7) % 20));
         seen.underWay -= 1;
-        return [`answer ${String(prompt)}`];
+        return [`answer ${prompt!}`];
       },
     };
     return { one, seen };

@@ -112,14 +112,24 @@ describe('white space', () => {
 });
 
 describe('the edit distance', () => {
-  it("is the library's where no character has two units, whatever is common before and behind", () => {
+  it('is that of the whole matrix, by another library, for texts of any length and likeness', () => {
     const random = createRandom(3, 'edits');
-    const letters = (most: number) =>
-      Array.from({ length: random.integer(most) }, () => random.pick(['a', 'b', '\u00e9'])).join('');
-    for (let round = 0; round < 500; round++) {
-      const [before, behind] = [letters(80), letters(80)];
-      const [a, b] = [before + letters(50) + behind, before + letters(50) + behind];
-      expect(editDistance(a, b)).toBe(distance(a, b));
+    const alphabets = ['ab', 'abcdef', 'abcdefghijklmnopqrstuvwxyz .,\u00e9\u4eac'].map((letters) =>
+      Array.from(letters),
+    );
+    const text = (most: number, letters: string[]) =>
+      Array.from({ length: random.integer(most) }, () => random.pick(letters)).join('');
+    for (let round = 0; round < 3000; round++) {
+      const letters = random.pick(alphabets);
+      // Some longer than the band of the first pass is wide, and than two of the words that rows are packed in.
+      const length = round % 20 === 0 ? 900 : 100;
+      const a = text(length, letters);
+      let b = random.chance(0.5) ? text(length, letters) : a;
+      for (let edit = random.integer(5); edit > 0; edit--) {
+        const place = random.integer(b.length + 1);
+        b = b.slice(0, place) + text(10, letters) + b.slice(place + random.integer(10));
+      }
+      expect(editDistance(a, b), JSON.stringify([a, b])).toBe(distance(a, b));
     }
   });
 

@@ -28,21 +28,29 @@ export function bufferedFetch(connections: number): BufferedFetch {
     const { method = 'GET', body, signal } = init;
     const headers = Object.fromEntries(init.headers instanceof Headers ? init.headers : new Headers(init.headers));
     if (typeof body === 'string') headers['content-length'] = String(Buffer.byteLength(body));
+    const options = { method, headers, agent: client.agent, ...(signal ? { signal } : {}) };
     return new Promise((resolve, reject) => {
-      const options = { method, headers, agent: client.agent, ...(signal ? { signal } : {}) };
-      const request = client.request(target, options, (answer) => {
-        const parts: Buffer[] = [];
-        let length = 0;
-        answer.on('data', (part: Buffer) => {
-          length += part.length;
-          if (length > longestBody) request.destroy(new Error(`the answer is longer than ${longestBody} bytes`));
-          else parts.push(part);
+      const attempt = (mayRepeat: boolean) => {
+        const request = client.request(target, options, (answer) => {
+          const parts: Buffer[] = [];
+          let length = 0;
+          answer.on('data', (part: Buffer) => {
+            length += part.length;
+            if (length > longestBody) request.destroy(new Error(`the answer is longer than ${longestBody} bytes`));
+            else parts.push(part);
+          });
+          answer.on('end', () => resolve(new WholeAnswer(target.href, answer, Buffer.concat(parts)).asResponse()));
+          answer.on('error', reject);
         });
-        answer.on('end', () => resolve(new WholeAnswer(target.href, answer, Buffer.concat(parts)).asResponse()));
-        answer.on('error', reject);
-      });
-      request.on('error', reject);
-      request.end(typeof body === 'string' ? body : undefined);
+        request.on('error', (error: NodeJS.ErrnoException) => {
+          // A kept connection that the server had closed meanwhile: nobody has read the request. An answer that breaks off
+          // is told to the answer, not here.
+          if (mayRepeat && request.reusedSocket && error.code === 'ECONNRESET') attempt(false);
+          else reject(error);
+        });
+        request.end(typeof body === 'string' ? body : undefined);
+      };
+      attempt(true);
     });
   };
   const close = () => Object.values(clients).forEach(({ agent }) => agent.destroy());

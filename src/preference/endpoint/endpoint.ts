@@ -358,17 +358,19 @@ export class Endpoint implements Responder {
   }
 
   /** The text of a completion, or why it has none. Nothing of a server's answer is taken for granted. */
-  #read(completion: unknown, request: Request): Response | Refusal {
+  #read(given: unknown, request: Request): Response | Refusal {
+    // Some servers send JSON under another name.
+    const completion: unknown = typeof given === 'string' ? parsed(given) : given;
     const { choices, usage, model } = (completion ?? {}) as Partial<Completion>;
     if (!Array.isArray(choices)) {
-      const shown = typeof completion === 'string' ? completion : JSON.stringify(completion);
+      const shown = typeof given === 'string' ? given : given === undefined ? 'nothing' : JSON.stringify(given);
       throw new BrokenAnswer(`no chat completion: ${beginning(shown, 100)}`);
     }
-    const [choice] = choices as readonly (Partial<Choice> | undefined)[];
-    if (choice === undefined) throw new BrokenAnswer('the answer has no choices', true);
-    const text = this.#redact(choice.message?.content ?? '');
+    const choice = choices[0] as Partial<Choice> | null | undefined;
+    if (choice === undefined || choice === null) throw new BrokenAnswer('the answer has no choices', true);
+    const text = this.#redact(textOf(choice.message?.content));
     const origin = {
-      ...(typeof model === 'string' ? { model } : {}),
+      ...(typeof model === 'string' ? { model: this.#redact(model) } : {}),
       tokens: this.#count(usage, request, text),
       time: new Date().toISOString(),
     };
@@ -391,10 +393,10 @@ export class Endpoint implements Responder {
 
   #count(usage: Partial<Usage> | undefined | null, request: Request, text: string): TokenUsage {
     const { prompt_tokens: input, completion_tokens: output } = usage ?? {};
-    const counted = Number.isFinite(input) && Number.isFinite(output);
+    const counted = isCount(input) && isCount(output);
     if (!counted) this.#counts.estimated += 1;
     const tokens = counted
-      ? { input: input!, output: output! }
+      ? { input, output }
       : { input: this.#estimate(request).input, output: Math.ceil(Buffer.byteLength(text) / bytesPerToken) };
     this.#meanOutput += (tokens.output - this.#meanOutput) / 100;
     return tokens;
@@ -425,13 +427,31 @@ interface Usage {
 }
 interface Choice {
   readonly finish_reason: string | null;
-  readonly message: { readonly content?: string | null; readonly refusal?: string | null };
+  readonly message: { readonly content?: unknown; readonly refusal?: unknown } | null;
 }
 interface Completion {
   readonly model: string;
   readonly choices: readonly Choice[];
   readonly usage: Usage | null;
 }
+
+/** A text, or one in parts, as some servers send it. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((part: { readonly text?: unknown } | null) => textOf(part?.text)).join('');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 interface Adaptation {
   /** The field that a server does not take. */

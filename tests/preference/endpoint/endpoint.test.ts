@@ -11,6 +11,8 @@ import {
   type Endpoint,
   type EndpointOptions,
 } from '../../../src/preference/endpoint/endpoint.js';
+import type { Answer } from '../../../src/preference/responder.js';
+import { createRandom } from '../../../src/random.js';
 import { jupyterDisplay } from '../../../src/jupyterDisplay.js';
 import { completion, failure, type Handler, json, serve, type Serving } from './serving.js';
 
@@ -318,6 +320,77 @@ describe('trouble', () => {
       setTimeout(() => controller.abort(new Error('enough')), 100);
       await expect(asked).rejects.toThrow('enough');
     }
+  });
+});
+
+describe('what a server may say', () => {
+  const broken: Handler = (_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{');
+
+  it('JSON under another name, and text in parts, are taken', async () => {
+    const parts = [
+      { type: 'text', text: 'Hi ' },
+      { type: 'text', text: 'there.' },
+    ];
+    const server = await serving((_, response) => {
+      response.writeHead(200);
+      response.end(JSON.stringify(completion(null, { message: { content: parts } })));
+    });
+    expect(await ask(open(server))).toMatchObject({ kind: 'response', text: 'Hi there.' });
+  });
+
+  it('of 300 strange answers each gives a text or a reason, and none an error', async () => {
+    const random = createRandom(5, 'answers');
+    const strange = (): unknown =>
+      random.pick([
+        null,
+        0,
+        -1,
+        1e308,
+        '',
+        'text',
+        true,
+        [],
+        {},
+        [null],
+        [[]],
+        ['x'],
+        { content: 4 },
+        { text: 'x' },
+        { content: ['a', null] },
+      ]);
+    const mutated = (): unknown => {
+      const answer = completion('Hi.') as Record<string, unknown>;
+      const [choice] = answer.choices as [Record<string, unknown>];
+      const message = choice.message as Record<string, unknown>;
+      const usage = answer.usage as Record<string, unknown>;
+      const place = random.pick([answer, choice, message, usage]);
+      place[random.pick(Object.keys(place))] = strange();
+      return random.chance(0.1) ? strange() : answer;
+    };
+    const server = await serving((_, response) => json(response, 200, mutated()));
+    const one = open(server, { retries: 0 });
+    for (let index = 0; index < 300; index++) {
+      const answer = (await one.respond([`prompt ${index}`], asking).catch((error: unknown) => error)) as Answer[];
+      // So many broken answers in a row that the server counts as down are told so.
+      if (answer instanceof Error) expect(answer.message).toContain('does not answer');
+      else if ((answer[0] as Answer & object).kind === 'response')
+        expect(answer[0]).toMatchObject({ text: expect.any(String) as string });
+      else expect(answer[0]).toMatchObject({ kind: 'rejected', reason: expect.stringMatching(/./) as string });
+    }
+    expect(one.usage.input).toBeGreaterThanOrEqual(0);
+    expect(Number.isFinite(one.usage.input + one.usage.output)).toBe(true);
+  });
+
+  it('a connection that was kept and has closed meanwhile costs no try', async () => {
+    const server = await serving((request, response) => {
+      // Node's server would tell; others close in silence.
+      if (request.number === 1) response.on('finish', () => setTimeout(() => response.socket?.destroy(), 0));
+      json(response, 200, completion('Hi.'));
+    });
+    const one = open(server, { retries: 0 });
+    expect(await ask(one, 'a')).toMatchObject({ text: 'Hi.' });
+    expect(await ask(one, 'b')).toMatchObject({ text: 'Hi.' });
+    expect(await ask(open(await serving(broken), { retries: 0 }))).toMatchObject({ kind: 'rejected' });
   });
 });
 
