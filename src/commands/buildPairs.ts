@@ -7,7 +7,7 @@
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { ApolabError } from '../errors.js';
 import type { BuildOptions, Endpoint, PairStream, RejectedPrompt, ResponderLike } from '../preference/index.js';
 import { createProgress } from '../progress.js';
@@ -100,6 +100,11 @@ export function buildCommand(name: string, description: string, modelIs: string)
     .addOption(backendOption())
     .option('--json', 'print one object at the end: pairs, rejected, tokens, dollars');
 }
+
+/** The judge's scale, of the commands that have a judge. */
+export const lowestOption = () =>
+  new Option('--lowest <score>', "lowest score of the judge's scale").argParser(number).default(1);
+export const highestOption = () => new Option('--highest <score>', 'highest score').argParser(number).default(10);
 
 /** The parts that a builder is made of, as the flags name them. */
 export interface Parts {

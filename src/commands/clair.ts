@@ -1,7 +1,6 @@
 /** `apolab clair`: a strong model minimally revises the student's responses. */
 import type { Command } from 'commander';
-import { buildCommand, type BuildFlags, buildPairsFile } from './buildPairs.js';
-import { number } from './options.js';
+import { buildCommand, type BuildFlags, buildPairsFile, highestOption, lowestOption } from './buildPairs.js';
 
 interface Flags extends BuildFlags {
   readonly judge?: string;
@@ -12,8 +11,8 @@ interface Flags extends BuildFlags {
 export function clairCommand(): Command {
   return buildCommand('clair', "pairs of the student's response and its minimal revision (CLAIR)", 'the reviser')
     .option('--judge <name>', 'keep a revision only where this model, at the same server, scores it above the response')
-    .option('--lowest <score>', "lowest score of the judge's scale", number, 1)
-    .option('--highest <score>', 'highest score', number, 10)
+    .addOption(lowestOption())
+    .addOption(highestOption())
     .addHelpText(
       'after',
       '\nExample:\n  $ npx apolab clair --prompts prompts.jsonl --out clair.jsonl --base-url http://localhost:8000/v1 --model my-model --concurrency 32',

@@ -2,7 +2,14 @@
 import type { Command } from 'commander';
 import { ApolabError } from '../errors.js';
 import type { JudgeLike } from '../preference/index.js';
-import { buildCommand, type BuildFlags, buildPairsFile, type Parts } from './buildPairs.js';
+import {
+  buildCommand,
+  type BuildFlags,
+  buildPairsFile,
+  highestOption,
+  lowestOption,
+  type Parts,
+} from './buildPairs.js';
 import { number, positiveWholeNumber } from './options.js';
 
 interface Flags extends BuildFlags {
@@ -29,8 +36,8 @@ export function judgeCommand(): Command {
     )
     .option('--least-margin <score>', 'scores that lie closer are a near-tie and give no pair', number, 0)
     .option('--pairwise', 'compare two responses at a time, in both orders, in place of scoring each alone')
-    .option('--lowest <score>', "lowest score of the judge's scale", number, 1)
-    .option('--highest <score>', 'highest score', number, 10)
+    .addOption(lowestOption())
+    .addOption(highestOption())
     .addHelpText(
       'after',
       '\nExample:\n  $ npx apolab judge --prompts prompts.jsonl --out judged.jsonl --base-url http://localhost:8000/v1 --model judge --policy student',

@@ -147,6 +147,9 @@ describe('a thousand prompts at a server that fails in real ways', () => {
 
 describe('a run', () => {
   const steady = startServer('steady');
+  const steadyArgs = async (command: string, prompts: string, out: string) => [
+    ...[command, '--prompts', prompts, '--out', out, '--base-url', await steady, '--model', 'strong'],
+  ];
   const env = { OPENAI_API_KEY: key };
 
   it('that is interrupted keeps what it has, and the same command goes on', async () => {
@@ -168,17 +171,7 @@ describe('a run', () => {
   it('tells its progress, what it cost and why prompts gave no pair, on standard error', async () => {
     await writePrompts(place('few.jsonl'), 12);
     const out = place('few', 'clair.jsonl');
-    const args = [
-      'clair',
-      '--prompts',
-      place('few.jsonl'),
-      '--out',
-      out,
-      '--base-url',
-      await steady,
-      '--model',
-      'strong',
-    ];
+    const args = await steadyArgs('clair', place('few.jsonl'), out);
     const { code, stdout, stderr } = await launch(
       packageRoot,
       [...args, '--price-input', '10', '--price-output', '30', '--max-cost', '1'],
@@ -195,17 +188,7 @@ describe('a run', () => {
   it('stops before its budget is passed, keeps what it has, and says how to go on', async () => {
     await writePrompts(place('many.jsonl'), 60);
     const out = place('budget', 'clair.jsonl');
-    const args = [
-      'clair',
-      '--prompts',
-      place('many.jsonl'),
-      '--out',
-      out,
-      '--base-url',
-      await steady,
-      '--model',
-      'strong',
-    ];
+    const args = await steadyArgs('clair', place('many.jsonl'), out);
     const limits = ['--max-tokens', '100', '--token-budget', '4000', '--json'];
     const { code, stdout, stderr } = await launch(packageRoot, [...args, ...limits], env);
     expect(code).toBe(1);
@@ -227,17 +210,7 @@ describe('a run', () => {
   it('without a response or a policy says so for every row, and fails', async () => {
     await writeFile(place('bare.txt'), 'Why?\nHow?\n');
     const out = place('bare', 'clair.jsonl');
-    const args = [
-      'clair',
-      '--prompts',
-      place('bare.txt'),
-      '--out',
-      out,
-      '--base-url',
-      await steady,
-      '--model',
-      'strong',
-    ];
+    const args = await steadyArgs('clair', place('bare.txt'), out);
     const { code, stderr } = await launch(packageRoot, args, env);
     expect(code).toBe(1);
     expect(stderr).toContain('No prompt gave a pair.');
@@ -251,17 +224,7 @@ describe('a run', () => {
     await writeFile(place('world.txt'), 'price of apple ?\nprice of tea ?\n');
     const out = place('stronger', 'pairs.csv');
     const policy = path.join(packageRoot, 'datasets/miniature-world/policy-0');
-    const args = [
-      'stronger',
-      '--prompts',
-      place('world.txt'),
-      '--out',
-      out,
-      '--base-url',
-      await steady,
-      '--model',
-      'strong',
-    ];
+    const args = await steadyArgs('stronger', place('world.txt'), out);
     const { code, stderr } = await launch(packageRoot, [...args, '--policy', policy, '--policy-max-tokens', '16'], env);
     expect(stderr).toContain('2 pairs in');
     expect(code).toBe(0);

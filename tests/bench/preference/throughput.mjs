@@ -11,6 +11,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { clair } from '../../../dist/src/preference/builders/clair.js';
 import { endpoint } from '../../../dist/src/preference/endpoint/endpoint.js';
 import { pairWriter } from '../../../dist/src/preference/files/pairWriter.js';
