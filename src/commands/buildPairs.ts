@@ -1,10 +1,11 @@
 /**
  * What `apolab clair`, `judge` and `stronger` have in common: prompts of a file go in, pairs come out in their order, and
  * every prompt that gave none stands in `<out>.rejected.jsonl` with its reason. The same command goes on where the last
- * one stopped: answers are kept on disk, and the file is written whole.
+ * one stopped, for answers are kept on disk. What an unfinished run has built lies beside in `<out>` with `.partial` in its
+ * name, so that `--out` is always whole.
  */
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
 import { ApolabError } from '../errors.js';
@@ -122,6 +123,9 @@ export async function buildPairsFile(
   if (path.resolve(flags.prompts) === path.resolve(flags.out)) {
     throw new ApolabError('--out is the file of --prompts: give the pairs a file of their own.');
   }
+  if (path.extname(flags.out) === '') {
+    throw new ApolabError('--out is a file: give it an ending (.jsonl, .csv, .parquet).');
+  }
   const stop = new AbortController();
   const endpoints: Endpoint[] = [];
   const open = (endpoint: Endpoint) => {
@@ -148,7 +152,8 @@ export async function buildPairsFile(
       }),
     );
   };
-  const rejections = await preference.rejectionsWriter(flags.out);
+  const partial = partialOf(flags.out);
+  const rejections = preference.rejectionsWriter(partial);
   const counts = { pairs: 0, rejected: 0 };
   const reasons = new Map<string, number>();
   const onRejected = (rejected: RejectedPrompt) => {
@@ -171,7 +176,7 @@ export async function buildPairsFile(
       onRejected,
     },
   });
-  const writer = await preference.pairWriter(flags.out);
+  const writer = await preference.pairWriter(partial);
   const progress = createProgress('pairs', total);
   const show = () => progress.update(counts.pairs + counts.rejected, note(counts, endpoints));
   const ticking = setInterval(show, 1000);
@@ -213,7 +218,7 @@ class Interrupted extends ApolabError {
 
 interface Ended {
   readonly writer: Awaited<ReturnType<Preference['pairWriter']>>;
-  readonly rejections: Awaited<ReturnType<Preference['rejectionsWriter']>>;
+  readonly rejections: ReturnType<Preference['rejectionsWriter']>;
   readonly counts: { readonly pairs: number; readonly rejected: number };
   readonly reasons: ReadonlyMap<string, number>;
   readonly endpoints: readonly Endpoint[];
@@ -226,32 +231,45 @@ async function finish(
   flags: BuildFlags,
   { writer, rejections, counts, reasons, endpoints }: Ended,
   ended: Error | undefined,
-) {
-  const rejectedFile = await rejections.close();
+): Promise<void> {
   const { pairs, rejected } = counts;
-  if (pairs > 0) await writer.close();
-  else await Promise.all([writer.abort(), rm(flags.out, { force: true })]);
+  const unfinished = partialOf(flags.out);
+  const rejectedAside = await rejections.close();
+  await (pairs > 0 ? writer.close() : writer.abort());
+  const out = ended === undefined ? flags.out : unfinished;
+  const rejectedFile = rejectedAside === undefined ? undefined : `${out}.rejected.jsonl`;
+  if (ended === undefined) {
+    if (pairs > 0) await rename(unfinished, out);
+    if (rejectedFile === undefined) await rm(`${out}.rejected.jsonl`, { force: true });
+    else await rename(`${unfinished}.rejected.jsonl`, rejectedFile);
+  }
   const say = (line: string) => console.error(line);
-  say(`${pairs.toLocaleString('en')} ${pairs === 1 ? 'pair' : 'pairs'}${pairs > 0 ? ` in ${flags.out}` : ''}.`);
-  if (rejected > 0) {
-    say(
-      `${rejected.toLocaleString('en')} ${rejected === 1 ? 'prompt' : 'prompts'} gave none; each with its reason in ${rejectedFile!}:`,
-    );
+  say(`${count(pairs, 'pair')}${pairs > 0 ? ` in ${out}` : ''}.`);
+  if (rejectedFile !== undefined) {
+    say(`${count(rejected, 'prompt')} gave none; each with its reason in ${rejectedFile}:`);
     const ranked = [...reasons].sort(([, a], [, b]) => b - a);
-    for (const [reason, count] of ranked.slice(0, reasonsShown)) say(`  ${count.toLocaleString('en')}  ${reason}`);
+    for (const [reason, times] of ranked.slice(0, reasonsShown)) say(`  ${times.toLocaleString('en')}  ${reason}`);
     if (ranked.length > reasonsShown) say(`  and ${ranked.length - reasonsShown} more reasons`);
   }
   const { describeUsage } = await import('../preference/index.js');
   for (const endpoint of endpoints) say(`${endpoint.name}: ${describeUsage(endpoint.usage)}`);
   if (flags.json) {
     const usage = Object.fromEntries(endpoints.map((endpoint) => [endpoint.name, endpoint.usage]));
-    console.log(JSON.stringify({ pairs, rejected, out: flags.out, rejectedFile, usage }));
+    console.log(JSON.stringify({ pairs, rejected, out: pairs > 0 ? out : undefined, rejectedFile, usage }));
   }
   if (ended instanceof Interrupted) {
     say('Stopped. The same command goes on from here; what was answered is not asked again.');
     process.exitCode = interruptedCode;
   } else if (ended !== undefined) throw ended;
   else if (pairs === 0) throw new ApolabError('No prompt gave a pair.');
+}
+
+const count = (number: number, what: string) => `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
+
+/** `clair.jsonl` is `clair.partial.jsonl` until the run is finished. */
+function partialOf(out: string): string {
+  const { dir, name, ext } = path.parse(out);
+  return path.join(dir, `${name}.partial${ext}`);
 }
 
 function note({ pairs, rejected }: Ended['counts'], endpoints: readonly Endpoint[]): string {
@@ -264,13 +282,10 @@ function note({ pairs, rejected }: Ended['counts'], endpoints: readonly Endpoint
 }
 
 /** Prompts that will be tried, for the progress; a first look at the file also finds one that is none. */
-async function countRows(
-  { streamPrompts }: Preference,
-  { prompts, count, pairsPerPrompt }: BuildFlags,
-): Promise<number> {
+async function countRows({ streamPrompts }: Preference, flags: BuildFlags): Promise<number> {
   let rows = 0;
-  for await (const row of streamPrompts(prompts)) rows += row.kind === 'prompt' ? pairsPerPrompt : 1;
-  return Math.min(rows, count ?? Infinity);
+  for await (const { kind } of streamPrompts(flags.prompts)) rows += kind === 'prompt' ? flags.pairsPerPrompt : 1;
+  return Math.min(rows, flags.count ?? Infinity);
 }
 
 /** Stands for a student that nobody named. */

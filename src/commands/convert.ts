@@ -1,5 +1,6 @@
 /** `apolab convert`: pairs from any format into any other, with progress, in flat memory. */
 import { Command, Option } from 'commander';
+import { ApolabError } from '../errors.js';
 import { formatIds, type FormatId } from '../preference/files/formats.js';
 import { forms, type FormId } from '../preference/files/rowOfPair.js';
 import { showRows, showFetching, sourceOptions, type SourceFlags } from './sources.js';
@@ -35,7 +36,12 @@ export function convertCommand(): Command {
 async function convert(source: string, target: string, { form, format, deduplicate, json, ...flags }: Options) {
   const { convertPairs } = await import('../preference/index.js');
   const shown = showRows('converting');
+  const stop = new AbortController();
+  const stopped = () => stop.abort(new ApolabError(`Stopped. ${target} is as it was before.`));
+  // Otherwise what was written so far would be left beside the target.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stopped);
   const counts = await convertPairs(source, target, {
+    signal: stop.signal,
     ...flags,
     form,
     ...(format === undefined ? {} : { format }),

@@ -31,7 +31,7 @@ export const modelOption = () =>
 export const pairsOption = () =>
   new Option(
     '--pairs <file>',
-    'JSONL file of prompt, chosen, rejected: texts, or conversations as lists of messages',
+    'prompt, chosen, rejected, as texts or lists of messages: JSONL, CSV, Parquet, a dataset folder or one of the Hub',
   ).makeOptionMandatory();
 
 /** `--backend NAME`. */

@@ -1,5 +1,6 @@
 /** What commands that read pairs share: the options that find a source, and the progress of reading it. */
 import { Option } from 'commander';
+import { positiveWholeNumber } from './options.js';
 import { createProgress, formatTime, type ProgressLine } from '../progress.js';
 
 /** Options of a command line that say which part of a source is meant. */
@@ -8,12 +9,16 @@ export interface SourceFlags {
   readonly config?: string;
   readonly revision?: string;
   readonly delimiter?: string;
+  readonly maxLineBytes?: number;
 }
 
 export const sourceOptions = () => [
   new Option('--split <name>', 'split of a dataset folder or of a dataset of the Hub (train)'),
   new Option('--config <name>', 'configuration of such a dataset, where it has several'),
   new Option('--revision <name>', 'branch, tag or commit of a dataset of the Hub (main)'),
+  new Option('--max-line-bytes <bytes>', 'longest line of JSONL or row of CSV that is read (1048576)').argParser(
+    positiveWholeNumber,
+  ),
   new Option('--delimiter <character>', 'what stands between the cells of a CSV file (found out)'),
 ];
 

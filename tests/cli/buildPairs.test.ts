@@ -216,9 +216,12 @@ describe('a run', () => {
     };
     expect(pairs).toBeGreaterThan(0);
     expect(usage.strong.input + usage.strong.output).toBeLessThanOrEqual(4000);
-    expect(await rowsOf(out)).toHaveLength(pairs);
+    // The file itself is there when it is whole.
+    expect(await rowsOf(place('budget', 'clair.partial.jsonl'))).toHaveLength(pairs);
+    expect(await readdir(place('budget'))).not.toContain('clair.jsonl');
     const more = await launch(packageRoot, [...args, '--max-tokens', '100', '--json'], env);
     expect(JSON.parse(more.stdout)).toMatchObject({ pairs: 60, usage: { strong: { answered: 60, cached: pairs } } });
+    expect(await readdir(place('budget'))).toEqual(['clair.jsonl', 'clair.jsonl.cache']);
   });
 
   it('without a response or a policy says so for every row, and fails', async () => {

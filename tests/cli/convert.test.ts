@@ -1,5 +1,5 @@
 /** Pairs files from a shell: converted, validated, and compared with a test set, in processes of their own. */
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { packageRoot } from '../../src/packageRoot.js';
 import { readPairs } from '../../src/preference/index.js';
 import { goldenFolder } from '../golden/read.js';
 import { startHub } from '../preference/files/hubServer.js';
-import { launch } from '../setup/miniature.js';
+import { launch, startLaunch } from '../setup/miniature.js';
 
 const apolab = (...args: string[]) => launch(packageRoot, args);
 const folder = await mkdtemp(path.join(os.tmpdir(), 'apolab-convert-'));
@@ -93,6 +93,26 @@ describe('apolab convert', () => {
       await hub.close();
     }
     expect(await readdir(place('hub/data'))).toEqual(['test-00000-of-00001.parquet']);
+  });
+
+  it('leaves nothing beside the target where it is stopped', async () => {
+    const busy = place('busy');
+    await mkdir(busy);
+    await writeFile(path.join(busy, 'in.jsonl'), lines(Array.from({ length: 300 }, () => pairs).flat()));
+    const { child, outcome } = startLaunch(packageRoot, [
+      'convert',
+      path.join(busy, 'in.jsonl'),
+      path.join(busy, 'out.parquet'),
+    ]);
+    while (!(await readdir(busy)).some((name) => name.endsWith('.part'))) {
+      expect(child.exitCode, 'it was stopped before its end').toBeNull();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    child.kill('SIGINT');
+    const { code, stderr } = await outcome;
+    expect(code).toBe(1);
+    expect(stderr).toContain('out.parquet is as it was before.');
+    expect(await readdir(busy)).toEqual(['in.jsonl']);
   });
 
   it.each([

@@ -41,6 +41,13 @@ for (const [name, set, form] of [
   for (const ending of ['.jsonl', '.parquet', '.csv', '']) {
     await preference.writePairs(path.join(out, `${name}${ending}`), set, { form });
   }
+  // The Hub's readers take the splits from the card.
+  await preference.writeCard(path.join(out, name), {
+    title: name,
+    origin: 'golden files',
+    licence: 'apache-2.0',
+    seed: 6,
+  });
   const rows = set.map(({ provenance, ...pair }) => ({ ...pair, provenance: { ...provenance, time: undefined } }));
   await writeFile(path.join(out, `${name}.expected.json`), JSON.stringify({ form, rows }));
 }

@@ -157,6 +157,7 @@ describe('readPairs', () => {
     expect(await readRow({ ...good, score_chosen: 9 })).toEqual({ ...good, columns: { score_chosen: 9 } });
     const provenance = { builder: 'clair', seed: 3, models: { policy: 'tiny' } };
     expect(await readRow({ ...good, provenance })).toEqual({ ...good, provenance });
+    expect(await readRow({ ...good, provenance: JSON.stringify(provenance) })).toEqual({ ...good, provenance });
     expect(await readRow({ ...good, provenance: 'the web' })).toEqual({ ...good, columns: { provenance: 'the web' } });
   });
 
@@ -309,6 +310,14 @@ describe('formatRejections', () => {
   it('lets no control character of a file reach the terminal', () => {
     const shown = formatRejections([{ line: 1, reason: 'broken JSON (\u001b[31m)', text: 'a\u001b[2Jb\rc' }], 'f');
     expect(shown).toBe('1 row of f is not used:\n  line 1: broken JSON (\uFFFD[31m)\n    a\uFFFD[2Jb\uFFFDc');
+  });
+
+  it('calls a row of other formats a row, and says in which file of a dataset it is', () => {
+    const row = { line: 3, reason: 'bad', text: 'x' };
+    expect(formatRejections([row], 'a.parquet').split('\n')[1]).toBe('  row 3: bad');
+    expect(formatRejections([{ ...row, file: 'data/train.csv' }], 'owner/name').split('\n')[1]).toBe(
+      '  row 3 of data/train.csv: bad',
+    );
   });
 
   it('is empty where nothing was rejected', () => {

@@ -86,6 +86,9 @@ const defaults: Defaults = { concurrency: 16, timeout: 120, retries: 6, maxToken
 const firstBackoff = 500;
 const longestBackoff = 60_000;
 
+/** Tries of an address at which nobody was met so far. */
+const firstTries = 3;
+
 /** A key shorter than this is a placeholder such as `EMPTY`, and may be part of any word. */
 const shortestSecret = 8;
 
@@ -279,24 +282,28 @@ export class Endpoint implements Responder {
       return { answer: refusal(reason), final: true };
     }
     const { retries } = this.#options;
-    const tries = retries === 0 ? 1 : (verdict.tries ?? retries + 1);
+    const tries = retries === 0 ? 1 : (verdict.tries ?? (this.#isNowhere(error) ? firstTries : retries + 1));
     if (attempt < tries) {
       this.#counts.retries += 1;
       if (verdict.after !== undefined) this.#pace.busy(verdict.after);
       await sleep(verdict.after ?? backoff(attempt), undefined, { signal });
       return undefined;
     }
-    if (verdict.final !== true) this.#givenUp(reason, isUnreachable(error));
+    if (verdict.final !== true) this.#givenUp(reason, this.#isNowhere(error));
     else this.#counts.answered += 1;
     const words = `no answer in ${attempt} ${attempt === 1 ? 'try' : 'tries'}; the last: ${reason}`;
     return { answer: refusal(words), final: verdict.final === true };
   }
 
+  /** Nobody is there, and nobody ever was: more likely a wrong address than a server that restarts. */
+  #isNowhere(error: unknown): boolean {
+    return isUnreachable(error) && this.#counts.answered === this.#counts.cached;
+  }
+
   /** A server that answers nobody is not asked for every prompt of a long list. */
-  #givenUp(reason: string, unreachable: boolean): void {
+  #givenUp(reason: string, nowhere: boolean): void {
     this.#givenUpInARow += 1;
-    const neverAnswered = this.#counts.answered === this.#counts.cached;
-    const patience = neverAnswered && unreachable ? 1 : Math.max(20, 2 * this.concurrency);
+    const patience = nowhere ? 1 : Math.max(20, 2 * this.concurrency);
     if (this.#givenUpInARow < patience) return;
     throw new ApolabError(
       `${this.name} at ${this.baseUrl} does not answer: ${reason}. ` +

@@ -14,6 +14,8 @@ export interface ConvertOptions extends ReadPairsOptions, Omit<WritePairsOptions
   readonly targetSplit?: string;
   /** Leaves out a pair whose prompt and both responses came before. */
   readonly deduplicate?: boolean;
+  /** Set off to end at the next row, with the target as it was before. */
+  readonly signal?: AbortSignal;
   /** Told after each row how many there were. */
   readonly onRow?: (rows: number) => void;
 }
@@ -52,6 +54,7 @@ export async function convertPairs(source: string, target: string, options: Conv
   const counts = { rows: 0, pairs: 0, rejected: 0, duplicates: 0 };
   try {
     for await (const row of streamPairs(source, options)) {
+      options.signal?.throwIfAborted();
       counts.rows += 1;
       const written = row.kind === 'pair' ? columnsOf(row.pair, form) : row.reason;
       if (typeof written === 'string') {
@@ -65,9 +68,10 @@ export async function convertPairs(source: string, target: string, options: Conv
       }
       options.onRow?.(counts.rows);
     }
+    // Before the target: what it lacks is then never without a place.
+    await rejections?.close();
     await sink.close();
     if (rejections === undefined) await rm(rejectedFile, { force: true });
-    else await rejections.close();
   } catch (error) {
     await Promise.all([sink.abort(), rejections?.abort()]);
     throw error;

@@ -6,7 +6,7 @@ import { stringify } from 'csv-stringify/sync';
 import { ApolabError } from '../../errors.js';
 import { readRecords, type CsvRecord } from './csvRecords.js';
 import { decodeCell, encodeCell, isPythonList } from './csvCells.js';
-import type { FileRow, Row } from './fileRow.js';
+import { cellOf, type FileRow, type Row } from './fileRow.js';
 import type { Format, ReadOptions, RowSink, WriteOptions } from './format.js';
 import { columnNames, mergeNames } from './columnNames.js';
 import { wideningSink, type GroupWriter } from './wideningSink.js';
@@ -53,6 +53,8 @@ function readCells(records: readonly CsvRecord[], delimiter: string): (readonly 
     // As Python's csv and pandas do: a quote inside an unquoted cell is a quote.
     relax_quotes: true,
   });
+  // Otherwise every row behind it would be given another's cells.
+  if (cells.length !== whole.length) throw new Error(`csv-parse finds ${cells.length} rows in ${whole.length}`);
   return records.map(({ fault }) => (fault === undefined ? cells.shift() : undefined));
 }
 
@@ -140,7 +142,7 @@ async function openCsv(file: string, columns: readonly string[], delimiter: stri
   await handle.writeFile(stringify([[...columns]], options));
   return {
     async write(rows: readonly Row[]) {
-      const records = rows.map((row) => columns.map((column) => encodeCell(column, row[column])));
+      const records = rows.map((row) => columns.map((column) => encodeCell(column, cellOf(row, column))));
       await handle.writeFile(stringify(records, options));
     },
     async finish() {

@@ -2,7 +2,7 @@
  * What stands in a cell of CSV, which knows nothing but text. Messages, numbers and objects are JSON in their cells; a text
  * stays as it is, unless it would be read as something else, and then it is a JSON string.
  */
-import { parseJson, stringifyJson } from './exactJson.js';
+import { stringifyJson, tryParseJson } from './exactJson.js';
 import { isWellFormed } from './wellFormed.js';
 
 /** Columns whose cells are texts, whatever they look like; some of them may hold a list of messages instead. */
@@ -33,13 +33,13 @@ export function decodeCell(column: string, cell: string): unknown {
     const score = Number(cell);
     return cell.trim() !== '' && Number.isFinite(score) ? score : cell;
   }
+  const textColumn = Object.hasOwn(textColumns, column) ? textColumns[column] : undefined;
   const first = cell.charCodeAt(0);
-  const couldBeJson = first === 0x22 || first === 0x5b || (!(column in textColumns) && jsonStart.test(cell));
+  const couldBeJson = first === 0x22 || first === 0x5b || (textColumn === undefined && jsonStart.test(cell));
   if (!couldBeJson) return cell;
-  const value = tryParse(cell);
+  const value = tryParseJson(cell);
   if (value === undefined) return cell;
   if (typeof value === 'string') return encodeCell(column, value) === cell ? value : cell;
-  const textColumn = textColumns[column];
   if (textColumn !== undefined) return textColumn.messages && isMessages(value) ? value : cell;
   if (column === 'provenance' && typeof value === 'object') return value ?? undefined;
   return stringifyJson(value) === cell ? (value ?? cell) : cell;
@@ -69,13 +69,4 @@ export function isPythonList(cell: string): boolean {
 function isMessages(value: unknown): boolean {
   const hasRole = (item: unknown) => typeof item === 'object' && item !== null && 'role' in item;
   return Array.isArray(value) && value.length > 0 && value.every(hasRole);
-}
-
-function tryParse(cell: string): unknown {
-  try {
-    return parseJson(cell);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

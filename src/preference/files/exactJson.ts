@@ -27,6 +27,16 @@ export function parseJson(text: string): unknown {
   );
 }
 
+/** The value of a JSON text; undefined where it is none. */
+export function tryParseJson(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 /** Whether a whole number, as a `number`, is written with the same digits again. */
 export function isExact(digits: string): boolean {
   return String(Number(digits)) === digits;

@@ -3,6 +3,11 @@
 /** Columns by name, with the values that JSON knows (and `bigint` for whole numbers that a `number` would round). */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** What a row holds in a column; undefined where it has no such column, whatever objects have by nature (`constructor`). */
+export function cellOf(row: Row, column: string): unknown {
+  return Object.hasOwn(row, column) ? row[column] : undefined;
+}
+
 interface Place {
   /** In JSONL and in text the line, from 1; in CSV the row as spreadsheets count (the header is 1); else the row, from 1. */
   readonly row: number;
@@ -23,6 +28,8 @@ export type FileRow = Place &
 export interface RejectedRow {
   /** The row's number; in JSONL the line, 1 for the first of the file. */
   readonly line: number;
+  /** Of a dataset of several files the one that holds it. */
+  readonly file?: string;
   /** What is wrong with it and what would be right. */
   readonly reason: string;
   /** The row as it is; of an overlong one its first characters. */

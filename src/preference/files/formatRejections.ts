@@ -1,4 +1,5 @@
 import type { RejectedRow } from './fileRow.js';
+import { formatOfName } from './formats.js';
 
 const rowsShown = 20;
 const charactersShown = 72;
@@ -19,9 +20,15 @@ export function formatRejections(rejected: readonly RejectedRow[], file: string)
     rejected.length === 1 ? `1 row of ${file} is not used:` : `${rejected.length} rows of ${file} are not used:`;
   const rows = rejected
     .slice(0, rowsShown)
-    .flatMap(({ line, reason, text }) => [`  line ${line}: ${printable(reason)}`, `    ${beginning(printable(text))}`]);
+    .flatMap((row) => [`  ${placeOf(row, file)}: ${printable(row.reason)}`, `    ${beginning(printable(row.text))}`]);
   const more = rejected.length - rowsShown;
   return [title, ...rows, ...(more > 0 ? [`  and ${more} more, each with its line number and reason`] : [])].join('\n');
+}
+
+/** JSONL has a row a line, which an editor goes to; the rows of other formats have their own numbers. */
+function placeOf({ line, file: shard }: RejectedRow, file: string): string {
+  const format = formatOfName(shard ?? file) ?? 'jsonl';
+  return `${format === 'jsonl' ? 'line' : 'row'} ${line}${shard === undefined ? '' : ` of ${shard}`}`;
 }
 
 /** Control characters would move a terminal's cursor or colour the rest of the page. */

@@ -8,8 +8,8 @@ import { compressors } from 'hyparquet-compressors';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { ApolabError } from '../../errors.js';
 import { columnTypes } from './columnTypes.js';
-import { parseJson, stringifyJson } from './exactJson.js';
-import type { FileRow, Row } from './fileRow.js';
+import { stringifyJson, tryParseJson } from './exactJson.js';
+import { cellOf, type FileRow, type Row } from './fileRow.js';
 import type { Format, ReadOptions, RowSink } from './format.js';
 import { createColumnFinder, emptyColumns, type ParquetColumns } from './parquetColumns.js';
 import { plainValue, textParser } from './parquetValues.js';
@@ -22,8 +22,8 @@ export const parquet: Format = {
   write: writeParquet,
 };
 
-/** Rows that are decoded at a time where a file's page index lets its groups be read in parts. */
-const rowsAtATime = 2048;
+/** A group of more bytes than this is read in parts, of so many rows, where the file's page index allows it. */
+const largeGroup = { bytes: 32 * 2 ** 20, rowsAtATime: 2048 };
 /** Key of the file's metadata whose value names the columns of JSON text: `["provenance"]`. */
 const jsonKey = 'apolab.json';
 
@@ -109,13 +109,14 @@ function damaged(file: string, error: unknown): ApolabError {
   );
 }
 
-/** Row groups; where every column has a page index, parts of them. */
+/** Row groups, and parts of those that are large. */
 function* rangesOf({ row_groups: groups }: FileMetaData) {
   let start = 0;
   for (const group of groups) {
     const end = start + Number(group.num_rows);
     const hasIndex = group.columns.every((column) => column.offset_index_offset !== undefined);
-    const step = hasIndex ? rowsAtATime : Infinity;
+    const isLarge = Number(group.total_byte_size) > largeGroup.bytes;
+    const step = hasIndex && isLarge ? largeGroup.rowsAtATime : Infinity;
     for (let from = start; from < end; from += step) yield { start: from, end: Math.min(from + step, end) };
     start = end;
   }
@@ -123,7 +124,8 @@ function* rangesOf({ row_groups: groups }: FileMetaData) {
 
 function jsonColumns({ key_value_metadata: entries = [] }: FileMetaData): readonly string[] {
   const names = entries.find(({ key }) => key === jsonKey)?.value;
-  return names === undefined ? [] : (JSON.parse(names) as string[]);
+  const parsed = names === undefined ? [] : tryParseJson(names);
+  return Array.isArray(parsed) ? parsed.map(String) : [];
 }
 
 function toRow(row: number, names: readonly string[], cells: readonly unknown[], json: readonly string[]): FileRow {
@@ -132,8 +134,9 @@ function toRow(row: number, names: readonly string[], cells: readonly unknown[],
   for (const [index, name] of names.entries()) {
     const value = plainValue(cells[index], () => (unreadable = name));
     if (value === undefined || value === null) continue;
-    const isJson = typeof value === 'string' && json.includes(name);
-    define(values, name, isJson ? parseJson(value) : value);
+    // Somebody may have written the column anew and kept the file's metadata.
+    const inside = typeof value === 'string' && json.includes(name) ? tryParseJson(value) : undefined;
+    define(values, name, inside ?? value);
   }
   const text = () => stringifyJson(values);
   if (unreadable === undefined) return { row, kind: 'values', values, text };
@@ -184,7 +187,7 @@ async function openParquet(file: string, columns: ParquetColumns): Promise<Group
       const columnData = columns.map(({ name, type }) => ({
         name,
         data: rows.map((row) => {
-          const value = row[name];
+          const value = cellOf(row, name);
           return value === undefined || value === null ? undefined : columnTypes[type].encode(value);
         }),
       }));

@@ -7,6 +7,7 @@
  */
 import { datasetIds, type PairScores, type PreferencePair, type Provenance } from '../pair.js';
 import { attempt, BadRow, type Rejection } from './badRow.js';
+import { tryParseJson } from './exactJson.js';
 import type { Row } from './fileRow.js';
 import { parseObject } from './jsonl.js';
 import { kindOf, readAnswer, readPrompt } from './readValues.js';
@@ -53,7 +54,7 @@ function toPair(row: Row): PreferencePair {
   const rationale = readRationale(row);
   const scores = readScores(row);
   if (scores !== undefined) taken.add('score_chosen').add('score_rejected');
-  const provenance = isProvenance(row.provenance) ? row.provenance : undefined;
+  const provenance = readProvenance(row.provenance);
   if (provenance !== undefined) taken.add('provenance');
   const columns = otherColumns(row, taken);
   return {
@@ -94,6 +95,12 @@ function readScore(row: Row, column: string): number | undefined {
 
 function describe(value: unknown): string {
   return typeof value === 'number' ? String(value) : kindOf(value);
+}
+
+/** An object, or its JSON as text, where a table had no better place for it. */
+function readProvenance(value: unknown): Provenance | undefined {
+  const found = typeof value === 'string' && value.startsWith('{') ? tryParseJson(value) : value;
+  return isProvenance(found) ? found : undefined;
 }
 
 /** Whether a column `provenance` is what a builder here writes; anybody else's is one of the other columns. */

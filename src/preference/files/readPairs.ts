@@ -85,7 +85,11 @@ export async function readPairs(source: string, options: ReadPairsOptions = {}):
   const read: PairsRead = { pairs: [], rejected: [] };
   for await (const row of streamPairs(source, options)) {
     if (row.kind === 'pair') read.pairs.push(row.pair);
-    else read.rejected.push({ line: row.row, reason: row.reason, text: row.text });
+    else read.rejected.push(rejectedRow(row));
   }
   return read;
+}
+
+function rejectedRow({ row, file, reason, text }: RejectedPair): RejectedRow {
+  return { line: row, ...(file === undefined ? {} : { file }), reason, text };
 }

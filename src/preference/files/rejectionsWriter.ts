@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { RejectedPrompt } from '../responder.js';
-import { openAtomic } from './atomicFile.js';
+import { type AtomicFile, openAtomic } from './atomicFile.js';
 
 export interface RejectionsWriter {
   /** Takes one; it is on disk soon after. */
@@ -16,41 +16,39 @@ export interface RejectionsWriter {
  * revised or judged, and the reason. Where nothing is rejected there is no file, and an earlier run's goes away.
  *
  * @example
- * const rejections = await rejectionsWriter('clair.jsonl');
+ * const rejections = rejectionsWriter('clair.jsonl');
  * await writePairs('clair.jsonl', clair({ ...options, onRejected: rejections.write }));
  * await rejections.close();
  */
-export async function rejectionsWriter(out: string): Promise<RejectionsWriter> {
+export function rejectionsWriter(out: string): RejectionsWriter {
   const file = `${out}.rejected.jsonl`;
-  const target = await openAtomic(file);
+  let target: AtomicFile | undefined;
   let writing: Promise<void> = Promise.resolve();
-  let written = 0;
   let waiting = '';
-  const flush = () => {
+  const flush = async () => {
+    target ??= await openAtomic(file);
     const lines = waiting;
     waiting = '';
-    return target.write(lines);
+    await target.write(lines);
   };
   return {
     write: (rejected) => {
-      written += 1;
       // What comes while the disk is busy goes with the next write.
       if (waiting === '') writing = writing.then(flush);
       waiting += `${JSON.stringify(toRow(rejected))}\n`;
     },
     close: async () => {
       await writing;
-      if (written > 0) {
-        await target.close();
-        return file;
+      if (target === undefined) {
+        await rm(file, { force: true });
+        return undefined;
       }
-      await target.abort();
-      await rm(file, { force: true });
-      return undefined;
+      await target.close();
+      return file;
     },
     abort: async () => {
       await writing;
-      await target.abort();
+      await target?.abort();
     },
   };
 }

@@ -83,6 +83,7 @@ function explain(error: unknown, source: string, { example }: Wanted): unknown {
   const right = `Give a file in JSONL, CSV or Parquet, or a dataset folder, with rows like ${example}.`;
   const meanings: Readonly<Record<string, string>> = {
     ENOENT: `There is no file ${source}. ${right}`,
+    ENOTDIR: `There is no file ${source}. ${right}`,
     EISDIR: `${source} is a folder. ${right}`,
     EACCES: `${source} may not be read. Give yourself read permission, or another file.`,
   };

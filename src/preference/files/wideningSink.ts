@@ -29,7 +29,7 @@ export interface Widening<Columns> {
 }
 
 /** When a group is full: enough for a format to compress well, and little enough to be held in memory. */
-const group = { rows: 8192, characters: 8 * 2 ** 20 };
+const group = { rows: 4096, characters: 4 * 2 ** 20 };
 
 interface Opened<Columns> {
   readonly file: string;
@@ -43,10 +43,12 @@ let opened = 0;
 export async function wideningSink<Columns>(file: string, format: Widening<Columns>): Promise<RowSink> {
   let columns = format.empty;
   let current: Opened<Columns> | undefined;
+  const parts = new Set<string>();
   await mkdir(path.dirname(file), { recursive: true });
 
   const openNext = async (): Promise<Opened<Columns>> => {
     const next = `${file}.${process.pid}-${(opened += 1)}.part`;
+    parts.add(next);
     return { file: next, columns, writer: await format.open(next, columns) };
   };
   const write = async (rows: readonly Row[]) => {
@@ -58,6 +60,7 @@ export async function wideningSink<Columns>(file: string, format: Widening<Colum
       for await (const row of format.read(narrow.file)) await copying.add(row);
       await copying.flush();
       await rm(narrow.file);
+      parts.delete(narrow.file);
     }
     current ??= await openNext();
     if (rows.length > 0) await current.writer.write(rows);
@@ -75,9 +78,8 @@ export async function wideningSink<Columns>(file: string, format: Widening<Colum
       await rename(current!.file, file);
     },
     async abort() {
-      if (current === undefined) return;
-      await current.writer.discard();
-      await rm(current.file, { force: true });
+      await current?.writer.discard();
+      for (const part of parts) await rm(part, { force: true });
     },
   };
 }

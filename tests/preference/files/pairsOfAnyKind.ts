@@ -62,6 +62,7 @@ function columnMakers(random: Random): Record<string, (random: Random) => unknow
     weight: (draw) => draw.normal(),
     source: anyText,
     flag: (draw) => draw.chance(0.5),
+    constructor: (draw: Random) => draw.integer(10),
     'a name, with "marks"': text,
     tags: (draw) => Array.from({ length: draw.integer(4) }, () => anyText(draw)),
     turns: (draw) => conversation(draw),

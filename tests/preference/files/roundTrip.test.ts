@@ -3,7 +3,7 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { convertPairs, readPairs, writePairs } from '../../../src/preference/index.js';
+import { convertPairs, readPairs, streamPairs, writePairs } from '../../../src/preference/index.js';
 import { drawPairs } from './pairsOfAnyKind.js';
 
 const folder = await mkdtemp(path.join(tmpdir(), 'round-trip-'));
@@ -30,4 +30,21 @@ describe('a round trip', () => {
       files.map((file) => path.basename(file)).sort(),
     );
   });
+});
+
+// Only Linux shows a process its open files.
+it.skipIf(process.platform !== 'linux')('a reader who stops early leaves no file open', async () => {
+  const names = ['early.jsonl', 'early.csv', 'early.parquet', 'early'].map((name) => path.join(folder, name));
+  const open = async () => (await readdir('/proc/self/fd')).length;
+  for (const name of names) await writePairs(name, drawPairs(1, 500));
+  const before = await open();
+  for (let time = 0; time < 20; time += 1) {
+    for (const name of names) {
+      for await (const row of streamPairs(name)) {
+        expect(row.kind).toBe('pair');
+        break;
+      }
+    }
+  }
+  expect(await open()).toBeLessThan(before + 10);
 });
