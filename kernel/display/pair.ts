@@ -8,16 +8,28 @@ import type { MimeBundle } from './bundle.js';
 /** So many of a set are looked at before it is called one; as many are drawn. */
 const lookedAt = 50;
 
-/** A plain object with the three texts, and whatever else as a pair has it. */
+/** The fields of a pair beside its three texts, and what each is in rows that have it. */
+const fields = {
+  rationale: 'string',
+  scores: 'object',
+  provenance: 'object',
+  conversation: 'object',
+  columns: 'object',
+} as const;
+const texts = ['prompt', 'chosen', 'rejected'] as const;
+const known = new Set<string>([...texts, ...Object.keys(fields)]);
+
+/** A plain object with the three texts; a field that is null, as in rows of JSON, is one that isn't there. */
 export function isPair(value: unknown): value is PreferencePair {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
-  const { prompt, chosen, rejected, rationale, scores, provenance, conversation } = value as Partial<PreferencePair>;
+  const row = value as Readonly<Record<string, unknown>>;
   return (
-    [prompt, chosen, rejected].every((text) => typeof text === 'string') &&
-    (rationale === undefined || typeof rationale === 'string') &&
-    [scores, provenance, conversation].every((part) => part === undefined || typeof part === 'object')
+    texts.every((name) => typeof row[name] === 'string') &&
+    Object.entries(fields).every(
+      ([name, type]) => row[name] === undefined || row[name] === null || typeof row[name] === type,
+    )
   );
 }
 
@@ -25,5 +37,14 @@ export function isPairs(value: unknown): value is readonly PreferencePair[] {
   return Array.isArray(value) && value.length > 0 && value.slice(0, lookedAt).every(isPair);
 }
 
-export const renderPair = (pair: PreferencePair): MimeBundle => showPair(pair)[jupyterDisplay]();
-export const renderPairs = (pairs: readonly PreferencePair[]): MimeBundle => showPairs(pairs)[jupyterDisplay]();
+export const renderPair = (pair: PreferencePair): MimeBundle => showPair(asPair(pair))[jupyterDisplay]();
+export const renderPairs = (pairs: readonly PreferencePair[]): MimeBundle =>
+  showPairs([...pairs.slice(0, lookedAt).map(asPair), ...pairs.slice(lookedAt)])[jupyterDisplay]();
+
+/** What a row has beyond a pair's fields is shown as its columns. */
+function asPair(row: PreferencePair): PreferencePair {
+  const present = Object.entries(row).filter(([, value]) => value !== null && value !== undefined);
+  const others = present.filter(([name]) => !known.has(name));
+  const pair = Object.fromEntries(present.filter(([name]) => known.has(name))) as unknown as PreferencePair;
+  return others.length === 0 ? pair : { ...pair, columns: { ...pair.columns, ...Object.fromEntries(others) } };
+}

@@ -138,4 +138,5 @@ export { type DiffSegment, pairDiff } from './contrast/pairDiff.js';
 export { showPair } from './contrast/showPair.js';
 export { showPairs, type ShowPairsOptions } from './contrast/showPairs.js';
 export type { Histogram, MeasureSummary } from './contrast/tally.js';
-export { readTokenize, splitAtWhiteSpace, type Tokenize } from './contrast/tokenize.js';
+export { readTokenize } from './contrast/readTokenize.js';
+export { splitAtWhiteSpace, type Tokenize } from './contrast/whiteSpace.js';

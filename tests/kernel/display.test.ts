@@ -96,6 +96,11 @@ describe('rendering', () => {
       [{ ...pair, scores: 3 }],
     ];
     for (const value of others) expect((await render(value)).data['text/html']).toMatch(/^<table>/);
+    // As rows of JSON are: a null is nothing, and what else the row has is told.
+    const row = await render({ ...pair, rationale: null, scores: null, score_chosen: 7, note: '<b>' });
+    expect(row.data['text/plain']).toContain('score_chosen 7, note <b>');
+    expect(row.data['text/html']).toContain('note &lt;b&gt;');
+    expect(String(row.data['text/html'])).not.toContain('rationale</div>');
     expect((await render({ ...pair, rationale: 1 })).data).not.toHaveProperty('text/html');
     expect(await text([])).toBe('[]');
   });

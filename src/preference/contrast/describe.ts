@@ -8,7 +8,7 @@ import { contrastivenessOfPair } from './contrastiveness.js';
 import { measureIds, measures, type MeasuredPair, type MeasureId, type ResponseLogProbs } from './measures.js';
 import { summaryHtml, summaryText } from './showSummary.js';
 import { createTally, type MeasureSummary } from './tally.js';
-import type { Tokenize } from './tokenize.js';
+import type { Tokenize } from './whiteSpace.js';
 
 /** What a set is like; as the last value of a cell a table of its measures with their distributions. */
 export interface SetSummary extends Displayable {

@@ -26,9 +26,12 @@ function measuresText(pair: PreferencePair): string[] {
 /** The rejected's first, as in the difference. */
 export const scoresText = ({ chosen, rejected }: PairScores) => `${rejected} \u2192 ${chosen}`;
 
+/** The builder's own name where a pair comes from elsewhere. */
+const labelOf = (builder: string) => (datasetLabels as Readonly<Record<string, string>>)[builder] ?? builder;
+
 function provenanceText({ builder, seed, models, templates, tokens, time }: Provenance): string {
   return [
-    datasetLabels[builder],
+    labelOf(builder),
     ...Object.entries(models).map(([part, model]) => `${part} ${model}`),
     `seed ${seed}`,
     ...Object.entries(templates ?? {}).map(([name, hash]) => `template ${name} ${hash.slice(0, 8)}`),

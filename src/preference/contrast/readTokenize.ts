@@ -1,27 +1,9 @@
-/** Texts into the tokens whose sets are compared: words between white space, or those of a model's tokenizer. */
+/** The tokenizer of a model, for comparing texts as the model reads them. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ApolabError } from '../../errors.js';
 import { createTokenizer, type TokenizerConfigJson, type TokenizerJson } from '../../model/tokenizer.js';
-
-export type Tokenize = (text: string) => readonly (string | number)[];
-
-/**
- * What Python's `str.split()` takes for white space, in which the field's numbers are computed. JavaScript's `\s` differs: it
- * has the byte order mark U+FEFF, and lacks the separators U+001C to U+001F and the next line U+0085.
- */
-// eslint-disable-next-line no-control-regex
-const whiteSpace = /[\t-\r\u001c- \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
-
-/**
- * The words between white space, as Python's `str.split()` gives them.
- *
- * @example
- * splitAtWhiteSpace('  it is\n4 '); // ['it', 'is', '4']
- */
-export function splitAtWhiteSpace(text: string): string[] {
-  return text.split(whiteSpace).filter((word) => word !== '');
-}
+import type { Tokenize } from './whiteSpace.js';
 
 /**
  * The tokenizer of a model's folder (tokenizer.json, tokenizer_config.json), without the special tokens that it puts round a
