@@ -1,9 +1,11 @@
 /** Pairs in a real JupyterLab: what a person sees of them, in both themes and where the page is not trusted. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jupyterDisplay } from '../../src/jupyterDisplay.js';
+import { packageRoot } from '../../src/packageRoot.js';
 import { showPairs } from '../../src/preference/contrast/showPairs.js';
+import { rows } from '../../src/workshop.js';
 import { type Lab, type Notebook, startLab } from './labPage.js';
 
 // Where a browser has to be installed first, that takes its time.
@@ -114,4 +116,35 @@ describe('pairs in JupyterLab', () => {
     expect([await style('textAlign'), await style('whiteSpace')]).toEqual(['left', 'pre-wrap']);
     await notebook.screenshot('pairs, untrusted');
   });
+});
+
+// The picture is the README's: APOLAB_SCREENSHOTS=notebooks npx vitest run --project default tests/lab/pairs.test.ts -t README
+it("the README's cell shows the workshop set's CLAIR pairs, with the rationale beside each", async () => {
+  const readme = readFileSync(path.join(packageRoot, 'README.md'), 'utf8');
+  const [, code = ''] = /<!-- preference-data -->\s+```ts\n(.*?)\n```/s.exec(readme) ?? [];
+  const shown = await lab.openNotebook();
+  try {
+    // Room for the notebook, as a person makes it.
+    await shown.page.keyboard.press('Control+b');
+    await shown.page.setViewportSize({ width: 1360, height: 1000 });
+    const cell = await shown.run(0, code);
+    const row = cell.outputs.locator('.apolab-pairs tbody tr').first();
+    await row.waitFor();
+    expect(await cell.text()).toContain('CLAIR: 72 pairs');
+    const [first] = rows();
+    expect(await row.innerText()).toContain(first!.prompt.split('\n')[0]!);
+    expect(await row.innerText()).toContain(first!.rationale.slice(0, 40));
+    // What is crossed out is the student's, what is put in the revision's.
+    const [deleted, inserted] = [await row.locator('del').allInnerTexts(), await row.locator('ins').allInnerTexts()];
+    expect(deleted.length).toBeGreaterThan(0);
+    expect(inserted.length).toBeGreaterThan(0);
+    for (const text of deleted) expect(first!.student).toContain(text.trim());
+    for (const text of inserted) expect(first!.revision).toContain(text.trim());
+    await shown.page.evaluate(
+      "document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer').scrollTo(0, 0)",
+    );
+    await shown.screenshot('preference-data');
+  } finally {
+    await shown.close();
+  }
 });
