@@ -5,7 +5,6 @@
  * The key is read from the environment and goes into the Authorization header; it is removed from whatever a server says
  * before that is shown, kept or thrown.
  */
-import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI from 'openai';
 import { ApolabError } from '../../errors.js';
@@ -14,6 +13,7 @@ import type { Prompt, TokenUsage } from '../pair.js';
 import type { Answer, Refusal, Responder, RespondOptions, Response } from '../responder.js';
 import { bufferedFetch, type BufferedFetch } from './bufferedFetch.js';
 import { Budget, type BudgetLimits, type Cost, costOf, type Price, requireNumbers } from './budget.js';
+import { followerOf } from './follower.js';
 import { Pace } from './pace.js';
 import { requestKey, ResponseCache } from './responseCache.js';
 import { beginning, BrokenAnswer, isServerError, type ServerError, verdictOf } from './verdict.js';
@@ -235,16 +235,13 @@ export class Endpoint implements Responder {
     outer: AbortSignal | undefined,
     keep: (answer: Response | Refusal) => void,
   ): Promise<Response | Refusal> {
-    const { signal, release } = ownSignal(outer);
+    const { signal, release } = followerOf(outer);
     try {
       for (let attempt = 1; ; attempt++) {
         const applied = new Set(this.#adaptations);
         try {
-          const sent = await this.#pace.run(
-            this.#estimate(request).input + this.#estimate(request).output,
-            signal,
-            () => this.#send(request, applied, signal),
-          );
+          const { input, output } = this.#estimate(request);
+          const sent = await this.#pace.run(input + output, signal, () => this.#send(request, applied, signal));
           keep(sent);
           this.#givenUpInARow = 0;
           this.#pace.answered();
@@ -510,16 +507,6 @@ function backoff(attempt: number): number {
 
 function bytesOf({ messages }: Request): number {
   return messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
-}
-
-/** A signal of the request's own: the SDK never takes its listener off the one that it is given. */
-function ownSignal(outer: AbortSignal | undefined): { readonly signal: AbortSignal; readonly release: () => void } {
-  const controller = new AbortController();
-  const pass = () => controller.abort(outer?.reason);
-  if (outer?.aborted === true) pass();
-  if (outer !== undefined) setMaxListeners(0, outer);
-  outer?.addEventListener('abort', pass, { once: true });
-  return { signal: controller.signal, release: () => outer?.removeEventListener('abort', pass) };
 }
 
 /**
