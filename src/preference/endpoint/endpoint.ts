@@ -86,6 +86,9 @@ const defaults: Defaults = { concurrency: 16, timeout: 120, retries: 6, maxToken
 const firstBackoff = 500;
 const longestBackoff = 60_000;
 
+/** The fetch that is used has a time-out of its own. */
+const longestTimer = 2 ** 31 - 1;
+
 /** Tries of an address at which nobody was met so far. */
 const firstTries = 3;
 
@@ -132,19 +135,22 @@ export class Endpoint implements Responder {
     this.name = model;
     this.concurrency = concurrency;
     this.#redact = key.length < shortestSecret ? (text) => text : (text) => text.replaceAll(key, '***');
-    this.#fetch = bufferedFetch(concurrency);
+    this.#fetch = bufferedFetch(concurrency, settings.timeout * 1000);
     this.#client = new OpenAI({
       // Servers that need no key take any.
       apiKey: key === '' ? 'none' : key,
       baseURL: baseUrl ?? null,
       maxRetries: 0,
-      timeout: settings.timeout * 1000,
       logLevel: 'off',
       // An answer that is read as it is written must not be gathered first.
-      ...(settings.stream === true ? {} : { fetch: this.#fetch }),
+      ...(settings.stream === true
+        ? { timeout: settings.timeout * 1000 }
+        : { timeout: longestTimer, fetch: this.#fetch }),
     });
     this.baseUrl = this.#client.baseURL;
-    this.#pace = new Pace(settings);
+    // Beyond those that are with the server some are kept ready, each to go out the moment that a connection is free.
+    const ready = settings.stream === true ? 0 : Math.ceil(concurrency / 8);
+    this.#pace = new Pace({ ...settings, concurrency: concurrency + ready });
     this.#budget = budget instanceof Budget ? budget : new Budget(budget);
     requireNumbers('price', price ?? {});
     if (this.#budget.limits.dollars !== undefined && price === undefined) {

@@ -4,7 +4,7 @@ import { TokenBucket } from 'limiter';
 import pLimit, { type LimitFunction } from 'p-limit';
 
 export interface PaceLimits {
-  /** Requests under way at once. */
+  /** Requests under way at once, or ready to be. */
   readonly concurrency: number;
   readonly requestsPerMinute?: number | undefined;
   /** Tokens in and out a minute, by what requests are estimated to take. */
