@@ -43,13 +43,9 @@ export { strongerPreferred, type StrongerPreferredOptions } from './builders/str
 
 // Models behind an endpoint.
 export { Budget, type BudgetLimits, type Price } from './endpoint/budget.js';
-export {
-  describeUsage,
-  endpoint,
-  type Endpoint,
-  type EndpointOptions,
-  type EndpointUsage,
-} from './endpoint/endpoint.js';
+export { endpoint, type Endpoint } from './endpoint/endpoint.js';
+export type { EndpointOptions } from './endpoint/settings.js';
+export { describeUsage, type EndpointUsage } from './endpoint/usage.js';
 
 // Asking models to revise and to judge.
 export { asJudge, type ScoreFunction } from './prompts/asJudge.js';

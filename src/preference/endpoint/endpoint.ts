@@ -12,58 +12,15 @@ import { jupyterDisplay, type MimeBundle } from '../../jupyterDisplay.js';
 import type { Prompt, TokenUsage } from '../pair.js';
 import type { Answer, Refusal, Responder, RespondOptions, Response } from '../responder.js';
 import { bufferedFetch, type BufferedFetch } from './bufferedFetch.js';
-import { Budget, type BudgetLimits, type Cost, costOf, type Price, requireNumbers } from './budget.js';
+import { adapt, type Adaptation, adaptationFor } from './adaptations.js';
+import { Budget, costOf } from './budget.js';
+import { readCompletion } from './completion.js';
 import { followerOf } from './follower.js';
 import { Pace } from './pace.js';
 import { requestKey, ResponseCache } from './responseCache.js';
-import { beginning, BrokenAnswer, isServerError, type ServerError, verdictOf } from './verdict.js';
-
-export interface EndpointOptions {
-  /** The model's name as the server knows it. */
-  readonly model: string;
-  /** Where the server is, mostly ending in `/v1`; OPENAI_BASE_URL, or OpenAI's own, by default. */
-  readonly baseUrl?: string;
-  /** The environment variable that holds the key; OPENAI_API_KEY by default. */
-  readonly keyVariable?: string;
-  /** Requests under way at once; 16 by default. */
-  readonly concurrency?: number;
-  readonly requestsPerMinute?: number;
-  /** Tokens in and out a minute, estimated from the requests' lengths. */
-  readonly tokensPerMinute?: number;
-  /** Seconds for a whole answer; 120 by default. */
-  readonly timeout?: number;
-  /** How often a request is tried again where that may help; 6 by default. */
-  readonly retries?: number;
-  /** Longest answer in tokens where the caller doesn't say; 4,096 by default. */
-  readonly maxTokens?: number;
-  /** Takes an answer that was cut at the longest length; by default it is refused. */
-  readonly keepCut?: boolean;
-  /** Reads the answer as it is written; for servers that close connections that are silent for long. Off by default. */
-  readonly stream?: boolean;
-  /** A system message before every prompt that has none. */
-  readonly system?: string;
-  /** Further fields of every request, such as `{ top_p: 0.9 }`. */
-  readonly parameters?: Readonly<Record<string, unknown>>;
-  /** What a million tokens cost, in dollars; without it tokens are counted and cost is not. */
-  readonly price?: Price;
-  /** Requests stop before they could pass it; one budget may serve several endpoints. */
-  readonly budget?: BudgetLimits | Budget;
-  /** Folder of the answers that were given before; `.apolab-cache` in the working folder by default, false for none. */
-  readonly cache?: string | false;
-}
-
-/** What went over the wire, and what it cost. */
-export interface EndpointUsage extends Cost {
-  /** Requests sent, those that were tried again included. */
-  readonly requests: number;
-  readonly retries: number;
-  /** Prompts that were answered, or refused for good. */
-  readonly answered: number;
-  /** Of these, how many came from the cache. */
-  readonly cached: number;
-  /** Of these, how many had tokens that were estimated, because the server did not count them or its answer was broken. */
-  readonly estimated: number;
-}
+import { type EndpointOptions, type Settings, settingsOf } from './settings.js';
+import { describeUsage, type EndpointUsage } from './usage.js';
+import { BrokenAnswer, isServerError, isUnreachable, verdictOf } from './verdict.js';
 
 /**
  * A model behind an OpenAI-compatible endpoint: OpenAI's, vLLM's, llama.cpp's, Ollama's and others'.
@@ -76,11 +33,6 @@ export interface EndpointUsage extends Cost {
 export function endpoint(options: EndpointOptions): Endpoint {
   return new Endpoint(options);
 }
-
-type Defaults = Required<Pick<EndpointOptions, 'concurrency' | 'timeout' | 'retries' | 'maxTokens' | 'cache'>>;
-type Settings = EndpointOptions & Defaults;
-
-const defaults: Defaults = { concurrency: 16, timeout: 120, retries: 6, maxTokens: 4096, cache: '.apolab-cache' };
 
 /** Milliseconds before the second try; doubles with every further one. */
 const firstBackoff = 500;
@@ -121,10 +73,8 @@ export class Endpoint implements Responder {
   #spent: TokenUsage = { input: 0, output: 0 };
 
   constructor(options: EndpointOptions) {
-    const settings: Settings = { ...defaults, ...options };
-    checkOptions(settings);
-    const { model, keyVariable = 'OPENAI_API_KEY', concurrency, price, budget } = settings;
-    const baseUrl = settings.baseUrl ?? process.env.OPENAI_BASE_URL;
+    const settings = settingsOf(options);
+    const { model, baseUrl, keyVariable = 'OPENAI_API_KEY', concurrency, budget } = settings;
     const key = process.env[keyVariable]?.trim() ?? '';
     if (key === '' && baseUrl === undefined) {
       throw new ApolabError(
@@ -147,17 +97,13 @@ export class Endpoint implements Responder {
         ? { timeout: settings.timeout * 1000 }
         : { timeout: longestTimer, fetch: this.#fetch }),
     });
-    this.baseUrl = this.#client.baseURL;
+    // Without a query, in which some servers want a key.
+    const { origin, pathname } = new URL(this.#client.baseURL);
+    this.baseUrl = origin + pathname;
     // Beyond those that are with the server some are kept ready, each to go out the moment that a connection is free.
     const ready = settings.stream === true ? 0 : Math.ceil(concurrency / 8);
     this.#pace = new Pace({ ...settings, concurrency: concurrency + ready });
     this.#budget = budget instanceof Budget ? budget : new Budget(budget);
-    requireNumbers('price', price ?? {});
-    if (this.#budget.limits.dollars !== undefined && price === undefined) {
-      throw new ApolabError(
-        `A budget in dollars needs the price of a million tokens of ${model}: price: { input: 10, output: 30 }.`,
-      );
-    }
   }
 
   /** What was used so far. */
@@ -213,7 +159,7 @@ export class Endpoint implements Responder {
   /** From the cache, from the same question that is under way, or from the server. */
   async #answer(request: Request, signal: AbortSignal | undefined): Promise<Response | Refusal> {
     const cache = await this.#openCache();
-    const key = requestKey({ baseUrl: this.baseUrl, request });
+    const key = requestKey({ baseUrl: this.#client.baseURL, request });
     const known = cache?.get(key);
     if (known !== undefined) {
       this.#counts.answered += 1;
@@ -255,7 +201,11 @@ export class Endpoint implements Responder {
           return sent;
         } catch (error) {
           if (signal.aborted) throw error;
-          if (this.#adapts(error, applied)) continue;
+          const adaptation = adaptationFor(error, applied);
+          if (adaptation !== undefined) {
+            this.#adaptations.add(adaptation);
+            continue;
+          }
           const refusal = await this.#takeVerdict(error, attempt, signal);
           if (refusal === undefined) continue;
           if (refusal.final) keep(refusal.answer);
@@ -322,11 +272,11 @@ export class Endpoint implements Responder {
     let used: TokenUsage = { input: 0, output: 0 };
     try {
       this.#counts.requests += 1;
-      const body = [...applied].reduce<Readonly<Record<string, unknown>>>((fields, one) => one.change(fields), request);
+      const body = adapt(request, applied);
       const completion = await (this.#options.stream === true
         ? this.#streamed(body, signal)
         : this.#whole(body, signal));
-      const answer = this.#read(completion, request);
+      const answer = this.#taken(completion, request);
       used = answer.tokens ?? most;
       return answer;
     } catch (error) {
@@ -367,49 +317,32 @@ export class Endpoint implements Responder {
     return { model, usage, choices: [{ finish_reason: finish, message: { content: text } }] };
   }
 
-  /** The text of a completion, or why it has none. Nothing of a server's answer is taken for granted. */
-  #read(given: unknown, request: Request): Response | Refusal {
-    // Some servers send JSON under another name.
-    const completion: unknown = typeof given === 'string' ? parsed(given) : given;
-    const { choices, usage, model } = (completion ?? {}) as Partial<Completion>;
-    if (!Array.isArray(choices)) {
-      const shown = typeof given === 'string' ? given : given === undefined ? 'nothing' : JSON.stringify(given);
-      throw new BrokenAnswer(`no chat completion: ${beginning(shown, 100)}`);
-    }
-    const choice = choices[0] as Partial<Choice> | null | undefined;
-    if (choice === undefined || choice === null) throw new BrokenAnswer('the answer has no choices', true);
-    const text = this.#redact(textOf(choice.message?.content));
+  /** What the server said, without the key, with its tokens counted or estimated. */
+  #taken(completion: unknown, request: Request): Response | Refusal {
+    const { isCut, ...said } = readCompletion(completion);
+    const text = said.text === undefined ? undefined : this.#redact(said.text);
     const origin = {
-      ...(typeof model === 'string' ? { model: this.#redact(model) } : {}),
-      tokens: this.#count(usage, request, text),
+      ...(said.model === undefined ? {} : { model: this.#redact(said.model) }),
+      tokens: said.tokens ?? this.#countAbout(request, text ?? ''),
       time: new Date().toISOString(),
     };
+    this.#meanOutput += (origin.tokens.output - this.#meanOutput) / 100;
     const refusal = (reason: string): Refusal => ({
       kind: 'rejected',
-      reason,
-      ...(text === '' ? {} : { text }),
+      reason: this.#redact(reason),
+      ...(text === undefined ? {} : { text }),
       ...origin,
     });
-    if (choice.finish_reason === 'content_filter') return refusal("the server's content filter stopped the answer");
-    const declined = choice.message?.refusal;
-    if (typeof declined === 'string' && declined !== '')
-      return refusal(`the model declines: ${this.#redact(declined)}`);
-    if (text.trim() === '') throw new BrokenAnswer('the answer is empty', true);
-    if (choice.finish_reason === 'length' && this.#options.keepCut !== true) {
+    if (said.kind === 'rejected') return refusal(said.reason);
+    if (isCut && this.#options.keepCut !== true) {
       return refusal(`the answer was cut at its longest length, ${String(request.max_tokens)} tokens; raise maxTokens`);
     }
-    return { kind: 'response', text, ...origin };
+    return { kind: 'response', text: text!, ...origin };
   }
 
-  #count(usage: Partial<Usage> | undefined | null, request: Request, text: string): TokenUsage {
-    const { prompt_tokens: input, completion_tokens: output } = usage ?? {};
-    const counted = isCount(input) && isCount(output);
-    if (!counted) this.#counts.estimated += 1;
-    const tokens = counted
-      ? { input, output }
-      : { input: this.#estimate(request).input, output: Math.ceil(Buffer.byteLength(text) / bytesPerToken) };
-    this.#meanOutput += (tokens.output - this.#meanOutput) / 100;
-    return tokens;
+  #countAbout(request: Request, text: string): TokenUsage {
+    this.#counts.estimated += 1;
+    return { input: this.#estimate(request).input, output: Math.ceil(Buffer.byteLength(text) / bytesPerToken) };
   }
 
   /** No tokenizer makes more tokens than there are bytes; a message's frame takes a few more. */
@@ -421,90 +354,7 @@ export class Endpoint implements Responder {
   #estimate(request: Request): TokenUsage {
     return { input: Math.ceil(bytesOf(request) / bytesPerToken), output: Math.ceil(this.#meanOutput) };
   }
-
-  /** Whether the server refused a field that was sent and that it can be spared; from then on it is. */
-  #adapts(error: unknown, applied: ReadonlySet<Adaptation>): boolean {
-    if (!isServerError(error) || error.status !== 400) return false;
-    const found = adaptations.find((one) => !applied.has(one) && complainsOf(one.field, error));
-    if (found !== undefined) this.#adaptations.add(found);
-    return found !== undefined;
-  }
 }
-
-interface Usage {
-  readonly prompt_tokens: number;
-  readonly completion_tokens: number;
-}
-interface Choice {
-  readonly finish_reason: string | null;
-  readonly message: { readonly content?: unknown; readonly refusal?: unknown } | null;
-}
-interface Completion {
-  readonly model: string;
-  readonly choices: readonly Choice[];
-  readonly usage: Usage | null;
-}
-
-/** A text, or one in parts, as some servers send it. */
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content.map((part: { readonly text?: unknown } | null) => textOf(part?.text)).join('');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-
-interface Adaptation {
-  /** The field that a server does not take. */
-  readonly field: string;
-  readonly change: (body: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
-}
-
-const without =
-  (field: string): Adaptation['change'] =>
-  (body) =>
-    Object.fromEntries(Object.entries(body).filter(([name]) => name !== field));
-
-/** Compatible servers differ in these fields; each is tried as most take it first. */
-const adaptations: readonly Adaptation[] = [
-  {
-    field: 'max_tokens',
-    change: ({ max_tokens, ...others }) => ({ ...others, max_completion_tokens: max_tokens }),
-  },
-  { field: 'seed', change: without('seed') },
-  { field: 'temperature', change: without('temperature') },
-];
-
-/** By the error's own parameter or, where it names none, by words that also stand in it; a prompt may be quoted there. */
-function complainsOf(field: string, error: ServerError): boolean {
-  if (typeof error.param === 'string' && error.param !== '') return error.param === field;
-  const unwanted = /not supported|unsupported|unrecognized|unknown|not permitted|extra (?:inputs|fields)|unexpected/i;
-  return unwanted.test(error.message) && new RegExp(`['"\`]${field}['"\`]`).test(error.message);
-}
-
-/** Nobody was there to take the request. */
-function isUnreachable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if ('code' in error && unreachable.has(String(error.code))) return true;
-  return isUnreachable(error.cause);
-}
-
-const unreachable: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
 
 /** Doubles with every try, and is spread, so that those that failed together don't come back together. */
 function backoff(attempt: number): number {
@@ -513,44 +363,4 @@ function backoff(attempt: number): number {
 
 function bytesOf({ messages }: Request): number {
   return messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
-}
-
-/**
- * What was used, in a line.
- *
- * @example
- * describeUsage(strong.usage); // '1,000 answered (120 from the cache), 431,220 tokens, $4.31'
- */
-export function describeUsage({ answered, cached, retries, input, output, dollars, estimated }: EndpointUsage): string {
-  const parts = [
-    `${answered.toLocaleString('en')} answered${cached === 0 ? '' : ` (${cached.toLocaleString('en')} from the cache)`}`,
-    ...(retries === 0 ? [] : [`${retries.toLocaleString('en')} tried again`]),
-    `${estimated === 0 ? '' : 'about '}${(input + output).toLocaleString('en')} tokens`,
-    ...(dollars === undefined ? [] : [`$${dollars.toFixed(dollars < 1 ? 4 : 2)}`]),
-  ];
-  return parts.join(', ');
-}
-
-function checkOptions(settings: Settings): void {
-  const { model, baseUrl, concurrency, timeout, retries, maxTokens, requestsPerMinute, tokensPerMinute } = settings;
-  if (model.trim() === '') throw new ApolabError("Give the model's name, as the server knows it.");
-  const wholes = { concurrency: [concurrency, 1], retries: [retries, 0], maxTokens: [maxTokens, 1] } as const;
-  for (const [name, [value, least]] of Object.entries(wholes)) {
-    if (!Number.isInteger(value) || value < least) {
-      throw new ApolabError(`${name} must be a whole number of at least ${least}; given: ${value}.`);
-    }
-  }
-  for (const [name, value = 1] of Object.entries({ timeout, requestsPerMinute, tokensPerMinute })) {
-    if (!(value > 0)) throw new ApolabError(`${name} must be a number above 0; given: ${value}.`);
-  }
-  if (baseUrl === undefined) return;
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new ApolabError(`The base URL must begin with http:// or https://, such as http://localhost:8000/v1.`);
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new ApolabError(
-      'The base URL holds a user name or password. Leave them out and put the key into the environment.',
-    );
-  }
 }

@@ -117,6 +117,21 @@ function causeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }
 
+/** Nobody was there to take the request. */
+export function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('code' in error && unreachable.has(String(error.code))) return true;
+  return isUnreachable(error.cause);
+}
+
+const unreachable: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
 export function beginning(text: string, characters = 300): string {
   return text.length <= characters ? text : `${text.slice(0, characters)}…`;
 }

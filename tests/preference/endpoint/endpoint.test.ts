@@ -5,12 +5,9 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Budget } from '../../../src/preference/endpoint/budget.js';
-import {
-  describeUsage,
-  endpoint,
-  type Endpoint,
-  type EndpointOptions,
-} from '../../../src/preference/endpoint/endpoint.js';
+import { endpoint, type Endpoint } from '../../../src/preference/endpoint/endpoint.js';
+import type { EndpointOptions } from '../../../src/preference/endpoint/settings.js';
+import { describeUsage } from '../../../src/preference/endpoint/usage.js';
 import type { Answer } from '../../../src/preference/responder.js';
 import { createRandom } from '../../../src/random.js';
 import { jupyterDisplay } from '../../../src/jupyterDisplay.js';
@@ -473,6 +470,14 @@ describe('the key', () => {
       .join('\n');
     expect(everything).not.toContain(key);
     expect(everything).toContain('your key is ***');
+  });
+
+  it('may be part of the address, as some servers want it, and is not shown there either', async () => {
+    const server = await serving((_, response) => json(response, 404, failure('not here')));
+    const one = open({ baseUrl: `${server.baseUrl}?api-key=${key}` });
+    const thrown: unknown = await ask(one).catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(Error);
+    expect(inspect([thrown, one, one[jupyterDisplay]()], { depth: 20, showHidden: true })).not.toContain(key);
   });
 
   it('has to be there where no base URL is given, and the message names its variable', () => {
