@@ -1,5 +1,6 @@
 /** `apolab clair`, `judge` and `stronger` as processes, against a server of its own process that fails in real ways. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -124,6 +125,12 @@ describe('a thousand prompts at a server that fails in real ways', () => {
     }
     const finished = await launch(packageRoot, clairArgs(killed, other), env);
     expect(finished.code).toBe(0);
+    // Nothing is left of the runs that were killed.
+    expect((await readdir(path.dirname(killed))).sort()).toEqual([
+      'clair.jsonl',
+      'clair.jsonl.cache',
+      'clair.jsonl.rejected.jsonl',
+    ]);
     expect(await readFile(killed, 'utf8')).toBe(await readFile(whole, 'utf8'));
     expect(await readFile(`${killed}.rejected.jsonl`, 'utf8')).toBe(await readFile(`${whole}.rejected.jsonl`, 'utf8'));
     const twice = Object.values((await logOf(other)).log).filter(
@@ -229,6 +236,49 @@ describe('a run', () => {
     expect(stderr).toContain('2 pairs in');
     expect(code).toBe(0);
     expect((await readFile(out, 'utf8')).split('\n')[0]).toBe('prompt,chosen,rejected,provenance');
+  });
+
+  /** The server's rule for a score, computed here. */
+  const scoreOf = (text: string) =>
+    1 + Math.floor((createHash('sha256').update(`score ${text}`).digest().readUInt32BE(0) / 2 ** 32) * 10);
+
+  it.each([
+    ['scores of each response alone', [], (text: string) => scoreOf(text)],
+    ['scores of two judges', ['--also-judge', 'second'], (text: string) => scoreOf(text)],
+    ['the best of four against the worst', ['--samples', '4'], (text: string) => scoreOf(text)],
+    ['verdicts in both orders', ['--pairwise'], undefined],
+  ] as const)('of judge prefers by %s', async (name, options, expected) => {
+    await writeFile(place('questions.txt'), Array.from({ length: 20 }, (_, index) => `Why ${index}?\n`).join(''));
+    const out = place('judged', name.replaceAll(' ', '-'), 'pairs.jsonl');
+    const args = await steadyArgs('judge', place('questions.txt'), out);
+    const { code, stdout, stderr } = await launch(
+      packageRoot,
+      [...args, '--policy', 'student', ...options, '--json'],
+      env,
+    );
+    expect(code, stderr).toBe(0);
+    const pairs = await rowsOf(out);
+    const { rejected } = JSON.parse(stdout) as { rejected: number };
+    expect(pairs.length).toBeGreaterThan(10);
+    expect(pairs.length + rejected).toBe(20);
+    for (const { chosen, rejected: worse, score_chosen, score_rejected } of pairs as Record<string, string>[]) {
+      expect(chosen).toMatch(/^reply to "Why \d+\?" with seed \d+$/);
+      expect(scoreOf(chosen!)).toBeGreaterThan(scoreOf(worse!));
+      expect([score_chosen, score_rejected]).toEqual(
+        expected === undefined ? [1, 0] : [expected(chosen!), expected(worse!)],
+      );
+    }
+    // Ties are told with both scores.
+    if (rejected > 0) expect((await rowsOf(`${out}.rejected.jsonl`))[0]!.reason).toMatch(/prefers neither/);
+  });
+
+  it('of judge takes other models in place of the student', async () => {
+    const out = place('off', 'pairs.jsonl');
+    const args = await steadyArgs('judge', place('questions.txt'), out);
+    const { code } = await launch(packageRoot, [...args, '--responder', 'small', '--responder', 'old'], env);
+    expect(code).toBe(0);
+    const [pair] = await rowsOf(out);
+    expect(pair!.provenance).toMatchObject({ builder: 'judge_off_policy', models: { judge: 'served-model' } });
   });
 
   it('of judge without students says which it needs', async () => {

@@ -54,7 +54,7 @@ export interface Recipe {
 const patience = 2000;
 
 /** Finished prompts that wait for a slower one before them keep the place of others; so more are under way than asked. */
-const waitingPerRequest = 4;
+const waitingPerRequest = 16;
 
 /**
  * Runs a recipe over the prompts until there are `count` pairs. Throws an ApolabError where a number is of no use, or

@@ -1,5 +1,5 @@
 /** A file that is written piece by piece, beside the one it will be, and renamed into place when it is whole. */
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 export interface AtomicFile {
@@ -17,6 +17,7 @@ export async function openAtomic(file: string): Promise<AtomicFile> {
   // Several writers of one process may have the same target.
   const temporary = `${file}.${process.pid}-${(opened += 1)}.part`;
   await mkdir(path.dirname(file), { recursive: true });
+  await removeAbandoned(file);
   const handle = await open(temporary, 'w');
   const abort = async () => {
     await handle.close();
@@ -38,4 +39,22 @@ export async function openAtomic(file: string): Promise<AtomicFile> {
     },
     abort,
   };
+}
+
+/** What a process that was killed has left of this file; a million pairs would be left each time. */
+async function removeAbandoned(file: string): Promise<void> {
+  const { dir, base } = path.parse(file);
+  for (const name of await readdir(dir === '' ? '.' : dir)) {
+    const [, owner = ''] = /^\.(\d+)-\d+\.part$/.exec(name.startsWith(base) ? name.slice(base.length) : '') ?? [];
+    if (owner !== '' && !isRunning(Number(owner))) await rm(path.join(dir, name), { force: true });
+  }
+}
+
+function isRunning(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    // Somebody else's process may not be asked, and runs.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }

@@ -47,6 +47,21 @@ const revision = (text) => {
   return variants[Math.floor(share(text, 'variant') * variants.length)];
 };
 
+/** A judge's score of a text, 1 to 10, follows from its hash. */
+const scoreOf = (text) => 1 + Math.floor(share(text, 'score') * 10);
+const within = (text, tag) => new RegExp(`<${tag}>\\n(.*?)\\n</${tag}>`, 's').exec(text)?.[1] ?? '';
+
+/** What the template in the message asks for; without one, a student's answer that differs by the seed. */
+function answerTo(text, seed) {
+  if (text.includes('{corrected_student_solution}')) return revision(text);
+  if (text.includes('{score}')) return `It is what it is.\n{score}: ${scoreOf(within(text, 'answer'))}`;
+  if (text.includes('{verdict}')) {
+    const [a, b] = ['answer_a', 'answer_b'].map((tag) => scoreOf(within(text, tag)));
+    return `Both were read.\n{verdict}: ${a > b ? 'A' : b > a ? 'B' : 'tie'}`;
+  }
+  return `reply to "${text}" with seed ${seed}`;
+}
+
 const send = (response, status, body, headers = {}) => {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
@@ -107,10 +122,10 @@ const server = http.createServer((request, response) => {
   request.on('end', () => {
     if (request.method === 'GET') return send(response, 200, { requests: total, log: Object.fromEntries(log) });
     total += 1;
-    const { messages } = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    const { messages, seed } = JSON.parse(Buffer.concat(chunks).toString('utf8'));
     const text = messages.at(-1).content;
     if (mode === 'steady') {
-      setTimeout(() => send(response, 200, complete(revision(text))), latency);
+      setTimeout(() => send(response, 200, complete(answerTo(text, seed))), latency);
       return;
     }
     const key = createHash('sha256').update(text).digest('hex');
