@@ -326,6 +326,20 @@ describe('responders that answer many at once', () => {
     expect(seen.asked).toBe(15);
   });
 
+  it('keep what came before where the prompts break off', async () => {
+    async function* breaking() {
+      for (const prompt of numbers(5)) yield await Promise.resolve(prompt);
+      throw new Error('unplugged');
+    }
+    const built: string[] = [];
+    const build = async () => {
+      const pairs = strongerPreferred({ prompts: breaking(), policy: slow(4).one, stronger: () => 'yes' });
+      for await (const { prompt } of pairs) built.push(prompt);
+    };
+    await expect(build()).rejects.toThrow('unplugged');
+    expect(built).toEqual(numbers(5));
+  });
+
   it('may fail for all: pairs before the failure come first', async () => {
     const policy = slow(4).one;
     const stronger = (prompt: string) => {

@@ -5,7 +5,7 @@ export type MayStart = () => boolean;
 
 /**
  * Runs `work` over the items, up to `ahead` of them at once, and yields the results in the items' order. An item is read
- * when its work starts. An error comes out at its place: the results before it are yielded first.
+ * when its work starts. An error, the source's too, comes out at its place: the results before it are yielded first.
  *
  * @example
  * for await (const answer of inOrder(questions, 32, ask)) console.log(answer);
@@ -22,9 +22,10 @@ export async function* inOrder<Item, Result>(
   try {
     for (;;) {
       while (!ended && running.length < ahead && mayStart()) {
-        const next = await source.next();
-        if (next.done === true) ended = true;
-        else running.push(settle(work(next.value)));
+        const next = await settle(source.next());
+        ended = 'error' in next || next.value.done === true;
+        if ('error' in next) running.push(Promise.resolve(next));
+        else if (next.value.done !== true) running.push(settle(work(next.value.value)));
       }
       const first = running.shift();
       if (first === undefined) return;
