@@ -8,11 +8,7 @@ export interface Displayable {
   [displaySymbol](): MimeBundle | Promise<MimeBundle>;
 }
 
-/** Text that may stand in HTML, in an attribute too. */
-export function escapeHtml(text: string): string {
-  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
-}
+export { escapeHtml } from '../../src/escapeHtml.js';
 
 /**
  * Text of a promise as the person wrote it: where asynchronous contexts are followed, Node 20 and 22 hang three symbols on

@@ -10,7 +10,7 @@ import {
   lowestOption,
   type Parts,
 } from './buildPairs.js';
-import { number, positiveWholeNumber } from './options.js';
+import { number, positiveWholeNumber, repeated } from './options.js';
 
 interface Flags extends BuildFlags {
   readonly responder?: readonly string[];
@@ -22,12 +22,10 @@ interface Flags extends BuildFlags {
   readonly highest: number;
 }
 
-const collect = (text: string, before: readonly string[] = []) => [...before, text];
-
 export function judgeCommand(): Command {
   return buildCommand('judge', "pairs of the better and the worse response, by a judge's scores", 'the judge')
-    .option('--responder <name>', 'a model that answers in place of the student; twice or more', collect)
-    .option('--also-judge <name>', 'a further judge at the same server; scores are averaged (repeatable)', collect)
+    .option('--responder <name>', 'a model that answers in place of the student; twice or more', repeated)
+    .option('--also-judge <name>', 'a further judge at the same server; scores are averaged (repeatable)', repeated)
     .option(
       '--samples <count>',
       'responses of the student a prompt: the best against the worst',

@@ -23,6 +23,9 @@ export function positiveWholeNumber(text: string): number {
   return value;
 }
 
+/** The texts of an option that may be given several times. */
+export const repeated = (text: string, before: readonly string[] = []): string[] => [...before, text];
+
 /** `--model DIR`, which a command cannot do without. */
 export const modelOption = () =>
   new Option('--model <folder>', "folder of the model, in Hugging Face's layout").makeOptionMandatory();

@@ -3,7 +3,15 @@ import { Command } from 'commander';
 import { ApolabError } from '../errors.js';
 import type { GenerateOptions, LanguageModel, Prompt } from '../model/index.js';
 import { createProgress } from '../progress.js';
-import { backendOption, checkModelFolder, modelOption, number, positiveWholeNumber, wholeNumber } from './options.js';
+import {
+  backendOption,
+  checkModelFolder,
+  modelOption,
+  number,
+  positiveWholeNumber,
+  wholeNumber,
+  repeated,
+} from './options.js';
 
 interface Options {
   readonly model: string;
@@ -22,13 +30,11 @@ interface Options {
   readonly json?: true;
 }
 
-const collect = (text: string, before: readonly string[] = []) => [...before, text];
-
 export function sampleCommand(): Command {
   return new Command('sample')
     .description("a model's responses to prompts")
     .addOption(modelOption())
-    .option('--prompt <text>', 'a prompt (repeatable)', collect)
+    .option('--prompt <text>', 'a prompt (repeatable)', repeated)
     .option(
       '--prompts <file>',
       'JSONL file whose rows have a prompt (a text, or messages); any other file: a prompt a line',
@@ -39,7 +45,7 @@ export function sampleCommand(): Command {
     .option('--top-k <count>', 'draw among so many likeliest tokens', positiveWholeNumber)
     .option('--repetition-penalty <number>', 'make what came before less likely; 1 does nothing', number)
     .option('--max-new-tokens <count>', 'longest response, in tokens', positiveWholeNumber, 64)
-    .option('--stop <text>', 'text that ends a response (repeatable)', collect)
+    .option('--stop <text>', 'text that ends a response (repeatable)', repeated)
     .option('--seed <number>', 'seed of the draws', wholeNumber, 0)
     .option('--batch-size <count>', 'responses a forward pass', positiveWholeNumber, 16)
     .addOption(backendOption())

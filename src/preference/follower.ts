@@ -6,17 +6,23 @@ export interface Follower {
   readonly signal: AbortSignal;
   /** Follows no longer. */
   readonly release: () => void;
+  /** Follows no longer, and ends what still listens. */
+  readonly end: () => void;
 }
 
 const groups = new WeakMap<AbortSignal, Set<AbortController>>();
 
 export function followerOf(outer: AbortSignal | undefined): Follower {
   const controller = new AbortController();
-  if (outer === undefined) return { signal: controller.signal, release: () => undefined };
-  if (outer.aborted) controller.abort(outer.reason);
-  const group = groups.get(outer) ?? newGroup(outer);
-  group.add(controller);
-  return { signal: controller.signal, release: () => void group.delete(controller) };
+  const group = outer === undefined ? undefined : (groups.get(outer) ?? newGroup(outer));
+  group?.add(controller);
+  if (outer?.aborted === true) controller.abort(outer.reason);
+  const release = () => void group?.delete(controller);
+  const end = () => {
+    release();
+    controller.abort();
+  };
+  return { signal: controller.signal, release, end };
 }
 
 function newGroup(outer: AbortSignal): Set<AbortController> {

@@ -7,6 +7,7 @@
  * answer from them.
  */
 import { createRandom, type Random } from '../random.js';
+import { timesBefore } from '../preference/repeats.js';
 import type { Responder } from '../preference/responder.js';
 import type { Fact } from './facts.js';
 import { closers, introduce, introductions, openers, render, strongCloser, strongOpener, units } from './grammar.js';
@@ -136,12 +137,10 @@ export function demonstratorResponder(world: World, id: DemonstratorId): Respond
   return {
     name: id,
     respond: (prompts: readonly string[], { seed }) => {
-      const timesAsked = new Map<string, number>();
-      const responses = prompts.map((prompt) => {
-        const time = timesAsked.get(prompt) ?? 0;
-        timesAsked.set(prompt, time + 1);
-        return answer(world, id, prompt, createRandom(seed, world.seed, id, prompt, time));
-      });
+      const times = timesBefore(prompts);
+      const responses = prompts.map((prompt, index) =>
+        answer(world, id, prompt, createRandom(seed, world.seed, id, prompt, times[index]!)),
+      );
       return Promise.resolve(responses);
     },
   };

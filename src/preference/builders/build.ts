@@ -9,6 +9,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { ApolabError } from '../../errors.js';
+import { followerOf } from '../follower.js';
 import { type LengthLimits, lengthReason } from '../prompts/lengthControl.js';
 import type { DatasetId, PreferencePair } from '../pair.js';
 import type { RejectedPrompt, RespondOptions } from '../responder.js';
@@ -75,7 +76,9 @@ async function* build(
   if (count !== Infinity) requireInteger('count', count, 0);
   requireInteger('pairsPerPrompt', pairsPerPrompt, 1);
   if (count === 0) return;
-  const { signal, release } = linkedSignal(options.signal);
+  const { signal, end } = followerOf(options.signal);
+  // Every request under way listens.
+  setMaxListeners(0, signal);
   const asking = { temperature, signal, ...(maxTokens === undefined ? {} : { maxTokens }) };
   let built = 0;
   let underWay = 0;
@@ -108,7 +111,8 @@ async function* build(
       }
     }
   } finally {
-    release();
+    // Where the iteration ends before its prompts, requests under way are of no use.
+    end();
   }
 }
 
@@ -181,23 +185,6 @@ async function* batchesOf<T>(items: AsyncIterable<T>, size: number): AsyncGenera
     }
   }
   if (batch.length > 0) yield batch;
-}
-
-/** Set off by the caller's signal, and where the iteration ends before its prompts: requests under way are of no use then. */
-function linkedSignal(outer: AbortSignal | undefined): { readonly signal: AbortSignal; readonly release: () => void } {
-  const controller = new AbortController();
-  // Every request under way listens.
-  setMaxListeners(0, controller.signal);
-  const pass = () => controller.abort(outer?.reason);
-  if (outer?.aborted === true) pass();
-  outer?.addEventListener('abort', pass, { once: true });
-  return {
-    signal: controller.signal,
-    release: () => {
-      outer?.removeEventListener('abort', pass);
-      controller.abort();
-    },
-  };
 }
 
 function requireInteger(name: string, value: number, least: number): void {

@@ -32,6 +32,8 @@ export function judgeOnPolicy({
   if (!Number.isInteger(samples) || samples < 2) {
     throw new ApolabError(`samples must be a whole number of at least 2, since a pair needs two; given: ${samples}.`);
   }
-  const responders = Array.from({ length: samples }, () => asResponder(policy));
+  // One for all samples, so that a function is called no more often at once than it takes.
+  const responder = asResponder(policy);
+  const responders = Array.from({ length: samples }, () => responder);
   return buildByJudge('judge_on_policy', responders, judgeOf(judge), { leastMargin }, options);
 }

@@ -2,22 +2,14 @@
  * The parts of a pair as HTML. It has to be read also where a front end drops style sheets and scripts (an untrusted notebook,
  * a page of GitHub's): so what was deleted is a `<del>`, what was added an `<ins>`, and what is folded a `<details>`.
  */
+import { escapeHtml } from '../../escapeHtml.js';
 import type { Message } from '../pair.js';
 import { foldSegments, foldText, type Folding } from './fold.js';
 import type { DiffSegment } from './pairDiff.js';
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 /** A text as it may stand in HTML; what has no picture has one here, or is marked as no character (half of a pair). */
 export function htmlOf(text: string): string {
-  return text
-    .replace(/[&<>"']/g, (character) => entities[character]!)
+  return escapeHtml(text)
     .replace(/\p{Cs}/gu, '\ufffd')
     .replace(unseen, (character) => String.fromCharCode(controlPictures + character.charCodeAt(0)));
 }

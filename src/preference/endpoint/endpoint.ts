@@ -9,13 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI from 'openai';
 import { ApolabError } from '../../errors.js';
 import { jupyterDisplay, type MimeBundle } from '../../jupyterDisplay.js';
+import { followerOf } from '../follower.js';
 import type { Prompt, TokenUsage } from '../pair.js';
+import { timesBefore } from '../repeats.js';
 import type { Answer, Refusal, Responder, RespondOptions, Response } from '../responder.js';
 import { bufferedFetch, type BufferedFetch } from './bufferedFetch.js';
 import { adapt, type Adaptation, adaptationFor } from './adaptations.js';
 import { Budget, costOf } from './budget.js';
 import { readCompletion } from './completion.js';
-import { followerOf } from './follower.js';
 import { Pace } from './pace.js';
 import { requestKey, ResponseCache } from './responseCache.js';
 import { type EndpointOptions, type Settings, settingsOf } from './settings.js';
@@ -117,14 +118,9 @@ export class Endpoint implements Responder {
    * @throws ApolabError where no further request is of use (a wrong key, an unknown model, a budget that is used up)
    */
   async respond(prompts: readonly Prompt[], options: RespondOptions): Promise<Answer[]> {
-    const timesAsked = new Map<string, number>();
+    const times = timesBefore(prompts, (prompt) => JSON.stringify(prompt));
     return Promise.all(
-      prompts.map((prompt) => {
-        const text = JSON.stringify(prompt);
-        const time = timesAsked.get(text) ?? 0;
-        timesAsked.set(text, time + 1);
-        return this.#answer(this.#request(prompt, options, time), options.signal);
-      }),
+      prompts.map((prompt, index) => this.#answer(this.#request(prompt, options, times[index]!), options.signal)),
     );
   }
 

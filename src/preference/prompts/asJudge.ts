@@ -2,16 +2,7 @@
 import type { Prompt } from '../pair.js';
 import type { Judge, Judgement, Responder } from '../responder.js';
 import { promptedJudge } from './promptedJudge.js';
-import {
-  called,
-  functionConcurrency,
-  fieldOf,
-  hasMethod,
-  isRefusal,
-  nameOf,
-  notUsable,
-  unexpected,
-} from './userFunction.js';
+import { called, fieldOf, functionPart, hasMethod, isRefusal, unexpected } from './userFunction.js';
 
 /** A function that scores one response. */
 export type ScoreFunction = {
@@ -31,16 +22,13 @@ export type ScoreFunction = {
 export function asJudge(given: Judge | Responder | ScoreFunction): Judge {
   if (hasMethod(given, 'score')) return given;
   if (hasMethod(given, 'respond')) return promptedJudge(given);
-  if (typeof given !== 'function') {
-    throw notUsable(
-      'judge',
-      given,
-      'an object with score(prompt, response, seed), a responder, or a function of prompt and response',
-    );
-  }
+  const part = functionPart(
+    'judge',
+    given,
+    'an object with score(prompt, response, seed), a responder, or a function of prompt and response',
+  );
   return {
-    name: nameOf(given),
-    concurrency: functionConcurrency,
+    ...part,
     score: async (prompt, response, seed, signal) => {
       const value = await called(given, () => given(prompt, response, seed, signal), signal);
       const score = fieldOf(value, 'score', 'score') ?? value;

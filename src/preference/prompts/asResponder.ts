@@ -1,16 +1,7 @@
 /** A responder out of a user's function. */
 import type { Prompt } from '../pair.js';
 import type { Answer, Responder, RespondOptions } from '../responder.js';
-import {
-  called,
-  functionConcurrency,
-  fieldOf,
-  hasMethod,
-  isRefusal,
-  nameOf,
-  notUsable,
-  unexpected,
-} from './userFunction.js';
+import { called, fieldOf, functionPart, hasMethod, isRefusal, unexpected } from './userFunction.js';
 
 /** A function that answers one prompt. Its type is a method's, so that a function that knows text prompts only fits. */
 export type AnswerFunction = {
@@ -28,9 +19,11 @@ export type AnswerFunction = {
  */
 export function asResponder(given: Responder | AnswerFunction): Responder {
   if (hasMethod(given, 'respond')) return given;
-  if (typeof given !== 'function') {
-    throw notUsable('responder', given, 'an object with respond(prompts, options), or a function of one prompt');
-  }
+  const part = functionPart(
+    'responder',
+    given,
+    'an object with respond(prompts, options), or a function of one prompt',
+  );
   const answer = async (prompt: Prompt, options: RespondOptions): Promise<Answer> => {
     const value = await called(given, () => given(prompt, options), options.signal);
     if (typeof value === 'string' || isRefusal(value) || typeof fieldOf(value, 'response', 'text') === 'string') {
@@ -39,8 +32,7 @@ export function asResponder(given: Responder | AnswerFunction): Responder {
     return unexpected(given, value, 'a text');
   };
   return {
-    name: nameOf(given),
-    concurrency: functionConcurrency,
+    ...part,
     respond: (prompts, options) => Promise.all(prompts.map((prompt) => answer(prompt, options))),
   };
 }

@@ -2,16 +2,7 @@
 import type { Prompt } from '../pair.js';
 import type { Responder, Reviser, Revision } from '../responder.js';
 import { promptedReviser } from './promptedReviser.js';
-import {
-  called,
-  functionConcurrency,
-  fieldOf,
-  hasMethod,
-  isRefusal,
-  nameOf,
-  notUsable,
-  unexpected,
-} from './userFunction.js';
+import { called, fieldOf, functionPart, hasMethod, isRefusal, unexpected } from './userFunction.js';
 
 /** A function that revises one response; a text alone is a revision without a rationale. */
 export type RevisionFunction = {
@@ -36,16 +27,13 @@ export type RevisionFunction = {
 export function asReviser(given: Reviser | Responder | RevisionFunction): Reviser {
   if (hasMethod(given, 'revise')) return given;
   if (hasMethod(given, 'respond')) return promptedReviser(given);
-  if (typeof given !== 'function') {
-    throw notUsable(
-      'reviser',
-      given,
-      'an object with revise(prompt, response, seed), a responder, or a function of prompt and response',
-    );
-  }
+  const part = functionPart(
+    'reviser',
+    given,
+    'an object with revise(prompt, response, seed), a responder, or a function of prompt and response',
+  );
   return {
-    name: nameOf(given),
-    concurrency: functionConcurrency,
+    ...part,
     revise: async (prompt, response, seed, signal) => {
       const value = await called(given, () => given(prompt, response, seed, signal), signal);
       if (typeof value === 'string') return { kind: 'revised', response: value, rationale: '' };

@@ -1,9 +1,10 @@
 /** A judge that is shown both responses at once, in both orders, out of a responder. */
 import { seedFor } from '../builders/respond.js';
-import type { Comparison, Origin, PairJudge, Place, Refusal, Responder } from '../responder.js';
-import { askOne, joinedOrigins, originOf, paceOf } from './ask.js';
+import type { Comparison, PairJudge, Place, Refusal, Responder } from '../responder.js';
+import { joinedOrigins } from './ask.js';
 import { parseVerdict, type Verdict } from './parseVerdict.js';
-import { loadTemplate, renderTemplate, type Template } from './template.js';
+import { prompted } from './prompted.js';
+import type { Template } from './template.js';
 
 export interface PairwiseJudgeOptions {
   /** A template of the kind 'compare' or the path of its file; the project's own by default. */
@@ -35,39 +36,31 @@ const points = { first: 1, tie: 0.5, second: 0 } as const satisfies Record<Place
  * // { kind: 'compared', first: 0.5, second: 0.5, consistent: false, verdicts: ['first', 'first'] }
  */
 export function pairwiseJudge(responder: Responder, options: PairwiseJudgeOptions = {}): PairJudge {
-  const { temperature = 0, maxTokens = 1024, name = responder.name } = options;
-  const template = typeof options.template === 'object' ? options.template : loadTemplate('compare', options.template);
-  const ask = askOne(responder);
-  type Shown = { readonly place: Place; readonly reason?: string; readonly origin: Origin } | Refusal;
+  const { temperature = 0, maxTokens = 1024 } = options;
+  const { part, ask } = prompted('compare', responder, { ...options, temperature, maxTokens });
   return {
-    name,
-    template: template.hash,
-    ...paceOf(responder),
+    ...part,
     compare: async (prompt, one, other, seed, signal): Promise<Comparison | Refusal> => {
-      const show = async (first: string, second: string, use: string): Promise<Shown> => {
-        const content = renderTemplate(template, { prompt, first, second });
-        const settings = { temperature, seed: seedFor(seed, use), maxTokens, ...(signal && { signal }) };
-        const answer = await ask([{ role: 'user', content }], settings);
-        if (answer.kind === 'rejected') return { ...answer, reason: `${use}: ${answer.reason}` };
-        const verdict = parseVerdict(answer.text);
-        const origin = originOf(answer);
-        return verdict.kind === 'rejected'
-          ? { kind: 'rejected', reason: `${use}: ${verdict.reason}`, text: answer.text, ...origin }
-          : { ...verdict, place: placeOf[verdict.verdict], origin };
+      const show = async (first: string, second: string, use: string) => {
+        const asking = { seed: seedFor(seed, use), signal };
+        const answer = await ask({ prompt, first, second }, parseVerdict, asking);
+        return answer.kind === 'rejected' ? { ...answer, reason: `${use}: ${answer.reason}` } : answer;
       };
       const [given, changed] = await Promise.all([show(one, other, 'as given'), show(other, one, 'places changed')]);
-      if (!('place' in given)) return given;
-      if (!('place' in changed)) return changed;
-      const first = (points[given.place] + 1 - points[changed.place]) / 2;
+      if (given.kind === 'rejected') return given;
+      if (changed.kind === 'rejected') return changed;
+      const verdicts = [placeOf[given.verdict], placeOf[changed.verdict]] as const;
+      const [won, wonAgain] = [points[verdicts[0]], 1 - points[verdicts[1]]];
+      const first = (won + wonAgain) / 2;
       const words = [given.reason, changed.reason].filter((reason) => reason !== undefined);
       return {
         kind: 'compared',
         first,
         second: 1 - first,
-        consistent: points[given.place] === 1 - points[changed.place],
-        verdicts: [given.place, changed.place],
+        consistent: won === wonAgain,
+        verdicts,
         ...(words.length === 0 ? {} : { reason: words.join('\n\n') }),
-        ...joinedOrigins([given.origin, changed.origin]),
+        ...joinedOrigins([given, changed]),
       };
     },
   };

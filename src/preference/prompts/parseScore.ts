@@ -3,10 +3,12 @@ import { ApolabError } from '../../errors.js';
 import type { Refusal, Score } from '../responder.js';
 import {
   beginsLine,
+  closing,
   different,
   endsLine,
   jsonObject,
   listed,
+  opening,
   rejection,
   type Stated,
   withoutThought,
@@ -30,11 +32,9 @@ interface StatedScore extends Stated<number> {
 
 // All that repeats is bounded, so that no text takes more than linear time.
 const number = String.raw`([-−+]?\d{1,9}(?:\.\d{1,9}|,\d{1,2})?)(?![\d]|[.,]\d)`;
-const open = String.raw`[\s*_${'`'}"'{[(<]{0,12}`;
-const close = String.raw`[\s*_${'`'}"'}\])>]{0,12}`;
 const label = /(?<![a-z0-9])(?:score|rating|grade)(?![a-z0-9])/gi;
 const afterLabel = new RegExp(
-  `${close}(?:\\([^()\\n]{0,40}\\)${close}|(?:out )?of \\d{1,9}${close})?(?::|：|=|is(?= )|of(?= )|-{1,2}>)?${open}${number}`,
+  `${closing}(?:\\([^()\\n]{0,40}\\)${closing}|(?:out )?of \\d{1,9}${closing})?(?::|：|=|is(?= )|of(?= )|-{1,2}>)?${opening}${number}`,
   'iy',
 );
 const fraction = new RegExp(String.raw`(?<![\w.,/])${number}\s{0,3}(?:/|out of)\s{0,3}(\d{1,9})(?![\d/]|[.,]\d)`, 'gi');

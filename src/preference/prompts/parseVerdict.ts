@@ -2,10 +2,12 @@
 import type { Refusal } from '../responder.js';
 import {
   beginsLine,
+  closing,
   different,
   endsLine,
   jsonObject,
   listed,
+  opening,
   rejection,
   type Stated,
   withoutThought,
@@ -37,15 +39,13 @@ const spoken = {
 } as const satisfies Record<string, Verdict>;
 
 // All that repeats is bounded, so that no text takes more than linear time.
-const open = String.raw`[\s*_${'`'}"'{[(<]{0,12}`;
-const close = String.raw`[\s*_${'`'}"'}\])>]{0,12}`;
 const answer = String.raw`(?:(?:an?|the) )?(?:(?:answer|response|assistant|solution|student)[\s_]{0,3})?`;
 const value = `(${Object.keys(spoken)
   .filter((word) => word !== 'c')
   .join('|')})(?![a-z0-9])(?:[ ](?:answer|response|one|assistant|solution))?`;
 const label =
   /(?<![a-z0-9])(?:verdict|winner|decision|preference|preferred|better|choice)(?![a-z0-9])(?: (?:answer|response|one))?/gi;
-const afterLabel = new RegExp(`${close}(?::|：|=|is(?= )|-{1,2}>)?${open}${answer}${open}${value}`, 'iy');
+const afterLabel = new RegExp(`${closing}(?::|：|=|is(?= )|-{1,2}>)?${opening}${answer}${opening}${value}`, 'iy');
 const comment =
   /[*_`"'\])}]{0,6}(?: (?:is|was) (?:(?:clearly|slightly|much|the) ){0,2}better(?: answer| response)?| wins)/iy;
 const doubleBrackets = /\[\[\s{0,3}(?:answer |response )?(a|b|c|tie)\s{0,3}\]\]/gi;

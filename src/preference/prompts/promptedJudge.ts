@@ -1,8 +1,8 @@
 /** A judge out of a responder: a model that scores one response alone, asked by a prompt template. */
 import type { Judge, Responder } from '../responder.js';
-import { askOne, originOf, paceOf } from './ask.js';
 import { checkScale, parseScore, type Scale, usualScale } from './parseScore.js';
-import { loadTemplate, renderTemplate, type Template } from './template.js';
+import { prompted } from './prompted.js';
+import type { Template } from './template.js';
 
 export interface PromptedJudgeOptions {
   /** A template of the kind 'score' or the path of its file; the project's own by default. */
@@ -28,27 +28,12 @@ export interface PromptedJudgeOptions {
  * await promptedJudge(examiner).score('2 + 2?', 'It is 4.', 0); // { kind: 'score', score: 9, reason: 'Right, and short.' }
  */
 export function promptedJudge(responder: Responder, options: PromptedJudgeOptions = {}): Judge {
-  const { scale = usualScale, temperature = 0, maxTokens = 1024, name = responder.name } = options;
+  const { scale = usualScale, temperature = 0, maxTokens = 1024 } = options;
   checkScale(scale);
-  const template = typeof options.template === 'object' ? options.template : loadTemplate('score', options.template);
-  const ask = askOne(responder);
+  const { part, ask } = prompted('score', responder, { ...options, temperature, maxTokens });
   return {
-    name,
-    template: template.hash,
-    ...paceOf(responder),
-    score: async (prompt, response, seed, signal) => {
-      const content = renderTemplate(template, { prompt, response, ...scale });
-      const answer = await ask([{ role: 'user', content }], {
-        temperature,
-        seed,
-        maxTokens,
-        ...(signal && { signal }),
-      });
-      if (answer.kind === 'rejected') return answer;
-      const score = parseScore(answer.text, scale);
-      return score.kind === 'score'
-        ? { ...score, ...originOf(answer) }
-        : { ...score, text: answer.text, ...originOf(answer) };
-    },
+    ...part,
+    score: (prompt, response, seed, signal) =>
+      ask({ prompt, response, ...scale }, (text) => parseScore(text, scale), { seed, signal }),
   };
 }

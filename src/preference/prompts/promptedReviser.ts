@@ -1,8 +1,8 @@
 /** A reviser out of a responder: the strong model of CLAIR, asked by a prompt template. */
 import type { Responder, Reviser } from '../responder.js';
-import { askOne, originOf, paceOf } from './ask.js';
 import { parseRevision } from './parseRevision.js';
-import { loadTemplate, renderTemplate, type Template } from './template.js';
+import { prompted } from './prompted.js';
+import type { Template } from './template.js';
 
 export interface PromptedReviserOptions {
   /** A template of the kind 'revise' or the path of its file; the project's own by default. */
@@ -28,26 +28,11 @@ export interface PromptedReviserOptions {
  * // { kind: 'revised', response: 'It is 4.', rationale: 'Wrong sum.' }
  */
 export function promptedReviser(responder: Responder, options: PromptedReviserOptions = {}): Reviser {
-  const { temperature = 0.7, maxTokens = 4096, name = responder.name } = options;
-  const template = typeof options.template === 'object' ? options.template : loadTemplate('revise', options.template);
-  const ask = askOne(responder);
+  const { temperature = 0.7, maxTokens = 4096 } = options;
+  const { part, ask } = prompted('revise', responder, { ...options, temperature, maxTokens });
   return {
-    name,
-    template: template.hash,
-    ...paceOf(responder),
-    revise: async (prompt, response, seed, signal) => {
-      const content = renderTemplate(template, { prompt, response });
-      const answer = await ask([{ role: 'user', content }], {
-        temperature,
-        seed,
-        maxTokens,
-        ...(signal && { signal }),
-      });
-      if (answer.kind === 'rejected') return answer;
-      const revision = parseRevision(answer.text, { studentResponse: response });
-      return revision.kind === 'revised'
-        ? { ...revision, ...originOf(answer) }
-        : { ...revision, text: answer.text, ...originOf(answer) };
-    },
+    ...part,
+    revise: (prompt, response, seed, signal) =>
+      ask({ prompt, response }, (text) => parseRevision(text, { studentResponse: response }), { seed, signal }),
   };
 }

@@ -17,6 +17,10 @@ export function withoutThought(completion: string): string {
   return completion.slice(thoughtOf(completion)?.end ?? completion.length);
 }
 
+/** Patterns of the decoration before and after a stated value; bounded, so that no text takes more than linear time. */
+export const opening = String.raw`[\s*_${'`'}"'{[(<]{0,12}`;
+export const closing = String.raw`[\s*_${'`'}"'}\])>]{0,12}`;
+
 const lineStart =
   /^[\s>#*_`"'{[(<•+-]{0,20}(?:\d[.)]\s{1,3})?[*_`"'{[(<]{0,8}(?:(?:my|overall|final|total)[\s_]{1,3}){0,2}$/i;
 

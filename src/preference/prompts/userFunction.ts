@@ -6,10 +6,10 @@ import { ApolabError } from '../../errors.js';
 import type { Refusal } from '../responder.js';
 
 /** How many calls of a user's function run at the same time; an object with a `concurrency` of its own says otherwise. */
-export const functionConcurrency = 16;
+const functionConcurrency = 16;
 
 /** A function's name for provenance. */
-export function nameOf(given: { readonly name: string }): string {
+function nameOf(given: { readonly name: string }): string {
   return given.name === '' ? 'function' : given.name;
 }
 
@@ -52,7 +52,17 @@ export function hasMethod<Name extends string>(value: unknown, name: Name): valu
   return typeof value === 'object' && value !== null && typeof (value as Record<Name, unknown>)[name] === 'function';
 }
 
-export function notUsable(part: string, value: unknown, expected: string): ApolabError {
-  const what = value === null ? 'null' : `a value of type ${typeof value}`;
-  return new ApolabError(`${what} is no ${part}. Give ${expected}.`);
+/**
+ * Name and concurrency of a part that is a user's function.
+ *
+ * @throws ApolabError where it is none
+ */
+export function functionPart(
+  part: string,
+  given: unknown,
+  expected: string,
+): { readonly name: string; readonly concurrency: number } {
+  if (typeof given === 'function') return { name: nameOf(given), concurrency: functionConcurrency };
+  const what = given === null ? 'null' : `a value of type ${typeof given}`;
+  throw new ApolabError(`${what} is no ${part}. Give ${expected}.`);
 }
