@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { createCommManager } from './comms/manager.js';
 import { createDisplays } from './display/display.js';
+import { loadDrawing } from './display/pair.js';
 import { createProgress } from './display/progress.js';
 import { GuardBroken, KeyboardInterrupt } from './language/interrupt.js';
 import type { Language } from './language/language.js';
@@ -95,10 +96,13 @@ export function createKernel({ connection, gate, wire, exit }: KernelParts): Omi
   return {
     shell(message) {
       dispatcher.add(message);
-      // A client starts with a few questions about the kernel; when it has its answers, the compiler is made while the person
-      // still reads.
+      // A client starts with a few questions about the kernel; when it has its answers, the compiler is made, and the drawing of
+      // pairs is read, while the person still reads.
       clearTimeout(warmUp);
-      warmUp = kernelTimers.setTimeout(() => context.language().warmUp(), quietMilliseconds);
+      warmUp = kernelTimers.setTimeout(() => {
+        context.language().warmUp();
+        void loadDrawing();
+      }, quietMilliseconds);
     },
     answer: (answer) => inputs.answer(answer),
     shutdown: () => void history.settled().finally(() => exit()),

@@ -1,7 +1,5 @@
 /** Preference pairs, one or a set: the difference of their responses, word by word. The drawing is the library's own. */
 import type { PreferencePair } from '../../src/preference/pair.js';
-import { showPair } from '../../src/preference/contrast/showPair.js';
-import { showPairs } from '../../src/preference/contrast/showPairs.js';
 import { jupyterDisplay } from '../../src/jupyterDisplay.js';
 import type { MimeBundle } from './bundle.js';
 
@@ -37,9 +35,33 @@ export function isPairs(value: unknown): value is readonly PreferencePair[] {
   return Array.isArray(value) && value.length > 0 && value.slice(0, lookedAt).every(isPair);
 }
 
-export const renderPair = (pair: PreferencePair): MimeBundle => showPair(asPair(pair))[jupyterDisplay]();
-export const renderPairs = (pairs: readonly PreferencePair[]): MimeBundle =>
-  showPairs([...pairs.slice(0, lookedAt).map(asPair), ...pairs.slice(lookedAt)])[jupyterDisplay]();
+interface Drawing {
+  readonly showPair: (typeof import('../../src/preference/contrast/showPair.js'))['showPair'];
+  readonly showPairs: (typeof import('../../src/preference/contrast/showPairs.js'))['showPairs'];
+}
+
+let drawing: Drawing | undefined;
+
+/** The drawing is read while the person still reads, so that no kernel starts later for it. */
+export async function loadDrawing(): Promise<Drawing> {
+  const [{ showPair }, { showPairs }] = await Promise.all([
+    import('../../src/preference/contrast/showPair.js'),
+    import('../../src/preference/contrast/showPairs.js'),
+  ]);
+  return (drawing = { showPair, showPairs });
+}
+
+type Drawn = MimeBundle | Promise<MimeBundle>;
+
+const draw = (how: (drawing: Drawing) => MimeBundle): Drawn =>
+  drawing === undefined ? loadDrawing().then(how) : how(drawing);
+
+export const renderPair = (pair: PreferencePair): Drawn =>
+  draw(({ showPair }) => showPair(asPair(pair))[jupyterDisplay]());
+export const renderPairs = (pairs: readonly PreferencePair[]): Drawn =>
+  draw(({ showPairs }) =>
+    showPairs([...pairs.slice(0, lookedAt).map(asPair), ...pairs.slice(lookedAt)])[jupyterDisplay](),
+  );
 
 /** What a row has beyond a pair's fields is shown as its columns. */
 function asPair(row: PreferencePair): PreferencePair {

@@ -43,7 +43,8 @@ export const renderers: readonly Renderer[] = [
 ];
 
 /**
- * The picture of any value; a promise only where the value's own method is asynchronous. Throws only what that method
+ * The picture of any value; a promise only where the value's own method is asynchronous, and where what draws it is still to
+ * be read. Throws only what that method
  * throws, and where it returns what is no bundle.
  *
  * @example
@@ -67,13 +68,17 @@ function findRenderer(value: unknown): Renderer | undefined {
   });
 }
 
-function draw(value: unknown, found: Renderer | undefined): Rendered {
+function draw(value: unknown, found: Renderer | undefined): Rendered | Promise<Rendered> {
   if (found === undefined) return finish({ 'text/plain': inspectText(value) });
-  try {
-    return finish(found.render(value as never) as MimeBundle);
-  } catch (error) {
+  const failed = (error: unknown): Rendered => {
     const note = `(It can't be drawn as ${found.name}: ${reasonOf(error)})`;
     return finish({ 'text/plain': `${inspectText(value)}\n${note}` });
+  };
+  try {
+    const bundle = found.render(value as never);
+    return bundle instanceof Promise ? bundle.then(finish).catch(failed) : finish(bundle);
+  } catch (error) {
+    return failed(error);
   }
 }
 
