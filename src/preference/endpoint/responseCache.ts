@@ -6,7 +6,7 @@
  * in memory.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readLines } from '../files/lines.js';
 
@@ -53,7 +53,8 @@ export class ResponseCache<Answer> {
   set(key: string, answer: Answer): void {
     const line = Buffer.from(`${JSON.stringify({ key, answer } satisfies Entry<Answer>)}\n`);
     this.#own ??= this.#createFile();
-    writeSync(this.#files[this.#own.file]!, line);
+    // Whole or with an error: a disk that fills up takes part of a plain write and says nothing.
+    writeFileSync(this.#files[this.#own.file]!, line);
     this.#places.set(key, { file: this.#own.file, offset: this.#own.end, length: line.length - 1 });
     this.#own.end += line.length;
   }
