@@ -21,6 +21,9 @@ const longestLine = 2 ** 26;
 
 const extension = '.jsonl';
 
+/** Files that this process has begun. */
+let created = 0;
+
 export class ResponseCache<Answer> {
   readonly #places = new Map<string, Place>();
   readonly #files: number[] = [];
@@ -66,8 +69,9 @@ export class ResponseCache<Answer> {
 
   #createFile(): { file: number; end: number } {
     const stamp = new Date().toISOString().replaceAll(/[-:.]/g, '');
-    // 'ax+': two processes that start in the same millisecond have different numbers.
-    this.#files.push(openSync(path.join(this.folder, `${stamp}-${process.pid}${extension}`), 'ax+'));
+    // Two processes, or two endpoints of one, may begin in the same millisecond.
+    const name = `${stamp}-${process.pid}-${(created += 1)}${extension}`;
+    this.#files.push(openSync(path.join(this.folder, name), 'ax+'));
     return { file: this.#files.length - 1, end: 0 };
   }
 

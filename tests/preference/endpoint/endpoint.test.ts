@@ -1,11 +1,12 @@
 /** The endpoint against real HTTP servers: what it asks, what it takes, what it does when things go wrong. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Budget } from '../../../src/preference/endpoint/budget.js';
 import { endpoint, type Endpoint } from '../../../src/preference/endpoint/endpoint.js';
+import { ResponseCache } from '../../../src/preference/endpoint/responseCache.js';
 import type { EndpointOptions } from '../../../src/preference/endpoint/settings.js';
 import { describeUsage } from '../../../src/preference/endpoint/usage.js';
 import type { Answer } from '../../../src/preference/responder.js';
@@ -408,6 +409,27 @@ describe('the cache', () => {
     await second.respond(['a'], { ...asking, maxTokens: 5 });
     await open(server, { cache: folder, model: 'another' }).respond(['a'], asking);
     expect(server.received).toHaveLength(6);
+  });
+
+  it('takes the answers of many endpoints in the same millisecond', async () => {
+    const caches = await Promise.all(Array.from({ length: 20 }, () => ResponseCache.open<string>(folder)));
+    caches.forEach((cache, index) => cache.set(`key ${index}`, `answer ${index}`));
+    const all = await ResponseCache.open<string>(folder);
+    expect(caches.map((_, index) => all.get(`key ${index}`))).toEqual(caches.map((_, index) => `answer ${index}`));
+    [all, ...caches].forEach((cache) => cache.close());
+  });
+
+  it('skips a line that a dying process left half written, and keeps the others', async () => {
+    const whole = JSON.stringify({ key: 'whole', answer: 'yes' });
+    await writeFile(
+      path.join(folder, 'killed.jsonl'),
+      `${whole}\n${JSON.stringify({ key: 'half', answer: 'no' }).slice(0, -4)}`,
+    );
+    const cache = await ResponseCache.open<string>(folder);
+    expect([cache.get('whole'), cache.get('half')]).toEqual(['yes', undefined]);
+    cache.set('half', 'anew');
+    expect(cache.get('half')).toBe('anew');
+    cache.close();
   });
 
   it('asks once what is asked twice at the same time', async () => {
