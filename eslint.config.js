@@ -1,44 +1,15 @@
 import js from '@eslint/js';
+import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
-// The rooms of the house and the doors between them: a room may import from itself and from the rooms named here.
-const rooms = {
-  tensor: [],
-  objectives: ['tensor'],
-  model: ['tensor'],
-  preference: ['tensor', 'model', 'objectives', 'charts'],
-  training: ['tensor', 'model', 'objectives', 'preference', 'charts'],
-  world: ['tensor', 'model', 'objectives', 'preference', 'training'],
-  charts: [],
-  ablation: ['tensor', 'model', 'objectives', 'preference', 'training', 'world', 'charts'],
-};
-
-const tensorFlowOnlyInTensor = {
-  group: ['@tensorflow/*'],
-  message: 'Only src/tensor imports TensorFlow.js; import { tf } from its index.',
-};
-
-/** One lint rule a room: every sibling room that it does not name is closed to it, and so is the kernel. */
-const doors = Object.entries(rooms).map(([room, open]) => ({
-  files: [`src/${room}/**/*.ts`],
-  rules: {
-    '@typescript-eslint/no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          {
-            group: Object.keys(rooms)
-              .filter((other) => other !== room && !open.includes(other))
-              .flatMap((other) => [`**/${other}/*`, `**/${other}`])
-              .concat('**/kernel/**', '../index.js', '../cli.js'),
-            message: `src/${room} may import only from: ${['itself', ...open].join(', ')} (see ARCHITECTURE.md, Rooms).`,
-          },
-          ...(room === 'tensor' ? [] : [tensorFlowOnlyInTensor]),
-        ],
-      },
-    ],
-  },
-}));
+/** Exports of the library and the kernel that need a docstring: functions, classes, tables, and the types of each. */
+const exportsWithDocstrings = [
+  'FunctionDeclaration',
+  'ClassDeclaration',
+  'VariableDeclaration',
+  'TSInterfaceDeclaration',
+  'TSTypeAliasDeclaration',
+].map((declaration) => `ExportNamedDeclaration[declaration.type="${declaration}"]`);
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.venv/', '.golden-venv/', '.tensorflow/', 'results/', 'coverage/'] },
@@ -72,18 +43,16 @@ export default tseslint.config(
     },
   },
   {
-    files: ['kernel/**/*.ts'],
-    ignores: ['kernel/prelude.ts', 'kernel/display/**'],
+    files: ['src/**/*.ts', 'kernel/**/*.ts'],
+    plugins: { jsdoc },
     rules: {
-      '@typescript-eslint/no-restricted-imports': [
+      'jsdoc/require-jsdoc': [
         'error',
-        {
-          patterns: [
-            { group: ['**/src/**'], message: 'Only kernel/prelude.ts and kernel/display/ open the door to src/.' },
-          ],
-        },
+        { contexts: exportsWithDocstrings, require: { FunctionDeclaration: false }, enableFixer: false },
       ],
+      'jsdoc/require-description': ['error', { contexts: exportsWithDocstrings }],
+      'max-lines': ['error', 250],
+      'max-lines-per-function': ['error', 80],
     },
   },
-  ...doors,
 );

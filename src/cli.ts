@@ -5,8 +5,8 @@
  */
 import { Command } from 'commander';
 import { commands } from './commands/index.js';
-import { ApolabError } from './errors.js';
-import { packageVersion } from './packageRoot.js';
+import { ApolabError } from './core/errors.js';
+import { packageVersion } from './core/packageRoot.js';
 
 /**
  * Runs one command; sets the exit code to 1 where it fails with a message meant for the person at the terminal.

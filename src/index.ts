@@ -7,10 +7,10 @@
 export { tf, useBackend } from './tensor/index.js';
 export * as models from './model/index.js';
 export { objectives } from './objectives/index.js';
-export * as preference from './preference/index.js';
+export * as preference from './preference.js';
 export * as training from './training/index.js';
-export * as world from './world/index.js';
+export * as world from './worlds/village/index.js';
 export * as ablation from './ablation/index.js';
 export * as charts from './charts/index.js';
-export * as datasets from './datasets.js';
-export { ApolabError } from './errors.js';
+export * as datasets from './datasets/index.js';
+export { ApolabError } from './core/errors.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { commands } from '../src/commands/index.js';
-import { packageRoot } from '../src/packageRoot.js';
+import { packageRoot } from '../src/core/packageRoot.js';
 
 const read = (file: string) => readFileSync(path.join(packageRoot, file), 'utf8');
 const readme = read('README.md');

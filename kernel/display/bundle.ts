@@ -8,7 +8,7 @@ export interface Displayable {
   [displaySymbol](): MimeBundle | Promise<MimeBundle>;
 }
 
-export { escapeHtml } from '../../src/escapeHtml.js';
+export { escapeHtml } from '../../src/core/html.js';
 
 /**
  * Text of a promise as the person wrote it: where asynchronous contexts are followed, Node 20 and 22 hang three symbols on

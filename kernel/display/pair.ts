@@ -1,6 +1,6 @@
 /** Preference pairs, one or a set: the difference of their responses, word by word. The drawing is the library's own. */
-import type { PreferencePair } from '../../src/preference/pair.js';
-import { jupyterDisplay } from '../../src/jupyterDisplay.js';
+import type { PreferencePair } from '../../src/pairs/pair.js';
+import { jupyterDisplay } from '../../src/core/display.js';
 import type { MimeBundle } from './bundle.js';
 
 /** So many of a set are looked at before it is called one; as many are drawn. */
@@ -36,8 +36,8 @@ export function isPairs(value: unknown): value is readonly PreferencePair[] {
 }
 
 interface Drawing {
-  readonly showPair: (typeof import('../../src/preference/contrast/showPair.js'))['showPair'];
-  readonly showPairs: (typeof import('../../src/preference/contrast/showPairs.js'))['showPairs'];
+  readonly showPair: (typeof import('../../src/pairs/contrast/showPair.js'))['showPair'];
+  readonly showPairs: (typeof import('../../src/pairs/contrast/showPairs.js'))['showPairs'];
 }
 
 let drawing: Drawing | undefined;
@@ -45,8 +45,8 @@ let drawing: Drawing | undefined;
 /** The drawing is read while the person still reads, so that no kernel starts later for it. */
 export async function loadDrawing(): Promise<Drawing> {
   const [{ showPair }, { showPairs }] = await Promise.all([
-    import('../../src/preference/contrast/showPair.js'),
-    import('../../src/preference/contrast/showPairs.js'),
+    import('../../src/pairs/contrast/showPair.js'),
+    import('../../src/pairs/contrast/showPairs.js'),
   ]);
   return (drawing = { showPair, showPairs });
 }

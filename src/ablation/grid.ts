@@ -1,9 +1,9 @@
 /** The grid's result: what `grid.json` holds. Types only, and the one way to make a result know how to show itself. */
 import type { ObjectiveId } from '../objectives/index.js';
-import type { DatasetId } from '../preference/pair.js';
-import type { CellResult } from './cell.js';
-import type { RunSettings } from './runSettings.js';
-import type { Interval } from './statistics.js';
+import type { CellResult } from './cell/cell.js';
+import type { RunSettings } from './run/runSettings.js';
+import type { Interval } from './report/statistics.js';
+import type { DatasetId } from '../datasets/paper.js';
 
 export interface Grid {
   readonly run: RunSettings;
@@ -50,7 +50,7 @@ export interface PairsRecord {
   readonly source: string;
   readonly file: string;
   readonly count: number;
-  readonly rejected: readonly RejectedPair[];
+  readonly skipped: readonly SkippedPair[];
   /** Mean Jaccard similarity of the responses' token sets, 0 to 1; higher is more contrastive. */
   readonly jaccard: number;
   /** Mean edit distance of the responses in characters; lower is more contrastive. */
@@ -58,7 +58,7 @@ export interface PairsRecord {
 }
 
 /** A row or prompt that gave no pair, with its reason and, from a file, its line number. */
-export interface RejectedPair {
+export interface SkippedPair {
   readonly reason: string;
   readonly line?: number;
   /** The line as it is. */

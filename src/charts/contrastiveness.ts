@@ -1,12 +1,12 @@
 import type { Data } from 'plotly.js';
 
-import { datasetLabels, type DatasetId } from '../labels.js';
 import { figure, type Figure } from './figure.js';
 import { meanOver } from './gridLike.js';
 import { axis, chosenColor, frame, marginColor } from './style.js';
+import { type BuilderId, builderCatalog } from '../builders/catalog.js';
 
 export interface ContrastivenessRow {
-  readonly dataset: DatasetId;
+  readonly dataset: BuilderId;
   /** Mean Jaccard similarity of the responses' token sets, 0 to 1. */
   readonly jaccard: number;
   /** Mean edit distance of the responses, in characters. */
@@ -25,7 +25,7 @@ export function contrastiveness(rows: readonly ContrastivenessRow[]): Figure {
     type: 'bar',
     orientation: 'h',
     name: measure === 'jaccard' ? 'Jaccard similarity' : 'Levenshtein distance',
-    y: datasets.map((dataset) => datasetLabels[dataset]),
+    y: datasets.map((dataset) => builderCatalog[dataset].label),
     x: datasets.map((dataset) => meanOver(rows.filter((row) => row.dataset === dataset).map((row) => row[measure]))),
     texttemplate: measure === 'jaccard' ? '%{x:.2f}' : '%{x:.1f}',
     marker: { color },

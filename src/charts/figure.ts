@@ -1,7 +1,7 @@
 /** A plotly figure that shows itself in a notebook: interactive where plotly renders, in words everywhere else. */
 import type { Config, Data, Layout } from 'plotly.js';
 
-import { jupyterDisplay, type Displayable } from '../jupyterDisplay.js';
+import { jupyterDisplay, type Displayable } from '../core/display.js';
 
 export type { Data, Layout } from 'plotly.js';
 

@@ -1,7 +1,8 @@
-import { datasetLabels, objectiveLabels } from '../labels.js';
 import { figure, type Figure } from './figure.js';
 import { meanOver, type GridLike } from './gridLike.js';
 import { axis, changeScale, frame } from './style.js';
+import { builderCatalog } from '../builders/catalog.js';
+import { catalog } from '../objectives/catalog.js';
 
 /**
  * The paper's table as a heat map: colour is the max change of the score in points, the text `max / mean`; where a run has
@@ -28,8 +29,8 @@ export function gridHeatmap(grid: GridLike): Figure {
       {
         type: 'heatmap',
         name: 'max change',
-        x: objectives.map((objective) => objectiveLabels[objective]),
-        y: datasets.map((dataset) => datasetLabels[dataset]),
+        x: objectives.map((objective) => catalog[objective].label),
+        y: datasets.map((dataset) => builderCatalog[dataset].label),
         z: max,
         zmin: -reach,
         zmax: reach,

@@ -1,14 +1,13 @@
 /** What the figures need to know of a grid; the ablation room's `Grid` is one. */
-import type { DatasetId, ObjectiveId } from '../labels.js';
 
 export interface GridLike {
-  readonly run: { readonly datasets: readonly DatasetId[]; readonly objectives: readonly ObjectiveId[] };
+  readonly run: { readonly datasets: readonly BuilderId[]; readonly objectives: readonly ObjectiveId[] };
   readonly base: { readonly score: number };
   readonly cells: readonly CellLike[];
 }
 
 export interface CellLike {
-  readonly dataset: DatasetId;
+  readonly dataset: BuilderId;
   readonly objective: ObjectiveId;
   readonly seed: number;
   readonly baseScore: number;
@@ -32,3 +31,5 @@ export function meanSeries(series: readonly (readonly number[])[]): (number | nu
 export function epochsOf(grid: GridLike): number {
   return Math.max(1, ...grid.cells.map(({ scores }) => scores.length));
 }
+import type { BuilderId } from '../builders/catalog.js';
+import type { ObjectiveId } from '../objectives/catalog.js';

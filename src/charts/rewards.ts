@@ -1,10 +1,11 @@
 import type { Data } from 'plotly.js';
 
-import { datasetLabels, objectiveLabels } from '../labels.js';
 import { figure, type Figure } from './figure.js';
 import { epochsOf, meanSeries, type GridLike } from './gridLike.js';
 import { panelAxes, panelLayout } from './panels.js';
-import { axis, chosenColor, frame, marginColor, objectiveColors, rejectedColor } from './style.js';
+import { axis, chosenColor, frame, marginColor, rejectedColor } from './style.js';
+import { builderCatalog } from '../builders/catalog.js';
+import { catalog } from '../objectives/catalog.js';
 
 /** What is drawn of the metrics of a step, by TRL's names. */
 export type RewardMetrics = Readonly<Record<'rewards/chosen' | 'rewards/rejected' | 'rewards/margins', number>>;
@@ -60,10 +61,10 @@ export function rewardCurves(grid: GridLike): Figure {
         return {
           type: 'scatter',
           mode: 'lines',
-          name: `${objectiveLabels[objective]}, ${what}`,
+          name: `${catalog[objective].label}, ${what}`,
           x: y.map((_, epoch) => epoch + 1),
           y,
-          line: { color: objectiveColors[objective], width: 2, dash },
+          line: { color: catalog[objective].color, width: 2, dash },
           legendgroup: objective,
           showlegend: panel === 0,
           ...panelAxes(panel),
@@ -71,7 +72,7 @@ export function rewardCurves(grid: GridLike): Figure {
       });
     }),
   );
-  const titles = datasets.map((dataset) => datasetLabels[dataset]);
+  const titles = datasets.map((dataset) => builderCatalog[dataset].label);
   return figure(
     data,
     panelLayout('Rewards of chosen and rejected responses', titles, {

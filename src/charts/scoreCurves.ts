@@ -1,10 +1,10 @@
 import type { Data } from 'plotly.js';
 
-import { datasetLabels, objectiveLabels } from '../labels.js';
 import { figure, type Figure } from './figure.js';
 import { epochsOf, meanSeries, type GridLike } from './gridLike.js';
 import { panelAxes, panelLayout } from './panels.js';
-import { objectiveColors } from './style.js';
+import { builderCatalog } from '../builders/catalog.js';
+import { catalog } from '../objectives/catalog.js';
 
 /**
  * The score of every checkpoint, a panel a dataset and a line an objective, from the base at epoch 0; where a run has
@@ -20,7 +20,7 @@ export function scoreCurves(grid: GridLike): Figure {
       const cells = grid.cells.filter((cell) => cell.dataset === dataset && cell.objective === objective);
       if (cells.length === 0) return [];
       const curves = cells.map(({ baseScore, scores }) => [baseScore, ...scores]);
-      const label = objectiveLabels[objective];
+      const label = catalog[objective].label;
       const curve = (y: readonly (number | null)[]) => ({
         type: 'scatter' as const,
         x: y.map((_, epoch) => epoch),
@@ -28,7 +28,7 @@ export function scoreCurves(grid: GridLike): Figure {
         legendgroup: label,
         ...panelAxes(panel),
       });
-      const color = objectiveColors[objective];
+      const color = catalog[objective].color;
       return [
         ...(curves.length === 1 ? [] : curves).map((scores, index) => ({
           ...curve(scores),
@@ -45,12 +45,12 @@ export function scoreCurves(grid: GridLike): Figure {
           line: { color, width: 2 },
           marker: { size: 5 },
           showlegend: panel === 0,
-          hovertemplate: `${datasetLabels[dataset]} x ${label}<br>epoch %{x}: %{y:.1f}<extra></extra>`,
+          hovertemplate: `${builderCatalog[dataset].label} x ${label}<br>epoch %{x}: %{y:.1f}<extra></extra>`,
         },
       ];
     }),
   );
-  const titles = datasets.map((dataset) => datasetLabels[dataset]);
+  const titles = datasets.map((dataset) => builderCatalog[dataset].label);
   return figure(
     data,
     panelLayout('Score of each checkpoint', titles, { x: 'epoch', y: 'score (0 to 100)', epochs: epochsOf(grid) }),

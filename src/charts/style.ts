@@ -1,30 +1,6 @@
 /** How all figures look: light or dark. */
 import type { Layout, LayoutAxis } from 'plotly.js';
 
-import type { ObjectiveId } from '../labels.js';
-
-/**
- * One colour an objective that colour-blind readers can tell apart: the paper's from Okabe and Ito's set, those beyond
- * it from Tol's muted one.
- */
-export const objectiveColors = {
-  sft: '#8c8c8c',
-  dpo: '#0072b2',
-  kto: '#009e73',
-  apo_zero: '#d55e00',
-  apo_down: '#cc79a7',
-  apo_zero_unpaired: '#e69f00',
-  dpo_norm: '#332288',
-  robust_dpo: '#88ccee',
-  dpop: '#44aa99',
-  ipo: '#117733',
-  bco_pair: '#999933',
-  bco: '#ddcc77',
-  cpo: '#cc6677',
-  simpo: '#882255',
-  orpo: '#aa4499',
-} as const satisfies Record<ObjectiveId, string>;
-
 export const chosenColor = '#0072b2';
 export const rejectedColor = '#d55e00';
 export const marginColor = '#8c8c8c';

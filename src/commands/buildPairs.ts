@@ -1,6 +1,6 @@
 /**
  * What `apolab clair`, `judge` and `stronger` have in common: prompts of a file go in, pairs come out in their order, and
- * every prompt that gave none stands in `<out>.rejected.jsonl` with its reason. The same command goes on where the last
+ * every prompt that gave none stands in `<out>.skipped.jsonl` with its reason. The same command goes on where the last
  * one stopped, for answers are kept on disk. What an unfinished run has built lies beside in `<out>` with `.partial` in its
  * name, so that `--out` is always whole.
  */
@@ -8,12 +8,12 @@ import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import { ApolabError } from '../errors.js';
-import type { BuildOptions, Endpoint, PairStream, RejectedPrompt, ResponderLike } from '../preference/index.js';
-import { createProgress } from '../progress.js';
+import { ApolabError } from '../core/errors.js';
+import type { BuildOptions, Endpoint, PairStream, SkippedPrompt, ResponderLike } from '../preference.js';
+import { createProgress } from '../core/progress.js';
 import { backendOption, number, positiveWholeNumber, wholeNumber } from './options.js';
 
-type Preference = typeof import('../preference/index.js');
+type Preference = typeof import('../preference.js');
 
 export interface BuildFlags {
   readonly prompts: string;
@@ -66,7 +66,7 @@ export function buildCommand(name: string, description: string, modelIs: string)
     .option('--policy-base-url <url>', "where the student's server is, if not at --base-url")
     .option('--policy-temperature <number>', 'temperature of the responses that are sampled', number, 1)
     .option('--policy-max-tokens <count>', 'longest response that is sampled, in tokens', positiveWholeNumber, 512)
-    .option('--template <file>', 'prompt template in place of the own one (see src/preference/templates)')
+    .option('--template <file>', 'prompt template in place of the own one (see src/responders/templates)')
     .option('--temperature <number>', 'temperature of the model (its own default for the task)', number)
     .option('--max-tokens <count>', "the model's longest answer, in tokens", positiveWholeNumber, 4096)
     .option('--concurrency <count>', 'requests under way at once', positiveWholeNumber, 16)
@@ -98,7 +98,7 @@ export function buildCommand(name: string, description: string, modelIs: string)
     .option('--max-words <count>', 'words of a response at most; other pairs are left out', number)
     .option('--seed <number>', 'seed of the samples', wholeNumber, 0)
     .addOption(backendOption())
-    .option('--json', 'print one object at the end: pairs, rejected, tokens, dollars');
+    .option('--json', 'print one object at the end: pairs, skipped, tokens, dollars');
 }
 
 /** The judge's scale, of the commands that have a judge. */
@@ -124,7 +124,7 @@ export async function buildPairsFile(
   start: (parts: Parts) => PairStream | Promise<PairStream>,
 ): Promise<void> {
   // Loaded here, so that `apolab --help` does not wait for TensorFlow.js.
-  const preference = await import('../preference/index.js');
+  const preference = await import('../preference.js');
   if (path.resolve(flags.prompts) === path.resolve(flags.out)) {
     throw new ApolabError('--out is the file of --prompts: give the pairs a file of their own.');
   }
@@ -158,14 +158,14 @@ export async function buildPairsFile(
     );
   };
   const partial = partialOf(flags.out);
-  const rejections = preference.rejectionsWriter(partial);
-  const counts = { pairs: 0, rejected: 0 };
+  const skippedFile = preference.skippedWriter(partial);
+  const counts = { pairs: 0, skipped: 0 };
   const reasons = new Map<string, number>();
-  const onRejected = (rejected: RejectedPrompt) => {
-    counts.rejected += 1;
-    const kind = rejected.reason.replaceAll(/\d[\d,.]*/g, 'N');
+  const onSkipped = (skipped: SkippedPrompt) => {
+    counts.skipped += 1;
+    const kind = skipped.reason.replaceAll(/\d[\d,.]*/g, 'N');
     reasons.set(kind, (reasons.get(kind) ?? 0) + 1);
-    rejections.write(rejected);
+    skippedFile.write(skipped);
   };
   const total = await countRows(preference, flags);
   const building = await start({
@@ -178,12 +178,12 @@ export async function buildPairsFile(
       ...buildOptions(flags),
       prompts: preference.streamPrompts(flags.prompts),
       signal: stop.signal,
-      onRejected,
+      onSkipped,
     },
   });
   const writer = await preference.pairWriter(partial);
   const progress = createProgress('pairs', total);
-  const show = () => progress.update(counts.pairs + counts.rejected, note(counts, endpoints));
+  const show = () => progress.update(counts.pairs + counts.skipped, note(counts, endpoints));
   const ticking = setInterval(show, 1000);
   const interrupt = () => stop.abort(new Interrupted());
   process.once('SIGINT', interrupt);
@@ -198,7 +198,7 @@ export async function buildPairsFile(
   } catch (error) {
     // What was built is worth keeping, whatever ended the building.
     if (!(error instanceof ApolabError)) {
-      await Promise.all([writer.abort(), rejections.abort()]);
+      await Promise.all([writer.abort(), skippedFile.abort()]);
       throw error;
     }
     ended = error;
@@ -209,7 +209,7 @@ export async function buildPairsFile(
     await Promise.all(endpoints.map((endpoint) => endpoint.close()));
   }
   progress.finish(note(counts, endpoints));
-  await finish(flags, { writer, rejections, counts, reasons, endpoints }, ended);
+  await finish(flags, { writer, skippedFile, counts, reasons, endpoints }, ended);
 }
 
 /** Ctrl-C, or a signal to end. */
@@ -223,8 +223,8 @@ class Interrupted extends ApolabError {
 
 interface Ended {
   readonly writer: Awaited<ReturnType<Preference['pairWriter']>>;
-  readonly rejections: ReturnType<Preference['rejectionsWriter']>;
-  readonly counts: { readonly pairs: number; readonly rejected: number };
+  readonly skippedFile: ReturnType<Preference['skippedWriter']>;
+  readonly counts: { readonly pairs: number; readonly skipped: number };
   readonly reasons: ReadonlyMap<string, number>;
   readonly endpoints: readonly Endpoint[];
 }
@@ -234,33 +234,33 @@ const reasonsShown = 8;
 /** Puts the files in their places and says what they hold. */
 async function finish(
   flags: BuildFlags,
-  { writer, rejections, counts, reasons, endpoints }: Ended,
+  { writer, skippedFile, counts, reasons, endpoints }: Ended,
   ended: Error | undefined,
 ): Promise<void> {
-  const { pairs, rejected } = counts;
+  const { pairs, skipped } = counts;
   const unfinished = partialOf(flags.out);
-  const rejectedAside = await rejections.close();
+  const skippedAside = await skippedFile.close();
   await (pairs > 0 ? writer.close() : writer.abort());
   const out = ended === undefined ? flags.out : unfinished;
-  const rejectedFile = rejectedAside === undefined ? undefined : `${out}.rejected.jsonl`;
+  const skippedPath = skippedAside === undefined ? undefined : `${out}.skipped.jsonl`;
   if (ended === undefined) {
     if (pairs > 0) await rename(unfinished, out);
-    if (rejectedFile === undefined) await rm(`${out}.rejected.jsonl`, { force: true });
-    else await rename(`${unfinished}.rejected.jsonl`, rejectedFile);
+    if (skippedPath === undefined) await rm(`${out}.skipped.jsonl`, { force: true });
+    else await rename(`${unfinished}.skipped.jsonl`, skippedPath);
   }
   const say = (line: string) => console.error(line);
   say(`${count(pairs, 'pair')}${pairs > 0 ? ` in ${out}` : ''}.`);
-  if (rejectedFile !== undefined) {
-    say(`${count(rejected, 'prompt')} gave none; each with its reason in ${rejectedFile}:`);
+  if (skippedPath !== undefined) {
+    say(`${count(skipped, 'prompt')} gave none; each with its reason in ${skippedPath}:`);
     const ranked = [...reasons].sort(([, a], [, b]) => b - a);
     for (const [reason, times] of ranked.slice(0, reasonsShown)) say(`  ${times.toLocaleString('en')}  ${reason}`);
     if (ranked.length > reasonsShown) say(`  and ${ranked.length - reasonsShown} more reasons`);
   }
-  const { describeUsage } = await import('../preference/index.js');
+  const { describeUsage } = await import('../preference.js');
   for (const endpoint of endpoints) say(`${endpoint.name}: ${describeUsage(endpoint.usage)}`);
   if (flags.json) {
     const usage = Object.fromEntries(endpoints.map((endpoint) => [endpoint.name, endpoint.usage]));
-    console.log(JSON.stringify({ pairs, rejected, out: pairs > 0 ? out : undefined, rejectedFile, usage }));
+    console.log(JSON.stringify({ pairs, skipped, out: pairs > 0 ? out : undefined, skippedFile: skippedPath, usage }));
   }
   if (ended instanceof Interrupted) {
     say('Stopped. The same command goes on from here; what was answered is not asked again.');
@@ -277,13 +277,13 @@ function partialOf(out: string): string {
   return path.join(dir, `${name}.partial${ext}`);
 }
 
-function note({ pairs, rejected }: Ended['counts'], endpoints: readonly Endpoint[]): string {
+function note({ pairs, skipped }: Ended['counts'], endpoints: readonly Endpoint[]): string {
   const usages = endpoints.map(({ usage }) => usage);
   const tokens = usages.reduce((sum, { input, output }) => sum + input + output, 0);
   const priced = usages.flatMap(({ dollars }) => (dollars === undefined ? [] : [dollars]));
   const cost =
     priced.length === 0 ? `${tokens.toLocaleString('en')} tokens` : `$${priced.reduce((a, b) => a + b).toFixed(4)}`;
-  return `${pairs.toLocaleString('en')} pairs, ${rejected.toLocaleString('en')} rejected, ${cost}`;
+  return `${pairs.toLocaleString('en')} pairs, ${skipped.toLocaleString('en')} skipped, ${cost}`;
 }
 
 /** Prompts that will be tried, for the progress; a first look at the file also finds one that is none. */
@@ -300,7 +300,7 @@ const nobody: ResponderLike = {
   respond: (prompts) =>
     Promise.resolve(
       prompts.map(() => ({
-        kind: 'rejected',
+        kind: 'skipped',
         reason: 'the row has no "response", and no --policy is there to write one',
       })),
     ),

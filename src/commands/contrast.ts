@@ -1,17 +1,17 @@
 /** `apolab contrast`: how contrastive the pairs of files are, file by file and side by side. */
 import { Command } from 'commander';
-import { ApolabError } from '../errors.js';
-import { jupyterDisplay, type Displayable } from '../jupyterDisplay.js';
+import { ApolabError } from '../core/errors.js';
+import { jupyterDisplay, type Displayable } from '../core/display.js';
 import type {
   ContrastivenessOptions,
   MeasureSummary,
   PreferencePair,
   ReadPairsOptions,
-  RejectedRow,
+  SkippedRow,
   SetSummary,
   streamPairs as StreamPairs,
-} from '../preference/index.js';
-import type { Interval } from '../statistics.js';
+} from '../preference.js';
+import type { Interval } from '../core/statistics.js';
 import { backendOption, checkModelFolder, positiveWholeNumber } from './options.js';
 import { showFetching, showRows, sourceOptions, type SourceFlags } from './sources.js';
 
@@ -51,7 +51,7 @@ export function contrastCommand(): Command {
 async function printContrast(files: readonly string[], options: Options) {
   const { tokenizer, model: folder, batchSize, backend, json, ...flags } = options;
   if (folder !== undefined) checkModelFolder(folder);
-  const preference = await import('../preference/index.js');
+  const preference = await import('../preference.js');
   const tokenize = tokenizer === 'whitespace' ? undefined : await preference.readTokenize(tokenizer);
   const model = folder === undefined ? {} : await loadModel(folder, batchSize, backend);
   const sets: Record<string, SetSummary> = {};
@@ -63,14 +63,14 @@ async function printContrast(files: readonly string[], options: Options) {
     const summary = await preference
       .contrastivenessOf(rows.pairs(), { title: file, ...model, ...(tokenize === undefined ? {} : { tokenize }) })
       .catch((error: unknown) => {
-        if (rows.used() > 0 || rows.rejected.length === 0) throw error;
-        console.error(preference.formatRejections(rows.rejected, file));
+        if (rows.used() > 0 || rows.skipped.length === 0) throw error;
+        console.error(preference.formatSkipped(rows.skipped, file));
         throw new ApolabError(`${file} has no row that is a pair.`);
       });
     shown.finish();
     sets[file] = summary;
-    if (rows.rejected.length > 0) console.error(preference.formatRejections(rows.rejected, file));
-    if (json) console.log(JSON.stringify(toJson(file, tokenizer, summary, rows.rejected.length)));
+    if (rows.skipped.length > 0) console.error(preference.formatSkipped(rows.skipped, file));
+    if (json) console.log(JSON.stringify(toJson(file, tokenizer, summary, rows.skipped.length)));
     else console.log(`${textOf(summary)}\n`);
   }
   if (files.length > 1 && !json) console.log(textOf(preference.compare(sets)));
@@ -79,14 +79,14 @@ async function printContrast(files: readonly string[], options: Options) {
 const textOf = (shown: Displayable) => String(shown[jupyterDisplay]()['text/plain']);
 
 /** Means under the measures' own names, so that `.jaccard` is what one expects; the rest beside them. */
-function toJson(file: string, tokenizer: string, { pairs, measures }: SetSummary, rejected: number) {
+function toJson(file: string, tokenizer: string, { pairs, measures }: SetSummary, skipped: number) {
   const each = <T>(value: (summary: MeasureSummary) => T) =>
     Object.fromEntries(Object.entries(measures).map(([id, summary]) => [id, value(summary)]));
   const ends = (interval: Interval | null) => (interval === null ? null : [interval.low, interval.high]);
   return {
     file,
     pairs,
-    rejected,
+    skipped,
     tokenizer,
     ...each(({ mean }) => mean),
     intervals: each(({ interval }) => ends(interval)),
@@ -101,15 +101,15 @@ const textKept = 200;
 
 /** The pairs of a file as they come, and what could not be used. */
 function readRows(file: string, streamPairs: typeof StreamPairs, options: ReadPairsOptions & RowCounter) {
-  const rejected: RejectedRow[] = [];
+  const skipped: SkippedRow[] = [];
   let rows = 0;
   return {
-    rejected,
-    used: () => rows - rejected.length,
+    skipped,
+    used: () => rows - skipped.length,
     async *pairs(): AsyncGenerator<PreferencePair, void> {
       for await (const row of streamPairs(file, options)) {
         if (row.kind === 'pair') yield row.pair;
-        else rejected.push({ line: row.row, reason: row.reason, text: row.text.slice(0, textKept) });
+        else skipped.push({ line: row.row, reason: row.reason, text: row.text.slice(0, textKept) });
         options.onRow((rows += 1));
       }
     },

@@ -1,8 +1,8 @@
 /** `apolab convert`: pairs from any format into any other, with progress, in flat memory. */
 import { Command, Option } from 'commander';
-import { ApolabError } from '../errors.js';
-import { formatIds, type FormatId } from '../preference/files/formats.js';
-import { forms, type FormId } from '../preference/files/rowOfPair.js';
+import { ApolabError } from '../core/errors.js';
+import { formatIds, type FormatId } from '../pairs/formats/formats.js';
+import { forms, type FormId } from '../pairs/rows/rowOfPair.js';
 import { showRows, showFetching, sourceOptions, type SourceFlags } from './sources.js';
 
 interface Options extends SourceFlags {
@@ -25,7 +25,7 @@ export function convertCommand(): Command {
   return command
     .addHelpText(
       'after',
-      '\nRows that are no pairs are kept in OUT.rejected.jsonl, each with its number, its reason and what it held.' +
+      '\nRows that are no pairs are kept in OUT.skipped.jsonl, each with its number, its reason and what it held.' +
         '\nA dataset of the Hub is fetched once; HF_TOKEN opens private ones, HF_HUB_OFFLINE=1 keeps to the cache.' +
         '\n\nExamples:\n  $ npx apolab convert pairs.jsonl pairs.parquet --form conversational' +
         '\n  $ npx apolab convert ContextualAI/ultrafeedback_clair_32k clair.jsonl --split train',
@@ -34,7 +34,7 @@ export function convertCommand(): Command {
 }
 
 async function convert(source: string, target: string, { form, format, deduplicate, json, ...flags }: Options) {
-  const { convertPairs } = await import('../preference/index.js');
+  const { convertPairs } = await import('../preference.js');
   const shown = showRows('converting');
   const stop = new AbortController();
   const stopped = () => stop.abort(new ApolabError(`Stopped. ${target} is as it was before.`));
@@ -56,7 +56,7 @@ async function convert(source: string, target: string, { form, format, deduplica
   }
   const left = counts.duplicates === 0 ? '' : `, ${counts.duplicates} duplicates left out`;
   console.log(`${target}: ${counts.pairs} pairs of ${counts.rows} rows${left}`);
-  if (counts.rejectedFile !== undefined) {
-    console.error(`${counts.rejected} rows are no pairs; they are in ${counts.rejectedFile}, each with its reason.`);
+  if (counts.skippedFile !== undefined) {
+    console.error(`${counts.skipped} rows are no pairs; they are in ${counts.skippedFile}, each with its reason.`);
   }
 }

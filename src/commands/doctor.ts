@@ -10,9 +10,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
-import { ApolabError } from '../errors.js';
-import { jupyterEnvironment, venv, venvPython } from '../jupyterEnvironment.js';
-import { packageRoot, packageVersion } from '../packageRoot.js';
+import { ApolabError } from '../core/errors.js';
+import { jupyterEnvironment, venv, venvPython } from './jupyterEnvironment.js';
+import { packageRoot, packageVersion } from '../core/packageRoot.js';
 
 const run = promisify(execFile);
 

@@ -1,7 +1,7 @@
 /** `apolab judge`: a judge prefers one of several responses, the student's own (on-policy) or other models' (off-policy). */
 import type { Command } from 'commander';
-import { ApolabError } from '../errors.js';
-import type { JudgeLike } from '../preference/index.js';
+import { ApolabError } from '../core/errors.js';
+import type { JudgeLike } from '../preference.js';
 import {
   buildCommand,
   type BuildFlags,

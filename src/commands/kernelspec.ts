@@ -12,7 +12,7 @@ import {
   listKernelspecs,
   uninstallKernelspec,
 } from '../../kernel/kernelspec/index.js';
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../core/errors.js';
 
 type Options = InstallOptions & { readonly json?: true };
 

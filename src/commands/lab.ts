@@ -11,9 +11,9 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { ApolabError } from '../errors.js';
-import { jupyterEnvironment, jupyterRuntime, venvPython } from '../jupyterEnvironment.js';
-import { packageRoot } from '../packageRoot.js';
+import { ApolabError } from '../core/errors.js';
+import { jupyterEnvironment, jupyterRuntime, venvPython } from './jupyterEnvironment.js';
+import { packageRoot } from '../core/packageRoot.js';
 
 interface LabOptions {
   readonly browser: boolean;

@@ -1,7 +1,7 @@
 /** `apolab logps`: log-probabilities of the responses of a pairs file under a model, tokenised as TRL tokenises the row. */
 import { Command } from 'commander';
-import { ApolabError } from '../errors.js';
-import { createProgress } from '../progress.js';
+import { ApolabError } from '../core/errors.js';
+import { createProgress } from '../core/progress.js';
 import type { EncodedPair } from '../training/index.js';
 import { backendOption, checkModelFolder, modelOption, pairsOption, positiveWholeNumber } from './options.js';
 
@@ -37,14 +37,14 @@ async function printLogProbs({ model: folder, pairs: file, batchSize, maxLength,
   const [{ useBackend }, { fromPretrained }, preference, training] = await Promise.all([
     import('../tensor/index.js'),
     import('../model/index.js'),
-    import('../preference/index.js'),
+    import('../preference.js'),
     import('../training/index.js'),
   ]);
   await useBackend(backend);
   const { tokenizer, config, parameters } = await fromPretrained(folder);
   // What was encoded is kept: every row has numbers, unless it cannot be written as tokens at all.
   const encoded: EncodedPair[] = [];
-  const { pairs, rejected } = await preference.readPairs(file, {
+  const { pairs, skipped } = await preference.readPairs(file, {
     check: (pair) => {
       const tokens = training.tokensOrReason(tokenizer, pair, maxLength);
       if (typeof tokens === 'string') return tokens;
@@ -52,7 +52,7 @@ async function printLogProbs({ model: folder, pairs: file, batchSize, maxLength,
       return undefined;
     },
   });
-  if (rejected.length > 0) console.error(preference.formatRejections(rejected, file));
+  if (skipped.length > 0) console.error(preference.formatSkipped(skipped, file));
   if (pairs.length === 0) throw new ApolabError(`${file} has no row whose responses have log-probabilities.`);
   const progress = createProgress('log-probabilities', pairs.length);
   const sums = { chosen: 0, rejected: 0 };

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../core/errors.js';
 
 /** A number as it is written; its range is for the command's own checks to say. */
 export function number(text: string): number {

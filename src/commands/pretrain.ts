@@ -1,7 +1,7 @@
 /** `apolab pretrain`: makes the miniature world's base policies anew, the files in datasets/miniature-world/. */
 import { Command } from 'commander';
-import { miniatureWorld } from '../datasets.js';
-import { createProgress } from '../progress.js';
+import { miniatureWorld } from '../datasets/index.js';
+import { createProgress } from '../core/progress.js';
 
 interface Options {
   readonly world: string;
@@ -22,7 +22,7 @@ export function pretrainCommand(): Command {
       // Loaded here, so that `apolab --help` does not wait for TensorFlow.js.
       const [{ useBackend }, { createWorld, hardPrompts, pretrain, score, untrainedPolicy }] = await Promise.all([
         import('../tensor/index.js'),
-        import('../world/index.js'),
+        import('../worlds/village/index.js'),
       ]);
       await useBackend();
       const world = createWorld(Number(worldSeed));

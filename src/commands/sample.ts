@@ -1,8 +1,8 @@
 /** `apolab sample`: a model's responses to prompts of a file or of the command line. */
 import { Command } from 'commander';
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../core/errors.js';
 import type { GenerateOptions, LanguageModel, Prompt } from '../model/index.js';
-import { createProgress } from '../progress.js';
+import { createProgress } from '../core/progress.js';
 import {
   backendOption,
   checkModelFolder,
@@ -71,13 +71,13 @@ async function sample({
   checkModelFolder(folder);
   if (prompt.length === 0 && file === undefined) throw new ApolabError('Give --prompt TEXT or --prompts FILE.');
   // Loaded here, so that `apolab --help` does not wait for TensorFlow.js.
-  const [{ useBackend }, { fromPretrained }, { readPrompts, formatRejections }] = await Promise.all([
+  const [{ useBackend }, { fromPretrained }, { readPrompts, formatSkipped }] = await Promise.all([
     import('../tensor/index.js'),
     import('../model/index.js'),
-    import('../preference/index.js'),
+    import('../preference.js'),
   ]);
-  const read = file === undefined ? { prompts: [], rejected: [] } : await readPrompts(file);
-  if (file !== undefined && read.rejected.length > 0) console.error(formatRejections(read.rejected, file));
+  const read = file === undefined ? { prompts: [], skipped: [] } : await readPrompts(file);
+  if (file !== undefined && read.skipped.length > 0) console.error(formatSkipped(read.skipped, file));
   const prompts: Prompt[] = [...prompt, ...read.prompts];
   if (prompts.length === 0) throw new ApolabError(`${file!} has no prompt that can be answered.`);
   await useBackend(backend);

@@ -1,6 +1,6 @@
 /** `apolab setup`: nothing but set-up, which the launcher has done by the time this runs. */
 import { Command } from 'commander';
-import { packageRoot } from '../packageRoot.js';
+import { packageRoot } from '../core/packageRoot.js';
 
 export function setupCommand(): Command {
   return new Command('setup')

@@ -1,7 +1,7 @@
 /** What commands that read pairs share: the options that find a source, and the progress of reading it. */
 import { Option } from 'commander';
 import { positiveWholeNumber } from './options.js';
-import { createProgress, formatTime, type ProgressLine } from '../progress.js';
+import { createProgress, formatTime, type ProgressLine } from '../core/progress.js';
 
 /** Options of a command line that say which part of a source is meant. */
 export interface SourceFlags {

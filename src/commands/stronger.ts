@@ -1,7 +1,7 @@
 /** `apolab stronger`: a stronger model's response is preferred to the student's. */
 import type { Command } from 'commander';
-import { ApolabError } from '../errors.js';
-import type { Responder } from '../preference/index.js';
+import { ApolabError } from '../core/errors.js';
+import type { Responder } from '../preference.js';
 import { buildCommand, type BuildFlags, buildPairsFile } from './buildPairs.js';
 
 export function strongerCommand(): Command {

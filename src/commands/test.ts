@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { Command } from 'commander';
-import { packageRoot } from '../packageRoot.js';
+import { packageRoot } from '../core/packageRoot.js';
 
 export function testCommand(): Command {
   return new Command('test')

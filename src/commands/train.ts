@@ -6,12 +6,12 @@ import { appendFileSync, existsSync, realpathSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
-import { ApolabError } from '../errors.js';
-import { writeAtomic } from '../files.js';
+import { ApolabError } from '../core/errors.js';
+import { writeAtomic } from '../core/files.js';
 import type { LanguageModel } from '../model/index.js';
 import type { ObjectiveOptions } from '../objectives/index.js';
-import type { PreferencePair } from '../preference/index.js';
-import { createProgress, type ProgressLine } from '../progress.js';
+import type { PreferencePair } from '../preference.js';
+import { createProgress, type ProgressLine } from '../core/progress.js';
 import type { OptimizerId, OptimizerOptions, Schedule, Step, TrainingRun, TrainOptions } from '../training/index.js';
 import {
   backendOption,
@@ -66,7 +66,7 @@ interface Options {
 const files = {
   settings: 'settings.json',
   history: 'history.jsonl',
-  rejected: 'rejected.jsonl',
+  skipped: 'skipped.jsonl',
   adapter: 'adapter',
   references: 'reference-cache',
 } as const;
@@ -236,7 +236,7 @@ async function checkOutFolder(out: string, model: string): Promise<void> {
 /** Removes what makes a run go on. The reference's log-probabilities stay: they are used by fingerprint only. */
 async function removeRun(out: string): Promise<void> {
   const { listCheckpoints } = await import('../training/index.js');
-  const gone = [files.settings, files.history, files.rejected, files.adapter].map((name) => path.join(out, name));
+  const gone = [files.settings, files.history, files.skipped, files.adapter].map((name) => path.join(out, name));
   for (const place of [...(await listCheckpoints(out)), ...gone]) await rm(place, { recursive: true, force: true });
 }
 
@@ -246,14 +246,14 @@ async function readUsablePairs(
   out: string,
   { tokenizer, config }: LanguageModel,
 ): Promise<PreferencePair[]> {
-  const { formatRejections, readPairs } = await import('../preference/index.js');
+  const { formatSkipped, readPairs } = await import('../preference.js');
   const { whyNotTrainable } = await import('../training/index.js');
-  const { pairs, rejected } = await readPairs(file, {
+  const { pairs, skipped } = await readPairs(file, {
     check: (pair) => whyNotTrainable(tokenizer, config.maxPositions, pair, maxLength),
   });
-  const place = path.join(out, files.rejected);
-  await writeAtomic(place, rejected.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  if (rejected.length > 0) console.error(`${formatRejections(rejected, file)}\nAll of them are kept in ${place}.`);
+  const place = path.join(out, files.skipped);
+  await writeAtomic(place, skipped.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  if (skipped.length > 0) console.error(`${formatSkipped(skipped, file)}\nAll of them are kept in ${place}.`);
   if (pairs.length === 0) throw new ApolabError(`${file} has no row that can be trained on.`);
   return pairs;
 }

@@ -8,10 +8,10 @@
 import path from 'node:path';
 import { Command } from 'commander';
 import type { Grid } from '../ablation/index.js';
-import { miniatureWorld } from '../datasets.js';
-import { writeAtomic } from '../files.js';
-import type { GridObjectiveId } from '../objectives/index.js';
-import { packageRoot } from '../packageRoot.js';
+import { miniatureWorld } from '../datasets/index.js';
+import { writeAtomic } from '../core/files.js';
+import { packageRoot } from '../core/packageRoot.js';
+import { type GridObjectiveId, gridObjectiveIds } from '../datasets/paper.js';
 
 /** The rates that each objective is tried with. */
 const candidates = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3];
@@ -36,7 +36,7 @@ export function tuneCommand(): Command {
     .action(async ({ seed, out, json }: Options) => {
       // Loaded here, so that `apolab --help` does not wait for TensorFlow.js.
       const { printEvents, runGrid, runSettings } = await import('../ablation/index.js');
-      const { gridObjectiveIds } = await import('../objectives/index.js');
+
       const grids = new Map<number, Grid>();
       for (const rate of candidates) {
         const run = runSettings({

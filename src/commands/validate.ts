@@ -1,6 +1,6 @@
 /** `apolab validate`: looks pairs files through, and names row, column and cure of every fault. */
 import { Command } from 'commander';
-import type { Contamination, Validation } from '../preference/index.js';
+import type { Contamination, Validation } from '../preference.js';
 import { showFetching, showRows, sourceOptions, type SourceFlags } from './sources.js';
 
 interface Options extends SourceFlags {
@@ -28,7 +28,7 @@ export function validateCommand(): Command {
 const faultsShown = 50;
 
 async function validate(files: readonly string[], { against, json, ...flags }: Options) {
-  const { contamination, validatePairs } = await import('../preference/index.js');
+  const { contamination, validatePairs } = await import('../preference.js');
   for (const file of files) {
     const shown = showRows(`reading ${file}`);
     const found = await validatePairs(file, { ...flags, ...shown.options, onFetch: showFetching() });

@@ -1,8 +1,8 @@
 /** LoRA adapters in PEFT's layout: adapter_config.json and adapter_model.safetensors. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ApolabError } from '../errors.js';
-import { writeAtomic } from '../files.js';
+import { ApolabError } from '../core/errors.js';
+import { writeAtomic } from '../core/files.js';
 import { tf } from '../tensor/index.js';
 import { partOf, type Adapter } from './adapter.js';
 import type { Checkpoint } from './checkpoint.js';

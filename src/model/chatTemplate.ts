@@ -1,6 +1,6 @@
 /** Conversations to text, by the Jinja template that lies with a model's tokenizer, as transformers' apply_chat_template. */
 import { Template } from '@huggingface/jinja';
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../core/errors.js';
 import { englishDate } from './englishDate.js';
 
 /** One message of a conversation. */

@@ -1,5 +1,5 @@
 /** The shape of a causal language model, as Hugging Face's config.json says it. */
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../core/errors.js';
 import { architectures, type Architecture, type ArchitectureId, type Switch } from './architectures.js';
 import { fieldsOf, parseJson, quoted, type JsonFields } from './json.js';
 import { parseRope, type RopeScaling } from './rope.js';

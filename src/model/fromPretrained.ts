@@ -1,7 +1,7 @@
 /** Reads a model from a folder in Hugging Face's layout, as it lies. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../core/errors.js';
 import { useBackend } from '../tensor/index.js';
 import { openCheckpoint } from './checkpoint.js';
 import { parseConfig } from './config.js';

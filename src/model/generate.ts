@@ -3,8 +3,8 @@
  *
  * Prompts of different lengths are padded on the left, so every row's next token stands in the same column.
  */
-import { ApolabError } from '../errors.js';
-import { createRandom } from '../random.js';
+import { ApolabError } from '../core/errors.js';
+import { createRandom } from '../core/random.js';
 import { tf } from '../tensor/index.js';
 import type { ModelConfig } from './config.js';
 import { hidden, hiddenStates, logits, type KeyValueCache } from './forward.js';

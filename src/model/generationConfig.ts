@@ -1,5 +1,5 @@
 /** generation_config.json: which tokens end a sequence, and how the model's makers sampled from it. */
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../core/errors.js';
 import { tokenIds } from './config.js';
 import type { GenerateOptions } from './generate.js';
 import { fieldsOf, parseJson, quoted } from './json.js';

@@ -1,6 +1,6 @@
 /** JSON files of a model's folder: read strictly, refused with the file's name. */
 import { readFile } from 'node:fs/promises';
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../core/errors.js';
 
 /** The fields of a JSON object, not yet checked. */
 export type JsonFields = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /** LoRA on a model: an adapter added, merged into the weights, or left away for the reference. */
-import { ApolabError, UnknownNameError } from '../errors.js';
-import { createRandom } from '../random.js';
+import { ApolabError, UnknownNameError } from '../core/errors.js';
+import { createRandom } from '../core/random.js';
 import { tf } from '../tensor/index.js';
 import { adapterScale, mergedTensor, partOf, type Adapter } from './adapter.js';
 import { LanguageModel } from './languageModel.js';

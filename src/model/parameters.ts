@@ -2,8 +2,8 @@
  * The parameters of a model: a flat record keyed by Hugging Face's tensor names, so a checkpoint goes in and out as it lies.
  * A linear map's weight is `[out, in]`, as PyTorch stores it.
  */
-import { ApolabError } from '../errors.js';
-import { createRandom } from '../random.js';
+import { ApolabError } from '../core/errors.js';
+import { createRandom } from '../core/random.js';
 import { tf } from '../tensor/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { ModelConfig } from './config.js';

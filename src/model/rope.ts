@@ -3,7 +3,7 @@
  *
  * Scaled variants stretch a model's positions past those of its pre-training; the table holds the ones computed here.
  */
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../core/errors.js';
 import { fieldsOf, quoted, type JsonFields } from './json.js';
 
 export type RopeScaling =

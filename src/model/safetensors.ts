@@ -3,8 +3,8 @@
  * F32, F16 and BF16 are read, all as float32, one tensor at a time by its range in the file; F32 is written, likewise.
  */
 import { open, type FileHandle } from 'node:fs/promises';
-import { ApolabError } from '../errors.js';
-import { writeAtomic } from '../files.js';
+import { ApolabError } from '../core/errors.js';
+import { writeAtomic } from '../core/files.js';
 import { floatTypes, type FloatType } from './floats.js';
 import { decodeUtf8, fieldsOf, parseJson, quoted } from './json.js';
 

@@ -1,6 +1,6 @@
 /** The choice of the next token from its scores, with the semantics and the order of transformers' logits processors. */
-import { ApolabError } from '../errors.js';
-import type { Random } from '../random.js';
+import { ApolabError } from '../core/errors.js';
+import type { Random } from '../core/random.js';
 
 export interface SamplingOptions {
   /** 0 (the default) takes the likeliest token; above, tokens are drawn from `softmax(scores / temperature)`. */

@@ -1,6 +1,6 @@
 /** Text to token ids and back, by Hugging Face's own JavaScript tokenizers, from tokenizer.json as it lies in a model's folder. */
 import * as huggingFaceTokenizers from '@huggingface/tokenizers';
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../core/errors.js';
 import { createChatTemplate, type ChatMessage, type ChatTemplate, type RenderOptions } from './chatTemplate.js';
 import { fieldsOf, quoted, type JsonFields } from './json.js';
 

@@ -22,7 +22,7 @@ export interface ResponseLogProbs {
   /** How many tokens each rejected response has. */
   readonly rejectedTokens: tf.Tensor1D;
   /** KTO's estimate of KL(pi || ref) over the batch, already clamped at 0 and cut off from the gradient. */
-  readonly divergence?: tf.Scalar;
+  readonly kl?: tf.Scalar;
   /** BCO's reward shift: the running mean of the rewards so far, this batch's included, cut off from the gradient. */
   readonly rewardShift?: tf.Scalar;
 }

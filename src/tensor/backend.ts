@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
-import { ApolabError, UnknownNameError } from '../errors.js';
+import { ApolabError, UnknownNameError } from '../core/errors.js';
 import { isTensorFlowInstalled, loadTensorFlow, tensorFlowDevice } from './tensorflow.js';
 import { cureWasmKernels } from './wasmKernels.js';
 

@@ -5,8 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import { ApolabError } from '../errors.js';
-import { packageRoot } from '../packageRoot.js';
+import { ApolabError } from '../core/errors.js';
+import { packageRoot } from '../core/packageRoot.js';
 import { registerFusedKernels } from './fusedLayers.js';
 
 const require = createRequire(import.meta.url);

@@ -4,8 +4,8 @@
  */
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { ApolabError } from '../errors.js';
-import { writeAtomic } from '../files.js';
+import { ApolabError } from '../core/errors.js';
+import { writeAtomic } from '../core/files.js';
 import {
   fromPretrained,
   readSafetensors,

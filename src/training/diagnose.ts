@@ -1,6 +1,6 @@
 /** What happened in a run, in words with the evidence, and as a picture. */
 import { diagnosis as draw, type Figure } from '../charts/index.js';
-import { jupyterDisplay, type Displayable } from '../jupyterDisplay.js';
+import { jupyterDisplay, type Displayable } from '../core/display.js';
 import {
   detectors,
   metricsOf,

@@ -1,4 +1,4 @@
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../core/errors.js';
 import type { StepMetrics } from './metrics.js';
 import type { EarlyStopOptions } from './trainOptions.js';
 

@@ -1,7 +1,7 @@
 /** Fingerprints of what a run starts from, so that what was computed for it is never used for another. */
 import { createHash } from 'node:crypto';
 import type { Parameters } from '../model/index.js';
-import type { EncodedPair } from './encode.js';
+import type { EncodedPair } from './tokenize.js';
 
 /**
  * SHA-256 over every parameter's name, shape and float32 bytes, in hexadecimal; tensor by tensor, about a second a gigabyte.

@@ -10,7 +10,7 @@ export {
   type RewardedPair,
   type Severity,
 } from './diagnose.js';
-export { divergence } from './divergence.js';
+export { klEstimate } from './kl.js';
 export {
   encodePair,
   encodeRow,
@@ -20,7 +20,7 @@ export {
   type Asked,
   type EncodedPair,
   type EncodedRow,
-} from './encode.js';
+} from './tokenize.js';
 export { learningRateAt, schedules, warmupStepsOf, type LearningRateOptions, type Schedule } from './learningRate.js';
 export type { EvaluationMetrics, Step, StepMetrics } from './metrics.js';
 export type { Optimizer, OptimizerState } from './optimizer.js';
@@ -33,7 +33,7 @@ export {
   type OptimizerSettings,
 } from './optimizers.js';
 export { computeResponseLogProbs, responseLogProbs } from './responseLogProbs.js';
-export { disposeTreeBatch, treeBatch, type TreeBatch } from './responseTree.js';
+export { disposeTreeBatch, treeBatch, type TreeBatch } from './prefixTree.js';
 export { rmsProp, rmsPropDefaults, type RMSpropOptions } from './rmsProp.js';
 export { takeAccumulatedStep, takeStep, NotFiniteError, type MeasuredLoss, type StepResult } from './takeStep.js';
 export {

@@ -2,11 +2,11 @@
 import type { LanguageModel, Parameters } from '../model/index.js';
 import type { ObjectiveEntry, ObjectiveOptions, ResponseLogProbs } from '../objectives/index.js';
 import { stopGradient, tf } from '../tensor/index.js';
-import { divergence } from './divergence.js';
-import type { EncodedPair } from './encode.js';
+import { klEstimate } from './kl.js';
+import type { EncodedPair } from './tokenize.js';
 import type { MicroBatchValues } from './metrics.js';
 import { responseLogProbs } from './responseLogProbs.js';
-import { predictedTokens, treeBatch } from './responseTree.js';
+import { predictedTokens, treeBatch } from './prefixTree.js';
 import type { MeasuredLoss } from './takeStep.js';
 
 /** A pair ready for training: its tokens, and what the reference says of its responses, in nats. */
@@ -59,10 +59,10 @@ export function stepLosses(
   const shifts: tf.Scalar[] = [];
   const counts = batches.map((batch) => responseTokenCounts(batch));
   const chosenTokens = counts.map(({ chosen }) => sum(chosen));
-  const divergences = batches.map((batch) =>
+  const kls = batches.map((batch) =>
     reference === undefined
       ? undefined
-      : divergence(
+      : klEstimate(
           model.parameters,
           reference,
           model.config,
@@ -72,7 +72,7 @@ export function stepLosses(
   const lossOf = (batch: readonly Example[], index: number) => (): MeasuredLoss => {
     const trees = treeBatch(batch.map(({ encoded }) => encoded));
     const policy = responseLogProbs(model.parameters, model.config, trees);
-    const kl = divergences[index] ?? tf.scalar(0);
+    const kl = kls[index] ?? tf.scalar(0);
     const logProbs = pairLogProbs(policy, batch, counts[index]!, kl);
     const shift = entry.needsRewardShift
       ? movedShift(logProbs, options.beta, shifts.at(-1) ?? tf.scalar(before.mean), before.count + index)
@@ -80,7 +80,7 @@ export function stepLosses(
     if (shift !== undefined) shifts.push(tf.keep(shift.clone()));
     const result = entry.compute(shift === undefined ? logProbs : { ...logProbs, rewardShift: shift }, options);
     const weight =
-      entry.trlTrainer === 'SFTTrainer' ? chosenTokens[index]! / Math.max(1, sum(chosenTokens)) : 1 / batches.length;
+      entry.reduction === 'tokens' ? chosenTokens[index]! / Math.max(1, sum(chosenTokens)) : 1 / batches.length;
     const loss = tf.mean<tf.Scalar>(result.losses);
     return {
       loss: batches.length === 1 ? loss : tf.mul(loss, weight),
@@ -100,7 +100,7 @@ export function stepLosses(
       return { values, shift: { mean, count: before.count + batches.length } };
     },
     tokens: sum(counts.flatMap(({ chosen, rejected }) => [...chosen, ...rejected])),
-    dispose: () => tf.dispose([...shifts, ...divergences.filter((value) => value !== undefined)]),
+    dispose: () => tf.dispose([...shifts, ...kls.filter((value) => value !== undefined)]),
   };
 }
 
@@ -132,7 +132,7 @@ function pairLogProbs(
     referenceRejected: tf.tensor1d(batch.map(({ referenceRejected }) => referenceRejected)),
     chosenTokens: tf.tensor1d([...counts.chosen]),
     rejectedTokens: tf.tensor1d([...counts.rejected]),
-    divergence: kl,
+    kl,
   };
 }
 

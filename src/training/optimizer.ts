@@ -1,5 +1,5 @@
 /** What an optimizer is, and the running values that one keeps from step to step. */
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../core/errors.js';
 import type { TensorValues, TrainableParameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
 import { groupParameters, type ParameterGroup } from './parameterGroups.js';

@@ -1,5 +1,5 @@
 /** The table of optimizers: a new one is a row, and the trainer, the command line and the tests read it here. */
-import { UnknownNameError } from '../errors.js';
+import { UnknownNameError } from '../core/errors.js';
 import type { TrainableParameters } from '../model/index.js';
 import { adamW, adamWDefaults, type AdamWOptions } from './adamW.js';
 import type { Optimizer } from './optimizer.js';

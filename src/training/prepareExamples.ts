@@ -1,8 +1,8 @@
 /** From pairs as they were read to token ids that can be trained on, with what was noticed on the way. */
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../core/errors.js';
 import type { LanguageModel } from '../model/index.js';
-import type { PreferencePair } from '../preference/pair.js';
-import { examinePair, type EncodedPair } from './encode.js';
+import type { PreferencePair } from '../pairs/pair.js';
+import { examinePair, type EncodedPair } from './tokenize.js';
 import { findTemplateProblems, type CheckedPair, type TemplateFinding } from './templateChecks.js';
 
 /** Pairs between two turns for timers: encoding is work without a pause otherwise. */

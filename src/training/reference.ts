@@ -1,8 +1,8 @@
 /** What the frozen reference says of every pair, computed once before training. */
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../core/errors.js';
 import { referenceParameters, type LanguageModel, type ModelConfig, type Parameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
-import type { EncodedPair } from './encode.js';
+import type { EncodedPair } from './tokenize.js';
 import type { Example } from './microBatch.js';
 import { readReferenceCache, referenceCacheFile, writeReferenceCache, type ReferenceKey } from './referenceCache.js';
 import { computeResponseLogProbs } from './responseLogProbs.js';

@@ -1,8 +1,8 @@
 /** Log-probabilities of whole responses under a model. */
 import { hiddenStates, logits, type ModelConfig, type Parameters } from '../model/index.js';
 import { targetLogProbs, tf } from '../tensor/index.js';
-import type { EncodedRow } from './encode.js';
-import { disposeTreeBatch, treeBatch, type TreeBatch } from './responseTree.js';
+import type { EncodedRow } from './tokenize.js';
+import { disposeTreeBatch, treeBatch, type TreeBatch } from './prefixTree.js';
 
 /**
  * `log pi(y|x) = sum over t of log pi(y_t | x, y_<t)`, in nats, one a response; differentiable in the parameters.

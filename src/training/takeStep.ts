@@ -1,5 +1,5 @@
 /** One step of gradient descent: losses, gradients, clipping, update. */
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../core/errors.js';
 import type { TrainableParameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
 import type { Optimizer } from './optimizer.js';

@@ -5,8 +5,8 @@
  * A check is a row: whether it hits one pair, and what a person is told.
  */
 import type { Tokenizer } from '../model/index.js';
-import type { PreferencePair } from '../preference/pair.js';
-import type { EncodedPair } from './encode.js';
+import type { PreferencePair } from '../pairs/pair.js';
+import type { EncodedPair } from './tokenize.js';
 
 /** One pair with its tokens. */
 export interface CheckedPair {

@@ -3,7 +3,7 @@
  * the model between two steps, change the learning rate and go on.
  */
 import type { LanguageModel } from '../model/index.js';
-import type { PreferencePair } from '../preference/pair.js';
+import type { PreferencePair } from '../pairs/pair.js';
 import type { TrainOptions } from './trainOptions.js';
 import { TrainingRun } from './trainingRun.js';
 

@@ -1,6 +1,6 @@
 /** What a training run can be told, under the field's names, with defaults and checks. */
 import { inspect } from 'node:util';
-import { ApolabError, UnknownNameError } from '../errors.js';
+import { ApolabError, UnknownNameError } from '../core/errors.js';
 import type { LanguageModel } from '../model/index.js';
 import { findObjective, type ObjectiveEntry, type ObjectiveId, type ObjectiveOptions } from '../objectives/index.js';
 import { adamWDefaults } from './adamW.js';

@@ -1,8 +1,8 @@
 /** A run under way: the loop over steps, with what may be looked at, changed and saved between two of them. */
-import { ApolabError } from '../errors.js';
+import { ApolabError } from '../core/errors.js';
 import type { LanguageModel, Parameters } from '../model/index.js';
 import type { ObjectiveEntry } from '../objectives/index.js';
-import type { PreferencePair } from '../preference/pair.js';
+import type { PreferencePair } from '../pairs/pair.js';
 import { tf } from '../tensor/index.js';
 import {
   checkpointDefaults,
@@ -20,7 +20,7 @@ import { meanMetrics, type Step, type StepMetrics } from './metrics.js';
 import { stepLosses, type Example, type RewardShift } from './microBatch.js';
 import type { Optimizer } from './optimizer.js';
 import { createOptimizer } from './optimizers.js';
-import { createPlan } from './plan.js';
+import { createPlan } from './batchSampler.js';
 import { prepareExamples } from './prepareExamples.js';
 import { checkAgreement, referenceLogProbs, referenceOf, type ReferenceSource } from './reference.js';
 import type { ReferenceKey } from './referenceCache.js';
@@ -159,7 +159,7 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
         referenceRejected: reference.values[2 * index + 1]!,
       })),
       optimizer: createOptimizer(model.trainable, settings.optimizer),
-      reference: this.#entry.needsDivergence ? copyOf(frozen) : undefined,
+      reference: this.#entry.needsKl ? copyOf(frozen) : undefined,
       fingerprints,
       shift: { mean: 0, count: 0 },
       tokens: 0,

@@ -9,8 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { Grid } from '../../src/ablation/grid.js';
-import { venvPython } from '../../src/jupyterEnvironment.js';
-import { packageRoot } from '../../src/packageRoot.js';
+import { venvPython } from '../../src/commands/jupyterEnvironment.js';
+import { packageRoot } from '../../src/core/packageRoot.js';
 import { backendIds, backends } from '../../src/tensor/index.js';
 
 const quickest = backendIds.find((id) => backends[id].isInstalled())!;
@@ -188,7 +188,7 @@ describe('a notebook that fails', () => {
     const metadata = { kernelspec: { name: 'apolab', display_name: 'apolab', language: 'typescript' } };
     const [input, output] = [path.join(folder, `${name}.ipynb`), path.join(folder, `${name}-out.ipynb`)];
     writeFileSync(input, JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }));
-    const executor = path.join(packageRoot, 'src', 'ablation', 'executeNotebook.py');
+    const executor = path.join(packageRoot, 'src', 'commands', 'executeNotebook.py');
     return { ...(await start(venvPython, [executor, input, output]).finished), output };
   };
 

@@ -6,16 +6,16 @@ import { Script } from 'node:vm';
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
-import { compareWithPaper } from '../../src/ablation/claims.js';
+import { compareWithPaper } from '../../src/ablation/report/claims.js';
 import type { Grid } from '../../src/ablation/grid.js';
-import { html, scriptCode, scriptJson } from '../../src/ablation/html.js';
-import { runGrid } from '../../src/ablation/runGrid.js';
-import { readGrid, saveGrid } from '../../src/ablation/saveGrid.js';
-import { summarize } from '../../src/ablation/summary.js';
-import { formatCsv, formatTable, gridRows } from '../../src/ablation/table.js';
+import { html, scriptCode, scriptJson } from '../../src/ablation/report/html.js';
+import { runGrid } from '../../src/ablation/run/runGrid.js';
+import { readGrid, saveGrid } from '../../src/ablation/run/saveGrid.js';
+import { summarize } from '../../src/ablation/report/summary.js';
+import { formatCsv, formatTable, gridRows } from '../../src/ablation/report/table.js';
 import * as charts from '../../src/charts/index.js';
-import { paper } from '../../src/datasets.js';
-import { jupyterDisplay, type Displayable } from '../../src/jupyterDisplay.js';
+import { paper } from '../../src/datasets/index.js';
+import { jupyterDisplay, type Displayable } from '../../src/core/display.js';
 import { prepareStandIn, standInCell, standInRun } from './standIn/prepare.js';
 
 let folder: string;
@@ -112,7 +112,7 @@ describe('grid.json', () => {
       for (const score of cell.scores) expect(score).toBeLessThanOrEqual(100);
       expect(cell.maxChange).toBeCloseTo(Math.max(...cell.scores) - json.base.score, 9);
     }
-    expect(json.pairs.map(({ rejected }) => rejected.length)).toEqual([1, 0, 0, 0]);
+    expect(json.pairs.map(({ skipped: rejected }) => rejected.length)).toEqual([1, 0, 0, 0]);
     expect(json.pairs[0]).toMatchObject({ dataset: 'clair', jaccard: 0.5, levenshtein: 1, source: 'the stand-in' });
     expect(json.environment.node).toBe(process.version);
   });

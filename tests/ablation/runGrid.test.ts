@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { Grid } from '../../src/ablation/grid.js';
-import type { GridEvent } from '../../src/ablation/gridEvents.js';
-import { runGrid, RunInterruptedError, type GridOptions } from '../../src/ablation/runGrid.js';
-import { saveGrid } from '../../src/ablation/saveGrid.js';
+import type { GridEvent } from '../../src/ablation/run/gridEvents.js';
+import { runGrid, RunInterruptedError, type GridOptions } from '../../src/ablation/run/runGrid.js';
+import { saveGrid } from '../../src/ablation/run/saveGrid.js';
 import { prepareStandIn, standInCell, standInRun } from './standIn/prepare.js';
 
 let folder: string;

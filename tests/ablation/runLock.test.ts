@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { afterAll, expect, test } from 'vitest';
-import { withRunLock } from '../../src/ablation/runLock.js';
+import { withRunLock } from '../../src/ablation/run/runLock.js';
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'apolab-lock-'));
 afterAll(() => rmSync(scratch, { recursive: true }));

@@ -4,14 +4,15 @@ import path from 'node:path';
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
-import { printEvents, type GridEvent } from '../../src/ablation/gridEvents.js';
-import { formatDuration, formatInterval, signed } from '../../src/ablation/numbers.js';
-import { learningRate, parsePairsOption, runSettings, type RunSettings } from '../../src/ablation/runSettings.js';
-import { miniatureWorld, hub, paper } from '../../src/datasets.js';
-import { datasetLabels, objectiveLabels } from '../../src/labels.js';
-import { gridObjectiveIds, objectiveIds, objectives } from '../../src/objectives/index.js';
-import { packageRoot } from '../../src/packageRoot.js';
-import { datasetIds } from '../../src/preference/pair.js';
+import { printEvents, type GridEvent } from '../../src/ablation/run/gridEvents.js';
+import { formatDuration, formatInterval, signed } from '../../src/ablation/report/numbers.js';
+import { learningRate, parsePairsOption, runSettings, type RunSettings } from '../../src/ablation/run/runSettings.js';
+import { miniatureWorld, hub, paper } from '../../src/datasets/index.js';
+import { objectiveIds, objectives } from '../../src/objectives/index.js';
+import { packageRoot } from '../../src/core/packageRoot.js';
+import { gridDatasetIds, gridObjectiveIds } from '../../src/datasets/paper.js';
+import { catalog } from '../../src/objectives/catalog.js';
+import { builderIds } from '../../src/builders/catalog.js';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -27,7 +28,7 @@ describe('run settings', () => {
       seed: 0,
       seeds: 1,
       beta: 0.1,
-      datasets: datasetIds,
+      datasets: gridDatasetIds,
       objectives: gridObjectiveIds,
       out: path.join(packageRoot, 'results', 'quick-seed0'),
     });
@@ -85,7 +86,7 @@ describe('what is in datasets/', () => {
       true,
     );
     expect(miniatureWorld.policy(2)).toBe(path.join(packageRoot, 'datasets', 'miniature-world', 'policy-2'));
-    expect(Object.keys(hub)).toEqual([...datasetIds]);
+    expect(Object.keys(hub)).toEqual([...gridDatasetIds]);
   });
 
   test('has only published numbers with a source', () => {
@@ -96,8 +97,8 @@ describe('what is in datasets/', () => {
 
 describe('labels', () => {
   test("are the objectives' own and name every dataset", () => {
-    expect(objectiveIds.map((id) => objectiveLabels[id])).toEqual(objectiveIds.map((id) => objectives[id].label));
-    expect(Object.keys(datasetLabels)).toEqual([...datasetIds]);
+    expect(objectiveIds.map((id) => catalog[id].label)).toEqual(objectiveIds.map((id) => objectives[id].label));
+    expect(builderIds).toEqual([...gridDatasetIds]);
   });
 });
 
@@ -136,19 +137,19 @@ describe('the progress of a run', () => {
   });
 
   test('shows every rejected row of a file with its line and reason', () => {
-    const rejected = [
+    const skipped = [
       { line: 4, reason: '"chosen" is missing' },
       { line: 9, reason: 'no JSON' },
     ];
     const pairs = [
-      { dataset: 'clair', seed: 0, source: 'mine.jsonl', file: '', count: 48, rejected, jaccard: 1, levenshtein: 0 },
+      { dataset: 'clair', seed: 0, source: 'mine.jsonl', file: '', count: 48, skipped, jaccard: 1, levenshtein: 0 },
     ] as const;
     expect(
       written([{ kind: 'prepared', seed: 0, base: 50, pairs }])
         .split('\n')
         .slice(1, 4),
     ).toEqual([
-      '  CLAIR                48 pairs from mine.jsonl, 2 rejected',
+      '  CLAIR                48 pairs from mine.jsonl, 2 skipped',
       '    line 4: "chosen" is missing',
       '    line 9: no JSON',
     ]);

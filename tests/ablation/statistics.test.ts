@@ -11,7 +11,7 @@ import {
   scoreOf,
   studentQuantile,
   type Interval,
-} from '../../src/ablation/statistics.js';
+} from '../../src/ablation/report/statistics.js';
 
 interface Golden {
   studentQuantiles: { probability: number; degrees: number; t: number }[];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import * as charts from '../../src/charts/index.js';
-import { jupyterDisplay } from '../../src/jupyterDisplay.js';
+import { jupyterDisplay } from '../../src/core/display.js';
 
 describe('a figure', () => {
   test('shows itself as plotly JSON and in words', () => {

@@ -3,20 +3,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { workshop } from '../../src/datasets.js';
-import {
-  clair,
-  collect,
-  contrastiveness,
-  datasetIds,
-  judgeOffPolicy,
-  judgeOnPolicy,
-  type PairStream,
-  type PreferencePair,
-  strongerPreferred,
-} from '../../src/preference/index.js';
-import type { Responder } from '../../src/preference/responder.js';
-import type { WorkshopRow } from '../../src/workshop.js';
+import { workshop } from '../../src/datasets/index.js';
+import { clair, collect, contrastiveness, judgeOffPolicy, judgeOnPolicy, type PairStream, type PreferencePair, strongerPreferred } from '../../src/preference.js';
+import type { Responder } from '../../src/responders/responder.js';
+import type { WorkshopRow } from '../../src/datasets/workshop.js';
+import { gridDatasetIds } from '../../src/datasets/paper.js';
 
 const read = (file: string) => readFileSync(path.join(workshop.folder, file), 'utf8');
 const rows = workshop.rows();
@@ -170,7 +161,7 @@ describe('the parts', () => {
   it('the student has no third answer, and says so', async () => {
     const reason = expect.stringContaining('2 answers to a prompt, and sample 3 was asked for') as string;
     expect(await workshop.policy.respond([first.prompt], { ...options, sample: 2 })).toEqual([
-      { kind: 'rejected', reason },
+      { kind: 'skipped', reason },
     ]);
   });
 
@@ -189,7 +180,7 @@ describe('the parts', () => {
   });
 
   it('refuse a prompt that is not in the set, each with the reason', async () => {
-    const unknown = { kind: 'rejected', reason: expect.stringContaining('no prompt of the workshop set') as string };
+    const unknown = { kind: 'skipped', reason: expect.stringContaining('no prompt of the workshop set') as string };
     for (const responder of responders) expect(await responder.respond(['Who?'], options)).toEqual([unknown]);
     expect(await workshop.reviser.revise('Who?', 'Me.', 0)).toEqual(unknown);
     expect(await workshop.judge.score('Who?', 'Me.', 0)).toEqual(unknown);
@@ -202,7 +193,7 @@ describe('the parts', () => {
       response,
       rationale,
     });
-    expect(await workshop.reviser.revise(first.prompt, first.student_second, 0)).toMatchObject({ kind: 'rejected' });
+    expect(await workshop.reviser.revise(first.prompt, first.student_second, 0)).toMatchObject({ kind: 'skipped' });
   });
 
   it('the judge knows the score of every response, and refuses what it has not read', async () => {
@@ -211,7 +202,7 @@ describe('the parts', () => {
         expect(await workshop.judge.score(row.prompt, row[column], 0)).toBe(row[`score_${column}`]);
       }
     }
-    expect(await workshop.judge.score(first.prompt, second.student, 0)).toMatchObject({ kind: 'rejected' });
+    expect(await workshop.judge.score(first.prompt, second.student, 0)).toMatchObject({ kind: 'skipped' });
   });
 
   it('have names of their own', () => {
@@ -231,14 +222,14 @@ describe('the builders over the parts', () => {
     stronger_preferred: () => strongerPreferred({ ...common, policy, stronger }),
   };
 
-  it.each(datasetIds)('%s pairs what the columns say, and tells every tie', async (set) => {
+  it.each(gridDatasetIds)('%s pairs what the columns say, and tells every tie', async (set) => {
     const stream = building[set]();
     const pairs = await collect(stream);
     const bare = pairs.map(({ prompt, chosen, rejected }) => ({ prompt, chosen, rejected }));
     expect(bare).toEqual(pairsOf[set](rows));
-    expect(pairs.length + stream.rejected.length).toBe(rows.length);
-    for (const { reason } of stream.rejected) expect(reason).toContain('the judge prefers neither');
-    expect(stream.rejected.length > 0).toBe(set.startsWith('judge'));
+    expect(pairs.length + stream.skipped.length).toBe(rows.length);
+    for (const { reason } of stream.skipped) expect(reason).toContain('the judge prefers neither');
+    expect(stream.skipped.length > 0).toBe(set.startsWith('judge'));
   });
 
   it('clair has the rationales, and with a judge loses the two revisions that it does not prefer', async () => {

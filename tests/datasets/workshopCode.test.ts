@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { runInThisContext } from 'node:vm';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { workshop } from '../../src/datasets.js';
-import type { WorkshopRow } from '../../src/workshop.js';
+import { workshop } from '../../src/datasets/index.js';
+import type { WorkshopRow } from '../../src/datasets/workshop.js';
 
 const codeRows = workshop.rows().filter(({ task }) => task === 'code');
 

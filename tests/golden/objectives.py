@@ -97,7 +97,7 @@ log_sigmoid = torch.nn.functional.logsigmoid
 
 
 def kto(case, chosen_reward, rejected_reward, margin):
-    anchor = case["beta"] * case["divergence"]
+    anchor = case["beta"] * case["kl"]
     desirable = case["desirableWeight"] * (1 - torch.sigmoid(chosen_reward - anchor))
     undesirable = case["undesirableWeight"] * (1 - torch.sigmoid(anchor - rejected_reward))
     return torch.cat([desirable, undesirable])
@@ -280,7 +280,7 @@ def from_trl_with_reference(objective, case):
             desirable_weight=case["desirableWeight"],
             undesirable_weight=case["undesirableWeight"],
             # The estimate itself needs a model; here its two halves are given and TRL takes their clamped difference.
-            _compute_kl_logps=lambda *_: torch.full((2 * pairs,), case["divergence"], dtype=torch.float64),
+            _compute_kl_logps=lambda *_: torch.full((2 * pairs,), case["kl"], dtype=torch.float64),
         )
         inputs |= {
             "label": torch.tensor([True] * pairs + [False] * pairs),
@@ -308,7 +308,7 @@ def case(name, chosen, rejected, chosen_reference, rejected_reference, **options
     return {
         "name": name,
         "beta": 0.1,
-        "divergence": 0.0,
+        "kl": 0.0,
         "desirableWeight": 1.0,
         "undesirableWeight": 1.0,
         "labelSmoothing": 0.0,
@@ -334,19 +334,19 @@ PROBABILITIES = [(a, b) for a in (-3000, -100, -1, -0.01, -1e-4) for b in (-3000
 CASES = [
     case("paper_vector", [-40.0], [-50.0], [-50.0], [-40.0]),
     case("agreement", [-3.5, -40.25, -700.0], [-2.0, -61.5, -3.0], [-3.5, -40.25, -700.0], [-2.0, -61.5, -3.0]),
-    random_case("random", 16, 8.0, divergence=0.75),
-    random_case("random_small_beta", 16, 20.0, beta=0.0625, divergence=2.5),
-    random_case("random_weighted", 8, 5.0, beta=0.5, divergence=0.25, desirableWeight=1.5, undesirableWeight=0.75),
+    random_case("random", 16, 8.0, kl=0.75),
+    random_case("random_small_beta", 16, 20.0, beta=0.0625, kl=2.5),
+    random_case("random_weighted", 8, 5.0, beta=0.5, kl=0.25, desirableWeight=1.5, undesirableWeight=0.75),
     random_case("random_smoothed", 16, 6.0, labelSmoothing=0.125, gamma=1.0, likelihoodWeight=0.0, rewardShift=0.25),
     random_case("random_large_beta", 16, 3.0, beta=2.0, labelSmoothing=0.25, gamma=1.5, penaltyWeight=5.0, rewardShift=-0.75),
-    case("extremes", *zip(*EXTREMES), [0.0] * 16, [0.0] * 16, divergence=100.0, rewardShift=100.0),
+    case("extremes", *zip(*EXTREMES), [0.0] * 16, [0.0] * 16, kl=100.0, rewardShift=100.0),
     case(
         "extremes_beta_one",
         *zip(*EXTREMES),
         [0.0] * 16,
         [0.0] * 16,
         beta=1.0,
-        divergence=3000.0,
+        kl=3000.0,
         labelSmoothing=0.125,
         rewardShift=-3000.0,
     ),

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { venvPython } from '../../src/jupyterEnvironment.js';
+import { venvPython } from '../../src/commands/jupyterEnvironment.js';
 import { kernelName, testEnvironment } from './kernelProcess.js';
 
 interface Output {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { venvPython } from '../../src/jupyterEnvironment.js';
+import { venvPython } from '../../src/commands/jupyterEnvironment.js';
 import { testEnvironment } from './kernelProcess.js';
 
 it("passes all of Jupyter's conformance suite, with no test skipped", async () => {

@@ -5,7 +5,7 @@ import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { GlobalDeclarations } from '../../kernel/language/system.js';
 import { roll } from '../../kernel/declarations/roll.js';
-import { packageRoot } from '../../src/packageRoot.js';
+import { packageRoot } from '../../src/core/packageRoot.js';
 
 const options: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
-import { venvPython } from '../../src/jupyterEnvironment.js';
+import { venvPython } from '../../src/commands/jupyterEnvironment.js';
 import { createLog } from '../../kernel/wire/log.js';
 import { kernelName, testEnvironment } from './kernelProcess.js';
 

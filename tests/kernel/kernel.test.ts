@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/random.js';
+import { createRandom } from '../../src/core/random.js';
 import { backendIds, backends } from '../../src/tensor/index.js';
 import { errorOf, KernelProcess, resultOf, textOf, type KernelMessage } from './kernelProcess.js';
 

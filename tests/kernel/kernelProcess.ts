@@ -4,8 +4,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { jupyterEnvironment, venvPython } from '../../src/jupyterEnvironment.js';
-import { packageRoot } from '../../src/packageRoot.js';
+import { jupyterEnvironment, venvPython } from '../../src/commands/jupyterEnvironment.js';
+import { packageRoot } from '../../src/core/packageRoot.js';
 
 export interface KernelMessage {
   readonly id: string;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { launcher } from '../../kernel/kernelspec/launcher.js';
-import { packageRoot } from '../../src/packageRoot.js';
+import { packageRoot } from '../../src/core/packageRoot.js';
 
 type Kernelspec = typeof import('../../kernel/kernelspec/index.js');
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { venvPython } from '../../src/jupyterEnvironment.js';
+import { venvPython } from '../../src/commands/jupyterEnvironment.js';
 
 interface Case {
   readonly name: string;

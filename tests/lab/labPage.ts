@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { packageRoot } from '../../src/packageRoot.js';
+import { packageRoot } from '../../src/core/packageRoot.js';
 import { startLaunch } from '../setup/miniature.js';
 import { launchChromium } from './chromium.js';
 

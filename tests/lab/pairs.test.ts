@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { jupyterDisplay } from '../../src/jupyterDisplay.js';
-import { packageRoot } from '../../src/packageRoot.js';
-import { showPairs } from '../../src/preference/contrast/showPairs.js';
-import { rows } from '../../src/workshop.js';
+import { jupyterDisplay } from '../../src/core/display.js';
+import { packageRoot } from '../../src/core/packageRoot.js';
+import { showPairs } from '../../src/pairs/contrast/showPairs.js';
+import { rows } from '../../src/datasets/workshop.js';
 import { type Lab, type Notebook, startLab } from './labPage.js';
 
 // Where a browser has to be installed first, that takes its time.

@@ -6,7 +6,7 @@ import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ApolabError } from '../../src/errors.js';
+import { ApolabError } from '../../src/core/errors.js';
 import {
   createTokenizer,
   fromPretrained,
@@ -16,7 +16,7 @@ import {
   type TokenizerConfigJson,
   type TokenizerJson,
 } from '../../src/model/index.js';
-import { createRandom } from '../../src/random.js';
+import { createRandom } from '../../src/core/random.js';
 import { tf, useBackend } from '../../src/tensor/index.js';
 import { goldenFolder, readGolden } from '../golden/read.js';
 

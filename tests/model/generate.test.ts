@@ -12,7 +12,7 @@ import {
   type TokenizerConfigJson,
   type TokenizerJson,
 } from '../../src/model/index.js';
-import type { jupyterDisplay } from '../../src/jupyterDisplay.js';
+import type { jupyterDisplay } from '../../src/core/display.js';
 import { parseGenerationConfig } from '../../src/model/generationConfig.js';
 import { ResponseText } from '../../src/model/responseText.js';
 import { tf, useBackend } from '../../src/tensor/index.js';

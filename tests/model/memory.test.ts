@@ -6,7 +6,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parameterShapes, parseConfig, writeSafetensors } from '../../src/model/index.js';
-import { packageRoot } from '../../src/packageRoot.js';
+import { packageRoot } from '../../src/core/packageRoot.js';
 import { goldenFolder } from '../golden/read.js';
 
 const compiled = pathToFileURL(path.join(packageRoot, 'dist/src/index.js')).href;

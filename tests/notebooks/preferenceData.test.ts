@@ -5,9 +5,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { workshop } from '../../src/datasets.js';
-import { venvPython } from '../../src/jupyterEnvironment.js';
-import { packageRoot } from '../../src/packageRoot.js';
+import { workshop } from '../../src/datasets/index.js';
+import { venvPython } from '../../src/commands/jupyterEnvironment.js';
+import { packageRoot } from '../../src/core/packageRoot.js';
 import { kernelName, testEnvironment } from '../kernel/kernelProcess.js';
 
 interface Cell {

@@ -9,7 +9,7 @@ beforeAll(async () => {
   await useBackend();
 });
 
-const folder = new URL('../../src/objectives/', import.meta.url);
+const folder = new URL('../../src/objectives/compute/', import.meta.url);
 
 /** What the examples call: every export of every file of the room. */
 const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));

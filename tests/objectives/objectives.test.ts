@@ -1,10 +1,9 @@
 /** The objectives against the published formulas and TRL's own loss code (tests/golden/objectives.py), at float32. */
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ApolabError, UnknownNameError } from '../../src/errors.js';
+import { ApolabError, UnknownNameError } from '../../src/core/errors.js';
 import {
   findObjective,
-  gridObjectiveIds,
   objectiveIds,
   objectives,
   trlArguments,
@@ -14,6 +13,7 @@ import {
   type ResponseLogProbs,
 } from '../../src/objectives/index.js';
 import { tf, useBackend } from '../../src/tensor/index.js';
+import { gridObjectiveIds } from '../../src/datasets/paper.js';
 
 interface Expected {
   losses: number[];
@@ -32,7 +32,7 @@ interface Expected {
 
 interface GoldenCase extends Required<ObjectiveOptions> {
   name: string;
-  divergence: number;
+  kl: number;
   rewardShift: number;
   policyChosen: number[];
   policyRejected: number[];
@@ -68,7 +68,7 @@ function evaluate(compute: Objective, given: GoldenCase): Evaluated {
     referenceRejected: tf.tensor1d(given.referenceRejected),
     chosenTokens: tf.tensor1d(given.chosenTokens),
     rejectedTokens: tf.tensor1d(given.rejectedTokens),
-    divergence: tf.scalar(given.divergence),
+    kl: tf.scalar(given.kl),
     rewardShift: tf.scalar(given.rewardShift),
   });
   const chosen = tf.tensor1d(given.policyChosen);
@@ -142,7 +142,7 @@ function onePair(chosenRatio: number, rejectedRatio: number): GoldenCase {
     gamma: 0,
     likelihoodWeight: 0,
     penaltyWeight: 50,
-    divergence: 0,
+    kl: 0,
     rewardShift: 0,
     policyChosen: [reference + chosenRatio],
     policyRejected: [reference + rejectedRatio],
@@ -199,7 +199,7 @@ describe('the vectors the project writes down', () => {
 describe.each(objectiveIds)('%s', (id) => {
   it('has the gradient that finite differences measure', () => {
     const at = { chosen: 3.5, rejected: -2.25 };
-    const settings = { divergence: 1.5, rewardShift: 0.25, labelSmoothing: 0.125, gamma: 0.5, likelihoodWeight: 0.5 };
+    const settings = { kl: 1.5, rewardShift: 0.25, labelSmoothing: 0.125, gamma: 0.5, likelihoodWeight: 0.5 };
     const step = 0.05;
     const loss = (chosen: number, rejected: number) =>
       mean(evaluate(objectives[id].compute, { ...onePair(chosen, rejected), ...settings }).losses);
@@ -226,7 +226,7 @@ describe.each(objectiveIds)('%s', (id) => {
     const chosen = tf.tensor1d([-3, -4]);
     const rejected = tf.tensor1d([-5, -6]);
     const tokens = tf.tensor1d([3, 4]);
-    const divergence = tf.scalar(0.5);
+    const kl = tf.scalar(0.5);
     const rewardShift = tf.scalar(0.5);
     const before = tf.memory().numTensors;
     const results = tf.tidy(() => ({
@@ -238,7 +238,7 @@ describe.each(objectiveIds)('%s', (id) => {
           referenceRejected: chosen,
           chosenTokens: tokens,
           rejectedTokens: tokens,
-          divergence,
+          kl,
           rewardShift,
         },
         objectives[id].defaults,
@@ -335,9 +335,9 @@ describe('the table', () => {
       };
       const entry = objectives[id];
       const run = () => entry.compute(bare, entry.defaults);
-      if (entry.needsDivergence) expect(run).toThrow(/KTO needs `divergence`/);
+      if (entry.needsKl) expect(run).toThrow(/KTO needs `kl`/);
       if (entry.needsRewardShift) expect(run).toThrow(/BCO needs `rewardShift`/);
-      if (entry.needsDivergence || entry.needsRewardShift) expect(run).toThrow(ApolabError);
+      if (entry.needsKl || entry.needsRewardShift) expect(run).toThrow(ApolabError);
       else expect(run).not.toThrow();
     }
   });

@@ -4,8 +4,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { venvPython } from '../../src/jupyterEnvironment.js';
-import { packageRoot } from '../../src/packageRoot.js';
+import { venvPython } from '../../src/commands/jupyterEnvironment.js';
+import { packageRoot } from '../../src/core/packageRoot.js';
 import { launch, type Outcome, startLaunch } from './miniature.js';
 
 async function freePort(): Promise<number> {

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { packageRoot } from '../../src/packageRoot.js';
+import { packageRoot } from '../../src/core/packageRoot.js';
 
 const cli = `export async function main(args: readonly string[]): Promise<void> {
   await Promise.resolve();

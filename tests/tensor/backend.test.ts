@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../src/packageRoot.js';
+import { packageRoot } from '../../src/core/packageRoot.js';
 import { activeBackend, backendIds, backends, describeBackend, tf, useBackend } from '../../src/tensor/index.js';
 
 beforeAll(() => useBackend());

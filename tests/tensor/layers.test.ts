@@ -3,7 +3,7 @@
  * gradients, on the backend that runs, and (where that has kernels of its own) also as composed operations.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createRandom } from '../../src/random.js';
+import { createRandom } from '../../src/core/random.js';
 import { composedLayers, rotationBy } from '../../src/tensor/composedLayers.js';
 import { fusedLayers, hasFusedKernels } from '../../src/tensor/fusedLayers.js';
 import {

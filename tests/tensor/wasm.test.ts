@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../src/packageRoot.js';
-import { createRandom } from '../../src/random.js';
+import { packageRoot } from '../../src/core/packageRoot.js';
+import { createRandom } from '../../src/core/random.js';
 import { logSigmoid, stopGradient, targetLogProbs, tf, useBackend } from '../../src/tensor/index.js';
 
 beforeAll(() => useBackend());

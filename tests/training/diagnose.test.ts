@@ -1,10 +1,10 @@
 /** Diagnoses of made-up histories whose trouble is known, and of real runs on the tiny Llama. */
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { jupyterDisplay } from '../../src/jupyterDisplay.js';
+import { jupyterDisplay } from '../../src/core/display.js';
 import { fromPretrained } from '../../src/model/index.js';
-import { readPairs } from '../../src/preference/index.js';
-import { createRandom } from '../../src/random.js';
+import { readPairs } from '../../src/preference.js';
+import { createRandom } from '../../src/core/random.js';
 import { diagnose, train, type DiagnosedStep, type TrainOptions } from '../../src/training/index.js';
 import { goldenFolder } from '../golden/read.js';
 

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { fromPretrained } from '../../src/model/index.js';
-import { readPairs } from '../../src/preference/index.js';
+import { readPairs } from '../../src/preference.js';
 import { tf } from '../../src/tensor/index.js';
 import {
   encodePair,

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fromPretrained, readSafetensors } from '../../src/model/index.js';
-import { readPairs } from '../../src/preference/index.js';
+import { readPairs } from '../../src/preference.js';
 import { tf } from '../../src/tensor/index.js';
 import { computeResponseLogProbs, encodePair, responseLogProbs, treeBatch } from '../../src/training/index.js';
 import { goldenFolder, readGolden } from '../golden/read.js';

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { addAdapter, fromPretrained } from '../../src/model/index.js';
-import { readPairs } from '../../src/preference/index.js';
+import { readPairs } from '../../src/preference.js';
 import { tf, useBackend } from '../../src/tensor/index.js';
 import { listCheckpoints, train, type Step, type StepMetrics, type TrainOptions } from '../../src/training/index.js';
 import { goldenFolder } from '../golden/read.js';

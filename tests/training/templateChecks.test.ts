@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createTokenizer, fromPretrained, LanguageModel } from '../../src/model/index.js';
-import type { PreferencePair } from '../../src/preference/index.js';
+import type { PreferencePair } from '../../src/preference.js';
 import { prepareExamples, templateChecks, train, type TemplateCheckId } from '../../src/training/index.js';
 import { goldenFolder } from '../golden/read.js';
 

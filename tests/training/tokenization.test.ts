@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createTokenizer, fromPretrained, type Tokenizer } from '../../src/model/index.js';
-import { parsePair } from '../../src/preference/files/parsePair.js';
+import { parsePair } from '../../src/pairs/rows/parsePair.js';
 import { computeResponseLogProbs, encodePair, truncatePair } from '../../src/training/index.js';
 import { goldenFolder, readGolden } from '../golden/read.js';
 
@@ -28,7 +28,7 @@ function withTemplate(template: string | null): Tokenizer {
 
 const pairOf = (row: object) => {
   const parsed = parsePair(JSON.stringify(row));
-  if (parsed.kind === 'rejected') throw new Error(parsed.reason);
+  if (parsed.kind === 'skipped') throw new Error(parsed.reason);
   return parsed.pair;
 };
 

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fromPretrained, type LanguageModel } from '../../src/model/index.js';
-import { readPairs } from '../../src/preference/index.js';
+import { readPairs } from '../../src/preference.js';
 import { tf } from '../../src/tensor/index.js';
 import {
   adamW,

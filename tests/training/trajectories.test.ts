@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { fromPretrained } from '../../src/model/index.js';
 import type { ObjectiveOptions } from '../../src/objectives/index.js';
 import { isObjectiveId } from '../../src/objectives/index.js';
-import { readPairs } from '../../src/preference/index.js';
+import { readPairs } from '../../src/preference.js';
 import { train, type Schedule, type StepMetrics } from '../../src/training/index.js';
 import { goldenFolder, readGolden } from '../golden/read.js';
 

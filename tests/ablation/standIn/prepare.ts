@@ -3,13 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import type { PreparedPairs, PrepareRun } from '../../../src/ablation/prepared.js';
-import { runSettings, type RunSettings } from '../../../src/ablation/runSettings.js';
-import { scoreOf } from '../../../src/ablation/statistics.js';
-import { contrastiveness } from '../../../src/preference/contrast/contrastiveness.js';
-import { createRandom } from '../../../src/random.js';
+import type { PreparedPairs, PrepareRun } from '../../../src/ablation/run/prepared.js';
+import { runSettings, type RunSettings } from '../../../src/ablation/run/runSettings.js';
+import { scoreOf } from '../../../src/ablation/report/statistics.js';
+import { contrastiveness } from '../../../src/pairs/contrast/contrastiveness.js';
+import { createRandom } from '../../../src/core/random.js';
 
-export const standInCell = fileURLToPath(new URL('cellProcess.mjs', import.meta.url));
+export const standInCell = fileURLToPath(new URL('cellEntry.mjs', import.meta.url));
 
 /** One pair of each kind: the answers share two words of three, two of four, none, one of five. */
 const chosen = {
@@ -33,7 +33,7 @@ export const prepareStandIn: PrepareRun = (run, onProgress) => {
       const { jaccard, levenshtein } = contrastiveness([pair]);
       onProgress({ task: `pairs of ${dataset}`, done: index + 1, total: run.datasets.length });
       const rejected = dataset === 'clair' ? [{ reason: 'nothing to revise', prompt: 'where is <b>bun</b> ?' }] : [];
-      return [dataset, { source: 'the stand-in', file, count: 1, rejected, jaccard, levenshtein }];
+      return [dataset, { source: 'the stand-in', file, count: 1, skipped: rejected, jaccard, levenshtein }];
     }),
   );
   return Promise.resolve({ policy, worldSeed: run.seed, base: { score: scoreOf(correct), correct }, pairs });

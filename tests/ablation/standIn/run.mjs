@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { runGrid } from '../../../dist/src/ablation/runGrid.js';
-import { runSettings } from '../../../dist/src/ablation/runSettings.js';
-import { scoreOf } from '../../../dist/src/ablation/statistics.js';
-import { createRandom } from '../../../dist/src/random.js';
+import { runGrid } from '../../../dist/src/ablation/run/runGrid.js';
+import { runSettings } from '../../../dist/src/ablation/run/runSettings.js';
+import { scoreOf } from '../../../dist/src/ablation/report/statistics.js';
+import { createRandom } from '../../../dist/src/core/random.js';
 
 /** The pairs of prepare.ts, which node cannot run. */
 const chosen = { clair: 'it is 4', judge_on_policy: 'it is well 4' };
@@ -23,7 +23,7 @@ async function prepare(run) {
       file,
       `${JSON.stringify({ prompt: 'price of bun ?', chosen: chosen[dataset], rejected: 'it is 5' })}\n`,
     );
-    return [dataset, { source: 'the stand-in', file, count: 1, rejected: [], jaccard: 0, levenshtein: 0 }];
+    return [dataset, { source: 'the stand-in', file, count: 1, skipped: [], jaccard: 0, levenshtein: 0 }];
   });
   return { policy, worldSeed: run.seed, base: { score: scoreOf(correct), correct }, pairs: Object.fromEntries(pairs) };
 }
@@ -38,4 +38,4 @@ const run = runSettings({
   datasets: ['clair', 'judge_on_policy'],
   objectives: ['dpo', 'apo_zero'],
 });
-await runGrid(run, { prepare, entry: fileURLToPath(new URL('cellProcess.mjs', import.meta.url)) });
+await runGrid(run, { prepare, entry: fileURLToPath(new URL('cellEntry.mjs', import.meta.url)) });

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { installKernelspec } from '../../../dist/kernel/kernelspec/index.js';
-import { jupyterEnvironment, venvPython } from '../../../dist/src/jupyterEnvironment.js';
+import { jupyterEnvironment, venvPython } from '../../../dist/src/commands/jupyterEnvironment.js';
 
 const prefix = mkdtempSync(path.join(os.tmpdir(), 'apolab-bench-'));
 await installKernelspec({ prefix, name: 'apolab-bench' });

@@ -1,0 +1,87 @@
+/**
+ * The report: one HTML file that holds its figures, its data and plotly.js, and asks nothing of the network.
+ *
+ * Its content policy forbids the page to load anything, so what it shows is what the file holds.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+import { contrastiveness, rewardCurves, scoreCurves, type Figure } from '../../charts/index.js';
+import { paper } from '../../datasets/index.js';
+import { compareWithPaper } from './claims.js';
+import type { Grid } from '../grid.js';
+import { html, Html, scriptCode, scriptJson } from './html.js';
+import { agreement, limits, opening, pairs, published, results, settings } from './reportSections.js';
+import { reportStyle } from './reportStyle.js';
+
+const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:";
+
+/**
+ * The report of a run as the text of one HTML file.
+ *
+ * @example
+ * await writeAtomic('report.html', ablation.formatReport(grid));
+ */
+export function formatReport(grid: Grid): string {
+  const figures: Record<string, Figure> = {
+    scores: scoreCurves(grid),
+    rewards: rewardCurves(grid),
+    contrastiveness: contrastiveness(grid.pairs),
+  };
+  const page = html`<html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta http-equiv="Content-Security-Policy" content="${policy}" />
+      <title>Ablation grid: ${grid.run.preset}, seed ${grid.run.seed}</title>
+      <style>
+        ${new Html(reportStyle)}
+      </style>
+    </head>
+    <body>
+      ${opening(grid)} ${results(grid)} ${published(grid, paper.published())}
+      ${agreement(compareWithPaper(grid), grid.run.seeds)}
+      <section>
+        <h2>Score of each checkpoint</h2>
+        <figure>
+          <div id="scores"></div>
+          <figcaption>Epoch 0 is the base. All panels share one scale. Choose objectives in the legend.</figcaption>
+        </figure>
+      </section>
+      <section>
+        <h2>Rewards</h2>
+        <figure>
+          <div id="rewards"></div>
+          <figcaption>
+            The implicit reward is beta times the log-ratio of policy and reference, summed over the response; mean over
+            each epoch's steps. Chosen drawn through, rejected dotted.
+          </figcaption>
+        </figure>
+      </section>
+      ${pairs(grid)} ${limits()} ${settings(grid)}
+      <script>
+        ${scriptCode(plotlySource())};
+      </script>
+      <script>
+        ${new Html(drawFigures(figures))};
+      </script>
+    </body>
+  </html>`;
+  return `<!doctype html>\n${page.text}\n`;
+}
+
+/** plotly.js without the trace types that the report has no use for: a third of the whole. */
+function plotlySource(): string {
+  return readFileSync(createRequire(import.meta.url).resolve('plotly.js/dist/plotly-basic.min.js'), 'utf8');
+}
+
+/** Each figure goes into the element of its name, without its own title: the page's headings say it. */
+function drawFigures(figures: Readonly<Record<string, Figure>>): string {
+  const drawn = Object.entries(figures).map(([element, { data, layout, config }]) => ({
+    element,
+    data,
+    layout: { ...layout, title: { text: '' }, margin: { ...layout.margin, t: 32 } },
+    config,
+  }));
+  return `for (const { element, data, layout, config } of ${scriptJson(drawn).text}) Plotly.newPlot(element, data, layout, config)`;
+}

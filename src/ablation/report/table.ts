@@ -1,0 +1,111 @@
+/** The grid as text: for the terminal, and as comma-separated values. */
+import type { Grid, GridCell } from '../grid.js';
+import { formatInterval, signed } from './numbers.js';
+import type { Estimate } from './statistics.js';
+import { summarize, type SummaryCell } from './summary.js';
+import { builderCatalog } from '../../builders/catalog.js';
+import { catalog } from '../../objectives/catalog.js';
+
+/**
+ * The 4 x 5 table: each cell `max / mean` change in points against the base, their intervals below.
+ *
+ * @example
+ * console.log(ablation.formatTable(grid));
+ */
+export function formatTable(grid: Grid): string {
+  const rows = summarize(grid);
+  const header = ['', ...grid.run.objectives.map((objective) => catalog[objective].label)];
+  const values = rows.map(({ dataset, cells }) => [builderCatalog[dataset].label, ...cells.map(formatChanges)]);
+  const intervals = (statistic: 'max' | 'mean') =>
+    rows.map(({ dataset, cells }) => [
+      builderCatalog[dataset].label,
+      ...cells.map(({ changes }) => (changes === null ? 'failed' : formatReach(changes[statistic]))),
+    ]);
+  const kind = grid.run.seeds === 1 ? 'over the evaluation prompts, paired bootstrap' : 'over the seeds, t-interval';
+  return [
+    `Change of the score in points, max / mean over ${count(grid.run.epochs, 'checkpoint')}`,
+    '',
+    ...align([header, ...values]),
+    '',
+    `Base score ${grid.base.score.toFixed(1)} of 100 on ${count(grid.run.evaluationPrompts, 'held-out prompt')}, ${seedText(grid)}.`,
+    '',
+    `95 % intervals of the max change (${kind})`,
+    ...align([header, ...intervals('max')]),
+    '',
+    '95 % intervals of the mean change',
+    ...align([header, ...intervals('mean')]),
+    ...grid.failures.map(
+      ({ dataset, objective, seed, reason }) =>
+        `\nFailed: ${builderCatalog[dataset].label} x ${catalog[objective].label}, seed ${seed}. ${reason}`,
+    ),
+  ].join('\n');
+}
+
+/** `+7.6 / +5.1`, or `failed`. */
+export function formatChanges({ changes }: SummaryCell): string {
+  return changes === null ? 'failed' : `${signed(changes.max.value)} / ${signed(changes.mean.value)}`;
+}
+
+function formatReach({ interval }: Estimate): string {
+  return interval === null ? 'unknown' : formatInterval(interval);
+}
+
+/** What a row says of its cell, column by column. */
+const columns = {
+  dataset: (cell) => cell.dataset,
+  objective: (cell) => cell.objective,
+  seed: (cell) => cell.seed,
+  baseScore: (cell) => cell.baseScore,
+  maxChange: (cell) => cell.maxChange,
+  maxLow: (cell) => cell.maxInterval.low,
+  maxHigh: (cell) => cell.maxInterval.high,
+  meanChange: (cell) => cell.meanChange,
+  meanLow: (cell) => cell.meanInterval.low,
+  meanHigh: (cell) => cell.meanInterval.high,
+  learningRate: (cell) => cell.settings.learningRate,
+  beta: (cell) => cell.settings.beta,
+  epochs: (cell) => cell.settings.epochs,
+  seconds: (cell) => cell.seconds,
+  /** Score of each checkpoint, separated by spaces. */
+  scores: (cell) => cell.scores.join(' '),
+} satisfies Record<string, (cell: GridCell) => string | number>;
+
+export type GridRow = { readonly [Column in keyof typeof columns]: ReturnType<(typeof columns)[Column]> };
+
+/**
+ * One flat row a cell, for a data frame or a spreadsheet.
+ *
+ * @example
+ * new dfd.DataFrame(ablation.gridRows(grid))
+ */
+export function gridRows(grid: Grid): GridRow[] {
+  return grid.cells.map(
+    (cell) => Object.fromEntries(Object.entries(columns).map(([column, read]) => [column, read(cell)])) as GridRow,
+  );
+}
+
+/** The rows as comma-separated values with a header. No value needs quoting: ids and numbers only. */
+export function formatCsv(grid: Grid): string {
+  const rows = [Object.keys(columns), ...gridRows(grid).map((row) => Object.values(row))];
+  return rows.map((row) => `${row.join(',')}\n`).join('');
+}
+
+function seedText({ base }: Grid): string {
+  const seeds = base.seeds.map(({ seed }) => seed).join(', ');
+  return base.seeds.length === 1 ? `seed ${seeds}` : `mean of seeds ${seeds}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Pads every column to its widest entry: names to the left, the rest to the right. */
+function align(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row
+      .map((text, column) => (column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!)))
+      .join('   ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,139 @@
+/** What happens during a run, and the live progress line that a terminal or notebook shows of it. */
+import type { ObjectiveId } from '../../objectives/index.js';
+import { formatProgress } from '../../core/progress.js';
+import type { CellProgress } from '../cell/cell.js';
+import type { CellFailure, PairsRecord } from '../grid.js';
+import { signed } from '../report/numbers.js';
+import type { PrepareProgress } from './prepared.js';
+import { shownPath, type OpenedRun } from './runFolder.js';
+import type { DatasetId } from '../../datasets/paper.js';
+import { builderCatalog } from '../../builders/catalog.js';
+import { catalog } from '../../objectives/catalog.js';
+
+interface CellName {
+  readonly dataset: DatasetId;
+  readonly objective: ObjectiveId;
+  readonly seed: number;
+}
+
+export type GridEvent =
+  | { readonly kind: 'opened'; readonly folder: string; readonly opened: OpenedRun }
+  | { readonly kind: 'preparing'; readonly progress: PrepareProgress }
+  | { readonly kind: 'prepared'; readonly seed: number; readonly base: number; readonly pairs: readonly PairsRecord[] }
+  | { readonly kind: 'started'; readonly reused: number; readonly total: number }
+  | ({ readonly kind: 'progress'; readonly progress: CellProgress } & CellName)
+  | ({ readonly kind: 'finished'; readonly maxChange: number; readonly meanChange: number } & CellName)
+  | ({ readonly kind: 'retried' } & CellFailure)
+  | ({ readonly kind: 'failed' } & CellFailure)
+  | { readonly kind: 'stopped'; readonly message: string };
+
+export interface PrintOptions {
+  /** Receives text as it is to be written; a status line begins with a carriage return and has no line end. */
+  readonly write?: (text: string) => void;
+  /** Milliseconds since some fixed moment. */
+  readonly now?: () => number;
+}
+
+/** A line that a terminal of 80 columns would wrap could not be overwritten. */
+const statusWidth = 79;
+/** A notebook keeps every status line that it receives, so they come a few times a second at most. */
+const statusPause = 300;
+
+/**
+ * Prints a run as it happens: a line for each thing that is done, and below them a status line that overwrites itself.
+ *
+ * @example
+ * await ablation.runGrid(run, { onEvent: printEvents() });
+ */
+export function printEvents(options: PrintOptions = {}): (event: GridEvent) => void {
+  const { write = (text: string) => void process.stdout.write(text), now = () => performance.now() } = options;
+  let lastStatus = -Infinity;
+  let statusShown = false;
+  const line = (text: string) => {
+    write(`${statusShown ? `\r${' '.repeat(statusWidth)}\r` : ''}${text}\n`);
+    statusShown = false;
+    lastStatus = -Infinity;
+  };
+  const status = (text: () => string) => {
+    if (now() - lastStatus < statusPause) return;
+    lastStatus = now();
+    statusShown = true;
+    write(`\r${text().slice(0, statusWidth).padEnd(statusWidth)}`);
+  };
+
+  const began = now();
+  let cells = { total: 0, reused: 0, finished: 0, began: 0 };
+  const running = new Map<string, CellProgress>();
+  const runningStatus = () => {
+    const partial = [...running.values()].reduce((sum, { step, steps }) => sum + step / steps, 0);
+    const notes = [...running].map(([name, { epoch, epochs }]) => `  ${name} ${epoch}/${epochs}`).join('');
+    const line = formatProgress({
+      done: Math.round(10 * (cells.finished + partial)) / 10,
+      total: cells.total - cells.reused,
+      startedAt: cells.began,
+      now: now(),
+      label: 'cells',
+      width: 46,
+    });
+    return line + notes;
+  };
+
+  const show: { [Kind in GridEvent['kind']]: (event: Extract<GridEvent, { kind: Kind }>) => void } = {
+    opened: ({ folder, opened }) => line(openedLine(folder, opened)),
+    preparing: ({ progress: { task, done, total } }) =>
+      status(() => formatProgress({ done, total, startedAt: began, now: now(), label: task, width: statusWidth })),
+    prepared: ({ seed, base, pairs }) => {
+      line(`Seed ${seed}: the base scores ${base.toFixed(1)} on the held-out prompts.`);
+      pairs.flatMap(pairsLines).forEach(line);
+    },
+    started: ({ total, reused }) => {
+      cells = { total, reused, finished: 0, began: now() };
+      line(
+        `Training ${total} ${total === 1 ? 'cell' : 'cells'}${reused === 0 ? '' : `, of which ${reused} are already finished`}.`,
+      );
+    },
+    progress: (event) => {
+      running.set(cellName(event), event.progress);
+      status(runningStatus);
+    },
+    finished: (event) => {
+      running.delete(cellName(event));
+      cells.finished++;
+      const count = `${cells.reused + cells.finished}/${cells.total}`.padStart(7);
+      const changes = `max ${signed(event.maxChange).padStart(5)}  mean ${signed(event.meanChange).padStart(5)}`;
+      line(`${count}  ${cellName(event).padEnd(36)} ${changes}`);
+    },
+    retried: (event) => failed(event, 'It is tried once more.'),
+    failed: (event) => failed(event, 'The others go on.'),
+    stopped: ({ message }) => line(message),
+  };
+  const failed = (event: CellFailure, then: string) => {
+    running.delete(cellName(event));
+    line(`${cellName(event)} failed. ${then} ${event.reason}`);
+  };
+  return (event) => (show[event.kind] as (event: GridEvent) => void)(event);
+}
+
+function openedLine(folder: string, opened: OpenedRun): string {
+  switch (opened.kind) {
+    case 'new':
+      return `Run folder: ${shownPath(folder)}`;
+    case 'continued':
+      return `Run folder: ${shownPath(folder)}, where a run of ${opened.startedAt} was interrupted; it is continued.`;
+    case 'moved':
+      return `Run folder: ${shownPath(folder)}; it ${opened.why}, which was moved to ${shownPath(opened.to)}.`;
+  }
+}
+
+function pairsLines({ dataset, count, source, skipped }: PairsRecord): string[] {
+  const name = builderCatalog[dataset].label.padEnd(20);
+  const lines = skipped
+    .filter((row) => row.line !== undefined)
+    .map(({ line, reason }) => `    line ${line}: ${reason}`);
+  const refused = skipped.length === 0 ? '' : `, ${skipped.length} skipped`;
+  return [`  ${name} ${count} pairs from ${source}${refused}`, ...lines];
+}
+
+function cellName({ dataset, objective, seed }: CellName): string {
+  return `${builderCatalog[dataset].label} x ${catalog[objective].label}${seed === 0 ? '' : `, seed ${seed}`}`;
+}

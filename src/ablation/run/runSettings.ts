@@ -1,0 +1,148 @@
+/**
+ * What a run of the grid is: a preset, and what the notebook or the command line changes of it.
+ *
+ * The same notebook runs by hand and from `npm run reproduce`: the command hands its choices over in the environment
+ * variable APOLAB_RUN, as JSON, and they outrank the notebook's.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+
+import { miniatureWorld } from '../../datasets/index.js';
+import { ApolabError, UnknownNameError } from '../../core/errors.js';
+import { isObjectiveId, objectiveIds, type ObjectiveId } from '../../objectives/catalog.js';
+import { packageRoot } from '../../core/packageRoot.js';
+import type { EvaluationSplit } from '../cell/cell.js';
+import { presetIds, presets, type PresetId } from './presets.js';
+import { type DatasetId, gridDatasetIds, type GridObjectiveId } from '../../datasets/paper.js';
+
+export interface RunSettings {
+  readonly preset: PresetId;
+  /** The first seed; a run with several takes `seed`, `seed + 1`, ... Prompts, samples and batches follow from it. */
+  readonly seed: number;
+  /** How many seeds. */
+  readonly seeds: number;
+  /** Folder of everything that the run writes. */
+  readonly out: string;
+  /** Rows of the grid. */
+  readonly datasets: readonly DatasetId[];
+  /** Columns of the grid. */
+  readonly objectives: readonly ObjectiveId[];
+  /** JSONL files that stand in for a dataset's own builder. */
+  readonly pairs: Readonly<Partial<Record<DatasetId, string>>>;
+  readonly pairCount: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly evaluationPrompts: number;
+  /** Held-out prompts that score the checkpoints: `test` for what is reported, `validation` to choose settings on. */
+  readonly split: EvaluationSplit;
+  /** Weight of the log-ratios in the objectives. */
+  readonly beta: number;
+  readonly learningRates: Readonly<Partial<Record<ObjectiveId, number>>>;
+  /** Cells trained at the same time, each in a process of its own. */
+  readonly parallel: number;
+  /** Start anew although an unfinished run of the same settings could be continued. */
+  readonly fresh: boolean;
+}
+
+/** The environment variable that carries the command line's choices into the kernel. */
+export const runVariable = 'APOLAB_RUN';
+
+const paperObjectives = ['sft', 'dpo', 'kto', 'apo_zero', 'apo_down'] as const satisfies readonly GridObjectiveId[];
+
+/**
+ * The settings of a run: preset `quick` and seed 0, changed by `changes`, changed by the command line.
+ *
+ * @throws ApolabError that names the setting, its value and what would be right.
+ * @example
+ * const run = ablation.runSettings({ preset: 'full', beta: 1 });
+ */
+export function runSettings(changes: Partial<RunSettings> = {}): RunSettings {
+  const chosen = { ...changes, ...fromEnvironment() };
+  const preset = chosen.preset ?? 'quick';
+  if (!presetIds.includes(preset)) throw new UnknownNameError('preset', preset, presetIds);
+  const { pairCount, epochs, seeds, evaluationPrompts, batchSize } = presets[preset];
+  const seed = chosen.seed ?? 0;
+  const settings: RunSettings = {
+    preset,
+    seed,
+    seeds,
+    out: path.join(packageRoot, 'results', `${preset}-seed${seed}`),
+    datasets: gridDatasetIds,
+    objectives: paperObjectives,
+    pairs: {},
+    pairCount,
+    epochs,
+    batchSize,
+    evaluationPrompts,
+    split: 'test',
+    beta: 0.1,
+    learningRates: chosen.learningRates ?? miniatureWorld.tuning().learningRates,
+    parallel: availableParallelism(),
+    fresh: false,
+    ...chosen,
+  };
+  check(settings);
+  return settings;
+}
+
+/** The learning rate that was frozen for an objective. */
+export function learningRate(run: RunSettings, objective: ObjectiveId): number {
+  const rate = run.learningRates[objective];
+  if (rate === undefined)
+    throw new ApolabError(
+      `No learning rate for ${objective}: datasets/miniature-world/tuning.json has none; give learningRates: { ${objective}: 1e-4 }.`,
+    );
+  return rate;
+}
+
+/**
+ * Reads `clair=FILE`, the form in which the command line names a file of pairs.
+ *
+ * @example
+ * parsePairsOption('clair=mine.jsonl'); // { clair: '/current/folder/mine.jsonl' }
+ */
+export function parsePairsOption(option: string): Partial<Record<DatasetId, string>> {
+  const [dataset = '', ...file] = option.split('=');
+  if (file.length === 0 || file.join('=') === '')
+    throw new ApolabError(`--pairs ${option}: write DATASET=FILE, for example --pairs clair=mine.jsonl.`);
+  if (!isDatasetId(dataset)) throw new UnknownNameError('dataset', dataset, gridDatasetIds);
+  return { [dataset]: path.resolve(file.join('=')) };
+}
+
+function fromEnvironment(): Partial<RunSettings> {
+  const json = process.env[runVariable];
+  if (json === undefined || json === '') return {};
+  try {
+    return JSON.parse(json) as Partial<RunSettings>;
+  } catch (error) {
+    throw new ApolabError(`${runVariable} must hold the run's settings as JSON, but holds: ${json}`, { cause: error });
+  }
+}
+
+function check(run: RunSettings): void {
+  for (const dataset of [...run.datasets, ...Object.keys(run.pairs)])
+    if (!isDatasetId(dataset)) throw new UnknownNameError('dataset', dataset, gridDatasetIds);
+  for (const objective of run.objectives) {
+    if (!isObjectiveId(objective)) throw new UnknownNameError('objective', objective, objectiveIds);
+    learningRate(run, objective);
+  }
+  const atLeastOne = ['seeds', 'pairCount', 'epochs', 'batchSize', 'evaluationPrompts', 'parallel'] as const;
+  for (const name of atLeastOne)
+    if (!Number.isInteger(run[name]) || run[name] < 1)
+      throw new ApolabError(`${name} must be a whole number of at least 1, but is ${run[name]}.`);
+  // Above the safe integers two seeds can be the same number.
+  if (!Number.isSafeInteger(run.seed) || run.seed < 0)
+    throw new ApolabError(`seed must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, but is ${run.seed}.`);
+  if (!(run.beta > 0) || !Number.isFinite(run.beta))
+    throw new ApolabError(`beta must be a number above 0, but is ${run.beta}.`);
+  for (const [dataset, file] of Object.entries(run.pairs)) {
+    if (!existsSync(file)) throw new ApolabError(`The pairs for ${dataset} are not there: no file ${file}.`);
+    if (statSync(file).isDirectory())
+      throw new ApolabError(`The pairs for ${dataset} are not there: ${file} is a folder; give a JSONL file.`);
+  }
+}
+
+function isDatasetId(name: string): name is DatasetId {
+  return (gridDatasetIds as readonly string[]).includes(name);
+}

@@ -1,0 +1,50 @@
+import { jupyterDisplay, type MimeBundle } from '../core/display.js';
+import { showPairs } from '../pairs/contrast/showPairs.js';
+import type { PreferencePair } from '../pairs/pair.js';
+import type { SkippedPrompt } from '../responders/responder.js';
+
+/**
+ * Pairs as a builder makes them: an async generator that can also be looked at. As the last value of a cell it builds all
+ * of its pairs and shows them as a table of differences; they are still there for whoever takes them afterwards.
+ *
+ * @example
+ * const building = preference.clair({ prompts, policy, reviser });
+ * for await (const pair of building) console.log(pair.rationale);
+ * console.log(building.skipped.length, 'prompts gave no pair');
+ */
+export class PairStream implements AsyncGenerator<PreferencePair, void, void> {
+  /** Prompts that gave no pair so far, with their reasons; stays empty where `onSkipped` takes them. */
+  readonly skipped: readonly SkippedPrompt[];
+  readonly #source: AsyncGenerator<PreferencePair, void, void>;
+  /** Pairs that were shown and not yet taken. */
+  #shown: PreferencePair[] = [];
+
+  constructor(source: AsyncGenerator<PreferencePair, void, void>, rejected: readonly SkippedPrompt[]) {
+    this.#source = source;
+    this.skipped = rejected;
+  }
+
+  next(): Promise<IteratorResult<PreferencePair, void>> {
+    const value = this.#shown.shift();
+    return value === undefined ? this.#source.next() : Promise.resolve({ done: false, value });
+  }
+
+  return(): Promise<IteratorResult<PreferencePair, void>> {
+    this.#shown = [];
+    return this.#source.return();
+  }
+
+  throw(error: unknown): Promise<IteratorResult<PreferencePair, void>> {
+    this.#shown = [];
+    return this.#source.throw(error);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [jupyterDisplay](): Promise<MimeBundle> {
+    for await (const pair of this.#source) this.#shown.push(pair);
+    return showPairs(this.#shown, { skipped: this.skipped.length })[jupyterDisplay]();
+  }
+}

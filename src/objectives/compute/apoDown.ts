@@ -1,0 +1,23 @@
+import { tf } from '../../tensor/index.js';
+import type { Objective } from '../objective.js';
+import { rewardMargins, rewards } from './rewards.js';
+import { oneMinusSigmoid } from './oneMinusSigmoid.js';
+
+/**
+ * APO-down: `1 + s(r_w) - s(r_w - r_l)`, shape `[pairs]`, between 0 and 2; 1 where policy and reference agree. Lowers the
+ * likelihood of both responses, that of the rejected one more.
+ *
+ * The paper writes `s(r_w) - s(r_w - r_l)`; the 1 added here is TRL's, so that a logged loss can be laid beside TRL's.
+ * Both terms take raw log-ratios (TRL once mixed raw and transformed ones: trl issue 6441).
+ *
+ * Source: D'Oosterlinck et al., arXiv 2408.06266 (equation 8 by TRL's count). TRL: `loss_type="apo_down"`.
+ *
+ * @example
+ * const { losses } = apoDown(logProbs, { beta: 0.1 });
+ * losses.print(); // 0.850261 (log-ratios 10 and -10)
+ */
+export const apoDown: Objective = (logProbs, options) => {
+  const both = rewards(logProbs, options);
+  const margins = rewardMargins(logProbs, options);
+  return { losses: tf.add(tf.sigmoid(both.chosenRewards), oneMinusSigmoid(margins)), ...both };
+};

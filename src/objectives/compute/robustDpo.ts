@@ -1,0 +1,26 @@
+import { logSigmoid, tf } from '../../tensor/index.js';
+import { checkedLabelSmoothing } from './labelSmoothing.js';
+import type { Objective } from '../objective.js';
+import { rewardMargins, rewards } from './rewards.js';
+
+/**
+ * Robust DPO: `(-(1 - e) log s(m) + e log s(-m)) / (1 - 2e)` of the margin `m = r_w - r_l`, shape `[pairs]`; ln 2 where
+ * policy and reference agree. `e = labelSmoothing` is the share of flipped labels.
+ *
+ * Its mean over labels flipped with probability `e` is DPO's loss on the true ones, which conservative DPO's (`dpo`
+ * with `labelSmoothing`) is not. A single loss can be negative, and falls without bound where the margin does.
+ *
+ * Source: Chowdhury et al., Provably Robust DPO, arXiv 2403.00409. TRL: `loss_type="robust"`.
+ *
+ * @throws ApolabError where `labelSmoothing` is not from 0 to below 0.5.
+ * @example
+ * const { losses } = robustDpo(logProbs, { beta: 0.1, labelSmoothing: 0.1 });
+ * losses.print(); // -0.123072 (log-ratios 10 and -10)
+ */
+export const robustDpo: Objective = (logProbs, options) => {
+  const flipped = checkedLabelSmoothing(options);
+  const margins = rewardMargins(logProbs, options);
+  const right = tf.mul<tf.Tensor1D>(tf.neg(logSigmoid(margins)), (1 - flipped) / (1 - 2 * flipped));
+  const wrong = tf.mul<tf.Tensor1D>(tf.neg(logSigmoid(tf.neg(margins))), flipped / (1 - 2 * flipped));
+  return { losses: tf.sub(right, wrong), ...rewards(logProbs, options) };
+};

@@ -1,0 +1,17 @@
+import { tf } from '../../tensor/index.js';
+import type { ObjectiveOptions } from '../objective.js';
+
+/**
+ * The losses of an unpaired objective, each half times its weight: two tensors of `[pairs]` become one of `[2 * pairs]`,
+ * the chosen responses first.
+ *
+ * @example
+ * unpaired(tf.tensor1d([1]), tf.tensor1d([2]), { beta: 0.1, desirableWeight: 3 }).print(); // 3, 2
+ */
+export function unpaired(desirable: tf.Tensor1D, undesirable: tf.Tensor1D, options: ObjectiveOptions): tf.Tensor1D {
+  const { desirableWeight = 1, undesirableWeight = 1 } = options;
+  return tf.concat1d([
+    tf.mul<tf.Tensor1D>(desirable, desirableWeight),
+    tf.mul<tf.Tensor1D>(undesirable, undesirableWeight),
+  ]);
+}

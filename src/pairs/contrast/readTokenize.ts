@@ -1,0 +1,36 @@
+/** The tokenizer of a model, for comparing texts as the model reads them. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ApolabError } from '../../core/errors.js';
+import { createTokenizer, type TokenizerConfigJson, type TokenizerJson } from '../../model/tokenizer.js';
+import type { Tokenize } from './whiteSpace.js';
+
+/**
+ * The tokenizer of a model's folder (tokenizer.json, tokenizer_config.json), without the special tokens that it puts round a
+ * sequence. The model's weights are not read.
+ *
+ * @throws ApolabError where the folder has no tokenizer, or one that can't be read
+ * @example
+ * const tokenize = await readTokenize('datasets/miniature-world/policy-0');
+ * preference.describe(pairs, { tokenize });
+ */
+export async function readTokenize(folder: string): Promise<Tokenize> {
+  const [tokenizer, config] = await Promise.all(
+    ['tokenizer.json', 'tokenizer_config.json'].map((file) => readJson(path.join(folder, file))),
+  );
+  const created = createTokenizer(tokenizer as TokenizerJson, config as TokenizerConfigJson, folder);
+  return (text) => created.encodeResponse(text);
+}
+
+async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as unknown;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ApolabError(
+      `${file} can't be read (${reason}). A tokenizer is the folder of a model, with tokenizer.json and tokenizer_config.json; ` +
+        `'whitespace' needs none.`,
+      { cause: error },
+    );
+  }
+}

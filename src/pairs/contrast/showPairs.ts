@@ -1,0 +1,151 @@
+/** A set of pairs as a table to browse: a row a pair with the difference of its responses. */
+import { jupyterDisplay, type Displayable } from '../../core/display.js';
+import type { PreferencePair } from '../pair.js';
+import type { PairContrastiveness } from './contrastiveness.js';
+import { describe, shownDistributions } from './describe.js';
+import { scoresText } from './facts.js';
+import type { Folding } from './fold.js';
+import { histogramSvg } from './histogramPicture.js';
+import { measureShort, sampleOf } from './measureShort.js';
+import { formatMeasure, measures } from './measures.js';
+import { count, diffHtml, earlierHtml, htmlOf, textHtml } from './pairHtml.js';
+import { pairDiff } from './pairDiff.js';
+import { pairStyle } from './pairStyle.js';
+import { beginningOf, diffText, paragraphs } from './pairText.js';
+import { builderLabel } from '../../builders/catalog.js';
+
+export interface ShowPairsOptions {
+  /** How many pairs there are, where `pairs` is the beginning of more. */
+  readonly total?: number;
+  /** How many prompts or rows gave no pair; told in the heading. */
+  readonly skipped?: number;
+  /** Stands above the table; what built the pairs unless given. */
+  readonly title?: string;
+}
+
+const shown = { page: 50, text: 10 };
+const page: Folding = { context: 90, change: 400, shown: 1_500, folded: 4_000 };
+const terminal: Folding = { context: 60, change: 200, shown: 800, folded: 0 };
+const longest = { prompt: 160, rationale: 240, text: 200 };
+
+/**
+ * Pairs as a table: prompt, word-level difference, rationale, measures and scores. The first 50 are written, in a box that
+ * scrolls; how many there are beyond is told. Long stretches are folded, each to be opened. Needs no script.
+ *
+ * @example
+ * showPairs(pairs, { title: 'Revised answers' })
+ */
+export function showPairs(pairs: readonly PreferencePair[], options: ShowPairsOptions = {}): Displayable {
+  return {
+    [jupyterDisplay]: () => {
+      const heading = headingOf(pairs, options);
+      const total = Math.max(options.total ?? 0, pairs.length);
+      return {
+        'text/html': tableHtml(pairs, heading, total),
+        'text/plain': tableText(pairs.slice(0, shown.text), heading, total),
+      };
+    },
+  };
+}
+
+function headingOf(
+  pairs: readonly PreferencePair[],
+  { total, skipped: rejected = 0, title }: ShowPairsOptions,
+): string {
+  const builders = new Set(pairs.map(({ provenance }) => provenance?.builder));
+  const [builder] = builders;
+  const name = title ?? (builders.size === 1 && builder !== undefined ? builderLabel(builder) : undefined);
+  return [
+    `${name === undefined ? '' : `${name}: `}${count(Math.max(total ?? 0, pairs.length), 'pair')}`,
+    ...(rejected === 0 ? [] : [`${count(rejected, 'prompt')} gave none`]),
+  ].join('; ');
+}
+
+interface Column {
+  readonly head: string;
+  /** How it is set: numbers stand flush right, texts share the width. */
+  readonly kind: 'number' | 'prompt' | 'difference' | 'rationale';
+  /** Left out where no pair has one. */
+  readonly of: (pair: PreferencePair, measured: PairContrastiveness | undefined, index: number) => string | undefined;
+}
+
+const columns: readonly Column[] = [
+  { head: '', kind: 'number', of: (_pair, _measured, index) => String(index) },
+  {
+    head: 'prompt',
+    kind: 'prompt',
+    of: ({ prompt, conversation }) =>
+      earlierHtml(conversation, page.folded) + textHtml(prompt, longest.prompt, page.folded),
+  },
+  {
+    head: '<del>rejected</del> \u2192 <ins>chosen</ins>',
+    kind: 'difference',
+    of: (pair) => diffHtml(pairDiff(pair), page),
+  },
+  {
+    head: 'rationale',
+    kind: 'rationale',
+    of: ({ rationale }) => (rationale === undefined ? undefined : textHtml(rationale, longest.rationale, page.folded)),
+  },
+  { head: 'Jaccard', kind: 'number', of: (_, measured) => measured?.jaccard.toFixed(2) },
+  { head: 'Levenshtein', kind: 'number', of: (_, measured) => measured?.levenshtein.toLocaleString('en-US') },
+  {
+    head: 'scores',
+    kind: 'number',
+    of: ({ scores }) => (scores === undefined ? undefined : htmlOf(scoresText(scores))),
+  },
+];
+
+function tableHtml(pairs: readonly PreferencePair[], heading: string, total: number): string {
+  const written = pairs.slice(0, shown.page);
+  const measured = written.map(measureShort);
+  const filled = columns
+    .map((column) => ({ ...column, cells: written.map((pair, index) => column.of(pair, measured[index], index)) }))
+    .filter(({ cells }) => cells.some((cell) => cell !== undefined));
+  const tag = (name: 'th' | 'td', kind: Column['kind'], content: string) =>
+    `<${name} class="apolab-${kind}">${content}</${name}>`;
+  const head = filled.map(({ head, kind }) => tag('th', kind, head));
+  const body = written.map(
+    (_, row) => `<tr>${filled.map(({ kind, cells }) => tag('td', kind, cells[row] ?? '')).join('')}</tr>`,
+  );
+  const table = `<table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>`;
+  const rest = total - written.length;
+  return (
+    `${pairStyle}<div class="apolab-pairs"><div class="apolab-heading"><b>${htmlOf(heading)}</b></div>` +
+    (pairs.length < 2 ? '' : distributionsHtml(pairs)) +
+    (pairs.length === 0 ? '' : `<div class="apolab-box apolab-wide">${table}</div>`) +
+    (rest === 0 ? '' : `<div class="apolab-note">... ${count(rest, 'more pair')}</div>`) +
+    '</div>'
+  );
+}
+
+/** Four distributions, over pairs taken evenly from all where all would take too long. */
+function distributionsHtml(pairs: readonly PreferencePair[]): string {
+  const sampled = sampleOf(pairs);
+  if (sampled.length < 2) return '';
+  const { measures: summaries } = describe(sampled);
+  const drawn = shownDistributions.flatMap((id) => {
+    const summary = summaries[id];
+    if (summary === undefined) return [];
+    const facts = `mean ${formatMeasure(id, summary.mean)}`;
+    return [
+      `<div><div class="apolab-label">${measures[id].label}</div>${histogramSvg(summary.histogram)}` +
+        `<div class="apolab-note">${facts}</div></div>`,
+    ];
+  });
+  const note =
+    sampled.length < pairs.length ? `<div class="apolab-note">of ${count(sampled.length, 'pair')}</div>` : '';
+  return `<div class="apolab-distributions">${drawn.join('')}${note}</div>`;
+}
+
+function tableText(pairs: readonly PreferencePair[], heading: string, total: number): string {
+  const blocks = pairs.map((pair, index) =>
+    paragraphs([
+      [String(index), beginningOf(pair.prompt, longest.text)],
+      ['', diffText(pairDiff(pair), terminal)],
+      ...(pair.rationale === undefined ? [] : [['', `(${beginningOf(pair.rationale, longest.text)})`] as const]),
+    ]),
+  );
+  const rest = total - pairs.length;
+  return [heading, ...blocks, ...(rest === 0 ? [] : [`... ${count(rest, 'more pair')}`])].join('\n\n');
+}

@@ -1,0 +1,110 @@
+/** JSONL and plain text, line by line. */
+import { openAtomic } from '../../core/atomicFile.js';
+import { parseJson, stringifyJson } from './exactJson.js';
+import type { FileRow, Row } from './fileRow.js';
+import type { Format, ReadOptions, RowSink } from './format.js';
+import { readLines, type Line } from './lines.js';
+
+export const jsonl: Format = {
+  extensions: ['.jsonl', '.ndjson', '.json'],
+  description: 'JSONL: one JSON object a line',
+  read: readJsonlRows,
+  write: writeJsonl,
+};
+
+/** Longest line that is read unless told otherwise, in bytes. */
+export const longestLine = 2 ** 20;
+
+/** How much of an overlong line is kept, in bytes. */
+const keptBytes = 1000;
+const strict = new TextDecoder('utf-8', { fatal: true });
+const lenient = new TextDecoder();
+
+/** The lines of a text file, each a row of one column `name`; a byte order mark, CRLF and blank lines are tolerated. */
+export async function* readTextRows(file: string, name: string, options: ReadOptions): AsyncGenerator<FileRow, void> {
+  yield* readRows(file, options, (text) => ({ kind: 'values', values: { [name]: text } }));
+}
+
+/** The objects of a JSONL file; a byte order mark, CRLF and blank lines are tolerated. */
+async function* readJsonlRows(file: string, options: ReadOptions): AsyncGenerator<FileRow, void> {
+  yield* readRows(file, options, parseObject);
+}
+
+type Parsed =
+  { readonly kind: 'values'; readonly values: Row } | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** One line of JSONL as an object, or the reason why it is none. */
+export function parseObject(text: string): Parsed {
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch (error) {
+    const spread = /^\s*[[{]\s*$/.test(text);
+    const reason = spread
+      ? 'the JSON is spread over several lines; write one object a line (JSONL)'
+      : `broken JSON (${(error as SyntaxError).message}); write one whole JSON object a line`;
+    return { kind: 'unreadable', reason };
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return { kind: 'values', values: value as Row };
+  const kind = value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+  const reason = `${kind}, not an object; write {"prompt": "...", "chosen": "...", "rejected": "..."}`;
+  return { kind: 'unreadable', reason };
+}
+
+async function* readRows(
+  file: string,
+  { maxLineBytes = longestLine, onBytes }: ReadOptions,
+  parse: (text: string) => Parsed,
+): AsyncGenerator<FileRow, void> {
+  for await (const line of readLines(file, maxLineBytes, onBytes)) {
+    const row = readRow(line, maxLineBytes, parse);
+    if (row !== undefined) yield row;
+  }
+}
+
+function readRow({ number, bytes, overlong }: Line, maxLineBytes: number, parse: (text: string) => Parsed) {
+  const unreadable = (reason: string, kept: Uint8Array): FileRow => ({
+    row: number,
+    kind: 'unreadable',
+    reason,
+    text: () => lenient.decode(kept),
+  });
+  if (overlong) {
+    const reason = `longer than ${maxLineBytes.toLocaleString('en')} bytes; shorten it, or read with a larger maxLineBytes`;
+    return unreadable(reason, bytes.subarray(0, keptBytes));
+  }
+  let text: string;
+  try {
+    text = strict.decode(bytes).replace(/\r$/, '');
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return unreadable('has bytes that are not UTF-8; save the file as UTF-8', bytes);
+  }
+  // A line without text is no row.
+  return text.trim() === '' ? undefined : { row: number, ...parse(text), text: () => text };
+}
+
+/** How much is written at a time, in characters. */
+const portion = 2 ** 20;
+
+async function writeJsonl(file: string): Promise<RowSink> {
+  const target = await openAtomic(file);
+  let text = '';
+  const flush = async () => {
+    const portion = text;
+    text = '';
+    await target.write(portion);
+  };
+  return {
+    async write(row) {
+      text += `${stringifyJson(row)}\n`;
+      if (text.length >= portion) await flush();
+    },
+    async close() {
+      await flush();
+      await target.close();
+    },
+    abort: () => target.abort(),
+  };
+}

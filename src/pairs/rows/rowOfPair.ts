@@ -1,0 +1,85 @@
+/** A pair as the columns of a file. */
+import { ApolabError, UnknownNameError } from '../../core/errors.js';
+import type { Message, PreferencePair, Provenance } from '../pair.js';
+import { BadRow } from '../formats/badRow.js';
+import type { Row } from '../formats/fileRow.js';
+
+interface Form {
+  readonly description: string;
+  /** The messages that the pair's answers answer, or undefined where it is to be written as plain text. */
+  messages(pair: PreferencePair): readonly Message[] | undefined;
+}
+
+/** The ways of writing a pair that TRL reads. */
+export const forms = {
+  'as-is': {
+    description: 'a conversation as a conversation, a text as a text',
+    messages: ({ conversation }) => conversation,
+  },
+  standard: { description: 'texts', messages: refuseTurns },
+  conversational: {
+    description: 'lists of {role, content}',
+    messages: ({ conversation, prompt }) => conversation ?? [{ role: 'user', content: prompt }],
+  },
+} satisfies Record<string, Form>;
+
+export type FormId = keyof typeof forms;
+
+/** The form of that name; throws an UnknownNameError where there is none. */
+export function formOf(name: string): FormId {
+  if (Object.hasOwn(forms, name)) return name as FormId;
+  throw new UnknownNameError('form', name, Object.keys(forms));
+}
+
+function refuseTurns({ conversation = [] }: PreferencePair): undefined {
+  if (conversation.length <= 1) return undefined;
+  throw new BadRow(
+    'prompt',
+    `its conversation has ${conversation.length} messages, of which a text holds one; write it in form 'conversational'`,
+  );
+}
+
+/**
+ * The columns of a pair: `prompt`, `chosen`, `rejected`, and where the pair has them `rationale`, `score_chosen`,
+ * `score_rejected`, `provenance` (without its time, so that the same answers give the same bytes) and whatever other
+ * columns it was read with.
+ *
+ * @throws BadRow where the form cannot hold the pair
+ */
+export function rowOfPair(pair: PreferencePair, form: FormId = 'as-is'): Row {
+  const messages = forms[form].messages(pair);
+  const answer = (content: string) => (messages === undefined ? content : [{ role: 'assistant', content }]);
+  const { rationale, scores, provenance, columns } = pair;
+  return {
+    prompt: messages ?? pair.prompt,
+    chosen: answer(pair.chosen),
+    rejected: answer(pair.rejected),
+    ...(rationale === undefined ? {} : { rationale }),
+    ...(scores === undefined ? {} : { score_chosen: scores.chosen, score_rejected: scores.rejected }),
+    ...(provenance === undefined ? {} : { provenance: withoutTime(provenance) }),
+    ...(columns === undefined ? {} : otherColumns(columns, pair)),
+  };
+}
+
+function withoutTime(provenance: Provenance): Row {
+  return Object.fromEntries(Object.entries(provenance).filter(([name]) => name !== 'time'));
+}
+
+/** A column that the pair fills itself is the pair's. */
+function otherColumns(columns: Row, { scores, provenance, rationale }: PreferencePair): Row {
+  const taken = new Set<string>(['prompt', 'chosen', 'rejected']);
+  if (rationale !== undefined) taken.add('rationale');
+  if (scores !== undefined) taken.add('score_chosen').add('score_rejected');
+  if (provenance !== undefined) taken.add('provenance');
+  return Object.fromEntries(Object.entries(columns).filter(([name]) => !taken.has(name)));
+}
+
+/** The row of a pair for a writer who has no place for rejected rows. */
+export function rowOrError(pair: PreferencePair, form: FormId, number: number): Row {
+  try {
+    return rowOfPair(pair, form);
+  } catch (error) {
+    if (error instanceof BadRow) throw new ApolabError(`Pair ${number} can't be written: ${error.message}.`);
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+/** A responder out of a user's function. */
+import type { Prompt } from '../pairs/pair.js';
+import type { Answer, Responder, RespondOptions } from './responder.js';
+import { called, fieldOf, functionPart, hasMethod, isRefusal, unexpected } from './userFunction.js';
+
+/** A function that answers one prompt. Its type is a method's, so that a function that knows text prompts only fits. */
+export type AnswerFunction = {
+  answer(prompt: Prompt, options: RespondOptions): Answer | Promise<Answer>;
+}['answer'];
+
+/**
+ * A responder as it is, and a function as a responder that answers up to 16 prompts at the same time. What the function
+ * throws becomes that prompt's reason for having no answer.
+ *
+ * @throws ApolabError where it is neither
+ * @example
+ * const shout = asResponder((prompt: string) => prompt.toUpperCase());
+ * await shout.respond(['hello'], { temperature: 0, seed: 0 }); // ['HELLO']
+ */
+export function asResponder(given: Responder | AnswerFunction): Responder {
+  if (hasMethod(given, 'respond')) return given;
+  const part = functionPart(
+    'responder',
+    given,
+    'an object with respond(prompts, options), or a function of one prompt',
+  );
+  const answer = async (prompt: Prompt, options: RespondOptions): Promise<Answer> => {
+    const value = await called(given, () => given(prompt, options), options.signal);
+    if (typeof value === 'string' || isRefusal(value) || typeof fieldOf(value, 'response', 'text') === 'string') {
+      return value;
+    }
+    return unexpected(given, value, 'a text');
+  };
+  return {
+    ...part,
+    respond: (prompts, options) => Promise.all(prompts.map((prompt) => answer(prompt, options))),
+  };
+}

@@ -1,0 +1,77 @@
+/** What a completion says. Nothing of a server's answer is taken for granted. */
+import type { TokenUsage } from '../../pairs/pair.js';
+import type { Refusal, Response } from '../responder.js';
+import { beginning, BrokenAnswer } from './retryPolicy.js';
+
+/** An answer without the time at which it came; without tokens where the server has not counted them. */
+export type Said = Omit<Response, 'time'> | Omit<Refusal, 'time'>;
+
+/**
+ * The text of a completion, or the server's word that there is none.
+ *
+ * @throws BrokenAnswer where it is neither, and may be another time
+ * @example
+ * readCompletion({ choices: [{ message: { content: 'Hi.' }, finish_reason: 'stop' }] }); // { kind: 'response', text: 'Hi.' }
+ */
+export function readCompletion(given: unknown): Said & { readonly isCut: boolean } {
+  // Some servers send JSON under another name.
+  const completion: unknown = typeof given === 'string' ? parsed(given) : given;
+  const { choices, usage, model } = (completion ?? {}) as Partial<Completion>;
+  if (!Array.isArray(choices)) {
+    const shown = typeof given === 'string' ? given : given === undefined ? 'nothing' : JSON.stringify(given);
+    throw new BrokenAnswer(`no chat completion: ${beginning(shown, 100)}`);
+  }
+  const choice = choices[0] as Partial<Choice> | null | undefined;
+  if (choice === undefined || choice === null) throw new BrokenAnswer('the answer has no choices', true);
+  const text = textOf(choice.message?.content);
+  const tokens = tokensOf(usage);
+  const origin = {
+    ...(typeof model === 'string' ? { model } : {}),
+    ...(tokens === undefined ? {} : { tokens }),
+    isCut: choice.finish_reason === 'length',
+  };
+  const refusal = (reason: string) =>
+    ({ kind: 'skipped', reason, ...(text === '' ? {} : { text }), ...origin }) as const;
+  if (choice.finish_reason === 'content_filter') return refusal("the server's content filter stopped the answer");
+  const declined = choice.message?.refusal;
+  if (typeof declined === 'string' && declined !== '') return refusal(`the model declines: ${declined}`);
+  if (text.trim() === '') throw new BrokenAnswer('the answer is empty', true);
+  return { kind: 'response', text, ...origin };
+}
+
+interface Usage {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+}
+interface Choice {
+  readonly finish_reason: string | null;
+  readonly message: { readonly content?: unknown; readonly refusal?: unknown } | null;
+}
+interface Completion {
+  readonly model: string;
+  readonly choices: readonly Choice[];
+  readonly usage: Usage | null;
+}
+
+/** A text, or one in parts, as some servers send it. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((part: { readonly text?: unknown } | null) => textOf(part?.text)).join('');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function tokensOf(usage: Partial<Usage> | null | undefined): TokenUsage | undefined {
+  const { prompt_tokens: input, completion_tokens: output } = usage ?? {};
+  return isCount(input) && isCount(output) ? { input, output } : undefined;
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

@@ -1,0 +1,67 @@
+/** A judge that is shown both responses at once, in both orders, out of a responder. */
+import { seedFor } from '../respond.js';
+import type { Comparison, PairJudge, Place, Refusal, Responder } from '../responder.js';
+import { joinedOrigins } from '../prompts/ask.js';
+import { parseVerdict, type Verdict } from './parseVerdict.js';
+import { prompted } from '../prompts/prompted.js';
+import type { Template } from '../prompts/template.js';
+
+export interface PairwiseJudgeOptions {
+  /** A template of the kind 'compare' or the path of its file; the project's own by default. */
+  readonly template?: string | Template<'compare'>;
+  /** 0 by default. */
+  readonly temperature?: number;
+  /** Longest completion in tokens, reasoning and verdict; 1,024 by default. */
+  readonly maxTokens?: number;
+  /** The responder's by default. */
+  readonly name?: string;
+}
+
+/** Where the winner stood. */
+const placeOf = { A: 'first', B: 'second', tie: 'tie' } as const satisfies Record<Verdict, Place>;
+/** What the response that stands first gets for it. */
+const points = { first: 1, tie: 0.5, second: 0 } as const satisfies Record<Place, number>;
+
+/**
+ * A judge of pairs that asks a responder twice, with the places changed the second time. A win gives a response 1, a tie
+ * 0.5, a defeat 0, and its score is the mean of both. So a verdict that goes with the place and not with the response is
+ * a tie, 0.5 and 0.5, and `consistent` is false: see `positionBias`.
+ *
+ * Both orders, after Zheng et al., Judging LLM-as-a-Judge with MT-Bench and Chatbot Arena, arXiv 2306.05685, section 3.4.
+ *
+ * @throws ApolabError where the template can't be read or lacks a placeholder
+ * @example
+ * const judge = pairwiseJudge(asResponder(() => '{verdict}: A'));
+ * await judge.compare('2 + 2?', '4', '5', 0);
+ * // { kind: 'compared', first: 0.5, second: 0.5, consistent: false, verdicts: ['first', 'first'] }
+ */
+export function pairwiseJudge(responder: Responder, options: PairwiseJudgeOptions = {}): PairJudge {
+  const { temperature = 0, maxTokens = 1024 } = options;
+  const { part, ask } = prompted('compare', responder, { ...options, temperature, maxTokens });
+  return {
+    ...part,
+    compare: async (prompt, one, other, seed, signal): Promise<Comparison | Refusal> => {
+      const show = async (first: string, second: string, use: string) => {
+        const asking = { seed: seedFor(seed, use), signal };
+        const answer = await ask({ prompt, first, second }, parseVerdict, asking);
+        return answer.kind === 'skipped' ? { ...answer, reason: `${use}: ${answer.reason}` } : answer;
+      };
+      const [given, changed] = await Promise.all([show(one, other, 'as given'), show(other, one, 'places changed')]);
+      if (given.kind === 'skipped') return given;
+      if (changed.kind === 'skipped') return changed;
+      const verdicts = [placeOf[given.verdict], placeOf[changed.verdict]] as const;
+      const [won, wonAgain] = [points[verdicts[0]], 1 - points[verdicts[1]]];
+      const first = (won + wonAgain) / 2;
+      const words = [given.reason, changed.reason].filter((reason) => reason !== undefined);
+      return {
+        kind: 'compared',
+        first,
+        second: 1 - first,
+        consistent: won === wonAgain,
+        verdicts,
+        ...(words.length === 0 ? {} : { reason: words.join('\n\n') }),
+        ...joinedOrigins([given, changed]),
+      };
+    },
+  };
+}

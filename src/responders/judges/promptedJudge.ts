@@ -1,0 +1,39 @@
+/** A judge out of a responder: a model that scores one response alone, asked by a prompt template. */
+import type { Judge, Responder } from '../responder.js';
+import { checkScale, parseScore, type Scale, usualScale } from './parseScore.js';
+import { prompted } from '../prompts/prompted.js';
+import type { Template } from '../prompts/template.js';
+
+export interface PromptedJudgeOptions {
+  /** A template of the kind 'score' or the path of its file; the project's own by default. */
+  readonly template?: string | Template<'score'>;
+  /** 1 to 10 by default. */
+  readonly scale?: Scale;
+  /** 0 by default: the same response gets the same score. */
+  readonly temperature?: number;
+  /** Longest completion in tokens, reasoning and score; 1,024 by default. */
+  readonly maxTokens?: number;
+  /** The responder's by default. */
+  readonly name?: string;
+}
+
+/**
+ * A judge that asks a responder, in one user message and without a system prompt, and reads the score out of its
+ * completion (see `parseScore`); the judge's words are the score's `reason`. A completion without a readable score is
+ * rejected with its reason and kept.
+ *
+ * @throws ApolabError where the template can't be read or lacks a placeholder, and where the scale has no extent
+ * @example
+ * const examiner = asResponder(() => 'Right, and short.\n{score}: 9');
+ * await promptedJudge(examiner).score('2 + 2?', 'It is 4.', 0); // { kind: 'score', score: 9, reason: 'Right, and short.' }
+ */
+export function promptedJudge(responder: Responder, options: PromptedJudgeOptions = {}): Judge {
+  const { scale = usualScale, temperature = 0, maxTokens = 1024 } = options;
+  checkScale(scale);
+  const { part, ask } = prompted('score', responder, { ...options, temperature, maxTokens });
+  return {
+    ...part,
+    score: (prompt, response, seed, signal) =>
+      ask({ prompt, response, ...scale }, (text) => parseScore(text, scale), { seed, signal }),
+  };
+}

@@ -1,0 +1,195 @@
+/**
+ * Pairs as token ids, exactly as TRL 1.16's DPOTrainer tokenises the same row: what the model sees of them.
+ *
+ * Prompt and response are tokenised together, since tokens may merge across the boundary; the response begins where the
+ * tokens of the whole leave those of the prompt alone.
+ */
+import { ApolabError } from '../core/errors.js';
+import type { Tokenizer } from '../model/index.js';
+import type { Message, PreferencePair } from '../pairs/pair.js';
+
+/** A prompt and the responses to it, as token ids; each response ends with the end-of-sequence token. */
+export interface EncodedRow {
+  readonly prompt: readonly number[];
+  readonly responses: readonly (readonly number[])[];
+}
+
+/** An encoded pair: `responses` holds the chosen one, then the rejected one. */
+export interface EncodedPair extends EncodedRow {
+  readonly responses: readonly [chosen: readonly number[], rejected: readonly number[]];
+}
+
+/** What both responses answer: text, or where the row is a conversation its messages. */
+export type Asked = Pick<PreferencePair, 'prompt' | 'conversation'>;
+
+/**
+ * The ids of a pair.
+ *
+ * Text gets the end-of-sequence token behind each response, unless it ends with it. A conversation is written by the
+ * tokenizer's chat template, which says itself what opens and ends a turn; without a template its last message counts as
+ * text.
+ *
+ * @throws ApolabError where the template refuses the conversation.
+ */
+export function encodePair(tokenizer: Tokenizer, pair: PreferencePair): EncodedPair {
+  const { prompt, responses } = encodeRow(tokenizer, pair, [pair.chosen, pair.rejected]);
+  return { prompt, responses: [responses[0]!, responses[1]!] };
+}
+
+/** The same for any number of responses to one prompt. */
+export function encodeRow(tokenizer: Tokenizer, asked: Asked, responses: readonly string[]): EncodedRow {
+  const { prompt, whole } = asChat(tokenizer, asked) ?? asText(tokenizer, asked.prompt);
+  const wholes = responses.map(whole);
+  const shared = Math.min(prompt.length, ...wholes.map((ids) => commonPrefix(prompt, ids)));
+  return { prompt: prompt.slice(0, shared), responses: wholes.map((ids) => ids.slice(shared)) };
+}
+
+/** The prompt's ids alone, and those of the prompt with a response. */
+interface Encoder {
+  readonly prompt: number[];
+  readonly whole: (response: string) => number[];
+}
+
+function asText(tokenizer: Tokenizer, prompt: string): Encoder {
+  const ids = tokenizer.encodePrompt(prompt);
+  const end = endOfSequenceText(tokenizer);
+  return {
+    prompt: ids,
+    whole: (response) => {
+      const ended = response.endsWith(end) ? response : response + end;
+      return makesUnknownWord(tokenizer, prompt, response)
+        ? [...ids, ...tokenizer.encodeResponse(ended)]
+        : tokenizer.encodePrompt(prompt + ended);
+    },
+  };
+}
+
+function asChat(tokenizer: Tokenizer, { conversation }: Asked): Encoder | undefined {
+  const template = tokenizer.chatTemplate;
+  if (conversation === undefined || template === undefined) return undefined;
+  const encode = (messages: readonly Message[], addGenerationPrompt: boolean) =>
+    tokenizer.encode(template.render(messages, { addGenerationPrompt }), { addSpecialTokens: false });
+  return {
+    prompt: encode(conversation, true),
+    whole: (content) => encode([...conversation, { role: 'assistant', content }], false),
+  };
+}
+
+/**
+ * Whether joining makes a word that the vocabulary lacks, of two that it knows: `?` and `sure` would be `?sure`, where
+ * the vocabulary holds whole words. TRL trains on the unknown token there; here such a prompt and response are told apart
+ * as if a space stood between them.
+ */
+function makesUnknownWord(tokenizer: Tokenizer, prompt: string, response: string): boolean {
+  const [last, first] = [/\S*$/.exec(prompt)![0], /^\S*/.exec(response)![0]];
+  const isUnknown = (word: string) => tokenizer.unknownWords(word).length > 0;
+  return last !== '' && first !== '' && isUnknown(last + first) && !isUnknown(last) && !isUnknown(first);
+}
+
+/** The text that stands for the end-of-sequence token. */
+export function endOfSequenceText(tokenizer: Tokenizer): string {
+  const token = tokenizer.files.config.eos_token;
+  return (typeof token === 'object' ? token?.content : token) ?? '';
+}
+
+function commonPrefix(ids: readonly number[], others: readonly number[]): number {
+  const differs = ids.findIndex((id, index) => id !== others[index]);
+  return differs < 0 ? ids.length : differs;
+}
+
+/**
+ * A pair whose sequences have at most `maxLength` tokens: the ends of longer ones are cut off, as TRL's `keep_start` does.
+ * Undefined where the prompt alone fills it, so that no response would be left (TRL leaves such a row out).
+ */
+export function truncatePair(encoded: EncodedPair, maxLength: number): EncodedPair | undefined {
+  const room = maxLength - encoded.prompt.length;
+  if (room <= 0) return undefined;
+  const [chosen, rejected] = encoded.responses;
+  return { prompt: encoded.prompt, responses: [chosen.slice(0, room), rejected.slice(0, room)] };
+}
+
+/**
+ * Why a pair cannot be trained on, or undefined where it can: words that the vocabulary lacks, a conversation that the
+ * tokenizer cannot write, responses of the same tokens, or more tokens than the model has positions for.
+ *
+ * @param maxLength tokens a sequence is cut to; then only a prompt that leaves no room for a response is too long
+ */
+export function whyNotTrainable(
+  tokenizer: Tokenizer,
+  maxPositions: number,
+  pair: PreferencePair,
+  maxLength?: number,
+): string | undefined {
+  const encoded = examinePair(tokenizer, maxPositions, pair, maxLength);
+  return encoded.kind === 'good' ? undefined : encoded.reason;
+}
+
+/** A pair's ids, whole and cut to `maxLength`; or why it is of no use, which TRL too leaves out where nothing fits. */
+export type ExaminedPair =
+  | { readonly kind: 'good'; readonly encoded: EncodedPair; readonly whole: EncodedPair }
+  | { readonly kind: 'no room'; readonly whole: EncodedPair; readonly reason: string }
+  | { readonly kind: 'bad'; readonly reason: string };
+
+export function examinePair(
+  tokenizer: Tokenizer,
+  maxPositions: number,
+  pair: PreferencePair,
+  maxLength?: number,
+): ExaminedPair {
+  const bad = (reason: string) => ({ kind: 'bad', reason }) as const;
+  const unknown = unknownWords(tokenizer, pair);
+  if (unknown !== undefined) return bad(unknown);
+  const whole = tokensOrReason(tokenizer, pair);
+  if (typeof whole === 'string') return bad(whole);
+  if (whole.responses[0].join() === whole.responses[1].join()) {
+    return bad('"chosen" and "rejected" are the same tokens, which prefers nothing; change one or remove the row');
+  }
+  const encoded = maxLength === undefined ? whole : truncatePair(whole, maxLength);
+  if (encoded === undefined) return { kind: 'no room', whole, reason: noRoom(whole, maxLength!) };
+  const longest = encoded.prompt.length + Math.max(...encoded.responses.map((response) => response.length));
+  return longest > maxPositions
+    ? bad(`${longest} tokens are more than the policy's ${maxPositions} positions; shorten the prompt or the response`)
+    : { kind: 'good', encoded, whole };
+}
+
+/**
+ * A pair's ids, cut to `maxLength` where it is given; or why it has none: the tokenizer cannot write the conversation, or
+ * the prompt leaves no room for a response.
+ */
+export function tokensOrReason(tokenizer: Tokenizer, pair: PreferencePair, maxLength?: number): EncodedPair | string {
+  const reason = withoutTemplate(tokenizer, pair);
+  if (reason !== undefined) return reason;
+  try {
+    const whole = encodePair(tokenizer, pair);
+    return maxLength === undefined ? whole : (truncatePair(whole, maxLength) ?? noRoom(whole, maxLength));
+  } catch (error) {
+    if (error instanceof ApolabError) return error.message;
+    throw error;
+  }
+}
+
+function noRoom({ prompt }: EncodedPair, maxLength: number): string {
+  return `the prompt alone has ${prompt.length} tokens, which leaves no room for a response within a length of ${maxLength}; shorten it, or allow more`;
+}
+
+function unknownWords(tokenizer: Tokenizer, pair: PreferencePair): string | undefined {
+  const texts = {
+    prompt: (pair.conversation ?? [{ content: pair.prompt }]).map(({ content }) => content).join(' '),
+    chosen: pair.chosen,
+    rejected: pair.rejected,
+  };
+  for (const [field, text] of Object.entries(texts)) {
+    const unknown = tokenizer.unknownWords(text);
+    if (unknown.length > 0) {
+      const words = [...new Set(unknown)].map((word) => `'${word}'`).join(', ');
+      return `${field} has ${unknown.length === 1 ? 'a word' : 'words'} that the policy's vocabulary lacks: ${words}; reword it, or take a policy that knows them`;
+    }
+  }
+  return undefined;
+}
+
+/** A conversation of one message is as good as its text; one of several needs the template that says how it is written. */
+function withoutTemplate(tokenizer: Tokenizer, { conversation = [] }: PreferencePair): string | undefined {
+  if (conversation.length < 2 || tokenizer.chatTemplate !== undefined) return undefined;
+  return `the row is a conversation of ${conversation.length} messages before the answers, and the policy's tokenizer has no chat template to write it with; take a policy that has one, or a row with one message`;
+}

@@ -1,0 +1,51 @@
+/** Intervals that need no golden file: against sums and properties that define them. SciPy's are in pairs/contrast/describe.test.ts. */
+import { describe, expect, it } from 'vitest';
+import { meanInterval, medianInterval, quantile, studentQuantile } from '../../src/core/statistics.js';
+
+describe('the interval of a mean', () => {
+  it('goes on without a step where the t-quantile is no longer solved for but expanded', () => {
+    // With a variance of n, the interval of a mean of 0 is the t-quantile itself.
+    const reachOf = (count: number) => meanInterval({ count, mean: 0, variance: count })!.high;
+    for (const degrees of [1, 29, 1000, 1001, 5000]) {
+      expect(reachOf(degrees + 1)).toBeCloseTo(studentQuantile(0.975, degrees), 8);
+    }
+    expect(reachOf(10_000_000)).toBeCloseTo(1.959964, 6);
+  });
+
+  it('is none of less than two values', () => {
+    expect(meanInterval({ count: 1, mean: 3, variance: NaN })).toBeNull();
+  });
+});
+
+describe('the interval of a median', () => {
+  /** `P(Binomial(n, 1/2) < rank)` by Pascal's triangle. */
+  const below = (count: number, rank: number) => {
+    let row = [1];
+    for (let step = 0; step < count; step++) row = [1, ...row.slice(1).map((value, index) => value + row[index]!), 1];
+    return row.slice(0, rank).reduce((sum, value) => sum + value, 0) / 2 ** count;
+  };
+
+  it.each([6, 7, 20, 41, 100])('of %i values has the ranks that leave at most 2.5 % on either side', (count) => {
+    const ranks = Float64Array.from({ length: count }, (_, index) => index + 1);
+    const { low, high } = medianInterval(ranks)!;
+    expect(below(count, low)).toBeLessThanOrEqual(0.025);
+    expect(below(count, low + 1)).toBeGreaterThan(0.025);
+    expect(high).toBe(count + 1 - low);
+  });
+
+  it('is none of less than six values, and is found of a hundred thousand', () => {
+    expect(medianInterval([1, 2, 3, 4, 5])).toBeNull();
+    const { low, high } = medianInterval(Float64Array.from({ length: 100_000 }, (_, index) => index))!;
+    // 1.96 standard deviations of the binomial, sqrt(n) / 2 each.
+    expect(high - low).toBeGreaterThan(1.95 * Math.sqrt(100_000));
+    expect(high - low).toBeLessThan(1.98 * Math.sqrt(100_000));
+  });
+});
+
+describe('a quantile', () => {
+  it('lies between neighbours as far as its share says', () => {
+    expect(quantile([1, 2, 4], 0.5)).toBe(2);
+    expect(quantile([1, 2, 4], 0.75)).toBe(3);
+    expect(quantile([5], 0.3)).toBe(5);
+  });
+});

@@ -1,0 +1,235 @@
+/** Judges that see two responses at once: both orders, what the order does to them, and what is told of it. */
+import { describe, expect, it } from 'vitest';
+import { jupyterDisplay } from '../../../src/core/display.js';
+import type { Message } from '../../../src/pairs/pair.js';
+import { judgeReport } from '../../../src/responders/judges/judgeReport.js';
+import { pairwiseJudge } from '../../../src/responders/judges/pairwiseJudge.js';
+import { comparePairs, positionBias } from '../../../src/responders/judges/positionBias.js';
+import { loadTemplate, parseTemplate } from '../../../src/responders/prompts/template.js';
+import { wilson } from '../../../src/core/wilson.js';
+import type { Answer, Comparison, PairJudge, Place, Responder } from '../../../src/responders/responder.js';
+
+const template = parseTemplate('compare', '{{prompt}}|{{first}}|{{second}}');
+
+/** Answers what `verdict` makes of the two responses in the order in which they are shown. */
+function examiner(verdict: (first: string, second: string) => Answer): Responder {
+  return {
+    name: 'examiner',
+    concurrency: 4,
+    respond: (prompts) =>
+      Promise.resolve(
+        prompts.map((prompt) => {
+          const [, first, second] = (prompt as readonly Message[])[0]!.content.split('|');
+          return verdict(first!, second!);
+        }),
+      ),
+  };
+}
+
+const judgeOf = (verdict: (first: string, second: string) => Answer) => pairwiseJudge(examiner(verdict), { template });
+const longer = (first: string, second: string) => `{verdict}: ${first.length >= second.length ? 'A' : 'B'}`;
+
+describe('a pairwise judge', () => {
+  it.each<[string, (first: string, second: string) => Answer, [number, number], boolean, [Place, Place]]>([
+    ['sees the better one wherever it stands', longer, [1, 0], true, ['first', 'second']],
+    ['sees a tie', () => '{verdict}: tie', [0.5, 0.5], true, ['tie', 'tie']],
+    ['always likes the first place', () => '{verdict}: A', [0.5, 0.5], false, ['first', 'first']],
+    ['always likes the second place', () => '{verdict}: B', [0.5, 0.5], false, ['second', 'second']],
+    [
+      'sees a difference in one order only',
+      (first) => (first === 'long' ? '{verdict}: A' : '{verdict}: tie'),
+      [0.75, 0.25],
+      false,
+      ['first', 'tie'],
+    ],
+  ])('that %s', async (_, verdict, [first, second], consistent, verdicts) => {
+    expect(await judgeOf(verdict).compare('p', 'long', 's', 0)).toEqual({
+      kind: 'compared',
+      first,
+      second,
+      consistent,
+      verdicts,
+    });
+  });
+
+  it('turns the scores with the responses', async () =>
+    expect(await judgeOf(longer).compare('p', 's', 'long', 0)).toMatchObject({ first: 0, second: 1 }));
+
+  it('adds up what both questions cost, and keeps both reasons', async () => {
+    const judge = judgeOf((first, second) => ({
+      kind: 'response',
+      text: `${first} it is.\n${longer(first, second)}`,
+      model: 'm',
+      tokens: { input: 10 + first.length, output: 1 },
+      time: `2026-01-0${first.length}T00:00:00Z`,
+    }));
+    expect(await judge.compare('p', 'long', 's', 0)).toMatchObject({
+      reason: 'long it is.\n\ns it is.',
+      model: 'm',
+      tokens: { input: 25, output: 2 },
+      time: '2026-01-04T00:00:00Z',
+    });
+  });
+
+  it('says in which order there was no verdict', async () => {
+    const judge = judgeOf((first) => (first === 'b' ? 'Both are fine.' : '{verdict}: A'));
+    expect(await judge.compare('p', 'a', 'b', 0)).toEqual({
+      kind: 'skipped',
+      reason: 'places changed: no verdict: expected a last line such as {verdict}: A (or B, or tie)',
+      text: 'Both are fine.',
+    });
+    const refusal = judgeOf(() => ({ kind: 'skipped', reason: 'filtered' }));
+    expect(await refusal.compare('p', 'a', 'b', 0)).toEqual({ kind: 'skipped', reason: 'as given: filtered' });
+  });
+
+  it("shows the project's template otherwise", () =>
+    expect(pairwiseJudge(examiner(longer))).toMatchObject({
+      name: 'examiner',
+      concurrency: 4,
+      template: loadTemplate('compare').hash,
+    }));
+});
+
+// Bounds solved from `(count / of - p)^2 of = z^2 p (1 - p)` by bisection in Python 3.11 with `statistics.NormalDist`;
+// the first four are those of Newcombe, Statistics in Medicine 17 (1998), 857-872, table I, method 3, to four decimals.
+describe("Wilson's interval", () => {
+  it.each([
+    [81, 263, 0.2552885198782743, 0.3662095769828001],
+    [15, 148, 0.0623863995307363, 0.16048724172330803],
+    [0, 20, 0, 0.1611251580528193],
+    [1, 29, 0.006113214292762662, 0.17175521879320282],
+    [20, 20, 0.8388748419471808, 1],
+    [1, 1, 0.20654931437723745, 1],
+    [3, 10, 0.10779126740630104, 0.6032218525388546],
+  ])('of %d in %d', (count, of, low, high) => {
+    const { share, interval } = wilson(count, of);
+    expect(share).toBe(count / of);
+    expect(interval!.low).toBeCloseTo(low, 12);
+    expect(interval!.high).toBeCloseTo(high, 12);
+  });
+
+  it('of nothing is not known', () => expect(wilson(0, 0)).toEqual({ count: 0, of: 0, share: NaN, interval: null }));
+});
+
+describe('position bias', () => {
+  const items = Array.from({ length: 10 }, (_, index) => ({ prompt: `p${index}`, first: 'long', second: 's' }));
+
+  it('is none where the judge goes by the responses', async () => {
+    const bias = await positionBias(judgeOf(longer), items);
+    expect(bias).toMatchObject({
+      judge: 'examiner',
+      flips: { count: 0, of: 10, share: 0 },
+      firstPlace: { count: 0, of: 0, interval: null },
+      verdicts: { first: 10, second: 10, tie: 0 },
+      refused: [],
+    });
+  });
+
+  it('counts the comparisons that the order decided, and how many went to the first place', async () => {
+    // Of ten: three go to the first place whatever stands there, one to the second, two are a tie in one order only.
+    const swayed: Record<string, readonly [Place, Place]> = {
+      p1: ['first', 'first'],
+      p2: ['first', 'first'],
+      p3: ['first', 'first'],
+      p4: ['second', 'second'],
+      p5: ['tie', 'second'],
+      p6: ['tie', 'first'],
+    };
+    const judge: PairJudge = {
+      name: '<b>',
+      compare: (prompt) => {
+        if (prompt === 'p9') return Promise.resolve({ kind: 'skipped', reason: 'mute & deaf' });
+        const verdicts = swayed[prompt as string];
+        const whole: Comparison = {
+          kind: 'compared',
+          first: 1,
+          second: 0,
+          consistent: true,
+          verdicts: ['first', 'second'],
+        };
+        return Promise.resolve(verdicts === undefined ? whole : { ...whole, consistent: false, verdicts });
+      },
+    };
+    const bias = await positionBias(judge, items);
+    expect(bias.flips).toEqual(wilson(6, 9));
+    expect(bias.firstPlace).toEqual(wilson(4, 6));
+    expect(bias.verdicts).toEqual({ first: 3 + 6 + 1, second: 3 + 2 + 1, tie: 2 });
+    expect(bias.refused).toEqual([{ kind: 'skipped', reason: 'mute & deaf' }]);
+    const bundle = bias[jupyterDisplay]();
+    expect(bundle['text/plain']).toContain('6 of 9, 66.7 % (95 % interval 35.4 to 87.9)');
+    expect(bundle['text/plain']).toContain('mute & deaf');
+    expect(bundle['text/html']).toContain('&lt;b&gt;');
+    expect(bundle['text/html']).toContain('mute &amp; deaf');
+    expect(bundle['text/html']).not.toContain('<b><b>');
+  });
+
+  it('compares pairs with their conversations, at most as many at once as the judge takes, in order', async () => {
+    let [running, most] = [0, 0];
+    const asked: unknown[] = [];
+    const judge: PairJudge = {
+      name: 'slow',
+      concurrency: 3,
+      compare: async (prompt, first, second) => {
+        asked.push([prompt, first, second]);
+        most = Math.max(most, (running += 1));
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+        return { kind: 'compared', first: first.length, second: second.length, consistent: true };
+      },
+    };
+    const conversation = [{ role: 'user', content: '?' }];
+    const pair = { prompt: '?', chosen: 'ab', rejected: 'a', conversation };
+    const outcomes = await comparePairs(judge, [pair, ...items]);
+    expect(asked[0]).toEqual([conversation, 'ab', 'a']);
+    expect(outcomes.map((one) => one.kind === 'compared' && one.first)).toEqual([2, ...items.map(() => 4)]);
+    expect(most).toBe(3);
+  });
+
+  it('stops with its signal', async () => {
+    const signal = AbortSignal.abort(new Error('stopped'));
+    await expect(positionBias(judgeOf(longer), items, { signal })).rejects.toThrow('stopped');
+  });
+});
+
+describe('the report on judged pairs', () => {
+  it('counts ties, near-ties and decided pairs in every form they come in', () => {
+    const report = judgeReport([
+      { chosen: 7, rejected: 7 },
+      { scores: { chosen: 8, rejected: 7.5 } },
+      { first: 3, second: 9 },
+      { kind: 'compared', first: 0.5, second: 0.5, consistent: false, verdicts: ['first', 'first'] },
+      { kind: 'compared', first: 8, second: 7, consistent: true },
+      { kind: 'skipped', reason: 'mute' },
+      { kind: 'skipped', reason: 'mute' },
+      {},
+    ]);
+    expect(report).toMatchObject({
+      judged: 5,
+      ties: wilson(2, 5),
+      nearTies: wilson(1, 5),
+      decided: wilson(2, 5),
+      inconsistent: wilson(1, 1),
+      meanDifference: (0 + 0.5 + 6 + 0 + 1) / 5,
+    });
+    expect(report.scores).toEqual([
+      [0.5, 2],
+      [3, 1],
+      [7, 3],
+      [7.5, 1],
+      [8, 2],
+      [9, 1],
+    ]);
+    expect(report.refused).toHaveLength(2);
+    const plain = report[jupyterDisplay]()['text/plain'] as string;
+    expect(plain).toContain('0.5: 2, 3: 1, 7: 3, 7.5: 1, 8: 2, 9: 1');
+    expect(plain).toMatch(/2 times +mute/);
+  });
+
+  it('takes another threshold, and nothing at all', () => {
+    const couples = [1, 2, 3].map((second) => ({ first: 3, second }));
+    expect(judgeReport(couples, { nearTie: 1.5 })).toMatchObject({ nearTies: { count: 1 }, decided: { count: 1 } });
+    expect(judgeReport(couples, { nearTie: 0 })).toMatchObject({ ties: { count: 1 }, decided: { count: 2 } });
+    expect(judgeReport([])).toMatchObject({ judged: 0, ties: { of: 0 }, scores: [] });
+    expect(() => judgeReport([], { nearTie: -1 })).toThrow('nearTie must be a number of at least 0; given: -1.');
+  });
+});
