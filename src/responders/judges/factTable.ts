@@ -5,7 +5,7 @@ import { htmlOf } from '../../pairs/contrast/pairHtml.js';
 export type Fact = readonly [name: string, value: string];
 
 /** Gives a result its picture; the method is not enumerable, so the JSON of a result is its data alone. */
-export function showingFacts<T extends object>(result: T, title: string, facts: readonly Fact[]): T & Displayable {
+export function withFactTable<T extends object>(result: T, title: string, facts: readonly Fact[]): T & Displayable {
   const width = Math.max(0, ...facts.map(([name]) => name.length));
   const lines = facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
   const rows = facts.map(
