@@ -93,9 +93,11 @@ async function preferred(
     rejected: texts[scores.indexOf(rejected)]!,
     scores: { chosen, rejected },
   };
-  const contributions = responders.map(
-    ({ name }, index): Contribution => ({ part: partOf(builder, index), name, origins: [answers[index]!] }),
-  );
+  const contributions = responders.map(({ name }, index): Contribution => ({
+    part: partOf(builder, index),
+    name,
+    origins: [answers[index]!],
+  }));
   return pairOutcome(prompt, pair, [...contributions, contribution]);
 }
 

@@ -1,4 +1,4 @@
-import type { SkippedPrompt } from '../responders/responder.js';
+import type { SkippedPrompt } from '../pairs/rows/skipped.js';
 import type { LengthLimits } from './lengthControl.js';
 import type { PromptLike } from './promptLike.js';
 

@@ -11,7 +11,7 @@ import { ApolabError } from '../core/errors.js';
 import { followerOf } from '../core/linkedSignal.js';
 import { inOrder } from '../core/mapOrdered.js';
 import type { PreferencePair } from '../pairs/pair.js';
-import type { SkippedPrompt } from '../responders/responder.js';
+import type { SkippedPrompt } from '../pairs/rows/skipped.js';
 import { seedFor } from '../responders/seedFor.js';
 import { batchesOf, type MakeOutcomes, planBatches, runBatch } from './batches.js';
 import type { BuildOptions } from './buildOptions.js';

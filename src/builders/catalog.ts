@@ -43,7 +43,8 @@ export const builderCatalog = {
   },
   judge_off_policy: {
     label: 'Judge off-policy',
-    summary: 'Chosen and rejected are the better and the worse of the responses of other models, by the scores of a judge.',
+    summary:
+      'Chosen and rejected are the better and the worse of the responses of other models, by the scores of a judge.',
     parts: ['responders', 'judge'],
     source: "D'Oosterlinck et al., arXiv 2408.06266: the set ultrafeedback_rlaif-offpolicy_32k",
     command: 'apolab judge --model <judge> --responder <model> --responder <model>',

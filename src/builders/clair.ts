@@ -2,7 +2,15 @@
 import type { Prompt } from '../pairs/pair.js';
 import { asResponder, type ResponderLike } from '../responders/asResponder.js';
 import { judgeOf, type JudgeLike } from '../responders/judges/judgeLike.js';
-import type { Judge, PairJudge, Refusal, Responder, RespondOptions, Response, Reviser } from '../responders/responder.js';
+import type {
+  Judge,
+  PairJudge,
+  Refusal,
+  Responder,
+  RespondOptions,
+  Response,
+  Reviser,
+} from '../responders/responder.js';
 import { asReviser, type ReviserLike } from '../responders/revisers/asReviser.js';
 import { seedFor } from '../responders/seedFor.js';
 import { withConcurrencyLimit } from '../responders/withConcurrencyLimit.js';
@@ -10,7 +18,14 @@ import type { BuildOptions } from './buildOptions.js';
 import { buildPairsWith } from './buildPairsWith.js';
 import { judgeCandidates } from './judgeCandidates.js';
 import type { PairStream } from './pairStream.js';
-import { type Contribution, pairOutcome, type PromptOutcome, refusedOutcome, skippedOutcome, templateOf } from './promptOutcome.js';
+import {
+  type Contribution,
+  pairOutcome,
+  type PromptOutcome,
+  refusedOutcome,
+  skippedOutcome,
+  templateOf,
+} from './promptOutcome.js';
 import { samplePolicy } from './samplePolicy.js';
 
 /** Options of `clair`. */

@@ -1,6 +1,7 @@
 /** What a builder makes of one prompt: a pair with its provenance, or a skipped prompt with the reason. */
 import { type Message, type PreferencePair, type Prompt, promptText, type Provenance } from '../pairs/pair.js';
-import type { Origin, Refusal, SkippedPrompt } from '../responders/responder.js';
+import type { SkippedPrompt } from '../pairs/rows/skipped.js';
+import type { Origin, Refusal } from '../responders/responder.js';
 
 /** The outcome of one prompt. */
 export type PromptOutcome =

@@ -15,7 +15,6 @@ export type {
   Reviser,
   Revision,
   Score,
-  SkippedPrompt,
 } from './responder.js';
 export { type AnswerFunction, asResponder, type ResponderLike } from './asResponder.js';
 

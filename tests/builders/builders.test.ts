@@ -1,21 +1,16 @@
 import { distance } from 'fastest-levenshtein';
 import { describe, expect, it } from 'vitest';
-import { buildPairsWith, collect, type Recipe } from '../../src/builders/buildPairsWith.js';
+import { buildPairsWith, type Recipe } from '../../src/builders/buildPairsWith.js';
+import { collect } from '../../src/builders/collect.js';
 import { clair } from '../../src/builders/clair.js';
 import { type PromptOutcome, pairOutcome, skippedOutcome } from '../../src/builders/promptOutcome.js';
-import { seedFor } from '../../src/responders/respond.js';
+import { seedFor } from '../../src/responders/seedFor.js';
 import { judgeOffPolicy } from '../../src/builders/judgeOffPolicy.js';
 import { judgeOnPolicy } from '../../src/builders/judgeOnPolicy.js';
 import { type PreferencePair, type Prompt } from '../../src/pairs/pair.js';
+import type { SkippedPrompt } from '../../src/pairs/rows/skipped.js';
 import { jupyterDisplay } from '../../src/core/display.js';
-import type {
-  Judge,
-  PairJudge,
-  SkippedPrompt,
-  Responder,
-  RespondOptions,
-  Reviser,
-} from '../../src/responders/responder.js';
+import type { Judge, PairJudge, Responder, RespondOptions, Reviser } from '../../src/responders/responder.js';
 import { strongerPreferred } from '../../src/builders/strongerPreferred.js';
 import {
   buildPairs,
@@ -403,7 +398,7 @@ describe('every builder', () => {
   const recipe = (outcome: (prompt: Prompt) => PromptOutcome): Recipe => ({
     builder: 'clair',
     parts: [{}],
-    pairUp: (asked) => Promise.resolve(asked.map(({ prompt }) => outcome(prompt))),
+    makeOutcomes: (prompts) => Promise.resolve(prompts.map(({ prompt }) => outcome(prompt))),
   });
   const always = recipe((prompt) => pairOutcome(prompt, { chosen: 'good', rejected: 'bad' }));
   function* counting(): Generator<string> {

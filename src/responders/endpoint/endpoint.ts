@@ -309,7 +309,8 @@ export class Endpoint implements Responder {
       model = piece.model;
       usage = piece.usage ?? usage;
     }
-    if (finish === undefined || finish === null) throw new InvalidCompletionError('the stream ended before the answer did');
+    if (finish === undefined || finish === null)
+      throw new InvalidCompletionError('the stream ended before the answer did');
     return { model, usage, choices: [{ finish_reason: finish, message: { content: text } }] };
   }
 

@@ -82,16 +82,16 @@ export async function positionBias(
   const swayed = compared.flatMap((one) => (one.consistent || one.verdicts === undefined ? [] : [one.verdicts]));
   const toFirst = swayed.filter((places) => leaning(places) > 0).length;
   const flips = wilson(compared.filter(({ consistent }) => !consistent).length, compared.length);
-  const firstPlace = wilson(toFirst, swayed.length);
+  const firstPosition = wilson(toFirst, swayed.length);
   const facts: Fact[] = [
     ['compared', `${compared.length} in both orders`],
     ['verdict changes with the order', describeProportion(flips)],
-    ['of these to the first place', describeProportion(firstPlace)],
+    ['of these to the first place', describeProportion(firstPosition)],
     ['all verdicts', `${verdicts.first} first place, ${verdicts.second} second place, ${verdicts.tie} tie`],
     ...refusalFacts(refused),
   ];
   return withFactTable(
-    { judge: judge.name, flips, firstPlace, verdicts, refused },
+    { judge: judge.name, flips, firstPosition, verdicts, refused },
     `Position bias of ${judge.name}`,
     facts,
   );

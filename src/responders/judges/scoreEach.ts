@@ -31,7 +31,9 @@ export function scoreEach(
 ): Promise<(Score | Refusal)[]> {
   return Promise.all(
     responses.map(async (response, index) =>
-      asScore(await withConcurrencyLimit(judge, () => judge.score(prompt, response, seedFor(seed, useOf(index)), signal))),
+      asScore(
+        await withConcurrencyLimit(judge, () => judge.score(prompt, response, seedFor(seed, useOf(index)), signal)),
+      ),
     ),
   );
 }

@@ -45,7 +45,7 @@ export interface TemplateQuestion<Kind extends TemplateKind> {
  *
  * @throws ApolabError where the template can't be read or lacks a placeholder
  * @example
- * const { ask } = prompted('score', asResponder(() => '{score}: 7'), { temperature: 0, maxTokens: 9 });
+ * const { ask } = askByTemplate('score', asResponder(() => '{score}: 7'), { temperature: 0, maxTokens: 9 });
  * const values = { prompt: '2 + 2?', response: '4', lowest: 1, highest: 10 };
  * await ask(values, parseScore, { seed: 0, signal: undefined }); // { kind: 'score', score: 7 }
  */

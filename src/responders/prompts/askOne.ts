@@ -46,7 +46,10 @@ export function askOne(responder: Responder): Ask {
 }
 
 /** The pace of a part that asks this responder: what it asks waits its turn there. */
-export function concurrencyOf({ concurrency }: Responder): { readonly limitsConcurrency: true; readonly concurrency?: number } {
+export function concurrencyOf({ concurrency }: Responder): {
+  readonly limitsConcurrency: true;
+  readonly concurrency?: number;
+} {
   return { limitsConcurrency: true, ...(concurrency === undefined ? {} : { concurrency }) };
 }
 

@@ -6,9 +6,11 @@ import type { TextSpan } from './textSpan.js';
  * thought at 0.
  *
  * @example
- * thoughtOf('<think>4?</think>It is 4.')?.end; // 17
+ * findThinkBlock('<think>4?</think>It is 4.')?.end; // 17
  */
-export function findThinkBlock(completion: string): { readonly end: number; readonly tags: readonly TextSpan[] } | undefined {
+export function findThinkBlock(
+  completion: string,
+): { readonly end: number; readonly tags: readonly TextSpan[] } | undefined {
   const [opening, closing] = ['<think>', '</think>'];
   const start = completion.length - completion.trimStart().length;
   if (!completion.startsWith(opening, start)) return { end: 0, tags: [] };

@@ -20,7 +20,7 @@ export interface SolutionSection {
  * fence and rule stay where this is not known
  * @example
  * const text = '{corrected_student_solution}\n```\nIt is 4.\n```';
- * const { content } = sectionOf(text, findMarkers(text)[0], text.length, 'It is 5.');
+ * const { content } = findSolutionSection(text, findMarkers(text)[0], text.length, 'It is 5.');
  * text.slice(content.start, content.end); // 'It is 4.'
  */
 export function findSolutionSection(

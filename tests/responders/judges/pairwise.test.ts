@@ -119,7 +119,7 @@ describe('position bias', () => {
     expect(bias).toMatchObject({
       judge: 'examiner',
       flips: { count: 0, of: 10, share: 0 },
-      firstPlace: { count: 0, of: 0, interval: null },
+      firstPosition: { count: 0, of: 0, interval: null },
       verdicts: { first: 10, second: 10, tie: 0 },
       refused: [],
     });
