@@ -11,7 +11,8 @@ export type Said = Omit<Response, 'time'> | Omit<Refusal, 'time'>;
  *
  * @throws BrokenAnswer where it is neither, and may be another time
  * @example
- * readCompletion({ choices: [{ message: { content: 'Hi.' }, finish_reason: 'stop' }] }); // { kind: 'response', text: 'Hi.' }
+ * readCompletion({ choices: [{ message: { content: 'Hi.' }, finish_reason: 'stop' }] });
+ * // { kind: 'response', text: 'Hi.', isCut: false }
  */
 export function readCompletion(given: unknown): Said & { readonly isCut: boolean } {
   // Some servers send JSON under another name.
