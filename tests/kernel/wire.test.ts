@@ -3,9 +3,9 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { address, readConnection } from '../../kernel/wire/connection.js';
+import { address, readConnection } from '../../kernel/messages/connection.js';
 import { createCodec, FrameError } from '../../kernel/wire/frames.js';
-import type { Outgoing } from '../../kernel/wire/messages.js';
+import type { Outgoing } from '../../kernel/messages/messages.js';
 import { createStreamBatch } from '../../kernel/wire/streamBatch.js';
 
 const key = 'a-key';
