@@ -143,6 +143,6 @@ describe('the connection file', () => {
 
   it('is refused with the name of the port that is missing', async () => {
     const file = await write({ ...ports, stdin_port: undefined });
-    expect(() => readConnection(file)).toThrow(`${file}: 'stdin_port' is no port number`);
+    expect(() => readConnection(file)).toThrow(`${file}: 'stdin_port' is not a port number`);
   });
 });
