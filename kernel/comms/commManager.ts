@@ -1,12 +1,9 @@
 /** The kernel's end of all comms: who is open, which names answer, and what comes in. */
 import { randomUUID } from 'node:crypto';
-import { read } from '../protocol/context.js';
-import type { Attached } from '../protocol/outputs.js';
-import type { Message } from '../wire/messages.js';
-import type { Comm, CommExtras, CommMessage, Comms } from './comm.js';
+import { read } from '../messages/content.js';
+import type { CommMessageType, Message, MessageExtras } from '../messages/messages.js';
+import type { Comm, CommMessage, Comms } from './comm.js';
 import { createListeners, quietly, type Listeners } from './listeners.js';
-
-export type CommRequest = 'comm_open' | 'comm_msg' | 'comm_close';
 
 export interface CommManager {
   readonly comms: Comms;
@@ -14,11 +11,11 @@ export interface CommManager {
   /** The open comms by id, of one target or of all where it is empty; as comm_info_reply tells them. */
   info(target: string): Readonly<Record<string, { target_name: string }>>;
   /** Takes a message from a page. Resolves when its handlers have ended and rejects with what they threw. */
-  receive(type: CommRequest, message: Message): Promise<void>;
+  receive(type: CommMessageType, message: Message): Promise<void>;
 }
 
 export interface CommOptions {
-  readonly publish: (type: CommRequest, content: object, attached: Attached) => void;
+  readonly publish: (type: CommMessageType, content: object, extras: MessageExtras) => void;
   /** Calls into cells' code. */
   readonly call: (action: () => unknown) => Promise<void>;
 }
@@ -71,7 +68,7 @@ export function createCommManager({ publish, call }: CommOptions): CommManager {
     line?.messages.end(`This comm of '${line.comm.target}' was closed.`);
   };
 
-  const open = (target: string, data: object = {}, extras: CommExtras = {}): Comm => {
+  const open = (target: string, data: object = {}, extras: MessageExtras = {}): Comm => {
     const { comm } = createLine(randomUUID(), target);
     publish('comm_open', { comm_id: comm.id, target_name: target, data }, extras);
     return comm;
@@ -106,7 +103,7 @@ export function createCommManager({ publish, call }: CommOptions): CommManager {
         forget(id);
         await line?.goodbyes.call(received(message));
       }),
-  } satisfies Record<CommRequest, (id: string, message: Message) => Promise<void>>;
+  } satisfies Record<CommMessageType, (id: string, message: Message) => Promise<void>>;
 
   /** Looked up when the message's turn has come: handlers are added by the messages before it. */
   const lineOf = (id: string): Line | undefined => {
@@ -137,5 +134,5 @@ export function createCommManager({ publish, call }: CommOptions): CommManager {
   };
 }
 
-export const isCommRequest = (type: string): type is CommRequest =>
+export const isCommMessage = (type: string): type is CommMessageType =>
   type === 'comm_open' || type === 'comm_msg' || type === 'comm_close';

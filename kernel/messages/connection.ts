@@ -1,6 +1,7 @@
-/** The connection file: where a Jupyter client expects the kernel's five sockets, and the key that signs every message. */
+/** The connection file: the addresses of the kernel's five sockets, and the key that signs every message. */
 import { readFileSync } from 'node:fs';
 
+/** The fields of a connection file; names are the protocol's. */
 export interface Connection {
   readonly transport: string;
   readonly ip: string;
@@ -9,7 +10,7 @@ export interface Connection {
   readonly stdin_port: number;
   readonly control_port: number;
   readonly hb_port: number;
-  /** Empty where the client asks for unsigned messages. */
+  /** Empty if the client asks for unsigned messages. */
   readonly key: string;
   /** `hmac-` and the name of a hash, in practice always `hmac-sha256`. */
   readonly signature_scheme: string;
@@ -18,11 +19,11 @@ export interface Connection {
 const ports = ['shell_port', 'iopub_port', 'stdin_port', 'control_port', 'hb_port'] as const;
 type Port = (typeof ports)[number];
 
-/** Reads and checks a connection file; throws an Error that names the file and the field where something is missing. */
+/** Reads and checks a connection file; throws an Error that names the file and the field if a port is missing. */
 export function readConnection(file: string): Connection {
   const fields = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
   for (const port of ports) {
-    if (!Number.isInteger(fields[port])) throw new Error(`${file}: '${port}' is no port number`);
+    if (!Number.isInteger(fields[port])) throw new Error(`${file}: '${port}' is not a port number`);
   }
   const text = (name: string, otherwise: string) => (typeof fields[name] === 'string' ? fields[name] : otherwise);
   return {

@@ -1,4 +1,5 @@
 /** Requests on the shell channel, handled one after the other on the main thread. */
+import type { ShellRequest } from '../messages/messages.js';
 import { commInfo } from './commInfo.js';
 import { complete } from './complete.js';
 import { connect } from './connect.js';
@@ -7,20 +8,10 @@ import { execute } from './execute.js';
 import { history } from './history.js';
 import { inspect } from './inspect.js';
 import { isComplete } from './isComplete.js';
-import { kernelInfo } from './kernelInfo.js';
 
-export type ShellRequest =
-  | 'kernel_info_request'
-  | 'execute_request'
-  | 'complete_request'
-  | 'inspect_request'
-  | 'is_complete_request'
-  | 'history_request'
-  | 'comm_info_request'
-  | 'connect_request';
-
+/** One handler per shell request: a request type without a row does not compile. */
 export const shellHandlers = {
-  kernel_info_request: kernelInfo,
+  kernel_info_request: (_content, context) => context.kernelInfo(),
   execute_request: execute,
   complete_request: complete,
   inspect_request: inspect,
@@ -30,4 +21,5 @@ export const shellHandlers = {
   connect_request: connect,
 } satisfies Record<ShellRequest, Handler>;
 
+/** Whether a message type has a handler here. */
 export const isShellRequest = (type: string): type is ShellRequest => Object.hasOwn(shellHandlers, type);

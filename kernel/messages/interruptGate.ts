@@ -1,15 +1,16 @@
 /**
  * When the wire thread may send SIGINT to its own process.
  *
- * Node stops a script that asked for it (`breakOnSigint`) on SIGINT, but for moments before and after such a script nobody
- * attends to the signal, and it would end the process. So the main thread opens the gate while cell code really runs, and the
- * wire thread signals only through an open gate; at all other times it says so by message.
+ * Node stops a script that asked for it (`breakOnSigint`) on SIGINT. Just before and after such a script nothing handles the
+ * signal, and it would end the process. So the main thread opens the gate while cell code really runs, and the wire thread
+ * signals only through an open gate; at all other times it sends a message instead.
  */
 const state = { closed: 0, open: 1, sending: 2, sent: 3 } as const;
 
 /** One number, shared by the two threads. */
 export type InterruptGate = Int32Array<SharedArrayBuffer>;
 
+/** A closed gate, in memory that both threads share. */
 export const createInterruptGate = (): InterruptGate => new Int32Array(new SharedArrayBuffer(4));
 
 /** Main thread, as the first thing inside the script that a signal stops. */
@@ -17,7 +18,7 @@ export function openGate(gate: InterruptGate): void {
   Atomics.store(gate, 0, state.open);
 }
 
-/** Main thread, as the last thing inside that script; a signal that is on its way is waited for, and ends this very loop. */
+/** Main thread, as the last thing inside that script. Waits for a signal that is being sent, which then ends this loop. */
 export function closeGate(gate: InterruptGate): void {
   for (;;) {
     const was = Atomics.compareExchange(gate, 0, state.open, state.closed);
@@ -30,9 +31,9 @@ export function resetGate(gate: InterruptGate): void {
   Atomics.store(gate, 0, state.closed);
 }
 
-/** Wire thread: stops the script behind an open gate; false where none runs. A script is signalled once. */
+/** Wire thread: stops the script behind an open gate; false if none runs. A script is signalled once. */
 export function signalThrough(gate: InterruptGate): boolean {
-  // Windows has no signals, and Node's stand-in would end the process; there an interrupt is heard when the code lets go.
+  // Windows has no signals, and Node's replacement would end the process; there an interrupt works when the code yields.
   if (process.platform === 'win32') return false;
   const was = Atomics.compareExchange(gate, 0, state.open, state.sending);
   if (was !== state.open) return was === state.sent;

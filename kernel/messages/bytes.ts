@@ -4,8 +4,8 @@
 export type Bytes = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 
 /**
- * A copy that owns all of its memory: it can be transferred to another thread without taking the rest of a pool or of a larger
- * array along, and what its maker writes afterwards doesn't change a message that is on its way.
+ * A copy that owns all of its memory. It can be transferred to another thread without the rest of a pool or of a larger array,
+ * and later changes to the original don't reach a message that is already under way.
  */
 export function copyBytes(bytes: Bytes) {
   const view = ArrayBuffer.isView(bytes)
