@@ -81,7 +81,7 @@ export {
   type TemplateValues,
   transcript,
 } from './responders/prompts/template.js';
-export { type Proportion, wilson } from './core/wilson.js';
+export { type Proportion, wilson } from './core/statistics.js';
 
 // Files in and out.
 export { type CardFacts, type CardFile, checkSums, datasetCard, writeCard } from './pairs/formats/card.js';
