@@ -1,5 +1,5 @@
 /** Training on preference pairs: batches of response trees, log-probabilities, steps, metrics. */
-export { adamW, adamWDefaults, type AdamWOptions } from './adamW.js';
+export { adamW } from './adamW.js';
 export {
   diagnose,
   type DiagnosedStep,
@@ -12,29 +12,28 @@ export {
 } from './diagnose.js';
 export { klEstimate } from './kl.js';
 export {
-  encodePair,
-  encodeRow,
+  tokenizePair,
+  tokenizeRow,
   tokensOrReason,
   truncatePair,
   whyNotTrainable,
-  type Asked,
-  type EncodedPair,
-  type EncodedRow,
+  type RowPrompt,
+  type TokenizedPair,
+  type TokenizedRow,
 } from './tokenize.js';
 export { learningRateAt, schedules, warmupStepsOf, type LearningRateOptions, type Schedule } from './learningRate.js';
-export type { EvaluationMetrics, Step, StepMetrics } from './metrics.js';
+export { meanMetrics, type EvaluationMetrics, type Step, type StepMetrics } from './metrics.js';
 export type { Optimizer, OptimizerState } from './optimizer.js';
 export {
   createOptimizer,
   optimizers,
   optimizerSettings,
-  type OptimizerId,
   type OptimizerOptions,
   type OptimizerSettings,
 } from './optimizers.js';
 export { computeResponseLogProbs, responseLogProbs } from './responseLogProbs.js';
-export { disposeTreeBatch, treeBatch, type TreeBatch } from './prefixTree.js';
-export { rmsProp, rmsPropDefaults, type RMSpropOptions } from './rmsProp.js';
+export { disposePrefixTreeBatch, prefixTreeBatch, type PrefixTreeBatch } from './prefixTree.js';
+export { rmsProp } from './rmsProp.js';
 export { takeAccumulatedStep, takeStep, NotFiniteError, type MeasuredLoss, type StepResult } from './takeStep.js';
 export {
   findTemplateProblems,
@@ -46,13 +45,22 @@ export {
 export { prepareExamples, type PreparedExamples } from './prepareExamples.js';
 export { train } from './train.js';
 export { TrainingRun } from './trainingRun.js';
-export { listCheckpoints, readTrainerState, type CheckpointOptions, type TrainerState } from './checkpoint.js';
+export { listCheckpoints, readTrainerState, type TrainerState } from './checkpoint.js';
 export { fingerprintPairs, fingerprintParameters } from './fingerprint.js';
 export { referenceLogProbs, referenceOf, type ReferenceOptions, type ReferenceSource } from './reference.js';
 export { readReferenceCache, referenceCacheFile, type ReferenceKey } from './referenceCache.js';
 export {
+  adamWDefaults,
+  optimizerDefaults,
+  rmsPropDefaults,
   trainDefaults,
+  type AdamWOptions,
+  type OptimizerId,
+  type RMSpropOptions,
+} from './trainDefaults.js';
+export {
   trainSettings,
+  type CheckpointOptions,
   type EarlyStopOptions,
   type EvaluateOptions,
   type TrainOptions,

@@ -3,11 +3,10 @@ import { inspect } from 'node:util';
 import { ApolabError, UnknownNameError } from '../core/errors.js';
 import type { LanguageModel } from '../model/index.js';
 import { findObjective, type ObjectiveEntry, type ObjectiveId, type ObjectiveOptions } from '../objectives/index.js';
-import { adamWDefaults } from './adamW.js';
-import type { CheckpointOptions } from './checkpoint.js';
 import { schedules, type Schedule } from './learningRate.js';
 import type { StepMetrics } from './metrics.js';
 import { optimizerSettings, type OptimizerOptions, type OptimizerSettings } from './optimizers.js';
+import { trainDefaults } from './trainDefaults.js';
 
 /** Any other text: editors offer the known ids, and a wrong one is told with the nearest of them. */
 type OtherName = string & Record<never, never>;
@@ -69,6 +68,19 @@ export interface EvaluateOptions {
   ) => Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;
 }
 
+/** When and where a run is saved. */
+export interface CheckpointOptions {
+  /** The folder in which each checkpoint gets its own folder. */
+  readonly folder: string;
+  /** Steps between two checkpoints; 100 by default. The last step always has one. */
+  readonly every?: number;
+  /** How many of the newest checkpoints are kept; 2 by default. */
+  readonly keep?: number;
+}
+
+/** The defaults of `CheckpointOptions`. */
+export const checkpointDefaults = { every: 100, keep: 2 } as const;
+
 export interface EarlyStopOptions {
   /** A step's metric by its name (`loss`, `eval_score`); steps without it do not count. */
   readonly metric: string;
@@ -77,22 +89,6 @@ export interface EarlyStopOptions {
   /** Whether a smaller or a greater value is better. */
   readonly mode: 'min' | 'max';
 }
-
-/** Defaults of everything but `beta`, which has one in each objective's row. */
-export const trainDefaults = {
-  learningRate: 1e-4,
-  epochs: 1,
-  batchSize: 16,
-  gradientAccumulation: 1,
-  seed: 0,
-  shuffle: true,
-  schedule: 'constant',
-  warmupSteps: 0,
-  warmupRatio: 0,
-  minimumRatio: 0,
-  maxGradientNorm: 1,
-  optimizer: { name: 'adamw', ...adamWDefaults },
-} as const satisfies TrainSettingsDefaults;
 
 /** Options that say where and when, not what: they do not change a run's numbers. */
 const besides = [
