@@ -11,7 +11,7 @@ export interface Interval {
   readonly high: number;
 }
 
-export const confidence = 0.95;
+const confidence = 0.95;
 
 /** The normal distribution's quantile at 0.975. */
 const normalQuantile = 1.959963984540054;
@@ -99,4 +99,21 @@ export function medianInterval(sorted: ArrayLike<number>): Interval | null {
     logTerm += Math.log((count - rank) / (rank + 1));
   }
   return rank === 0 ? null : { low: sorted[rank - 1]!, high: sorted[count - rank]! };
+}
+
+/** The arithmetic mean: `sum(x_i) / n`; NaN of no values. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The sample's variance: `sum((x_i - mean)^2) / (n - 1)`; NaN of less than two values. */
+export function sampleVariance(values: readonly number[]): number {
+  const center = mean(values);
+  return values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1);
+}
+
+/** The central 95 % of a statistic's resampled values (percentile bootstrap), in any order. */
+export function percentileInterval(values: readonly number[]): Interval {
+  const sorted = values.toSorted((one, other) => one - other);
+  return { low: quantile(sorted, (1 - confidence) / 2), high: quantile(sorted, (1 + confidence) / 2) };
 }
