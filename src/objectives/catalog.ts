@@ -6,7 +6,7 @@
  *
  * Losses follow TRL's convention (APO's are the paper's plus 1), so that a logged loss can be compared with TRL's.
  */
-import type { Objective, ObjectiveOptions } from './objective.js';
+import type { Objective, ObjectiveFunctions, ObjectiveOptions } from './objective.js';
 
 /** One row: all that documentation, grid, trainer, charts and export need to know about an objective. */
 export interface CatalogEntry {
@@ -251,7 +251,7 @@ export const catalog = {
     trlTrainer: 'ORPOTrainer',
     trlName: 'orpo',
   },
-} as const satisfies Record<string, CatalogEntry>;
+} as const satisfies Readonly<Record<keyof ObjectiveFunctions, CatalogEntry>>;
 
 /** An objective's id: the key of its row. */
 export type ObjectiveId = keyof typeof catalog;

@@ -58,3 +58,9 @@ export interface ObjectiveResult {
 }
 
 export type Objective = (logProbs: ResponseLogProbs, options: ObjectiveOptions) => ObjectiveResult;
+
+/**
+ * Every objective's function by its id. Each file of compute/ adds its own line to this interface, so that an objective
+ * without its row in the catalog does not compile.
+ */
+export interface ObjectiveFunctions {}

@@ -2,24 +2,7 @@
 import type { TrainableParameters } from '../model/index.js';
 import { adamWStep } from '../tensor/index.js';
 import { decayOf, groupedOptimizer, type Optimizer } from './optimizer.js';
-
-export interface AdamWOptions {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  readonly weightDecay: number;
-  /** Whether the decay takes tensors of one axis too: norms and biases, which transformers spares. */
-  readonly decayVectors: boolean;
-}
-
-/** PyTorch's and transformers' own. */
-export const adamWDefaults: AdamWOptions = {
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  weightDecay: 0,
-  decayVectors: false,
-};
+import { adamWDefaults, type AdamWOptions } from './trainDefaults.js';
 
 /**
  * `p <- p - lr wd p - lr m^ / (sqrt(v^) + epsilon)`, where `m^ = m / (1 - beta1^t)` and `v^ = v / (1 - beta2^t)` are the

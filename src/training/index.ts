@@ -1,5 +1,5 @@
 /** Training on preference pairs: batches of response trees, log-probabilities, steps, metrics. */
-export { adamW, adamWDefaults, type AdamWOptions } from './adamW.js';
+export { adamW } from './adamW.js';
 export {
   diagnose,
   type DiagnosedStep,
@@ -28,13 +28,12 @@ export {
   createOptimizer,
   optimizers,
   optimizerSettings,
-  type OptimizerId,
   type OptimizerOptions,
   type OptimizerSettings,
 } from './optimizers.js';
 export { computeResponseLogProbs, responseLogProbs } from './responseLogProbs.js';
 export { disposeTreeBatch, treeBatch, type TreeBatch } from './prefixTree.js';
-export { rmsProp, rmsPropDefaults, type RMSpropOptions } from './rmsProp.js';
+export { rmsProp } from './rmsProp.js';
 export { takeAccumulatedStep, takeStep, NotFiniteError, type MeasuredLoss, type StepResult } from './takeStep.js';
 export {
   findTemplateProblems,
@@ -51,7 +50,15 @@ export { fingerprintPairs, fingerprintParameters } from './fingerprint.js';
 export { referenceLogProbs, referenceOf, type ReferenceOptions, type ReferenceSource } from './reference.js';
 export { readReferenceCache, referenceCacheFile, type ReferenceKey } from './referenceCache.js';
 export {
+  adamWDefaults,
+  optimizerDefaults,
+  rmsPropDefaults,
   trainDefaults,
+  type AdamWOptions,
+  type OptimizerId,
+  type RMSpropOptions,
+} from './trainDefaults.js';
+export {
   trainSettings,
   type EarlyStopOptions,
   type EvaluateOptions,

@@ -1,15 +1,21 @@
 /** The table of optimizers: a new one is a row, and the trainer, the command line and the tests read it here. */
 import { UnknownNameError } from '../core/errors.js';
 import type { TrainableParameters } from '../model/index.js';
-import { adamW, adamWDefaults, type AdamWOptions } from './adamW.js';
+import { adamW } from './adamW.js';
 import type { Optimizer } from './optimizer.js';
-import { rmsProp, rmsPropDefaults, type RMSpropOptions } from './rmsProp.js';
+import { rmsProp } from './rmsProp.js';
+import {
+  adamWDefaults,
+  rmsPropDefaults,
+  type AdamWOptions,
+  type OptimizerId,
+  type RMSpropOptions,
+} from './trainDefaults.js';
 
-interface OptionsOf {
+interface OptionsOf extends Readonly<Record<OptimizerId, object>> {
   readonly adamw: AdamWOptions;
   readonly rmsprop: RMSpropOptions;
 }
-export type OptimizerId = keyof OptionsOf;
 
 interface OptimizerEntry<Options> {
   readonly create: (parameters: TrainableParameters, options: Options) => Optimizer;

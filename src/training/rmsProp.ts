@@ -2,26 +2,7 @@
 import type { TrainableParameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
 import { decayOf, groupedOptimizer, type Optimizer } from './optimizer.js';
-
-export interface RMSpropOptions {
-  /** How slowly the running mean of the squared gradient forgets. */
-  readonly alpha: number;
-  readonly epsilon: number;
-  /** 0: no momentum. */
-  readonly momentum: number;
-  /** Added to the gradient (L2), as PyTorch's RMSprop does; AdamW's is decoupled. */
-  readonly weightDecay: number;
-  /** Whether the decay takes tensors of one axis too: norms and biases, which transformers spares. */
-  readonly decayVectors: boolean;
-}
-
-export const rmsPropDefaults: RMSpropOptions = {
-  alpha: 0.99,
-  epsilon: 1e-8,
-  momentum: 0,
-  weightDecay: 0,
-  decayVectors: false,
-};
+import { rmsPropDefaults, type RMSpropOptions } from './trainDefaults.js';
 
 /**
  * `g <- g + wd p`, `v <- alpha v + (1 - alpha) g^2`, `p <- p - lr g / (sqrt(v) + epsilon)`; with momentum `p <- p - lr b`,

@@ -3,11 +3,11 @@ import { inspect } from 'node:util';
 import { ApolabError, UnknownNameError } from '../core/errors.js';
 import type { LanguageModel } from '../model/index.js';
 import { findObjective, type ObjectiveEntry, type ObjectiveId, type ObjectiveOptions } from '../objectives/index.js';
-import { adamWDefaults } from './adamW.js';
 import type { CheckpointOptions } from './checkpoint.js';
 import { schedules, type Schedule } from './learningRate.js';
 import type { StepMetrics } from './metrics.js';
 import { optimizerSettings, type OptimizerOptions, type OptimizerSettings } from './optimizers.js';
+import { trainDefaults } from './trainDefaults.js';
 
 /** Any other text: editors offer the known ids, and a wrong one is told with the nearest of them. */
 type OtherName = string & Record<never, never>;
@@ -77,22 +77,6 @@ export interface EarlyStopOptions {
   /** Whether a smaller or a greater value is better. */
   readonly mode: 'min' | 'max';
 }
-
-/** Defaults of everything but `beta`, which has one in each objective's row. */
-export const trainDefaults = {
-  learningRate: 1e-4,
-  epochs: 1,
-  batchSize: 16,
-  gradientAccumulation: 1,
-  seed: 0,
-  shuffle: true,
-  schedule: 'constant',
-  warmupSteps: 0,
-  warmupRatio: 0,
-  minimumRatio: 0,
-  maxGradientNorm: 1,
-  optimizer: { name: 'adamw', ...adamWDefaults },
-} as const satisfies TrainSettingsDefaults;
 
 /** Options that say where and when, not what: they do not change a run's numbers. */
 const besides = [

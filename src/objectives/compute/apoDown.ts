@@ -21,3 +21,9 @@ export const apoDown: Objective = (logProbs, options) => {
   const margins = rewardMargins(logProbs, options);
   return { losses: tf.add(tf.sigmoid(both.chosenRewards), oneMinusSigmoid(margins)), ...both };
 };
+
+declare module '../objective.js' {
+  interface ObjectiveFunctions {
+    readonly apo_down: typeof apoDown;
+  }
+}

@@ -20,3 +20,9 @@ export const apoZero: Objective = (logProbs, options) => {
   const both = rewards(logProbs, options);
   return { losses: tf.add(oneMinusSigmoid(both.chosenRewards), tf.sigmoid(both.rejectedRewards)), ...both };
 };
+
+declare module '../objective.js' {
+  interface ObjectiveFunctions {
+    readonly apo_zero: typeof apoZero;
+  }
+}

@@ -19,3 +19,9 @@ export const apoZeroUnpaired: Objective = (logProbs, options) => {
   const both = rewards(logProbs, options);
   return { losses: unpaired(oneMinusSigmoid(both.chosenRewards), tf.sigmoid(both.rejectedRewards), options), ...both };
 };
+
+declare module '../objective.js' {
+  interface ObjectiveFunctions {
+    readonly apo_zero_unpaired: typeof apoZeroUnpaired;
+  }
+}

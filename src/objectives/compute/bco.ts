@@ -31,3 +31,9 @@ export const bco: Objective = (logProbs, options) => {
   const undesirable = tf.neg(logSigmoid(tf.sub<tf.Tensor1D>(logProbs.rewardShift, both.rejectedRewards)));
   return { losses: unpaired(desirable, undesirable, options), ...both };
 };
+
+declare module '../objective.js' {
+  interface ObjectiveFunctions {
+    readonly bco: typeof bco;
+  }
+}

@@ -17,3 +17,9 @@ export const bcoPair: Objective = (logProbs, options) => {
   const losses = tf.neg(tf.add<tf.Tensor1D>(logSigmoid(both.chosenRewards), logSigmoid(tf.neg(both.rejectedRewards))));
   return { losses, ...both };
 };
+
+declare module '../objective.js' {
+  interface ObjectiveFunctions {
+    readonly bco_pair: typeof bcoPair;
+  }
+}

@@ -26,3 +26,9 @@ export const cpo: Objective = (logProbs, options) => {
     ...referenceFreeRewards({ chosen: policyChosen, rejected: policyRejected }, options),
   };
 };
+
+declare module '../objective.js' {
+  interface ObjectiveFunctions {
+    readonly cpo: typeof cpo;
+  }
+}

@@ -20,3 +20,9 @@ export const dpo: Objective = (logProbs, options) => ({
   losses: smoothedLosses(rewardMargins(logProbs, options), options),
   ...rewards(logProbs, options),
 });
+
+declare module '../objective.js' {
+  interface ObjectiveFunctions {
+    readonly dpo: typeof dpo;
+  }
+}

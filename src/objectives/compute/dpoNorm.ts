@@ -22,3 +22,9 @@ export const dpoNorm: Objective = (logProbs, options) => ({
   losses: smoothedLosses(tf.mul(perTokenDifferences(logProbs), options.beta), options),
   ...rewards(logProbs, options),
 });
+
+declare module '../objective.js' {
+  interface ObjectiveFunctions {
+    readonly dpo_norm: typeof dpoNorm;
+  }
+}

@@ -31,3 +31,9 @@ export const dpop: Objective = (logProbs, options) => {
   const margins = tf.mul<tf.Tensor1D>(tf.sub(tf.sub(chosen, rejected), penalty), beta);
   return { losses: smoothedLosses(margins, options), ...rewards(logProbs, options) };
 };
+
+declare module '../objective.js' {
+  interface ObjectiveFunctions {
+    readonly dpop: typeof dpop;
+  }
+}

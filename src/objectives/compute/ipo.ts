@@ -20,3 +20,9 @@ export const ipo: Objective = (logProbs, options) => ({
   losses: tf.square(tf.sub<tf.Tensor1D>(perTokenDifferences(logProbs), 1 / (2 * options.beta))),
   ...rewards(logProbs, options),
 });
+
+declare module '../objective.js' {
+  interface ObjectiveFunctions {
+    readonly ipo: typeof ipo;
+  }
+}

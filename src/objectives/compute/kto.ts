@@ -34,3 +34,9 @@ export const kto: Objective = (logProbs, options) => {
   const undesirable = oneMinusSigmoid<tf.Tensor1D>(tf.sub(anchor, both.rejectedRewards));
   return { losses: unpaired(desirable, undesirable, options), ...both };
 };
+
+declare module '../objective.js' {
+  interface ObjectiveFunctions {
+    readonly kto: typeof kto;
+  }
+}

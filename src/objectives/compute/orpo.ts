@@ -26,3 +26,9 @@ export const orpo: Objective = (logProbs, options) => {
     ...referenceFreeRewards(both, options),
   };
 };
+
+declare module '../objective.js' {
+  interface ObjectiveFunctions {
+    readonly orpo: typeof orpo;
+  }
+}

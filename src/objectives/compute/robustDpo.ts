@@ -24,3 +24,9 @@ export const robustDpo: Objective = (logProbs, options) => {
   const wrong = tf.mul<tf.Tensor1D>(tf.neg(logSigmoid(tf.neg(margins))), flipped / (1 - 2 * flipped));
   return { losses: tf.sub(right, wrong), ...rewards(logProbs, options) };
 };
+
+declare module '../objective.js' {
+  interface ObjectiveFunctions {
+    readonly robust_dpo: typeof robustDpo;
+  }
+}

@@ -17,3 +17,9 @@ export const sft: Objective = (logProbs, options) => ({
   losses: negativeLogLikelihood(logProbs),
   ...rewards(logProbs, options),
 });
+
+declare module '../objective.js' {
+  interface ObjectiveFunctions {
+    readonly sft: typeof sft;
+  }
+}

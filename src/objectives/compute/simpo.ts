@@ -28,3 +28,9 @@ export const simpo: Objective = (logProbs, options) => {
     ...referenceFreeRewards(both, options),
   };
 };
+
+declare module '../objective.js' {
+  interface ObjectiveFunctions {
+    readonly simpo: typeof simpo;
+  }
+}
