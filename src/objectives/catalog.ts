@@ -263,3 +263,11 @@ export const objectiveIds = Object.keys(catalog) as readonly ObjectiveId[];
 export function isObjectiveId(id: string): id is ObjectiveId {
   return Object.hasOwn(catalog, id);
 }
+
+/**
+ * The id for a name: an id, or TRL's `loss_type`; undefined if there is none. A `loss_type` that two trainers share means the
+ * first row that has it: `sigmoid` is DPO.
+ */
+export function objectiveIdOf(name: string): ObjectiveId | undefined {
+  return isObjectiveId(name) ? name : objectiveIds.find((id) => (catalog[id] as CatalogEntry).trlName === name);
+}
