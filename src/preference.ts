@@ -74,4 +74,4 @@ export {
   type TemplateValues,
   transcript,
 } from './responders/prompts/template.js';
-export { type Proportion, wilson } from './core/wilson.js';
+export { type Proportion, wilson } from './core/statistics.js';

@@ -9,13 +9,13 @@
  */
 import { setMaxListeners } from 'node:events';
 import { ApolabError } from '../core/errors.js';
-import { followerOf } from '../core/linkedSignal.js';
+import { linkedSignal } from '../core/linkedSignal.js';
 import { type LengthLimits, lengthReason } from './lengthControl.js';
 import type { PreferencePair } from '../pairs/pair.js';
 import type { SkippedPrompt } from '../pairs/rows/skipped.js';
 import type { RespondOptions } from '../responders/responder.js';
 import { type Asked, type AskedPrompt, type Numbered, numbered } from './asked.js';
-import { inOrder } from '../core/mapOrdered.js';
+import { mapOrdered } from '../core/mapOrdered.js';
 import { type MadePair, type Outcome, skipped, withRow } from './outcome.js';
 import { PairStream } from './pairStream.js';
 import { seedFor } from '../responders/respond.js';
@@ -78,7 +78,7 @@ async function* build(
   if (count !== Infinity) requireInteger('count', count, 0);
   requireInteger('pairsPerPrompt', pairsPerPrompt, 1);
   if (count === 0) return;
-  const { signal, end } = followerOf(options.signal);
+  const { signal, end } = linkedSignal(options.signal);
   // Every request under way listens.
   setMaxListeners(0, signal);
   const asking = { temperature, signal, ...(maxTokens === undefined ? {} : { maxTokens }) };
@@ -90,7 +90,7 @@ async function* build(
     const outcomes = await pairUpBatch(pairUp, batch, (repeat) => ({ ...asking, seed: seedFor(seed, repeat) }));
     return outcomes.map((outcome) => checked(outcome, length));
   };
-  const batches = inOrder(
+  const batches = mapOrdered(
     batchesOf(numbered(prompts, pairsPerPrompt), batchSize),
     ahead,
     work,

@@ -1,28 +1,27 @@
-/** Work that runs ahead of whoever takes its results, which come in the order of what went in. */
-
-/** Whether one more may be started now; asked again after each result. */
+/** Whether one more item may be started now. It is asked again after each result. */
 export type MayStart = () => boolean;
 
 /**
- * Runs `work` over the items, up to `ahead` of them at once, and yields the results in the items' order. An item is read
- * when its work starts. An error, the source's too, comes out at its place: the results before it are yielded first.
+ * Runs `work` on the items, up to `ahead` of them at once, and yields the results in the items' order. An item is read when
+ * its work starts.
  *
+ * @throws the error of `work` or of the source, after the results of all earlier items were yielded.
  * @example
- * for await (const answer of inOrder(questions, 32, ask)) console.log(answer);
+ * for await (const answer of mapOrdered(questions, 32, ask)) console.log(answer);
  */
-export async function* inOrder<Item, Result>(
-  items: AsyncIterable<Item>,
+export async function* mapOrdered<Item, Result>(
+  items: AsyncIterable<Item> | Iterable<Item>,
   ahead: number,
   work: (item: Item) => Promise<Result>,
   mayStart: MayStart = () => true,
 ): AsyncGenerator<Result, void> {
   const running: Promise<Settled<Result>>[] = [];
-  const source = items[Symbol.asyncIterator]();
+  const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   let ended = false;
   try {
     for (;;) {
       while (!ended && running.length < ahead && mayStart()) {
-        const next = await settle(source.next());
+        const next = await settle(nextOf(source));
         ended = 'error' in next || next.value.done === true;
         if ('error' in next) running.push(Promise.resolve(next));
         else if (next.value.done !== true) running.push(settle(work(next.value.value)));
@@ -38,9 +37,14 @@ export async function* inOrder<Item, Result>(
   }
 }
 
+/** The next item; an error that a synchronous source throws becomes a rejection. */
+async function nextOf<Item>(source: Iterator<Item, unknown> | AsyncIterator<Item, unknown>) {
+  return await source.next();
+}
+
 type Settled<Result> = { readonly value: Result } | { readonly error: unknown };
 
-/** A failure that waits for its turn must not count as unhandled meanwhile. */
+/** Node must not report an error as unhandled while earlier results are still awaited. */
 function settle<Result>(promise: Promise<Result>): Promise<Settled<Result>> {
   return promise.then(
     (value) => ({ value }),

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { collect } from '../../builders/build.js';
 import { ApolabError } from '../../core/errors.js';
-import { writeAtomic } from '../../core/files.js';
+import { writeAtomic } from '../../core/atomicFile.js';
 import { miniatureWorld } from '../../datasets/index.js';
 import type { DatasetId } from '../../datasets/paper.js';
 import { fromPretrained, type LanguageModel } from '../../model/index.js';

@@ -6,7 +6,7 @@ import { jupyterDisplay } from '../../../src/core/display.js';
 import { compare } from '../../../src/pairs/contrast/compare.js';
 import { contrastivenessOf, describe as describeSet } from '../../../src/pairs/contrast/describe.js';
 import { histogramText } from '../../../src/pairs/contrast/histogramPicture.js';
-import { createTally, histogramOf, type MeasureSummary } from '../../../src/core/runningStatistics.js';
+import { runningStatistics, histogramOf, type MeasureSummary } from '../../../src/core/runningStatistics.js';
 import type { PreferencePair } from '../../../src/pairs/pair.js';
 import { createRandom } from '../../../src/core/random.js';
 import { goldenFolder, readGolden } from '../../golden/read.js';
@@ -124,7 +124,7 @@ describe('a tally', () => {
   it('keeps mean, interval and range exact where it keeps only a sample, whose median is near', () => {
     const draws = createRandom(9, 'draws');
     const values = Array.from({ length: 20_000 }, () => 1e6 + draws.normal());
-    const [whole, sampled] = [createTally(createRandom(1)), createTally(createRandom(1), 2000)];
+    const [whole, sampled] = [runningStatistics(createRandom(1)), runningStatistics(createRandom(1), 2000)];
     for (const value of values) {
       whole.add(value);
       sampled.add(value);
@@ -143,7 +143,7 @@ describe('a tally', () => {
     const rounds = 400;
     let sum = 0;
     for (let round = 0; round < rounds; round++) {
-      const tally = createTally(createRandom(round), 10);
+      const tally = runningStatistics(createRandom(round), 10);
       for (let value = 0; value < 1000; value++) tally.add(value);
       const { histogram } = tally.summary()!;
       sum +=

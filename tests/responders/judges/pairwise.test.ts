@@ -6,7 +6,7 @@ import { judgeReport } from '../../../src/responders/judges/judgeReport.js';
 import { pairwiseJudge } from '../../../src/responders/judges/pairwiseJudge.js';
 import { comparePairs, positionBias } from '../../../src/responders/judges/positionBias.js';
 import { loadTemplate, parseTemplate } from '../../../src/responders/prompts/template.js';
-import { wilson } from '../../../src/core/wilson.js';
+import { wilson } from '../../../src/core/statistics.js';
 import type { Answer, Comparison, PairJudge, Place, Responder } from '../../../src/responders/responder.js';
 
 const template = parseTemplate('compare', '{{prompt}}|{{first}}|{{second}}');
