@@ -6,7 +6,14 @@
  * again in each resample, so the interval covers that choice. Across seeds, each seed is one draw.
  */
 import { createRandom } from '../core/random.js';
-import { mean, meanInterval, percentileInterval, sampleVariance, type Estimate, type Interval } from '../core/statistics.js';
+import {
+  mean,
+  meanInterval,
+  percentileInterval,
+  sampleVariance,
+  type Estimate,
+  type Interval,
+} from '../core/statistics.js';
 import { scoreOf } from '../evaluation/evaluation.js';
 
 /** Two statistics of a cell: change of the score against the base, in points. */
@@ -113,7 +120,10 @@ function bootstrap(
       groups.map((group) => group.map(() => (100 * weightedSum(scoresOfKinds[policy++]!, counts)) / prompts)),
     );
   });
-  return { max: percentileInterval(draws.map(({ max }) => max)), mean: percentileInterval(draws.map((draw) => draw.mean)) };
+  return {
+    max: percentileInterval(draws.map(({ max }) => max)),
+    mean: percentileInterval(draws.map((draw) => draw.mean)),
+  };
 }
 
 /**

@@ -76,6 +76,14 @@ function tableOf(summary: string, rows: readonly Cells[], note: string): Html {
           </tr>`,
       )}
     </tbody>
-    ${note === '' ? '' : html`<tfoot><tr><td colspan="4" style="${left}">${note}</td></tr></tfoot>`}
+    ${
+      note === ''
+        ? ''
+        : html`<tfoot>
+            <tr>
+              <td colspan="4" style="${left}">${note}</td>
+            </tr>
+          </tfoot>`
+    }
   </table>`;
 }

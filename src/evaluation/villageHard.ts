@@ -29,7 +29,8 @@ const maxNewTokens = 48;
 /** The benchmark: a response scores 1 if all of its content is right, else 0. */
 export const villageHard: Benchmark<VillageHardExample, VillageHardOptions> = {
   label: 'Village, hard split',
-  measures: 'Whether held-out questions that need several facts, at least one of them contested, are answered correctly.',
+  measures:
+    'Whether held-out questions that need several facts, at least one of them contested, are answered correctly.',
   needs: [],
   generation: { maxNewTokens },
   examples: ({ seed = 0, split = 'test', count = 320 }) => examplesOf(seed, split, count),

@@ -192,7 +192,9 @@ describe('files of apolab 0.1.0, with answers as text', () => {
     const seeds = grid.base.seeds.map(({ itemScores, ...seed }) => ({ ...seed, correct: asText(itemScores) }));
     const file = path.join(folder, 'grid.json');
     writeFileSync(file, JSON.stringify({ ...grid, base: { ...grid.base, seeds } }));
-    expect(() => readGrid(file)).toThrow(/grid\.json was written by apolab 0\.1\.0.*Run the grid again: npm run reproduce\./);
+    expect(() => readGrid(file)).toThrow(
+      /grid\.json was written by apolab 0\.1\.0.*Run the grid again: npm run reproduce\./,
+    );
     writeFileSync(file, '{}');
     expect(() => readGrid(file)).toThrow(/grid\.json is not a grid; npm run reproduce writes one\./);
   });

@@ -21,7 +21,7 @@ interface Golden {
 const golden = JSON.parse(readFileSync(new URL('../golden/statistics.json', import.meta.url), 'utf8')) as Golden;
 
 /** The item scores of answers that are right (1) or wrong (0). */
-const scores = (answers: string): ItemScores => [...answers].map(Number);
+const scores = (answers: string): ItemScores => Array.from(answers, Number);
 const goldenBootstrap = {
   ...golden.bootstrap,
   base: scores(golden.bootstrap.base),

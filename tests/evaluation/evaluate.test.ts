@@ -89,7 +89,8 @@ describe('a responder', () => {
     const { score } = await evaluate(calculator(), sums, { count: 5, batchSize: 2 });
     expect(score).toBe(100);
     expect(asked.map(({ prompts }) => prompts.length)).toEqual([2, 2, 1]);
-    for (const { temperature, maxTokens } of asked) expect({ temperature, maxTokens }).toEqual({ temperature: 0, maxTokens: 4 });
+    for (const { temperature, maxTokens } of asked)
+      expect({ temperature, maxTokens }).toEqual({ temperature: 0, maxTokens: 4 });
   });
 
   test('with a concurrency answers one prompt per call, and the items keep the order of the examples', async () => {
@@ -222,21 +223,33 @@ describe("the village's hard split", () => {
 
 describe('the types', () => {
   test('refuse a benchmark without one of its fields, and an option that it does not have', () => {
-    const { score: _score, ...unscored } = sums;
+    const unscored = {
+      label: 'Nothing',
+      measures: 'Nothing.',
+      needs: [],
+      generation: {},
+      examples: () => ['?'],
+      prompt: () => '?',
+    };
     // @ts-expect-error a benchmark without `score` does not compile
-    const incomplete: Benchmark<Sum, { readonly count?: number }> = unscored;
-    const { needs: _needs, ...needless } = sums;
-    // @ts-expect-error nor one without `needs`
-    const table = { needless } as const satisfies Record<string, Benchmark>;
+    const incomplete: Benchmark<string, object> = unscored;
+    const rows = { unscored };
+    // @ts-expect-error nor does a row of the table
+    const table = rows satisfies Record<string, Benchmark>;
     // @ts-expect-error `village_hard` has no option `pages`
     const wrong = () => evaluate([], 'village_hard', { pages: 3 });
-    // @ts-expect-error and there is no benchmark of this id
+    // @ts-expect-error there is no benchmark of this id
     const unknown = () => evaluate([], 'village_easy');
     expect([incomplete, table, wrong, unknown]).toHaveLength(4);
   });
 
   test('ask for options only if a benchmark requires one', () => {
-    const fromFile: Benchmark<string, { readonly file: string }> = { ...sums, examples: () => [], prompt: () => '', score: () => 1 };
+    const fromFile: Benchmark<string, { readonly file: string }> = {
+      ...sums,
+      examples: () => [],
+      prompt: () => '',
+      score: () => 1,
+    };
     // @ts-expect-error the file is missing
     const wrong = () => evaluate([], fromFile);
     const right = () => evaluate([], fromFile, { file: 'mine.jsonl' });

@@ -12,8 +12,8 @@ export function agreement(claims: readonly Claim[], seeds: number): Html {
       Each number is the mean change of one cell minus that of the other, within a seed and on the same prompts; below
       it is the difference of the max changes. A comparison agrees or disagrees if its 95 % interval, from ${basis},
       does not contain zero; otherwise it is undecided. Of ${decided.length}
-      ${decided.length === 1 ? 'comparison' : 'comparisons'}, about ${(decided.length / 20).toFixed(1)} would look decided
-      by chance alone. Nothing in this run was tuned toward the paper's order.
+      ${decided.length === 1 ? 'comparison' : 'comparisons'}, about ${(decided.length / 20).toFixed(1)} would look
+      decided by chance alone. Nothing in this run was tuned toward the paper's order.
     </p>
     ${claims.map((claim) => claimTable(claim))}
   </section>`;

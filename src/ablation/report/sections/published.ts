@@ -18,8 +18,8 @@ export function published(grid: Grid, paper: Published): Html {
   return html`<section>
     <h2>Beside the paper</h2>
     <p>
-      ${paper.paper.citation}, ${paper.benchmark}. Only numbers with a source are shown; an empty cell is an unknown number,
-      not a zero.
+      ${paper.paper.citation}, ${paper.benchmark}. Only numbers with a source are shown; an empty cell is an unknown
+      number, not a zero.
     </p>
     <div class="scroll">
       <table class="numbers">
