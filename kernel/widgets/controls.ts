@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { jupyterDisplay, type MimeBundle } from '../../src/core/display.js';
-import type { Bytes } from '../wire/buffers.js';
+import type { Bytes } from '../messages/bytes.js';
 import type { Listeners } from '../comms/listeners.js';
 import { reference, type Model, type Models, type State } from './models.js';
 import type { Look, ValueSpec } from './specs.js';

@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { compareWithPaper } from '../../src/ablation/report/claims.js';
 import type { Grid } from '../../src/ablation/grid.js';
-import { html, scriptCode, scriptJson } from '../../src/core/html.js';
 import { runGrid } from '../../src/ablation/run/runGrid.js';
 import { readGrid, saveGrid } from '../../src/ablation/run/saveGrid.js';
 import { summarize } from '../../src/ablation/report/summary.js';
@@ -208,18 +207,5 @@ describe('the figures of a grid', () => {
     const curves = charts.scoreCurves(grid).data as { y: number[] }[];
     expect(curves.map(({ y }) => y)).toEqual(grid.cells.map(({ baseScore, scores }) => [baseScore, ...scores]));
     expect(charts.rewardCurves(grid).data).toHaveLength(40);
-  });
-});
-
-describe('HTML', () => {
-  test('escapes what is put in, and only that', () => {
-    expect(html`<p title="${'"&'}">${['a<b', html`<i>${1}</i>`]}</p>`.text).toBe(
-      '<p title="&quot;&amp;">a&lt;b<i>1</i></p>',
-    );
-  });
-
-  test('keeps scripts whole', () => {
-    expect(scriptJson({ text: '</script><!--' }).text).toBe('{"text":"\\u003c/script>\\u003c!--"}');
-    expect(scriptCode('x = "</SCRIPT>" + "<!--"').text).toBe('x = "\\x3c/SCRIPT>" + "\\x3c!--"');
   });
 });
