@@ -6,6 +6,7 @@ export interface Estimate {
   readonly interval: Interval | null;
 }
 
+/** The two ends of an interval. */
 export interface Interval {
   readonly low: number;
   readonly high: number;

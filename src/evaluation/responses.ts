@@ -64,8 +64,8 @@ async function answered(
   { temperature = 0, seed = 0, maxNewTokens }: GenerateOptions,
   { batchSize, signal: outer }: AskOptions,
 ): Promise<(Response | Refusal)[]> {
-  const { concurrency, selfPaced } = responder;
-  const ahead = selfPaced === true ? prompts.length : (concurrency ?? 1);
+  const { concurrency, limitsConcurrency } = responder;
+  const ahead = limitsConcurrency === true ? prompts.length : (concurrency ?? 1);
   const { signal, end } = linkedSignal(outer);
   const options: RespondOptions = {
     temperature,

@@ -1,6 +1,6 @@
 /** Scores the base policy, and builds the pairs of every dataset or reads them from a user's file. */
 import path from 'node:path';
-import { collect } from '../../builders/build.js';
+import { collect } from '../../builders/collect.js';
 import { ApolabError } from '../../core/errors.js';
 import { writeAtomic } from '../../core/atomicFile.js';
 import { miniatureWorld } from '../../datasets/index.js';
