@@ -265,9 +265,13 @@ export function isObjectiveId(id: string): id is ObjectiveId {
 }
 
 /**
- * The id for a name: an id, or TRL's `loss_type`; undefined if there is none. A `loss_type` that two trainers share means the
- * first row that has it: `sigmoid` is DPO.
+ * The objective's id for a name: an id, or TRL's `loss_type`. If two trainers share a `loss_type`, the first row wins:
+ * `sigmoid` is DPO. Undefined if no objective has that name.
+ *
+ * @example
+ * findObjectiveId('robust'); // 'robust_dpo'
  */
-export function objectiveIdOf(name: string): ObjectiveId | undefined {
-  return isObjectiveId(name) ? name : objectiveIds.find((id) => (catalog[id] as CatalogEntry).trlName === name);
+export function findObjectiveId(name: string): ObjectiveId | undefined {
+  if (isObjectiveId(name)) return name;
+  return objectiveIds.find((id) => (catalog[id] as CatalogEntry).trlName === name);
 }

@@ -13,7 +13,7 @@ import { packageRoot } from '../../core/packageRoot.js';
 import { miniatureWorld } from '../../datasets/index.js';
 import { gridDatasetIds, gridObjectiveIds, type DatasetId } from '../../datasets/paper.js';
 import type { EvaluationSplit } from '../../evaluation/villageHard.js';
-import { objectiveIdOf, objectiveIds, type ObjectiveId } from '../../objectives/catalog.js';
+import { findObjectiveId, objectiveIds, type ObjectiveId } from '../../objectives/catalog.js';
 import { presetIds, presets, type PresetId } from './presets.js';
 
 /** All that a run is made of. */
@@ -147,7 +147,7 @@ function check(run: RunSettings): void {
 
 /** The id of a column: an objective's own, or TRL's name. */
 function columnOf(name: string): ObjectiveId {
-  const id = objectiveIdOf(name);
+  const id = findObjectiveId(name);
   if (id === undefined) throw new UnknownNameError('objective', name, objectiveIds);
   return id;
 }
