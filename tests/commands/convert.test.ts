@@ -117,7 +117,7 @@ describe('apolab convert', () => {
 
   it.each([
     [['convert', 'missing.jsonl', 'out.jsonl'], 'apolab: There is no file missing.jsonl.'],
-    [['convert', paper, 'out.xlsx'], "apolab: out.xlsx doesn't say its format."],
+    [['convert', paper, 'out.xlsx'], 'apolab: out.xlsx has no ending of a known format.'],
     [['convert', paper, 'out.jsonl', '--form', 'chat'], 'Allowed choices are as-is, standard, conversational.'],
   ])('says what is wrong with %j', async (args, message) => {
     const { code, stderr } = await apolab(...args);

@@ -110,7 +110,7 @@ describe('writing', () => {
     const both = [pair(1), pair(2, { conversation: [user('question 2')] })];
     await expect(writePairs(at('both.parquet'), both)).rejects.toThrow("Write with form 'conversational'");
     await expect(writePairs(at('pairs.xlsx'), both)).rejects.toThrow(
-      "doesn't say its format. Give it an ending (.jsonl",
+      "has no ending of a known format. Use one of .jsonl",
     );
     await expect(writePairs(at('pairs.xlsx'), both, { format: 'parket' as 'parquet' })).rejects.toThrow(
       "did you mean 'parquet'?",
