@@ -79,7 +79,7 @@ function readRationale(row: Row): string | undefined {
     throw new BadRow(column, `"${column}" is ${kindOf(value)}; make it a string or leave it out`);
   }
   if (isWellFormed(value)) return value;
-  throw new BadRow(column, `"${column}" has half a character (a lone surrogate such as \\ud83d); repair its text`);
+  throw new BadRow(column, `"${column}" has half a character (a lone surrogate such as \\ud83d); fix its text`);
 }
 
 /** Both scores; if only one is given it stays among the other columns. */

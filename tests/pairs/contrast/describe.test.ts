@@ -1,4 +1,4 @@
-/** Sets in numbers, against NumPy and SciPy (tests/golden/contrastiveness.py), and as they are shown. */
+/** Summaries of sets, compared with NumPy and SciPy (tests/golden/contrastiveness.py), and their displays. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -59,7 +59,7 @@ describe('the summary of a set', () => {
     },
   );
 
-  it('has log-probabilities where a model gives them, asked for some pairs at a time and in order', async () => {
+  it('has log-probabilities if a model gives them, requested in batches and in order', async () => {
     const logProbs = pairs.slice(0, 10).map((_, index) => ({ chosen: -index, rejected: -2 * index }));
     const given = describeSet(pairs.slice(0, 10), { logProbs });
     expect(given.measures.chosenLogProb).toMatchObject({ count: 10, mean: -4.5, least: -9, most: -0 });
@@ -77,7 +77,7 @@ describe('the summary of a set', () => {
     expect(() => describeSet(pairs, { logProbs })).toThrow('of 10 pairs, and 1000 pairs');
   });
 
-  it('leaves out of a ratio the pairs that have none, and says so by its count', () => {
+  it('excludes pairs for which a ratio is undefined, and counts the others', () => {
     const { measures } = describeSet([
       { prompt: '?', chosen: 'ab', rejected: '' },
       { prompt: '?', chosen: 'ab', rejected: 'a' },
@@ -86,12 +86,12 @@ describe('the summary of a set', () => {
     expect(measures.lengthDifference).toMatchObject({ count: 2, mean: 1.5 });
   });
 
-  it('of nothing is refused in words', async () => {
+  it('of no pairs is an error', async () => {
     expect(() => describeSet([])).toThrow('there are none');
     await expect(contrastivenessOf(streamed([]))).rejects.toThrow('there are none');
   });
 
-  it('shows a row a measure with its distribution, in HTML and in text', () => {
+  it('shows one row per measure with its distribution, in HTML and in text', () => {
     const shown = describeSet(pairs, { title: '<All>' })[jupyterDisplay]() as Record<string, string>;
     expect(shown['text/html']).toContain('<b>&lt;All&gt;: 1,000 pairs</b>');
     expect(shown['text/html']!.match(/<svg /g)).toHaveLength(10);
@@ -102,7 +102,7 @@ describe('the summary of a set', () => {
     expect(lines).toHaveLength(13);
   });
 
-  it('draws four distributions, whose bars are its histograms and hold every pair', () => {
+  it('draws four distributions, whose bars are the histograms and count every pair', () => {
     const summary = describeSet(pairs);
     const { data } = summary.figure;
     const bars = data.filter(({ type }) => type === 'bar') as unknown as { name: string; x: number[]; y: number[] }[];
@@ -121,7 +121,7 @@ describe('the summary of a set', () => {
 });
 
 describe('a tally', () => {
-  it('keeps mean, interval and range exact where it keeps only a sample, whose median is near', () => {
+  it('keeps mean, interval and range exact and the median close if it keeps only a sample', () => {
     const draws = createRandom(9, 'draws');
     const values = Array.from({ length: 20_000 }, () => 1e6 + draws.normal());
     const [whole, sampled] = [createTally(createRandom(1)), createTally(createRandom(1), 2000)];
@@ -135,7 +135,7 @@ describe('a tally', () => {
     // The sample's median is within four of its standard errors, 1.2533 / sqrt(2000) each.
     expect(Math.abs(some.median - all.median)).toBeLessThan((4 * 1.2533) / Math.sqrt(2000));
     expect(some.histogram.counts.reduce((sum, count) => sum + count, 0)).toBe(2000);
-    // A spread of 1 about a million is not lost: half the interval is 1.96 / sqrt(20,000).
+    // A standard deviation of 1 at a mean of a million is not rounded away: half the interval is 1.96 / sqrt(20,000).
     expect(some.interval!.high - some.interval!.low).toBeCloseTo((2 * 1.96) / Math.sqrt(20_000), 3);
   });
 
@@ -152,11 +152,11 @@ describe('a tally', () => {
           0,
         ) / 10;
     }
-    // The mean of what is kept is 499.5 with a standard error of 289 / sqrt(4,000).
+    // The mean of the kept values is 499.5 with a standard error of 289 / sqrt(4,000).
     expect(Math.abs(sum / rounds - 499.5)).toBeLessThan((4 * 289) / Math.sqrt(10 * rounds) + 5);
   });
 
-  it('draws bars of a round width that leave out nothing', () => {
+  it('has bars of a round width that count every value', () => {
     const ranges = [
       [0, 1],
       [0, 83],
@@ -180,7 +180,7 @@ describe('the comparison of sets', () => {
   const far = { prompt: '?', chosen: 'four', rejected: 'it is 5 coins' };
   const compared = compare({ clair: [close, close], 'my|<set>': describeSet([close, far]) });
 
-  it('is a row a set with its means, the most contrastive bold', () => {
+  it('has one row per set with its means, the most contrastive in bold', () => {
     expect(compared.markdown.split('\n')).toEqual([
       '| set | pairs | Jaccard \u2191 | Levenshtein \u2193 |',
       '| --- | ---: | ---: | ---: |',
@@ -190,7 +190,7 @@ describe('the comparison of sets', () => {
     expect(compared.sets.clair!.pairs).toBe(2);
   });
 
-  it('shows itself in text, Markdown and HTML', () => {
+  it('is displayed in text, Markdown and HTML', () => {
     const shown = compared[jupyterDisplay]() as Record<string, string>;
     expect(shown['text/markdown']).toBe(compared.markdown);
     expect(shown['text/plain']!.split('\n')[1]).toMatch(
