@@ -19,7 +19,7 @@ export interface HubFile {
   readonly sha256: string | undefined;
 }
 
-/** Which file to fetch, and where to. */
+/** Which file to fetch, and its target. */
 export interface FetchFileOptions {
   readonly access: { readonly hubUrl?: string; readonly accessToken?: string };
   readonly repo: { readonly type: 'dataset'; readonly name: string };

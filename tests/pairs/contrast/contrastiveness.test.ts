@@ -95,7 +95,7 @@ describe('contrastiveness', () => {
 
   it('of no pairs is an error', () => {
     expect(() => contrastiveness([])).toThrow(ApolabError);
-    expect(() => contrastiveness([])).toThrow('there are none');
+    expect(() => contrastiveness([])).toThrow('there are no pairs');
   });
 });
 

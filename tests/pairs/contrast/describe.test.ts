@@ -74,7 +74,7 @@ describe('the summary of a set', () => {
     });
     expect(asked).toEqual([4, 4, 2]);
     expect(summary.measures).toEqual(given.measures);
-    expect(() => describeSet(pairs, { logProbs })).toThrow('of 10 pairs, and 1000 pairs');
+    expect(() => describeSet(pairs, { logProbs })).toThrow('of 10 pairs, but 1000 pairs');
   });
 
   it('excludes pairs for which a ratio is undefined, and counts the others', () => {
@@ -87,8 +87,8 @@ describe('the summary of a set', () => {
   });
 
   it('of no pairs is an error', async () => {
-    expect(() => describeSet([])).toThrow('there are none');
-    await expect(contrastivenessOf(streamed([]))).rejects.toThrow('there are none');
+    expect(() => describeSet([])).toThrow('there are no pairs');
+    await expect(contrastivenessOf(streamed([]))).rejects.toThrow('there are no pairs');
   });
 
   it('shows one row per measure with its distribution, in HTML and in text', () => {

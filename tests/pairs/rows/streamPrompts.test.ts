@@ -76,7 +76,7 @@ describe('streamPrompts', () => {
     [
       'an answer to another prompt',
       { prompt: 'why ?', response: [user('how ?'), assistant('so')] },
-      '"response" must answer the prompt, and the messages before it differ from it',
+      '"response" must answer the prompt, but the messages before it differ from it',
     ],
   ])('skips %s with number, reason and text, and reads on', async (_, row, reason) => {
     expect(await rowsOf([{ prompt: 'a' }, row, { prompt: 'b' }])).toEqual([
