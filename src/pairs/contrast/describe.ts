@@ -7,7 +7,7 @@ import type { PreferencePair } from '../pair.js';
 import { contrastivenessOfPair } from './contrastiveness.js';
 import { measureIds, measures, type MeasuredPair, type MeasureId, type ResponseLogProbs } from './measures.js';
 import { summaryHtml, summaryText } from './summaryTable.js';
-import { createTally, type MeasureSummary } from '../../core/runningStatistics.js';
+import { runningStatistics, type MeasureSummary } from '../../core/runningStatistics.js';
 import type { Tokenize } from './splitAtWhiteSpace.js';
 
 /** The summary of a set. As the last value of a notebook cell it shows a table of the measures with their distributions. */
@@ -86,7 +86,7 @@ export async function contrastivenessOf(
 
 function createTallies() {
   // A fixed seed: the same pairs give the same sample.
-  const tallies = new Map(measureIds.map((id) => [id, createTally(createRandom(0, 'contrastiveness', id))]));
+  const tallies = new Map(measureIds.map((id) => [id, runningStatistics(createRandom(0, 'contrastiveness', id))]));
   let count = 0;
   return {
     add(contrastiveness: MeasuredPair, logProbs: ResponseLogProbs | undefined) {

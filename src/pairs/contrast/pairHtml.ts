@@ -8,19 +8,6 @@ import { foldSegments, foldText, type Folding } from './fold.js';
 import { count } from './pairText.js';
 import type { DiffSegment } from './pairDiff.js';
 
-/** A text escaped for HTML, with invisible characters made visible and lone surrogates replaced. */
-export function htmlOf(text: string): string {
-  return escapeHtml(text)
-    .replace(/\p{Cs}/gu, '\ufffd')
-    .replace(/\p{Cc}/gu, controlPicture);
-}
-
-/** Unicode's picture of a control character below U+0020, except tab and line feed. */
-function controlPicture(character: string): string {
-  const code = character.charCodeAt(0);
-  return code >= 0x20 || character === '\t' || character === '\n' ? character : String.fromCharCode(0x2400 + code);
-}
-
 /** A difference as HTML, with its white space. */
 export function diffHtml(segments: readonly DiffSegment[], folding: Folding): string {
   const { pieces, omitted } = foldSegments(segments, folding);
@@ -45,8 +32,8 @@ const marks = { both: undefined, rejected: 'del', chosen: 'ins' } satisfies Reco
 
 function markedHtml(of: DiffSegment['of'], text: string): string {
   const mark = marks[of];
-  if (mark === undefined) return htmlOf(text);
-  return `<${mark}>${htmlOf(/\S/.test(text) ? text : visible(text))}</${mark}>`;
+  if (mark === undefined) return escapeHtml(text);
+  return `<${mark}>${escapeHtml(/\S/.test(text) ? text : visible(text))}</${mark}>`;
 }
 
 /** A change of only white space would not be visible. */
@@ -55,16 +42,16 @@ const visible = (text: string) => text.replace(/\n/g, '\u21b5\n').replace(/\t/g,
 /** A text as HTML, folded after `shown` characters and cut after `most`. */
 export function textHtml(text: string, shown: number, most: number): string {
   const { shown: head, folded, omitted } = foldText(text, shown, most);
-  if (folded === '') return `<div ${textAttributes}>${htmlOf(head)}${omittedHtml(omitted)}</div>`;
-  const rest = foldHtml(count(folded.length + omitted, 'more character'), htmlOf(folded) + omittedHtml(omitted));
-  return `<div ${textAttributes}>${htmlOf(head)}${rest}</div>`;
+  if (folded === '') return `<div ${textAttributes}>${escapeHtml(head)}${omittedHtml(omitted)}</div>`;
+  const rest = foldHtml(count(folded.length + omitted, 'more character'), escapeHtml(folded) + omittedHtml(omitted));
+  return `<div ${textAttributes}>${escapeHtml(head)}${rest}</div>`;
 }
 
 /** The messages before the prompt as a fold; the empty string if there are none. */
 export function earlierHtml(conversation: readonly Message[] | undefined, most: number): string {
   const earlier = conversation?.slice(0, -1) ?? [];
   if (earlier.length === 0) return '';
-  const messages = earlier.map(({ role, content }) => `<b>${htmlOf(role)}</b>${textHtml(content, most, most)}`);
+  const messages = earlier.map(({ role, content }) => `<b>${escapeHtml(role)}</b>${textHtml(content, most, most)}`);
   return foldHtml(count(earlier.length, 'earlier message'), messages.join(''));
 }
 

@@ -1,7 +1,7 @@
 /** The measures of a set as a table, one row per measure, in HTML and in text. */
 import { histogramSvg, histogramText } from './histogramPicture.js';
 import { formatMeasure, measures, type MeasureId } from './measures.js';
-import { htmlOf } from './pairHtml.js';
+import { escapeHtml } from '../../core/html.js';
 import { count } from './pairText.js';
 import { alignedText, intervalText } from './tableText.js';
 import { pairStyle } from './pairStyle.js';
@@ -15,12 +15,12 @@ const heads = ['', 'mean', '95 %', 'median', '95 %', 'range', 'distribution'];
 export function summaryHtml(pairs: number, summaries: Summaries, title: string | undefined): string {
   const rows = rowsOf(summaries).map(({ label, unit, cells, summary }) => {
     const numbers = cells.map((cell) => `<td class="apolab-number">${cell}</td>`);
-    const name = `<th>${htmlOf(label)}${unit === '' ? '' : ` <small class="apolab-note">${unit}</small>`}</th>`;
+    const name = `<th>${escapeHtml(label)}${unit === '' ? '' : ` <small class="apolab-note">${unit}</small>`}</th>`;
     return `<tr>${name}${numbers.join('')}<td>${histogramSvg(summary.histogram)}</td></tr>`;
   });
   const head = heads.map((each, index) => `<th${index > 0 && index < 6 ? ' class="apolab-number"' : ''}>${each}</th>`);
   return (
-    `${pairStyle}<div class="apolab-pairs"><div class="apolab-heading"><b>${htmlOf(headingOf(pairs, title))}</b></div>` +
+    `${pairStyle}<div class="apolab-pairs"><div class="apolab-heading"><b>${escapeHtml(headingOf(pairs, title))}</b></div>` +
     `<div class="apolab-box apolab-narrow"><table><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div></div>`
   );
 }

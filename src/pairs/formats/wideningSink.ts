@@ -4,8 +4,8 @@
  * The columns come from the first group of rows, which is buffered. If a later row needs a new or wider column, the file is
  * copied once with the wider columns, group by group, so that memory stays flat.
  */
-import { mkdir, rename, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { rename, rm } from 'node:fs/promises';
+import { newPartFile } from '../../core/atomicFile.js';
 import type { Row } from './fileRow.js';
 import type { RowSink } from './format.js';
 
@@ -37,17 +37,15 @@ interface Opened<Columns> {
   readonly writer: GroupWriter;
 }
 
-let opened = 0;
-
 /** Writes to a temporary file beside `file`, which is renamed on close; missing folders are created. */
 export async function wideningSink<Columns>(file: string, format: Widening<Columns>): Promise<RowSink> {
   let columns = format.empty;
   let current: Opened<Columns> | undefined;
+  const first = await newPartFile(file);
   const parts = new Set<string>();
-  await mkdir(path.dirname(file), { recursive: true });
 
   const openNext = async (): Promise<Opened<Columns>> => {
-    const next = `${file}.${process.pid}-${(opened += 1)}.part`;
+    const next = parts.size === 0 ? first : await newPartFile(file);
     parts.add(next);
     return { file: next, columns, writer: await format.open(next, columns) };
   };

@@ -4,7 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { writeAtomic } from '../../core/files.js';
+import { writeAtomic } from '../../core/atomicFile.js';
 import { formatOfName } from '../formats/formats.js';
 import { filesOfSplit, type DatasetOptions } from './datasetFolder.js';
 import {
