@@ -1,14 +1,8 @@
-/** The preference room: pairs, the four ways of building them, reading and writing them, and how contrastive they are. */
+/** What a cell's global `preference` offers: pairs, the models that answer, revise and judge, and the builders of pairs. */
+export * from './pairs/index.js';
+export type { Histogram, MeasureSummary } from './core/runningStatistics.js';
 
-// What pairs are, and who makes them.
-export {
-  type Message,
-  type PairScores,
-  type PreferencePair,
-  type Prompt,
-  type Provenance,
-  type TokenUsage,
-} from './pairs/pair.js';
+// Who answers, revises and judges.
 export type {
   Answer,
   Comparison,
@@ -18,7 +12,6 @@ export type {
   PairJudge,
   Place,
   Refusal,
-  SkippedPrompt,
   Responder,
   RespondOptions,
   Response,
@@ -82,61 +75,3 @@ export {
   transcript,
 } from './responders/prompts/template.js';
 export { type Proportion, wilson } from './core/wilson.js';
-
-// Files in and out.
-export { type CardFacts, type CardFile, checkSums, datasetCard, writeCard } from './pairs/formats/card.js';
-export { type CheckId, checks, type Found } from './pairs/checks/checks.js';
-export {
-  type Contaminated,
-  contamination,
-  type Contamination,
-  type ContaminationOptions,
-} from './pairs/checks/contamination.js';
-export { type Converted, type ConvertOptions, convertPairs } from './pairs/rows/convertPairs.js';
-export { deduplicatePairs } from './pairs/checks/duplicates.js';
-export type { SkippedRow } from './pairs/formats/fileRow.js';
-export { formatSkipped } from './pairs/rows/formatSkipped.js';
-export { type FormatId, formats } from './pairs/formats/formats.js';
-export { pairWriter, type PairWriter, writePairs, type WritePairsOptions } from './pairs/rows/pairWriter.js';
-export {
-  type PairOfRow,
-  type PairRow,
-  type PairsRead,
-  readPairs,
-  type ReadPairsOptions,
-  type SkippedPair,
-  streamPairs,
-} from './pairs/rows/readPairs.js';
-export { type PromptRow, type PromptsRead, readPrompts, streamPrompts } from './pairs/rows/readPrompts.js';
-export { skippedWriter, type SkippedWriter } from './pairs/rows/skippedWriter.js';
-export { type FormId, forms } from './pairs/rows/rowOfPair.js';
-export {
-  type Fault,
-  type SetWarning,
-  type ValidateOptions,
-  validatePairs,
-  type Validation,
-} from './pairs/checks/validatePairs.js';
-
-// Looking at pairs.
-export { compare, type SetComparison } from './pairs/contrast/compare.js';
-export {
-  contrastiveness,
-  type Contrastiveness,
-  contrastivenessOfPair,
-  type PairContrastiveness,
-} from './pairs/contrast/contrastiveness.js';
-export {
-  contrastivenessOf,
-  type ContrastivenessOptions,
-  describe,
-  type DescribeOptions,
-  type SetSummary,
-} from './pairs/contrast/describe.js';
-export type { MeasureId, ResponseLogProbs } from './pairs/contrast/measures.js';
-export { type DiffSegment, pairDiff } from './pairs/contrast/pairDiff.js';
-export { showPair } from './pairs/contrast/showPair.js';
-export { showPairs, type ShowPairsOptions } from './pairs/contrast/showPairs.js';
-export type { Histogram, MeasureSummary } from './core/runningStatistics.js';
-export { readTokenize } from './pairs/contrast/readTokenize.js';
-export { splitAtWhiteSpace, type Tokenize } from './pairs/contrast/whiteSpace.js';

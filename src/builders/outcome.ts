@@ -1,6 +1,7 @@
 /** What a builder makes of one prompt: a pair with its provenance, or the reason why there is none. */
 import { type Message, type PreferencePair, type Prompt, promptText, type Provenance } from '../pairs/pair.js';
-import type { Origin, Refusal, SkippedPrompt } from '../responders/responder.js';
+import type { SkippedPrompt } from '../pairs/rows/skipped.js';
+import type { Origin, Refusal } from '../responders/responder.js';
 
 /** What one prompt gave: a pair, or the reason why not. */
 export type Outcome =

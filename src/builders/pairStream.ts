@@ -1,7 +1,7 @@
 import { jupyterDisplay, type MimeBundle } from '../core/display.js';
 import { showPairs } from '../pairs/contrast/showPairs.js';
 import type { PreferencePair } from '../pairs/pair.js';
-import type { SkippedPrompt } from '../responders/responder.js';
+import type { SkippedPrompt } from '../pairs/rows/skipped.js';
 
 /**
  * Pairs as a builder makes them: an async generator that can also be looked at. As the last value of a cell it builds all

@@ -55,8 +55,8 @@ function describe(source: string, { rows, pairs, faults, warnings }: Validation)
     ...named,
     ...(more > 0 ? [`  and ${more} more faults; --json names all of them`] : []),
     ...warnings.map(
-      ({ check, message, count, rows: some, cure }) =>
-        `  warning  ${check}: ${message} (row ${some.join(', ')}${some.length < count ? ', ...' : ''}); ${cure}`,
+      ({ check, message, count, rows: some, fix }) =>
+        `  warning  ${check}: ${message} (row ${some.join(', ')}${some.length < count ? ', ...' : ''}); ${fix}`,
     ),
   ];
 }

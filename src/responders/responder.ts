@@ -2,7 +2,7 @@
  * The parts that make pairs: who answers, who revises, who judges. Each is an interface of one method, so that an
  * endpoint, a model loaded here, the miniature world's programs, the workshop set and a user's function fit alike.
  */
-import type { Message, Prompt, TokenUsage } from '../pairs/pair.js';
+import type { Prompt, TokenUsage } from '../pairs/pair.js';
 
 /** Whatever answers prompts: a model loaded here, the miniature world's demonstrators, an endpoint, a user's function. */
 export interface Responder {
@@ -96,21 +96,6 @@ export interface Score extends Origin {
   readonly score: number;
   /** The judge's own words, where it gave any. */
   readonly reason?: string;
-}
-
-/** A prompt that gave no pair, with its reason: nothing is dropped without being counted and shown. */
-export interface SkippedPrompt {
-  /** Its row, where prompts come from a file. */
-  readonly row?: number;
-  /** Empty where the row has none that can be read. */
-  readonly prompt: string;
-  /** The messages, where the prompt is a conversation. */
-  readonly conversation?: readonly Message[];
-  /** The response that was to be revised or judged. */
-  readonly response?: string;
-  readonly reason: string;
-  /** What the reviser or judge wrote instead of what was asked, where it wrote anything; of an unreadable row its text. */
-  readonly text?: string;
 }
 
 /** Compares two responses to one prompt; the higher score is preferred. */

@@ -7,15 +7,9 @@ import { seedFor } from '../../src/responders/respond.js';
 import { judgeOffPolicy } from '../../src/builders/judgeOffPolicy.js';
 import { judgeOnPolicy } from '../../src/builders/judgeOnPolicy.js';
 import { type PreferencePair, type Prompt } from '../../src/pairs/pair.js';
+import type { SkippedPrompt } from '../../src/pairs/rows/skipped.js';
 import { jupyterDisplay } from '../../src/core/display.js';
-import type {
-  Judge,
-  PairJudge,
-  SkippedPrompt,
-  Responder,
-  RespondOptions,
-  Reviser,
-} from '../../src/responders/responder.js';
+import type { Judge, PairJudge, Responder, RespondOptions, Reviser } from '../../src/responders/responder.js';
 import { strongerPreferred } from '../../src/builders/strongerPreferred.js';
 import {
   buildPairs,

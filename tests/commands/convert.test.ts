@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/core/packageRoot.js';
 import { readPairs } from '../../src/preference.js';
 import { goldenFolder } from '../golden/read.js';
-import { startHub } from '../pairs/formats/hubServer.js';
+import { startHub } from '../pairs/sources/hubServer.js';
 import { launch, startLaunch } from '../setup/miniature.js';
 
 const apolab = (...args: string[]) => launch(packageRoot, args);

@@ -3,7 +3,7 @@
  * pairs one by one and keeps hashes and numbers of them, never their texts.
  */
 import type { PreferencePair } from '../pair.js';
-import { hashOf, promptKey } from './duplicates.js';
+import { hashOf, promptKey } from '../rows/duplicates.js';
 
 /** What a check found in a set. */
 export interface Found {
@@ -19,7 +19,7 @@ interface Check {
   /** What is looked for. */
   readonly description: string;
   /** What to do about it. */
-  readonly cure: string;
+  readonly fix: string;
   start(): Looking;
 }
 
@@ -103,7 +103,7 @@ const normal = (text: string) => text.normalize('NFKC').toLowerCase().replace(/\
 export const checks = {
   duplicate_pairs: {
     description: 'rows whose prompt and both responses came before',
-    cure: 'remove them: apolab convert IN OUT --deduplicate',
+    fix: 'remove them: apolab convert IN OUT --deduplicate',
     ...repeated(
       (pair) => hashOf(promptKey(pair), pair.chosen, pair.rejected),
       (count) => `${plural(count, 'row repeats', 'rows repeat')} a pair that came before`,
@@ -111,7 +111,7 @@ export const checks = {
   },
   duplicate_prompts: {
     description: 'rows whose prompt came before, with whatever responses',
-    cure: 'keep them together when you split the set into training and test',
+    fix: 'keep them together when you split the set into training and test',
     ...repeated(
       (pair) => hashOf(promptKey(pair)),
       (count) => `${plural(count, 'row has', 'rows have')} a prompt that came before`,
@@ -119,7 +119,7 @@ export const checks = {
   },
   contradictions: {
     description: 'a text that is chosen in one row and rejected in another, for the same prompt',
-    cure: 'keep one of the two rows, or none: together they teach nothing',
+    fix: 'keep one of the two rows, or none: together they teach nothing',
     start() {
       const [chosen, rejected] = [new Set<number>(), new Set<number>()];
       const rows = counted();
@@ -141,7 +141,7 @@ export const checks = {
   },
   nearly_equal: {
     description: 'responses that differ in case and white space alone',
-    cure: 'remove them, unless that is what you want to teach',
+    fix: 'remove them, unless that is what you want to teach',
     ...each(
       ({ chosen, rejected }) => normal(chosen) === normal(rejected),
       (count) => `in ${plural(count, 'row', 'rows')} the responses differ in case or white space alone`,
@@ -149,7 +149,7 @@ export const checks = {
   },
   blank_columns: {
     description: 'columns beside the pair that hold nothing but white space',
-    cure: 'leave such a column out of the row, or write its text',
+    fix: 'leave such a column out of the row, or write its text',
     ...each(
       ({ rationale, columns = {} }) =>
         [rationale, ...Object.values(columns)].some((value) => typeof value === 'string' && value.trim() === ''),
@@ -158,7 +158,7 @@ export const checks = {
   },
   partial_rationales: {
     description: 'rationales in some rows only',
-    cure: 'trainers ignore rationales; fill them in where a report shall show them',
+    fix: 'trainers ignore rationales; fill them in where a report shall show them',
     ...mixed(
       ({ rationale }) => rationale !== undefined,
       (having, all) => `${having} of ${all} pairs have a rationale`,
@@ -166,7 +166,7 @@ export const checks = {
   },
   partial_scores: {
     description: 'scores in some rows only',
-    cure: 'score the others too, or leave scores out',
+    fix: 'score the others too, or leave scores out',
     ...mixed(
       ({ scores }) => scores !== undefined,
       (having, all) => `${having} of ${all} pairs have both scores`,
@@ -174,7 +174,7 @@ export const checks = {
   },
   scores_against: {
     description: 'a chosen response whose score is not the higher one',
-    cure: 'swap the responses where the score is right, remove ties',
+    fix: 'swap the responses where the score is right, remove ties',
     ...each(
       ({ scores }) => scores !== undefined && scores.chosen <= scores.rejected,
       (count) => `in ${plural(count, 'row', 'rows')} the chosen response scores no higher than the rejected one`,
@@ -182,7 +182,7 @@ export const checks = {
   },
   mixed_forms: {
     description: 'conversations in some rows and plain texts in others',
-    cure: 'write one form, since a trainer reads one: apolab convert IN OUT --form conversational',
+    fix: 'write one form, since a trainer reads one: apolab convert IN OUT --form conversational',
     ...mixed(
       ({ conversation }) => conversation !== undefined,
       (having, all) => `${having} of ${all} pairs are conversations, the others plain texts`,
@@ -190,7 +190,7 @@ export const checks = {
   },
   mixed_systems: {
     description: 'system messages in some conversations only',
-    cure: 'give all of them a system message or none, unless the difference is meant',
+    fix: 'give all of them a system message or none, unless the difference is meant',
     ...mixed(
       ({ conversation }) => conversation?.[0]?.role === 'system',
       (having, all) => `${having} of ${all} pairs start with a system message`,
@@ -198,7 +198,7 @@ export const checks = {
   },
   mixed_spacing: {
     description: 'plain responses that start with a space in some rows only',
-    cure: 'decide for one: prompt and response are joined as they are, and a space makes other tokens',
+    fix: 'decide for one: prompt and response are joined as they are, and a space makes other tokens',
     ...mixed(
       ({ chosen, conversation }) => (conversation === undefined ? /^\s/.test(chosen) : undefined),
       (having, all) => `${having} of ${all} chosen responses start with white space`,
@@ -206,7 +206,7 @@ export const checks = {
   },
   templates_in_text: {
     description: "marks of a chat template, or an assistant's turn that is begun already, inside of a text",
-    cure: 'write the turns as lists of {role, content}: the template of the model adds its marks, and would add them twice',
+    fix: 'write the turns as lists of {role, content}: the template of the model adds its marks, and would add them twice',
     ...each(
       ({ prompt, chosen, rejected }) =>
         [prompt, chosen, rejected].some((text) => templateMarks.test(text)) ||
@@ -216,12 +216,12 @@ export const checks = {
   },
   length_extremes: {
     description: 'texts that are far longer than the others',
-    cure: 'look at them: trainers cut them off, and one may fill a batch',
+    fix: 'look at them: trainers cut them off, and one may fill a batch',
     start: () => lengthExtremes(),
   },
   length_bias: {
     description: 'chosen responses that are nearly always the longer ones, or the shorter ones',
-    cure: 'a policy learns length before anything else; add pairs that go the other way, or control for length',
+    fix: 'a policy learns length before anything else; add pairs that go the other way, or control for length',
     start: () => lengthBias(),
   },
 } satisfies Record<string, Check>;

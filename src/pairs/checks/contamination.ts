@@ -5,7 +5,7 @@
  * by the test set, and by hashes of its texts, not by the texts.
  */
 import { promptText, type PreferencePair, type Prompt } from '../pair.js';
-import { hashOf } from './duplicates.js';
+import { hashOf } from '../rows/duplicates.js';
 import { streamPairs, type ReadPairsOptions } from '../rows/readPairs.js';
 import { streamPrompts } from '../rows/readPrompts.js';
 

@@ -18,7 +18,7 @@ export interface Fault {
 export interface SetWarning extends Found {
   readonly check: CheckId;
   /** What to do about it. */
-  readonly cure: string;
+  readonly fix: string;
 }
 
 export interface Validation {
@@ -57,7 +57,7 @@ export async function validatePairs(source: string, options: ValidateOptions = {
   }
   const warnings = looking.flatMap((check) => {
     const found = check.end();
-    return found === undefined ? [] : [{ check: check.id, ...found, cure: checks[check.id].cure }];
+    return found === undefined ? [] : [{ check: check.id, ...found, fix: checks[check.id].fix }];
   });
   return { rows, pairs: rows - faults.length, faults, warnings };
 }

@@ -5,7 +5,7 @@ import { describe, type DescribeOptions, type SetSummary } from './describe.js';
 import { formatMeasure, type MeasureId } from './measures.js';
 import { htmlOf } from './pairHtml.js';
 import { pairStyle } from './pairStyle.js';
-import { alignedText, intervalText } from './showSummary.js';
+import { alignedText, intervalText } from './summaryTable.js';
 import { builderLabel } from '../../builders/catalog.js';
 
 /** A row a set; as the last value of a cell the table, best values bold. */

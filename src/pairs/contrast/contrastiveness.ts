@@ -7,7 +7,7 @@ import type { PreferencePair } from '../pair.js';
 import { commonPrefixLength } from './affixes.js';
 import { charactersOf, commonBeginning } from './characters.js';
 import { editDistance } from './editDistance.js';
-import { splitAtWhiteSpace, type Tokenize } from './whiteSpace.js';
+import { splitAtWhiteSpace, type Tokenize } from './splitAtWhiteSpace.js';
 
 export interface PairContrastiveness {
   /** Shared tokens over all tokens of both responses, as sets; 0 to 1, higher is more contrastive. */

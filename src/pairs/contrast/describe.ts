@@ -6,9 +6,9 @@ import { createRandom } from '../../core/random.js';
 import type { PreferencePair } from '../pair.js';
 import { contrastivenessOfPair } from './contrastiveness.js';
 import { measureIds, measures, type MeasuredPair, type MeasureId, type ResponseLogProbs } from './measures.js';
-import { summaryHtml, summaryText } from './showSummary.js';
+import { summaryHtml, summaryText } from './summaryTable.js';
 import { createTally, type MeasureSummary } from '../../core/runningStatistics.js';
-import type { Tokenize } from './whiteSpace.js';
+import type { Tokenize } from './splitAtWhiteSpace.js';
 
 /** What a set is like; as the last value of a cell a table of its measures with their distributions. */
 export interface SetSummary extends Displayable {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
 import { createTokenizer, type TokenizerConfigJson, type TokenizerJson } from '../../model/tokenizer.js';
-import type { Tokenize } from './whiteSpace.js';
+import type { Tokenize } from './splitAtWhiteSpace.js';
 
 /**
  * The tokenizer of a model's folder (tokenizer.json, tokenizer_config.json), without the special tokens that it puts round a

@@ -1,7 +1,7 @@
 /** A pair as it is looked at: what changed from the rejected response to the chosen one, and why. */
 import { jupyterDisplay, type Displayable } from '../../core/display.js';
 import type { PreferencePair } from '../pair.js';
-import { factsOf } from './facts.js';
+import { factsOf } from './pairFacts.js';
 import type { Folding } from './fold.js';
 import { diffHtml, earlierHtml, htmlOf, textHtml } from './pairHtml.js';
 import { pairDiff } from './pairDiff.js';

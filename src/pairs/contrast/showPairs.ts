@@ -3,7 +3,7 @@ import { jupyterDisplay, type Displayable } from '../../core/display.js';
 import type { PreferencePair } from '../pair.js';
 import type { PairContrastiveness } from './contrastiveness.js';
 import { describe, shownDistributions } from './describe.js';
-import { scoresText } from './facts.js';
+import { scoresText } from './pairFacts.js';
 import type { Folding } from './fold.js';
 import { histogramSvg } from './histogramPicture.js';
 import { measureShort, sampleOf } from './measureShort.js';

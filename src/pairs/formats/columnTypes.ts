@@ -4,7 +4,7 @@
  */
 import type { SchemaElement } from 'hyparquet';
 import { stringifyJson } from './exactJson.js';
-import { isWellFormed } from './wellFormed.js';
+import { isWellFormed } from './isWellFormed.js';
 
 interface ColumnKind {
   /** Whether a value survives this type unchanged. */

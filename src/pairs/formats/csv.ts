@@ -8,7 +8,7 @@ import { readRecords, type CsvRecord } from './csvRecords.js';
 import { decodeCell, encodeCell, isPythonList } from './csvCells.js';
 import { cellOf, type FileRow, type Row } from './fileRow.js';
 import type { Format, ReadOptions, RowSink, WriteOptions } from './format.js';
-import { columnNames, mergeNames } from './columnNames.js';
+import { columnNames, mergeNames } from './columns.js';
 import { wideningSink, type GroupWriter } from './wideningSink.js';
 
 export const csv: Format = {

@@ -3,7 +3,7 @@
  * stays as it is, unless it would be read as something else, and then it is a JSON string.
  */
 import { stringifyJson, tryParseJson } from './exactJson.js';
-import { isWellFormed } from './wellFormed.js';
+import { isWellFormed } from './isWellFormed.js';
 
 /** Columns whose cells are texts, whatever they look like; some of them may hold a list of messages instead. */
 const textColumns: Readonly<Record<string, { readonly messages: boolean }>> = {

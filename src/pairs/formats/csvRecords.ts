@@ -4,7 +4,7 @@
  */
 import type { ReadOptions } from './format.js';
 import { longestLine } from './jsonl.js';
-import { readLines, type Line } from './lines.js';
+import { readLines, type Line } from '../../core/readLines.js';
 
 export interface CsvRecord {
   /** As spreadsheets count: 1 for the first, blank lines too. */

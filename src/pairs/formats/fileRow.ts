@@ -23,15 +23,3 @@ export type FileRow = Place &
     /** Nothing that has columns: broken JSON, a cell too many, bytes that are no text. */
     | { readonly kind: 'unreadable'; readonly reason: string }
   );
-
-/** A row that gave nothing. */
-export interface SkippedRow {
-  /** The row's number; in JSONL the line, 1 for the first of the file. */
-  readonly line: number;
-  /** Of a dataset of several files the one that holds it. */
-  readonly file?: string;
-  /** What is wrong with it and what would be right. */
-  readonly reason: string;
-  /** The row as it is; of an overlong one its first characters. */
-  readonly text: string;
-}

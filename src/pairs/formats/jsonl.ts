@@ -3,7 +3,7 @@ import { openAtomic } from '../../core/atomicFile.js';
 import { parseJson, stringifyJson } from './exactJson.js';
 import type { FileRow, Row } from './fileRow.js';
 import type { Format, ReadOptions, RowSink } from './format.js';
-import { readLines, type Line } from './lines.js';
+import { readLines, type Line } from '../../core/readLines.js';
 
 export const jsonl: Format = {
   extensions: ['.jsonl', '.ndjson', '.json'],

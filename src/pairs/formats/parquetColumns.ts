@@ -1,6 +1,6 @@
 /** The columns of a Parquet file that is to be written, found out row by row. */
 import { ApolabError } from '../../core/errors.js';
-import { columnNames, inOrder } from './columnNames.js';
+import { columnNames, inOrder } from './columns.js';
 import { anyType, columnTypes, type ColumnType } from './columnTypes.js';
 import type { Row } from './fileRow.js';
 

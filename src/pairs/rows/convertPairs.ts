@@ -2,9 +2,9 @@
 import { rm } from 'node:fs/promises';
 import type { PreferencePair } from '../pair.js';
 import { openAtomic, type AtomicFile } from '../../core/atomicFile.js';
-import { BadRow } from '../formats/badRow.js';
+import { BadRow } from './badRow.js';
 import { stringifyJson } from '../formats/exactJson.js';
-import { createDuplicateFinder } from '../checks/duplicates.js';
+import { createDuplicateFinder } from './duplicates.js';
 import { rowSink, type WritePairsOptions } from './pairWriter.js';
 import { streamPairs, type PairRow, type ReadPairsOptions } from './readPairs.js';
 import { formOf, rowOfPair, type FormId } from './rowOfPair.js';

@@ -1,4 +1,4 @@
-import type { SkippedRow } from '../formats/fileRow.js';
+import type { SkippedRow } from './skipped.js';
 import { formatOfName } from '../formats/formats.js';
 
 const rowsShown = 20;

@@ -1,6 +1,6 @@
 /** Pairs into a file, one at a time or all at once. */
 import type { PreferencePair } from '../pair.js';
-import { writeFolder } from '../formats/datasetWriter.js';
+import { writeFolder } from '../sources/writeFolder.js';
 import type { RowSink, WriteOptions } from '../formats/format.js';
 import { formats, formatToWrite, isFolder, type FormatId } from '../formats/formats.js';
 import { formOf, rowOrError, type FormId } from './rowOfPair.js';

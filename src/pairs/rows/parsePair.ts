@@ -6,15 +6,15 @@
  * message; the last of it is what the user asks.
  */
 import { type PairScores, type PreferencePair, type Provenance } from '../pair.js';
-import { attempt, BadRow, type Rejection } from '../formats/badRow.js';
+import { attempt, BadRow, type Skipped } from './badRow.js';
 import { tryParseJson } from '../formats/exactJson.js';
 import type { Row } from '../formats/fileRow.js';
 import { parseObject } from '../formats/jsonl.js';
 import { kindOf, readAnswer, readPrompt } from './readValues.js';
-import { isWellFormed } from '../formats/wellFormed.js';
+import { isWellFormed } from '../formats/isWellFormed.js';
 import { builderIds } from '../../builders/catalog.js';
 
-export type ParsedRow = { readonly kind: 'pair'; readonly pair: PreferencePair } | Rejection;
+export type ParsedRow = { readonly kind: 'pair'; readonly pair: PreferencePair } | Skipped;
 
 /**
  * Reads one line of JSONL.

@@ -1,11 +1,11 @@
 /** One row of a prompts file, read: what is asked, and the student's answer where the row has it. */
 import type { Prompt } from '../pair.js';
-import { attempt, type Rejection } from '../formats/badRow.js';
+import { attempt, type Skipped } from './badRow.js';
 import type { Row } from '../formats/fileRow.js';
 import { parseObject } from '../formats/jsonl.js';
 import { readAnswer, readPrompt, type PromptRead } from './readValues.js';
 
-export type ParsedPrompt = ({ readonly kind: 'prompt' } & PromptRead) | Rejection;
+export type ParsedPrompt = ({ readonly kind: 'prompt' } & PromptRead) | Skipped;
 
 /** Reads the `prompt` of one line of JSONL, whatever else it holds: a text, or a list of messages that a user ends. */
 export function parsePrompt(text: string): ParsedPrompt {
@@ -14,8 +14,7 @@ export function parsePrompt(text: string): ParsedPrompt {
   return attempt(() => ({ kind: 'prompt', ...readPrompt(parsed.values, []) }));
 }
 
-export type AnsweredPrompt =
-  { readonly kind: 'prompt'; readonly prompt: Prompt; readonly response?: string } | Rejection;
+export type AnsweredPrompt = { readonly kind: 'prompt'; readonly prompt: Prompt; readonly response?: string } | Skipped;
 
 /**
  * Reads the `prompt` of a row and, where it has one, its `response`: a string, or messages that end with the assistant's.

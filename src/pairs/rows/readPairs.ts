@@ -3,9 +3,10 @@
  * and its text, beside the pairs that are good.
  */
 import type { PreferencePair } from '../pair.js';
-import type { FileRow, SkippedRow, Row } from '../formats/fileRow.js';
+import type { FileRow, Row } from '../formats/fileRow.js';
+import type { SkippedRow } from './skipped.js';
 import { pairOfRow } from './parsePair.js';
-import { readSource, type SourceOptions, type Wanted } from '../formats/source.js';
+import { readSource, type SourceOptions, type Wanted } from '../sources/readSource.js';
 
 export interface ReadPairsOptions extends SourceOptions {
   /** The caller's own test of a pair: the reason why it can't be used, or undefined where it can. */

@@ -1,8 +1,9 @@
 /** Prompts from a file, with the student's answers where the file has them. */
 import type { Prompt } from '../pair.js';
-import type { SkippedRow, Row } from '../formats/fileRow.js';
+import type { Row } from '../formats/fileRow.js';
+import type { SkippedRow } from './skipped.js';
 import { promptOfRow, type AnsweredPrompt } from './parsePrompt.js';
-import { readSource, type SourceOptions, type Wanted } from '../formats/source.js';
+import { readSource, type SourceOptions, type Wanted } from '../sources/readSource.js';
 
 /** One row of a prompts file: what is asked, or the reason why it is none. */
 export type PromptRow =

@@ -1,8 +1,8 @@
 /** The values of a row that are text, messages or answers, checked one by one. */
 import type { Message } from '../pair.js';
-import { BadRow } from '../formats/badRow.js';
+import { BadRow } from './badRow.js';
 import type { Row } from '../formats/fileRow.js';
-import { isWellFormed } from '../formats/wellFormed.js';
+import { isWellFormed } from '../formats/isWellFormed.js';
 
 /** An answer: a text, or in the conversational form the last of a list of messages. */
 export interface AnswerRead {

@@ -1,7 +1,7 @@
 /** A pair as the columns of a file. */
 import { ApolabError, UnknownNameError } from '../../core/errors.js';
 import type { Message, PreferencePair, Provenance } from '../pair.js';
-import { BadRow } from '../formats/badRow.js';
+import { BadRow } from './badRow.js';
 import type { Row } from '../formats/fileRow.js';
 
 interface Form {

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { SkippedPrompt } from '../../responders/responder.js';
+import type { SkippedPrompt } from './skipped.js';
 import { type AtomicFile, openAtomic } from '../../core/atomicFile.js';
 
 export interface SkippedWriter {

@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { readLines } from '../../pairs/formats/lines.js';
+import { readLines } from '../../core/readLines.js';
 
 interface Place {
   readonly file: number;

@@ -86,11 +86,11 @@ describe('warnings', () => {
     async (id, { pairs, rows, also = [] }) => {
       const warnings = await warningsOf(pairs);
       expect(warnings.map(({ check }) => check).sort()).toEqual([id, ...also].sort());
-      const { count, rows: named, message, cure } = warnings.find(({ check }) => check === id)!;
+      const { count, rows: named, message, fix } = warnings.find(({ check }) => check === id)!;
       expect(named).toEqual(rows);
       expect(count).toBeGreaterThanOrEqual(rows.length);
       expect(message.length).toBeGreaterThan(20);
-      expect(cure).toBe(checks[id as CheckId].cure);
+      expect(fix).toBe(checks[id as CheckId].fix);
     },
   );
 

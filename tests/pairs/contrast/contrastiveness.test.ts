@@ -7,7 +7,7 @@ import { ApolabError } from '../../../src/core/errors.js';
 import { contrastiveness, contrastivenessOfPair } from '../../../src/pairs/contrast/contrastiveness.js';
 import { editDistance } from '../../../src/pairs/contrast/editDistance.js';
 import { readTokenize } from '../../../src/pairs/contrast/readTokenize.js';
-import { splitAtWhiteSpace, type Tokenize } from '../../../src/pairs/contrast/whiteSpace.js';
+import { splitAtWhiteSpace, type Tokenize } from '../../../src/pairs/contrast/splitAtWhiteSpace.js';
 import type { PreferencePair } from '../../../src/pairs/pair.js';
 import { createRandom } from '../../../src/core/random.js';
 import { goldenFolder } from '../../golden/read.js';

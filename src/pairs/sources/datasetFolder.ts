@@ -7,7 +7,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ApolabError, UnknownNameError } from '../../core/errors.js';
 import { frontMatter, isMap, type Yaml, type YamlMap } from './frontMatter.js';
-import { formatOfName, formats } from './formats.js';
+import { formatOfName, formats } from '../formats/formats.js';
 
 export interface DatasetOptions {
   /** `train` by default. */
@@ -57,7 +57,7 @@ export async function filesOfFolder(
 }
 
 /** Files that describe a dataset, and hidden ones, are no data. */
-const notData = /(^|\/)([._]|dataset_infos?\.json$|state\.json$|package(-lock)?\.json$|[^/]*\.rejected\.jsonl$)/;
+const notData = /(^|\/)([._]|dataset_infos?\.json$|state\.json$|package(-lock)?\.json$|[^/]*\.skipped\.jsonl$)/;
 
 function isData(name: string): boolean {
   return formatOfName(name) !== undefined && !notData.test(name);

@@ -1,8 +1,8 @@
 /** A dataset folder as the Hub has them: Parquet in `data/`, named by its split. */
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { RowSink } from './format.js';
-import { parquet } from './parquet.js';
+import type { RowSink } from '../formats/format.js';
+import { parquet } from '../formats/parquet.js';
 
 /**
  * Writes one split of a folder; others stay. It is one file, since `datasets` wants the same columns in all files of a

@@ -5,8 +5,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
 import { writeAtomic } from '../../core/files.js';
-import { formatOfName, isFolder } from './formats.js';
-import { readSource } from './source.js';
+import { formatOfName, isFolder } from '../formats/formats.js';
+import { readSource } from './readSource.js';
 
 /** What only the author of a dataset knows. */
 export interface CardFacts {

@@ -2,11 +2,11 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
-import { filesOfFolder, type DatasetOptions } from './dataset.js';
-import type { FileRow } from './fileRow.js';
-import { formatOfFile, formats, isFolder } from './formats.js';
+import { filesOfFolder, type DatasetOptions } from './datasetFolder.js';
+import type { FileRow } from '../formats/fileRow.js';
+import { formatOfFile, formats, isFolder } from '../formats/formats.js';
 import { fetchDataset, hubReference, type HubOptions } from './hub.js';
-import { readTextRows } from './jsonl.js';
+import { readTextRows } from '../formats/jsonl.js';
 
 export interface SourceOptions extends DatasetOptions, HubOptions {
   /** Longest line of JSONL and longest row of CSV that is read, in bytes; 1 MiB by default. */

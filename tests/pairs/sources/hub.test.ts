@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { ApolabError } from '../../../src/core/errors.js';
 import { readPairs, writePairs } from '../../../src/preference.js';
 import { commit, startHub, type HubServer } from './hubServer.js';
-import { drawPairs } from './pairsOfAnyKind.js';
+import { drawPairs } from '../formats/pairsOfAnyKind.js';
 
 const folder = await mkdtemp(path.join(tmpdir(), 'hub-'));
 afterAll(() => rm(folder, { recursive: true }));

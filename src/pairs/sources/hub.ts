@@ -8,8 +8,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
 import { writeAtomic } from '../../core/files.js';
-import { filesOfFolder, filesOfSplit, type DatasetOptions } from './dataset.js';
-import { formatOfName } from './formats.js';
+import { filesOfFolder, filesOfSplit, type DatasetOptions } from './datasetFolder.js';
+import { formatOfName } from '../formats/formats.js';
 import { fetchFile, type HubFile } from './hubFile.js';
 
 export interface HubOptions {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../src/core/packageRoot.js';
-import { frontMatter } from '../../../src/pairs/formats/frontMatter.js';
+import { frontMatter } from '../../../src/pairs/sources/frontMatter.js';
 import { checkSums, readPairs, writeCard, writePairs } from '../../../src/preference.js';
 
 const folder = await mkdtemp(path.join(tmpdir(), 'card-'));

@@ -10,14 +10,14 @@ export class BadRow extends Error {
 }
 
 /** The reason why a row gave nothing, with the column that is at fault, where it is one. */
-export interface Rejection {
+export interface Skipped {
   readonly kind: 'skipped';
   readonly reason: string;
   readonly column?: string;
 }
 
 /** What `parse` gives, or the rejection that it threw as a `BadRow`. */
-export function attempt<T>(parse: () => T): T | Rejection {
+export function attempt<T>(parse: () => T): T | Skipped {
   try {
     return parse();
   } catch (error) {

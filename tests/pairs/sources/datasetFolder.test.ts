@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { filesOfSplit } from '../../../src/pairs/formats/dataset.js';
-import { frontMatter } from '../../../src/pairs/formats/frontMatter.js';
+import { filesOfSplit } from '../../../src/pairs/sources/datasetFolder.js';
+import { frontMatter } from '../../../src/pairs/sources/frontMatter.js';
 import { collect, convertPairs, readPairs, streamPairs, writePairs } from '../../../src/preference.js';
-import { drawPairs } from './pairsOfAnyKind.js';
+import { drawPairs } from '../formats/pairsOfAnyKind.js';
 
 const folder = await mkdtemp(path.join(tmpdir(), 'dataset-'));
 afterAll(() => rm(folder, { recursive: true }));
