@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { ApolabError } from '../core/errors.js';
 import { createProgress } from '../core/progress.js';
-import type { EncodedPair } from '../training/index.js';
+import type { TokenizedPair } from '../training/index.js';
 import { backendOption, checkModelFolder, modelOption, pairsOption, positiveWholeNumber } from './options.js';
 
 interface Options {
@@ -43,7 +43,7 @@ async function printLogProbs({ model: folder, pairs: file, batchSize, maxLength,
   await useBackend(backend);
   const { tokenizer, config, parameters } = await fromPretrained(folder);
   // What was encoded is kept: every row has numbers, unless it cannot be written as tokens at all.
-  const encoded: EncodedPair[] = [];
+  const encoded: TokenizedPair[] = [];
   const { pairs, skipped } = await preference.readPairs(file, {
     check: (pair) => {
       const tokens = training.tokensOrReason(tokenizer, pair, maxLength);

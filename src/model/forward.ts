@@ -33,14 +33,14 @@ import {
 import { rotaryFrequencies } from './rope.js';
 
 /** Added to the attention score of what must not be seen; large enough that its weight is exactly 0 in float32. */
-export const hidden = -1e9;
+export const maskedScore = -1e9;
 
 export interface TokenBatch {
   /** int32 `[rows, length]` */
   readonly tokens: tf.Tensor2D;
   /** int32 `[rows, length]`: each token's place in its own sequence. */
   readonly positions: tf.Tensor2D;
-  /** float32 `[rows, 1, length, cached + length]`: 0 where the token sees the other, `hidden` where not. */
+  /** float32 `[rows, 1, length, cached + length]`: 0 where the token sees the other, `maskedScore` where not. */
   readonly mask: tf.Tensor4D;
   /** int32 `[rows, cached + length]`: the places of all tokens that can be seen; `positions` where none are cached. */
   readonly seenPositions?: tf.Tensor2D;
@@ -144,7 +144,7 @@ function linearMap(parameters: Parameters, config: ModelConfig, x: tf.Tensor2D, 
 }
 
 /**
- * The mask of each layer: the batch's own, and where the layer has a window also `hidden` for what lies further back than
+ * The mask of each layer: the batch's own, and where the layer has a window also `maskedScore` for what lies further back than
  * it. Distances are of positions: along a token's own sequence these are its ancestors' places, in a tree too.
  */
 function layerMasks(
@@ -164,7 +164,7 @@ function layerMasks(
       tf.reshape(seenPositions, [rows, 1, 1, seen]),
     );
     const tooFar = tf.cast(tf.greaterEqual(distances, tf.scalar(window, 'int32')), 'float32');
-    const result = tf.add<tf.Tensor4D>(mask, tf.mul(tooFar, hidden));
+    const result = tf.add<tf.Tensor4D>(mask, tf.mul(tooFar, maskedScore));
     narrowed.set(window, result);
     return result;
   };

@@ -7,9 +7,9 @@ import { ApolabError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
 import { tf } from '../tensor/index.js';
 import type { ModelConfig } from './config.js';
-import { hidden, hiddenStates, logits, type KeyValueCache } from './forward.js';
+import { maskedScore, hiddenStates, logits, type KeyValueCache } from './forward.js';
 import type { Parameters } from './parameters.js';
-import { checkSamplingOptions, chooser, type Choose, type SamplingOptions } from './sampling.js';
+import { checkSamplingOptions, createTokenSampler, type TokenSampler, type SamplingOptions } from './sampling.js';
 
 export interface GenerateOptions extends SamplingOptions {
   /**
@@ -175,19 +175,19 @@ function causalMask(padding: readonly number[], length: number, cached: number):
   padding.forEach((pad, row) => {
     for (let query = 0; query < length; query++) {
       const start = (row * length + query) * seen;
-      mask.fill(hidden, start, start + pad);
-      mask.fill(hidden, start + cached + query + 1, start + seen);
+      mask.fill(maskedScore, start, start + pad);
+      mask.fill(maskedScore, start + cached + query + 1, start + seen);
     }
   });
   return tf.tensor4d(mask, [padding.length, 1, length, seen]);
 }
 
-function choosers(prompts: readonly (readonly number[])[], options: GenerateOptions): Choose[] {
+function choosers(prompts: readonly (readonly number[])[], options: GenerateOptions): TokenSampler[] {
   const timesSeen = new Map<string, number>();
   return prompts.map((prompt) => {
     const name = prompt.join(' ');
     const seen = timesSeen.get(name) ?? 0;
     timesSeen.set(name, seen + 1);
-    return chooser(options, createRandom(options.seed ?? 0, 'generate', name, seen));
+    return createTokenSampler(options, createRandom(options.seed ?? 0, 'generate', name, seen));
   });
 }

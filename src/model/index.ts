@@ -4,7 +4,7 @@ export { loadAdapter, saveAdapter } from './adapterFiles.js';
 export { architectures, type Architecture, type ArchitectureId } from './architectures.js';
 export { createChatTemplate, type ChatMessage, type ChatTemplate, type RenderOptions } from './chatTemplate.js';
 export { formatConfig, parseConfig, type ModelConfig } from './config.js';
-export { hidden, hiddenStates, logits, type TokenBatch } from './forward.js';
+export { maskedScore, hiddenStates, logits, type TokenBatch } from './forward.js';
 export { fromPretrained } from './fromPretrained.js';
 export { generateSteps, generateTokens, type GeneratedToken, type GenerateOptions } from './generate.js';
 export { type GenerationConfig } from './generationConfig.js';

@@ -10,7 +10,7 @@ import { mergedTensor, partOf, type Adapter } from './adapter.js';
 import type { ChatMessage } from './chatTemplate.js';
 import { saveCheckpoint } from './checkpoint.js';
 import { formatConfig, type ModelConfig } from './config.js';
-import { hidden, hiddenStates, logits } from './forward.js';
+import { maskedScore, hiddenStates, logits } from './forward.js';
 import { generateSteps, type GenerateOptions } from './generate.js';
 import { noGenerationConfig, type GenerationConfig } from './generationConfig.js';
 import type { TrainableParameters } from './parameters.js';
@@ -77,7 +77,7 @@ export class LanguageModel {
     }
     return tf.tidy(() => {
       const mask = new Float32Array(length * length);
-      for (let row = 0; row < length; row++) mask.fill(hidden, row * length + row + 1, (row + 1) * length);
+      for (let row = 0; row < length; row++) mask.fill(maskedScore, row * length + row + 1, (row + 1) * length);
       const batch = {
         tokens: tf.tensor2d([...ids], [1, length], 'int32'),
         positions: tf.tensor2d([...ids.keys()], [1, length], 'int32'),

@@ -17,7 +17,7 @@ export interface SamplingOptions {
 }
 
 /** Picks a token given the scores of the whole vocabulary and the tokens that came before. */
-export type Choose = (scores: Float32Array, seen: ReadonlySet<number>) => number;
+export type TokenSampler = (scores: Float32Array, seen: ReadonlySet<number>) => number;
 
 /** @throws ApolabError that names the option, where one is out of its range. */
 export function checkSamplingOptions({ temperature, topK, topP, repetitionPenalty }: SamplingOptions): void {
@@ -33,7 +33,7 @@ export function checkSamplingOptions({ temperature, topK, topP, repetitionPenalt
 }
 
 /** A chooser with these options; `random` is asked once a token, and never where the choice is greedy. */
-export function chooser(options: SamplingOptions, random: Random): Choose {
+export function createTokenSampler(options: SamplingOptions, random: Random): TokenSampler {
   const { temperature = 0, repetitionPenalty = 1 } = options;
   const penalise = (scores: Float32Array, seen: ReadonlySet<number>) =>
     repetitionPenalty === 1 ? scores : penalised(scores, seen, repetitionPenalty);

@@ -2,7 +2,7 @@
 import { createRandom } from '../core/random.js';
 import type { TrainSettings } from './trainOptions.js';
 
-export interface Plan {
+export interface BatchSampler {
   readonly steps: number;
   /** The pairs of each of a step's micro-batches, by their places in the list. Steps count from 0. */
   batchesOf(step: number): number[][];
@@ -14,7 +14,7 @@ export interface Plan {
  * Lays out a run: micro-batches of `batchSize` pairs, steps of `gradientAccumulation` micro-batches, the last of each epoch
  * taking what is left; with `shuffle` a new order each epoch, drawn by seed and epoch.
  */
-export function createPlan(pairs: number, settings: TrainSettings): Plan {
+export function createBatchSampler(pairs: number, settings: TrainSettings): BatchSampler {
   const { batchSize, gradientAccumulation, epochs, maxSteps, shuffle, seed } = settings;
   const batchesAnEpoch = Math.ceil(pairs / batchSize);
   const stepsAnEpoch = Math.ceil(batchesAnEpoch / gradientAccumulation);

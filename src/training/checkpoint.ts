@@ -20,18 +20,7 @@ import type { Step } from './metrics.js';
 import type { RewardShift } from './microBatch.js';
 import type { Optimizer } from './optimizer.js';
 import type { ReferenceKey } from './referenceCache.js';
-import type { TrainSettings } from './trainOptions.js';
-
-export interface CheckpointOptions {
-  /** Where the checkpoints' folders go. */
-  readonly folder: string;
-  /** Steps between two of them; 100 by default. The last step has one always. */
-  readonly every?: number;
-  /** How many of the newest are kept; 2 by default. */
-  readonly keep?: number;
-}
-
-export const checkpointDefaults = { every: 100, keep: 2 } as const;
+import { checkpointDefaults, type CheckpointOptions, type TrainSettings } from './trainOptions.js';
 
 /** What trainer_state.json holds. Randomness is drawn by seed and epoch, so there is no state of it to keep. */
 export interface TrainerState {

@@ -49,7 +49,7 @@ export type Severity = 'critical' | 'warning' | 'note';
 interface Detector {
   readonly title: string;
   readonly severity: Severity;
-  readonly cure: string;
+  readonly fix: string;
   /** The evidence in words and numbers, or undefined where there is none. */
   readonly detect: (evidence: Evidence) => string | undefined;
 }
@@ -78,7 +78,7 @@ export const detectors = {
   not_finite: {
     title: 'The run broke: a metric is no longer a number',
     severity: 'critical',
-    cure: 'Lower the learning rate, clip the gradient (maxGradientNorm), and look at the pairs of that batch.',
+    fix: 'Lower the learning rate, clip the gradient (maxGradientNorm), and look at the pairs of that batch.',
     detect: ({ broken }) =>
       broken &&
       `In step ${broken.step} ${metricsOf(broken)
@@ -89,7 +89,7 @@ export const detectors = {
   gradient_explosion: {
     title: 'The gradient explodes',
     severity: 'critical',
-    cure: 'Lower the learning rate, warm up over more steps, clip the gradient at a smaller norm; look at the pairs of those batches.',
+    fix: 'Lower the learning rate, warm up over more steps, clip the gradient at a smaller norm; look at the pairs of those batches.',
     detect: ({ steps }) => {
       const norms = metric(steps, 'grad_norm');
       if (norms.length === 0) return undefined;
@@ -108,14 +108,14 @@ export const detectors = {
   loss_rising: {
     title: 'The loss rises',
     severity: 'critical',
-    cure: 'Lower the learning rate, or warm up over more steps.',
+    fix: 'Lower the learning rate, or warm up over more steps.',
     detect: ({ steps }) =>
       describe(steps, 'loss', (loss) => rises(loss) && loss.change > slight * Math.abs(loss.from), 'The loss rose'),
   },
   both_falling: {
     title: "Both responses' likelihoods fall",
     severity: 'warning',
-    cure:
+    fix:
       'What gains is neither of them. If the model already writes better than the chosen responses, that is what APO-down is ' +
       'for; if not, use APO-zero, DPOP or BCO, which hold the chosen response up, or add to the likelihood (CPO), or lower ' +
       'the learning rate.',
@@ -128,7 +128,7 @@ export const detectors = {
   winners_falling: {
     title: "The winners' likelihood falls",
     severity: 'warning',
-    cure:
+    fix:
       'Are chosen and rejected the right way round, and is the chosen response one that the model could write? Use ' +
       'APO-zero, DPOP or SFT first, or lower the learning rate.',
     detect: ({ steps }) => {
@@ -140,7 +140,7 @@ export const detectors = {
   margin_without_movement: {
     title: 'The margin grows, but nothing improves with it',
     severity: 'warning',
-    cure:
+    fix:
       'The losers are pushed down and the winners stay where they were. Use APO-zero, which raises them, or pairs whose ' +
       'responses differ in what matters and not in style; judge by what the model writes, not by the margin.',
     detect: ({ steps }) => {
@@ -158,7 +158,7 @@ export const detectors = {
   kl_runaway: {
     title: 'The policy runs away from its reference',
     severity: 'warning',
-    cure: 'Raise beta, lower the learning rate, train fewer epochs, or take an earlier checkpoint.',
+    fix: 'Raise beta, lower the learning rate, train fewer epochs, or take an earlier checkpoint.',
     detect: ({ steps }) => {
       const recent = steps.slice(-Math.ceil(steps.length / 2));
       const kl = metric(steps, 'kl').some((value) => value > 0) ? driftOf(recent, 'kl') : undefined;
@@ -178,7 +178,7 @@ export const detectors = {
   length_hacking: {
     title: 'Length is rewarded, not quality',
     severity: 'warning',
-    cure:
+    fix:
       'Use an objective that counts a mean a token (SimPO, dpo_norm, IPO), or pairs whose responses are of like length; ' +
       'compare scores at equal length.',
     detect: ({ steps, pairs }) => {
@@ -190,7 +190,7 @@ export const detectors = {
   saturation: {
     title: 'The pairs are learned: nothing is left to learn from them',
     severity: 'note',
-    cure: 'Stop here or take fewer epochs; to go on, take new pairs, or ones that the policy still ranks wrongly.',
+    fix: 'Stop here or take fewer epochs; to go on, take new pairs, or ones that the policy still ranks wrongly.',
     detect: ({ steps }) => {
       const [accuracy, norm] = [driftOf(steps, 'rewards/accuracies'), driftOf(steps, 'grad_norm')];
       if (!accuracy || !norm || accuracy.to < allRight || norm.to > gone * norm.from) return undefined;
@@ -202,7 +202,7 @@ export const detectors = {
   learning_too_slow: {
     title: 'Hardly anything is learned',
     severity: 'note',
-    cure: 'Raise the learning rate (tenfold is a fair next try), train longer, or see whether the warm-up ever ends.',
+    fix: 'Raise the learning rate (tenfold is a fair next try), train longer, or see whether the warm-up ever ends.',
     detect: ({ steps }) => {
       const [loss, margin] = [driftOf(steps, 'loss'), driftOf(steps, 'rewards/margins')];
       if (!loss || moves(loss, tiny * Math.abs(loss.from)) || (margin && moves(margin, tiny))) return undefined;

@@ -20,7 +20,7 @@ export interface Finding {
   /** What was seen, with its numbers. */
   readonly evidence: string;
   /** What to do about it. */
-  readonly cure: string;
+  readonly fix: string;
   readonly severity: Severity;
 }
 
@@ -63,8 +63,8 @@ export function diagnose(history: readonly DiagnosedStep[], { pairs = [] }: Diag
     return evidence === undefined ? [] : [{ id, ...described, evidence }];
   });
   const summary = summarize(whole.length, enough, findings);
-  const words = [summary, ...findings.map(({ title, evidence, cure }) => `${title}. ${evidence} ${cure}`)];
-  const paragraphs = findings.flatMap(({ title, evidence, cure }) => [`<b>${title}</b>`, evidence, cure]);
+  const words = [summary, ...findings.map(({ title, evidence, fix }) => `${title}. ${evidence} ${fix}`)];
+  const paragraphs = findings.flatMap(({ title, evidence, fix }) => [`<b>${title}</b>`, evidence, fix]);
   const figure = draw(steps, [summary, ...paragraphs]);
   const show = () => ({ ...figure[jupyterDisplay](), 'text/plain': words.join('\n') });
   const found = { findings, summary, figure };

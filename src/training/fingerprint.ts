@@ -1,7 +1,7 @@
 /** Fingerprints of what a run starts from, so that what was computed for it is never used for another. */
 import { createHash } from 'node:crypto';
 import type { Parameters } from '../model/index.js';
-import type { EncodedPair } from './tokenize.js';
+import type { TokenizedPair } from './tokenize.js';
 
 /**
  * SHA-256 over every parameter's name, shape and float32 bytes, in hexadecimal; tensor by tensor, about a second a gigabyte.
@@ -20,7 +20,7 @@ export async function fingerprintParameters(parameters: Parameters): Promise<str
 }
 
 /** SHA-256 over the token ids of every pair, in their order: of rows, tokenizer and chat template together. */
-export function fingerprintPairs(pairs: readonly EncodedPair[]): string {
+export function fingerprintPairs(pairs: readonly TokenizedPair[]): string {
   const hash = createHash('sha256');
   for (const { prompt, responses } of pairs) {
     for (const ids of [prompt, ...responses]) {

@@ -12,17 +12,17 @@ export {
 } from './diagnose.js';
 export { klEstimate } from './kl.js';
 export {
-  encodePair,
-  encodeRow,
+  tokenizePair,
+  tokenizeRow,
   tokensOrReason,
   truncatePair,
   whyNotTrainable,
-  type Asked,
-  type EncodedPair,
-  type EncodedRow,
+  type RowPrompt,
+  type TokenizedPair,
+  type TokenizedRow,
 } from './tokenize.js';
 export { learningRateAt, schedules, warmupStepsOf, type LearningRateOptions, type Schedule } from './learningRate.js';
-export type { EvaluationMetrics, Step, StepMetrics } from './metrics.js';
+export { meanMetrics, type EvaluationMetrics, type Step, type StepMetrics } from './metrics.js';
 export type { Optimizer, OptimizerState } from './optimizer.js';
 export {
   createOptimizer,
@@ -32,7 +32,7 @@ export {
   type OptimizerSettings,
 } from './optimizers.js';
 export { computeResponseLogProbs, responseLogProbs } from './responseLogProbs.js';
-export { disposeTreeBatch, treeBatch, type TreeBatch } from './prefixTree.js';
+export { disposePrefixTreeBatch, prefixTreeBatch, type PrefixTreeBatch } from './prefixTree.js';
 export { rmsProp } from './rmsProp.js';
 export { takeAccumulatedStep, takeStep, NotFiniteError, type MeasuredLoss, type StepResult } from './takeStep.js';
 export {
@@ -45,7 +45,7 @@ export {
 export { prepareExamples, type PreparedExamples } from './prepareExamples.js';
 export { train } from './train.js';
 export { TrainingRun } from './trainingRun.js';
-export { listCheckpoints, readTrainerState, type CheckpointOptions, type TrainerState } from './checkpoint.js';
+export { listCheckpoints, readTrainerState, type TrainerState } from './checkpoint.js';
 export { fingerprintPairs, fingerprintParameters } from './fingerprint.js';
 export { referenceLogProbs, referenceOf, type ReferenceOptions, type ReferenceSource } from './reference.js';
 export { readReferenceCache, referenceCacheFile, type ReferenceKey } from './referenceCache.js';
@@ -60,6 +60,7 @@ export {
 } from './trainDefaults.js';
 export {
   trainSettings,
+  type CheckpointOptions,
   type EarlyStopOptions,
   type EvaluateOptions,
   type TrainOptions,

@@ -6,8 +6,8 @@
  */
 import type { ModelConfig, Parameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
-import type { EncodedPair, EncodedRow } from './tokenize.js';
-import { treeBatch } from './prefixTree.js';
+import type { TokenizedPair, TokenizedRow } from './tokenize.js';
+import { prefixTreeBatch } from './prefixTree.js';
 import { responseLogProbs } from './responseLogProbs.js';
 
 /**
@@ -21,16 +21,16 @@ export function klEstimate(
   policy: Parameters,
   reference: Parameters,
   config: ModelConfig,
-  pairs: readonly EncodedPair[],
+  pairs: readonly TokenizedPair[],
 ): tf.Scalar {
   if (pairs.length < 2) return tf.scalar(0);
   return tf.tidy(() => {
-    const batch = treeBatch(mismatched(pairs));
+    const batch = prefixTreeBatch(mismatched(pairs));
     const ratios = tf.sub(responseLogProbs(policy, config, batch), responseLogProbs(reference, config, batch));
     return tf.maximum<tf.Scalar>(tf.mean(ratios), 0);
   });
 }
 
-function mismatched(pairs: readonly EncodedPair[]): EncodedRow[] {
+function mismatched(pairs: readonly TokenizedPair[]): TokenizedRow[] {
   return pairs.map(({ prompt }, index) => ({ prompt, responses: pairs.at(index - 1)!.responses }));
 }

@@ -46,7 +46,7 @@ const mean = (values: Iterable<number>): number => {
   return all.reduce((sum, value) => sum + value, 0) / all.length;
 };
 
-type MeanMetrics = Pick<
+type MicroBatchMetrics = Pick<
   StepMetrics,
   | 'rewards/chosen'
   | 'rewards/rejected'
@@ -57,8 +57,9 @@ type MeanMetrics = Pick<
   | 'kl'
 >;
 
-/** Metrics of one micro-batch. */
-function microBatchMetrics({ policy, chosenRewards, rejectedRewards, kl }: MicroBatchValues): MeanMetrics {
+/** The metrics of one micro-batch: means over its pairs. */
+export function microBatchMetrics(values: MicroBatchValues): MicroBatchMetrics {
+  const { policy, chosenRewards, rejectedRewards, kl } = values;
   const margins = chosenRewards.map((reward, index) => reward - rejectedRewards[index]!);
   return {
     'rewards/chosen': mean(chosenRewards),
@@ -71,11 +72,16 @@ function microBatchMetrics({ policy, chosenRewards, rejectedRewards, kl }: Micro
   };
 }
 
-/** Metrics of a step: the mean over its micro-batches, each counting the same (as TRL's `log` does it). */
-export function meanMetrics(microBatches: readonly MicroBatchValues[]): MeanMetrics {
-  const each = microBatches.map(microBatchMetrics);
-  const names = Object.keys(each[0]!) as (keyof MeanMetrics)[];
-  return Object.fromEntries(
-    names.map((name) => [name, mean(each.map((metrics) => metrics[name]))]),
-  ) as unknown as MeanMetrics;
+/**
+ * The mean of each metric over several rows, every row with the same weight: over the micro-batches of a step (as TRL's `log`
+ * does it), or over the steps of an epoch. The names are those of the first row; without rows the result is empty.
+ *
+ * @example
+ * meanMetrics([{ loss: 1, kl: 0 }, { loss: 2, kl: 4 }]); // { loss: 1.5, kl: 2 }
+ */
+export function meanMetrics<Name extends string>(
+  rows: readonly Readonly<Record<Name, number>>[],
+): Record<Name, number> {
+  const names = Object.keys(rows[0] ?? {}) as Name[];
+  return Object.fromEntries(names.map((name) => [name, mean(rows.map((row) => row[name]))])) as Record<Name, number>;
 }

@@ -1,17 +1,17 @@
-/** One micro-batch's loss: from encoded pairs with their reference to what is differentiated and what is logged. */
+/** One micro-batch's loss: from tokenized pairs with their reference to what is differentiated and what is logged. */
 import type { LanguageModel, Parameters } from '../model/index.js';
 import type { ObjectiveEntry, ObjectiveOptions, ResponseLogProbs } from '../objectives/index.js';
 import { stopGradient, tf } from '../tensor/index.js';
 import { klEstimate } from './kl.js';
-import type { EncodedPair } from './tokenize.js';
+import type { TokenizedPair } from './tokenize.js';
 import type { MicroBatchValues } from './metrics.js';
 import { responseLogProbs } from './responseLogProbs.js';
-import { predictedTokens, treeBatch } from './prefixTree.js';
+import { predictedTokens, prefixTreeBatch } from './prefixTree.js';
 import type { MeasuredLoss } from './takeStep.js';
 
 /** A pair ready for training: its tokens, and what the reference says of its responses, in nats. */
 export interface Example {
-  readonly encoded: EncodedPair;
+  readonly tokenized: TokenizedPair;
   readonly referenceChosen: number;
   readonly referenceRejected: number;
 }
@@ -66,11 +66,11 @@ export function stepLosses(
           model.parameters,
           reference,
           model.config,
-          batch.map(({ encoded }) => encoded),
+          batch.map(({ tokenized }) => tokenized),
         ),
   );
   const lossOf = (batch: readonly Example[], index: number) => (): MeasuredLoss => {
-    const trees = treeBatch(batch.map(({ encoded }) => encoded));
+    const trees = prefixTreeBatch(batch.map(({ tokenized }) => tokenized));
     const policy = responseLogProbs(model.parameters, model.config, trees);
     const kl = kls[index] ?? tf.scalar(0);
     const logProbs = pairLogProbs(policy, batch, counts[index]!, kl);
@@ -110,7 +110,7 @@ interface TokenCounts {
 }
 
 function responseTokenCounts(batch: readonly Example[]): TokenCounts {
-  const count = (which: 0 | 1) => batch.map(({ encoded }) => predictedTokens(encoded, encoded.responses[which]));
+  const count = (which: 0 | 1) => batch.map(({ tokenized }) => predictedTokens(tokenized, tokenized.responses[which]));
   return { chosen: count(0), rejected: count(1) };
 }
 

@@ -5,12 +5,12 @@
  *
  * CLAIR pairs share most of their tokens, which is why this pays here.
  */
-import { hidden, type TokenBatch } from '../model/index.js';
+import { maskedScore, type TokenBatch } from '../model/index.js';
 import { tf } from '../tensor/index.js';
-import type { EncodedRow } from './tokenize.js';
+import type { TokenizedRow } from './tokenize.js';
 
 /** A batch of trees, one a row, and where in it the responses' tokens are predicted. */
-export interface TreeBatch extends TokenBatch {
+export interface PrefixTreeBatch extends TokenBatch {
   /** int32 `[predictions]`: the flat index (`row * length + column`) of the token that predicts. */
   readonly sources: tf.Tensor1D;
   /** int32 `[predictions]`: the token that is predicted. */
@@ -23,7 +23,7 @@ export interface TreeBatch extends TokenBatch {
   readonly responseTokens: readonly number[];
 }
 
-interface Tree {
+interface PrefixTree {
   readonly tokens: number[];
   readonly positions: number[];
   /** Index of the token before this one in its sequence; -1 for the first. */
@@ -34,12 +34,12 @@ interface Tree {
 }
 
 /** Lays rows out as trees, padded on the right to the longest. The caller disposes of the tensors (or runs in a tidy). */
-export function treeBatch(rows: readonly EncodedRow[]): TreeBatch {
-  const trees = rows.map(tree);
+export function prefixTreeBatch(rows: readonly TokenizedRow[]): PrefixTreeBatch {
+  const trees = rows.map(prefixTree);
   const length = Math.max(...trees.map(({ tokens }) => tokens.length));
   const tokens = new Int32Array(rows.length * length);
   const positions = new Int32Array(rows.length * length);
-  const mask = new Float32Array(rows.length * length * length).fill(hidden);
+  const mask = new Float32Array(rows.length * length * length).fill(maskedScore);
   const sources: number[] = [];
   const targets: number[] = [];
   const predictions: number[] = [];
@@ -74,18 +74,18 @@ export function treeBatch(rows: readonly EncodedRow[]): TreeBatch {
 }
 
 /** How many of a response's tokens are predicted: all, but for the first of a sequence that has no prompt. */
-export function predictedTokens({ prompt }: EncodedRow, response: readonly number[]): number {
+export function predictedTokens({ prompt }: TokenizedRow, response: readonly number[]): number {
   return prompt.length === 0 ? Math.max(0, response.length - 1) : response.length;
 }
 
 /** Frees the tensors of a batch. */
-export function disposeTreeBatch(batch: TreeBatch): void {
+export function disposePrefixTreeBatch(batch: PrefixTreeBatch): void {
   // tf.dispose looks for tensors among the fields and lets the rest be.
   tf.dispose({ ...batch } as unknown as tf.TensorContainer);
 }
 
-function tree({ prompt, responses }: EncodedRow): Tree {
-  const result: Tree = { tokens: [], positions: [], parents: [], predictions: [], members: [] };
+function prefixTree({ prompt, responses }: TokenizedRow): PrefixTree {
+  const result: PrefixTree = { tokens: [], positions: [], parents: [], predictions: [], members: [] };
   const append = (token: number, parent: number): number => {
     result.parents.push(parent);
     result.positions.push(parent < 0 ? 0 : result.positions[parent]! + 1);

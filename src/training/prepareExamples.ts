@@ -2,7 +2,7 @@
 import { ApolabError } from '../core/errors.js';
 import type { LanguageModel } from '../model/index.js';
 import type { PreferencePair } from '../pairs/pair.js';
-import { examinePair, type EncodedPair } from './tokenize.js';
+import { examinePair, type TokenizedPair } from './tokenize.js';
 import { findTemplateProblems, type CheckedPair, type TemplateFinding } from './templateChecks.js';
 
 /** Pairs between two turns for timers: encoding is work without a pause otherwise. */
@@ -10,7 +10,7 @@ const pairsATurn = 128;
 
 export interface PreparedExamples {
   /** Of the pairs that are trained on, in their order. */
-  readonly encoded: EncodedPair[];
+  readonly tokenized: TokenizedPair[];
   readonly findings: TemplateFinding[];
 }
 
@@ -31,21 +31,21 @@ export async function prepareExamples(
   for (const [index, pair] of pairs.entries()) {
     if (index > 0 && index % pairsATurn === 0) await new Promise((resolve) => setImmediate(resolve));
     const examined = examinePair(tokenizer, config.maxPositions, pair, maxLength);
-    if (examined.kind === 'bad') {
+    if (examined.kind === 'untrainable') {
       throw new ApolabError(`Pair ${index + 1} of ${pairs.length} cannot be trained on: ${examined.reason}.`);
     }
     checked.push({
       number: index + 1,
       pair,
       whole: examined.whole,
-      cut: examined.kind === 'good' ? examined.encoded : undefined,
+      cut: examined.kind === 'trainable' ? examined.tokenized : undefined,
     });
   }
-  const encoded = checked.flatMap(({ cut }) => (cut === undefined ? [] : [cut]));
-  if (encoded.length === 0) {
+  const tokenized = checked.flatMap(({ cut }) => (cut === undefined ? [] : [cut]));
+  if (tokenized.length === 0) {
     throw new ApolabError(
       `No pair can be trained on: every prompt alone fills the max length of ${maxLength!} tokens. Allow more, or shorten the prompts.`,
     );
   }
-  return { encoded, findings: findTemplateProblems(tokenizer, checked) };
+  return { tokenized, findings: findTemplateProblems(tokenizer, checked) };
 }

@@ -2,7 +2,7 @@
 import { ApolabError } from '../core/errors.js';
 import { referenceParameters, type LanguageModel, type ModelConfig, type Parameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
-import type { EncodedPair } from './tokenize.js';
+import type { TokenizedPair } from './tokenize.js';
 import type { Example } from './microBatch.js';
 import { readReferenceCache, referenceCacheFile, writeReferenceCache, type ReferenceKey } from './referenceCache.js';
 import { computeResponseLogProbs } from './responseLogProbs.js';
@@ -44,18 +44,18 @@ export interface ReferenceOptions {
 export async function referenceLogProbs(
   reference: Parameters,
   config: ModelConfig,
-  encoded: readonly EncodedPair[],
+  tokenized: readonly TokenizedPair[],
   { cache, onProgress }: ReferenceOptions = {},
 ): Promise<{ readonly values: ArrayLike<number>; readonly source: ReferenceSource }> {
   const file = cache === undefined ? undefined : referenceCacheFile(cache.folder, cache.key);
-  const cached = file === undefined ? undefined : await readReferenceCache(file, 2 * encoded.length);
+  const cached = file === undefined ? undefined : await readReferenceCache(file, 2 * tokenized.length);
   if (file !== undefined && cached?.kind === 'found')
     return { values: cached.values, source: { kind: 'cached', file } };
   const values: number[] = [];
-  for (let start = 0; start < encoded.length; start += batchSize) {
-    const batch = encoded.slice(start, start + batchSize);
+  for (let start = 0; start < tokenized.length; start += batchSize) {
+    const batch = tokenized.slice(start, start + batchSize);
     values.push(...computeResponseLogProbs(reference, config, batch, batchSize));
-    onProgress?.(Math.min(encoded.length, start + batchSize), encoded.length);
+    onProgress?.(Math.min(tokenized.length, start + batchSize), tokenized.length);
     await new Promise((resolve) => setImmediate(resolve));
   }
   if (file !== undefined) await writeReferenceCache(file, values);

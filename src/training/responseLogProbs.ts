@@ -1,8 +1,8 @@
 /** Log-probabilities of whole responses under a model. */
 import { hiddenStates, logits, type ModelConfig, type Parameters } from '../model/index.js';
 import { targetLogProbs, tf } from '../tensor/index.js';
-import type { EncodedRow } from './tokenize.js';
-import { disposeTreeBatch, treeBatch, type TreeBatch } from './prefixTree.js';
+import type { TokenizedRow } from './tokenize.js';
+import { disposePrefixTreeBatch, prefixTreeBatch, type PrefixTreeBatch } from './prefixTree.js';
 
 /**
  * `log pi(y|x) = sum over t of log pi(y_t | x, y_<t)`, in nats, one a response; differentiable in the parameters.
@@ -11,7 +11,7 @@ import { disposeTreeBatch, treeBatch, type TreeBatch } from './prefixTree.js';
  *
  * @returns `[responses]`, in the order of the batch's rows
  */
-export function responseLogProbs(parameters: Parameters, config: ModelConfig, batch: TreeBatch): tf.Tensor1D {
+export function responseLogProbs(parameters: Parameters, config: ModelConfig, batch: PrefixTreeBatch): tf.Tensor1D {
   const states = hiddenStates(parameters, config, batch);
   const scores = logits(parameters, config, tf.gather(states, batch.sources));
   const perPrediction = targetLogProbs(scores, batch.targets);
@@ -26,16 +26,16 @@ export function responseLogProbs(parameters: Parameters, config: ModelConfig, ba
 export function computeResponseLogProbs(
   parameters: Parameters,
   config: ModelConfig,
-  rows: readonly EncodedRow[],
+  rows: readonly TokenizedRow[],
   batchSize = 32,
 ): number[] {
   const result: number[] = [];
   for (let start = 0; start < rows.length; start += batchSize) {
-    const batch = treeBatch(rows.slice(start, start + batchSize));
+    const batch = prefixTreeBatch(rows.slice(start, start + batchSize));
     const sums = tf.tidy(() => responseLogProbs(parameters, config, batch));
     result.push(...sums.dataSync());
     sums.dispose();
-    disposeTreeBatch(batch);
+    disposePrefixTreeBatch(batch);
   }
   return result;
 }

@@ -6,7 +6,7 @@
  */
 import type { Tokenizer } from '../model/index.js';
 import type { PreferencePair } from '../pairs/pair.js';
-import type { EncodedPair } from './tokenize.js';
+import type { TokenizedPair } from './tokenize.js';
 
 /** One pair with its tokens. */
 export interface CheckedPair {
@@ -14,9 +14,9 @@ export interface CheckedPair {
   readonly number: number;
   readonly pair: PreferencePair;
   /** As the tokenizer and the template give it. */
-  readonly whole: EncodedPair;
+  readonly whole: TokenizedPair;
   /** As it is trained on, cut to the max length; undefined where its prompt leaves no room for a response. */
-  readonly cut: EncodedPair | undefined;
+  readonly cut: TokenizedPair | undefined;
 }
 
 interface Check {
@@ -106,7 +106,7 @@ export interface TemplateFinding {
 }
 
 /**
- * Runs every check over pairs that are encoded already.
+ * Runs every check over pairs that are tokenized already.
  *
  * @example
  * for (const { message } of findTemplateProblems(model.tokenizer, checked)) console.error(message);

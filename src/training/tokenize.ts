@@ -9,18 +9,18 @@ import type { Tokenizer } from '../model/index.js';
 import type { Message, PreferencePair } from '../pairs/pair.js';
 
 /** A prompt and the responses to it, as token ids; each response ends with the end-of-sequence token. */
-export interface EncodedRow {
+export interface TokenizedRow {
   readonly prompt: readonly number[];
   readonly responses: readonly (readonly number[])[];
 }
 
-/** An encoded pair: `responses` holds the chosen one, then the rejected one. */
-export interface EncodedPair extends EncodedRow {
+/** An tokenized pair: `responses` holds the chosen one, then the rejected one. */
+export interface TokenizedPair extends TokenizedRow {
   readonly responses: readonly [chosen: readonly number[], rejected: readonly number[]];
 }
 
 /** What both responses answer: text, or where the row is a conversation its messages. */
-export type Asked = Pick<PreferencePair, 'prompt' | 'conversation'>;
+export type RowPrompt = Pick<PreferencePair, 'prompt' | 'conversation'>;
 
 /**
  * The ids of a pair.
@@ -31,13 +31,13 @@ export type Asked = Pick<PreferencePair, 'prompt' | 'conversation'>;
  *
  * @throws ApolabError where the template refuses the conversation.
  */
-export function encodePair(tokenizer: Tokenizer, pair: PreferencePair): EncodedPair {
-  const { prompt, responses } = encodeRow(tokenizer, pair, [pair.chosen, pair.rejected]);
+export function tokenizePair(tokenizer: Tokenizer, pair: PreferencePair): TokenizedPair {
+  const { prompt, responses } = tokenizeRow(tokenizer, pair, [pair.chosen, pair.rejected]);
   return { prompt, responses: [responses[0]!, responses[1]!] };
 }
 
 /** The same for any number of responses to one prompt. */
-export function encodeRow(tokenizer: Tokenizer, asked: Asked, responses: readonly string[]): EncodedRow {
+export function tokenizeRow(tokenizer: Tokenizer, asked: RowPrompt, responses: readonly string[]): TokenizedRow {
   const { prompt, whole } = asChat(tokenizer, asked) ?? asText(tokenizer, asked.prompt);
   const wholes = responses.map(whole);
   const shared = Math.min(prompt.length, ...wholes.map((ids) => commonPrefix(prompt, ids)));
@@ -45,12 +45,12 @@ export function encodeRow(tokenizer: Tokenizer, asked: Asked, responses: readonl
 }
 
 /** The prompt's ids alone, and those of the prompt with a response. */
-interface Encoder {
+interface RowTokenizer {
   readonly prompt: number[];
   readonly whole: (response: string) => number[];
 }
 
-function asText(tokenizer: Tokenizer, prompt: string): Encoder {
+function asText(tokenizer: Tokenizer, prompt: string): RowTokenizer {
   const ids = tokenizer.encodePrompt(prompt);
   const end = endOfSequenceText(tokenizer);
   return {
@@ -64,7 +64,7 @@ function asText(tokenizer: Tokenizer, prompt: string): Encoder {
   };
 }
 
-function asChat(tokenizer: Tokenizer, { conversation }: Asked): Encoder | undefined {
+function asChat(tokenizer: Tokenizer, { conversation }: RowPrompt): RowTokenizer | undefined {
   const template = tokenizer.chatTemplate;
   if (conversation === undefined || template === undefined) return undefined;
   const encode = (messages: readonly Message[], addGenerationPrompt: boolean) =>
@@ -101,11 +101,11 @@ function commonPrefix(ids: readonly number[], others: readonly number[]): number
  * A pair whose sequences have at most `maxLength` tokens: the ends of longer ones are cut off, as TRL's `keep_start` does.
  * Undefined where the prompt alone fills it, so that no response would be left (TRL leaves such a row out).
  */
-export function truncatePair(encoded: EncodedPair, maxLength: number): EncodedPair | undefined {
-  const room = maxLength - encoded.prompt.length;
+export function truncatePair(tokenized: TokenizedPair, maxLength: number): TokenizedPair | undefined {
+  const room = maxLength - tokenized.prompt.length;
   if (room <= 0) return undefined;
-  const [chosen, rejected] = encoded.responses;
-  return { prompt: encoded.prompt, responses: [chosen.slice(0, room), rejected.slice(0, room)] };
+  const [chosen, rejected] = tokenized.responses;
+  return { prompt: tokenized.prompt, responses: [chosen.slice(0, room), rejected.slice(0, room)] };
 }
 
 /**
@@ -120,15 +120,15 @@ export function whyNotTrainable(
   pair: PreferencePair,
   maxLength?: number,
 ): string | undefined {
-  const encoded = examinePair(tokenizer, maxPositions, pair, maxLength);
-  return encoded.kind === 'good' ? undefined : encoded.reason;
+  const tokenized = examinePair(tokenizer, maxPositions, pair, maxLength);
+  return tokenized.kind === 'trainable' ? undefined : tokenized.reason;
 }
 
 /** A pair's ids, whole and cut to `maxLength`; or why it is of no use, which TRL too leaves out where nothing fits. */
 export type ExaminedPair =
-  | { readonly kind: 'good'; readonly encoded: EncodedPair; readonly whole: EncodedPair }
-  | { readonly kind: 'no room'; readonly whole: EncodedPair; readonly reason: string }
-  | { readonly kind: 'bad'; readonly reason: string };
+  | { readonly kind: 'trainable'; readonly tokenized: TokenizedPair; readonly whole: TokenizedPair }
+  | { readonly kind: 'no room'; readonly whole: TokenizedPair; readonly reason: string }
+  | { readonly kind: 'untrainable'; readonly reason: string };
 
 export function examinePair(
   tokenizer: Tokenizer,
@@ -136,31 +136,35 @@ export function examinePair(
   pair: PreferencePair,
   maxLength?: number,
 ): ExaminedPair {
-  const bad = (reason: string) => ({ kind: 'bad', reason }) as const;
+  const untrainable = (reason: string) => ({ kind: 'untrainable', reason }) as const;
   const unknown = unknownWords(tokenizer, pair);
-  if (unknown !== undefined) return bad(unknown);
+  if (unknown !== undefined) return untrainable(unknown);
   const whole = tokensOrReason(tokenizer, pair);
-  if (typeof whole === 'string') return bad(whole);
+  if (typeof whole === 'string') return untrainable(whole);
   if (whole.responses[0].join() === whole.responses[1].join()) {
-    return bad('"chosen" and "rejected" are the same tokens, which prefers nothing; change one or remove the row');
+    return untrainable(
+      '"chosen" and "rejected" are the same tokens, which prefers nothing; change one or remove the row',
+    );
   }
-  const encoded = maxLength === undefined ? whole : truncatePair(whole, maxLength);
-  if (encoded === undefined) return { kind: 'no room', whole, reason: noRoom(whole, maxLength!) };
-  const longest = encoded.prompt.length + Math.max(...encoded.responses.map((response) => response.length));
+  const tokenized = maxLength === undefined ? whole : truncatePair(whole, maxLength);
+  if (tokenized === undefined) return { kind: 'no room', whole, reason: noRoom(whole, maxLength!) };
+  const longest = tokenized.prompt.length + Math.max(...tokenized.responses.map((response) => response.length));
   return longest > maxPositions
-    ? bad(`${longest} tokens are more than the policy's ${maxPositions} positions; shorten the prompt or the response`)
-    : { kind: 'good', encoded, whole };
+    ? untrainable(
+        `${longest} tokens are more than the policy's ${maxPositions} positions; shorten the prompt or the response`,
+      )
+    : { kind: 'trainable', tokenized, whole };
 }
 
 /**
  * A pair's ids, cut to `maxLength` where it is given; or why it has none: the tokenizer cannot write the conversation, or
  * the prompt leaves no room for a response.
  */
-export function tokensOrReason(tokenizer: Tokenizer, pair: PreferencePair, maxLength?: number): EncodedPair | string {
+export function tokensOrReason(tokenizer: Tokenizer, pair: PreferencePair, maxLength?: number): TokenizedPair | string {
   const reason = withoutTemplate(tokenizer, pair);
   if (reason !== undefined) return reason;
   try {
-    const whole = encodePair(tokenizer, pair);
+    const whole = tokenizePair(tokenizer, pair);
     return maxLength === undefined ? whole : (truncatePair(whole, maxLength) ?? noRoom(whole, maxLength));
   } catch (error) {
     if (error instanceof ApolabError) return error.message;
@@ -168,7 +172,7 @@ export function tokensOrReason(tokenizer: Tokenizer, pair: PreferencePair, maxLe
   }
 }
 
-function noRoom({ prompt }: EncodedPair, maxLength: number): string {
+function noRoom({ prompt }: TokenizedPair, maxLength: number): string {
   return `the prompt alone has ${prompt.length} tokens, which leaves no room for a response within a length of ${maxLength}; shorten it, or allow more`;
 }
 

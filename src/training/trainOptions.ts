@@ -3,7 +3,6 @@ import { inspect } from 'node:util';
 import { ApolabError, UnknownNameError } from '../core/errors.js';
 import type { LanguageModel } from '../model/index.js';
 import { findObjective, type ObjectiveEntry, type ObjectiveId, type ObjectiveOptions } from '../objectives/index.js';
-import type { CheckpointOptions } from './checkpoint.js';
 import { schedules, type Schedule } from './learningRate.js';
 import type { StepMetrics } from './metrics.js';
 import { optimizerSettings, type OptimizerOptions, type OptimizerSettings } from './optimizers.js';
@@ -68,6 +67,19 @@ export interface EvaluateOptions {
     step: StepMetrics,
   ) => Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;
 }
+
+/** When and where a run is saved. */
+export interface CheckpointOptions {
+  /** The folder in which each checkpoint gets its own folder. */
+  readonly folder: string;
+  /** Steps between two checkpoints; 100 by default. The last step always has one. */
+  readonly every?: number;
+  /** How many of the newest checkpoints are kept; 2 by default. */
+  readonly keep?: number;
+}
+
+/** The defaults of `CheckpointOptions`. */
+export const checkpointDefaults = { every: 100, keep: 2 } as const;
 
 export interface EarlyStopOptions {
   /** A step's metric by its name (`loss`, `eval_score`); steps without it do not count. */

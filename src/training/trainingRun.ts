@@ -5,7 +5,6 @@ import type { ObjectiveEntry } from '../objectives/index.js';
 import type { PreferencePair } from '../pairs/pair.js';
 import { tf } from '../tensor/index.js';
 import {
-  checkpointDefaults,
   checkSameRun,
   listCheckpoints,
   readTrainerState,
@@ -16,17 +15,17 @@ import {
 import { createEarlyStop } from './earlyStop.js';
 import { fingerprintPairs, fingerprintParameters } from './fingerprint.js';
 import { learningRateAt, warmupStepsOf } from './learningRate.js';
-import { meanMetrics, type Step, type StepMetrics } from './metrics.js';
+import { meanMetrics, microBatchMetrics, type Step, type StepMetrics } from './metrics.js';
 import { stepLosses, type Example, type RewardShift } from './microBatch.js';
 import type { Optimizer } from './optimizer.js';
 import { createOptimizer } from './optimizers.js';
-import { createPlan } from './batchSampler.js';
+import { createBatchSampler } from './batchSampler.js';
 import { prepareExamples } from './prepareExamples.js';
 import { checkAgreement, referenceLogProbs, referenceOf, type ReferenceSource } from './reference.js';
 import type { ReferenceKey } from './referenceCache.js';
 import { takeAccumulatedStep } from './takeStep.js';
 import type { TemplateFinding } from './templateChecks.js';
-import { trainSettings, type TrainOptions, type TrainSettings } from './trainOptions.js';
+import { checkpointDefaults, trainSettings, type TrainOptions, type TrainSettings } from './trainOptions.js';
 
 /** What a run has made before its first step, and moves from step to step. */
 interface Session {
@@ -106,21 +105,21 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
     const session = await this.#begin();
     this.#session = session;
     try {
-      const plan = createPlan(session.examples.length, this.settings);
+      const sampler = createBatchSampler(session.examples.length, this.settings);
       const early = createEarlyStop(this.settings.earlyStop);
       await this.#resume(session);
       if (this.history.some((step) => early.observe(step))) this.stop();
       const { checkpoint } = this.options;
       const every = checkpoint?.every ?? checkpointDefaults.every;
-      for (let step = this.history.length; step < plan.steps && !this.#stopping; step++) {
-        const batches = plan.batchesOf(step).map((places) => places.map((place) => session.examples[place]!));
-        const metrics = this.#step(session, step, plan.steps, batches, plan.epochAfter(step));
+      for (let step = this.history.length; step < sampler.steps && !this.#stopping; step++) {
+        const batches = sampler.batchesOf(step).map((places) => places.map((place) => session.examples[place]!));
+        const metrics = this.#step(session, step, sampler.steps, batches, sampler.epochAfter(step));
         const evaluated = { ...metrics, ...(await this.#evaluate(metrics)) };
         this.history.push(evaluated);
         if (early.observe(evaluated)) this.stop();
         yield evaluated;
         // After the caller had its turn, so that a learning rate that it changed is saved with the step.
-        const isLast = step + 1 === plan.steps;
+        const isLast = step + 1 === sampler.steps;
         if (checkpoint !== undefined && (isLast || (step + 1) % every === 0)) await this.save();
         // A timer, not a microtask: interrupts, progress and the kernel's other messages get their turn between steps.
         await new Promise((resolve) => setImmediate(resolve));
@@ -135,26 +134,26 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
   /** All that comes before the first step: tokens, checks, the reference's log-probabilities, an optimizer. */
   async #begin(): Promise<Session> {
     const { model, settings, options } = this;
-    const { encoded, findings } = await prepareExamples(model, this.pairs, settings.maxLength);
+    const { tokenized, findings } = await prepareExamples(model, this.pairs, settings.maxLength);
     this.findings = findings;
     const frozen = await referenceOf(model);
     const isNamed =
       options.checkpoint !== undefined || options.referenceCache !== undefined || options.resume !== undefined;
     const fingerprints = isNamed
-      ? { model: await fingerprintParameters(frozen), pairs: fingerprintPairs(encoded) }
+      ? { model: await fingerprintParameters(frozen), pairs: fingerprintPairs(tokenized) }
       : undefined;
     const cache =
       options.referenceCache === undefined || fingerprints === undefined
         ? undefined
         : { folder: options.referenceCache, key: fingerprints };
-    const reference = await referenceLogProbs(frozen, model.config, encoded, {
+    const reference = await referenceLogProbs(frozen, model.config, tokenized, {
       cache,
       onProgress: options.onReference,
     });
     this.referenceSource = reference.source;
     return {
-      examples: encoded.map((pair, index) => ({
-        encoded: pair,
+      examples: tokenized.map((pair, index) => ({
+        tokenized: pair,
         referenceChosen: reference.values[2 * index]!,
         referenceRejected: reference.values[2 * index + 1]!,
       })),
@@ -227,7 +226,7 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
         steps,
         epoch,
         loss: taken.loss,
-        ...meanMetrics(values),
+        ...meanMetrics(values.map(microBatchMetrics)),
         grad_norm: taken.gradientNorm,
         learning_rate: rate,
         num_tokens: session.tokens,

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   fromPretrained,
   generateTokens,
-  hidden,
+  maskedScore,
   hiddenStates,
   logits,
   readSafetensors,
@@ -166,7 +166,7 @@ function allLogits(model: LanguageModel, ids: readonly number[]): number[] {
   return tf.tidy(() => {
     const length = ids.length;
     const causal = Array.from({ length: length * length }, (_, index) =>
-      index % length > Math.floor(index / length) ? hidden : 0,
+      index % length > Math.floor(index / length) ? maskedScore : 0,
     );
     const batch = {
       tokens: tf.tensor2d([...ids], [1, length], 'int32'),

@@ -7,7 +7,7 @@ import { fromPretrained } from '../../src/model/index.js';
 import { readPairs } from '../../src/preference.js';
 import { tf } from '../../src/tensor/index.js';
 import {
-  encodePair,
+  tokenizePair,
   fingerprintPairs,
   fingerprintParameters,
   referenceLogProbs,
@@ -20,9 +20,9 @@ const base = await mkdtemp(path.join(os.tmpdir(), 'apolab-reference-'));
 afterAll(() => rm(base, { recursive: true }));
 const { pairs } = await readPairs(path.join(goldenFolder, 'pairs.jsonl'));
 const model = await fromPretrained(path.join(goldenFolder, 'tiny-llama'));
-const encoded = pairs.map((pair) => encodePair(model.tokenizer, pair));
+const tokenized = pairs.map((pair) => tokenizePair(model.tokenizer, pair));
 
-async function reference(folder: string, of = model, rows = encoded) {
+async function reference(folder: string, of = model, rows = tokenized) {
   const key = { model: await fingerprintParameters(of.parameters), pairs: fingerprintPairs(rows) };
   const { values, source } = await referenceLogProbs(of.parameters, of.config, rows, { cache: { folder, key } });
   return { values: [...Array.from(values)], source };
@@ -45,8 +45,8 @@ test('other weights, other pairs and another order of them have files of their o
   await reference(folderOf('others'));
   for (const found of [
     await reference(folderOf('others'), other),
-    await reference(folderOf('others'), model, encoded.slice(1)),
-    await reference(folderOf('others'), model, encoded.toReversed()),
+    await reference(folderOf('others'), model, tokenized.slice(1)),
+    await reference(folderOf('others'), model, tokenized.toReversed()),
   ]) {
     expect(found.source.kind).toBe('computed');
   }

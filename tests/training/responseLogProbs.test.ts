@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { fromPretrained, readSafetensors } from '../../src/model/index.js';
 import { readPairs } from '../../src/preference.js';
 import { tf } from '../../src/tensor/index.js';
-import { computeResponseLogProbs, encodePair, responseLogProbs, treeBatch } from '../../src/training/index.js';
+import { computeResponseLogProbs, tokenizePair, responseLogProbs, prefixTreeBatch } from '../../src/training/index.js';
 import { goldenFolder, readGolden } from '../golden/read.js';
 
 interface GoldenLogProbs {
@@ -21,11 +21,11 @@ const { pairs } = await readPairs(path.join(goldenFolder, 'pairs.jsonl'));
 describe.each(Object.entries(models))('%s', (name, { logProbs }) => {
   test('pairs are tokenised as TRL does, and their log-probabilities equal torch within 1e-4', async () => {
     const model = await load(name);
-    const encoded = pairs.map((pair) => encodePair(model.tokenizer, pair));
-    expect(encoded.map(({ prompt, responses }) => [prompt, ...responses])).toEqual(
+    const tokenized = pairs.map((pair) => tokenizePair(model.tokenizer, pair));
+    expect(tokenized.map(({ prompt, responses }) => [prompt, ...responses])).toEqual(
       logProbs.map(({ promptIds, chosenIds, rejectedIds }) => [promptIds, chosenIds, rejectedIds]),
     );
-    const found = computeResponseLogProbs(model.parameters, model.config, encoded, 3);
+    const found = computeResponseLogProbs(model.parameters, model.config, tokenized, 3);
     logProbs.forEach(({ chosenLogProb, rejectedLogProb }, index) => {
       expect(Math.abs(found[2 * index]! - chosenLogProb)).toBeLessThan(1e-4);
       expect(Math.abs(found[2 * index + 1]! - rejectedLogProb)).toBeLessThan(1e-4);
@@ -34,11 +34,11 @@ describe.each(Object.entries(models))('%s', (name, { logProbs }) => {
 
   test('a shared prefix changes nothing: trees give what separate, padded sequences give', async () => {
     const model = await load(name);
-    const encoded = pairs.map((pair) => encodePair(model.tokenizer, pair));
-    const separate = encoded.flatMap(({ prompt, responses }) =>
+    const tokenized = pairs.map((pair) => tokenizePair(model.tokenizer, pair));
+    const separate = tokenized.flatMap(({ prompt, responses }) =>
       responses.map((response) => ({ prompt, responses: [response] })),
     );
-    const trees = computeResponseLogProbs(model.parameters, model.config, encoded);
+    const trees = computeResponseLogProbs(model.parameters, model.config, tokenized);
     const rows = computeResponseLogProbs(model.parameters, model.config, separate);
     trees.forEach((value, index) => {
       expect(value).toBeCloseTo(rows[index]!, 4);
@@ -48,7 +48,7 @@ describe.each(Object.entries(models))('%s', (name, { logProbs }) => {
   test('the gradient in every parameter equals torch within 1e-4', async () => {
     const model = await load(name);
     const expected = await readSafetensors(path.join(goldenFolder, `${name}-gradients.safetensors`));
-    const batch = treeBatch(pairs.map((pair) => encodePair(model.tokenizer, pair)));
+    const batch = prefixTreeBatch(pairs.map((pair) => tokenizePair(model.tokenizer, pair)));
     const weights = tf.tensor1d(pairs.flatMap(() => [1 / pairs.length, -0.5 / pairs.length]));
     const { grads } = tf.variableGrads(
       () => tf.sum(tf.mul(responseLogProbs(model.parameters, model.config, batch), weights)),

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createTokenizer, fromPretrained, type Tokenizer } from '../../src/model/index.js';
 import { parsePair } from '../../src/pairs/rows/parsePair.js';
-import { computeResponseLogProbs, encodePair, truncatePair } from '../../src/training/index.js';
+import { computeResponseLogProbs, tokenizePair, truncatePair } from '../../src/training/index.js';
 import { goldenFolder, readGolden } from '../golden/read.js';
 
 interface Case {
@@ -36,13 +36,13 @@ describe.each(groups.map((group, index) => [index, group] as const))(
   'group %i of rows',
   (_, { rows, template, maxLength, cases }) => {
     const tokenizer = withTemplate(template);
-    const encoded = rows.map((row) => {
-      const whole = encodePair(tokenizer, pairOf(row));
+    const tokenized = rows.map((row) => {
+      const whole = tokenizePair(tokenizer, pairOf(row));
       return maxLength === null ? whole : truncatePair(whole, maxLength);
     });
 
     test('is tokenised as TRL does, with the same rows left out', () => {
-      const kept = encoded.flatMap((pair, row) =>
+      const kept = tokenized.flatMap((pair, row) =>
         pair === undefined
           ? []
           : [{ row, prompt: pair.prompt, chosen: pair.responses[0], rejected: pair.responses[1] }],
@@ -51,7 +51,7 @@ describe.each(groups.map((group, index) => [index, group] as const))(
     });
 
     test("has TRL's log-probabilities within 1e-4", () => {
-      const kept = encoded.filter((pair) => pair !== undefined);
+      const kept = tokenized.filter((pair) => pair !== undefined);
       const found = computeResponseLogProbs(model.parameters, model.config, kept, 4);
       const expected = cases.flatMap(({ chosenLogProb, rejectedLogProb }) => [chosenLogProb, rejectedLogProb]);
       expect(found).toHaveLength(expected.length);

@@ -1,7 +1,7 @@
 /** The work of one cell: train from the base policy, score a checkpoint an epoch. */
 import { fromPretrained } from '../../model/index.js';
 import { readPairs } from '../../preference.js';
-import { train, whyNotTrainable, type StepMetrics } from '../../training/index.js';
+import { meanMetrics, train, whyNotTrainable, type StepMetrics } from '../../training/index.js';
 import type { CellProgress, CellResult, CellSettings, Evaluation } from './cell.js';
 import { evaluatePolicy } from '../../evaluation/evaluatePolicy.js';
 import { maxChange, meanChange } from '../report/statistics.js';
@@ -58,12 +58,4 @@ export async function trainCell(
     settings,
     seconds: (performance.now() - began) / 1000,
   };
-}
-
-/** The mean of every metric over an epoch's steps. */
-function meanMetrics(steps: readonly StepMetrics[]): Record<string, number> {
-  const names = Object.keys(steps[0] ?? {}) as (keyof StepMetrics)[];
-  return Object.fromEntries(
-    names.map((name) => [name, steps.reduce((sum, step) => sum + step[name], 0) / steps.length]),
-  );
 }

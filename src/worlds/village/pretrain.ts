@@ -7,12 +7,12 @@ import { tf } from '../../tensor/index.js';
 import {
   adamW,
   adamWDefaults,
-  disposeTreeBatch,
-  encodeRow,
+  disposePrefixTreeBatch,
+  tokenizeRow,
   learningRateAt,
   responseLogProbs,
   takeStep,
-  treeBatch,
+  prefixTreeBatch,
 } from '../../training/index.js';
 import { pretrainingExamples } from './splits.js';
 import type { World } from './world.js';
@@ -56,15 +56,15 @@ export async function* pretrain(
     for (let step = 0; step < steps; step++) {
       const rows = Array.from({ length: batchSize }, () => {
         const { prompt, response } = examples.next().value;
-        return encodeRow(model.tokenizer, { prompt }, [response]);
+        return tokenizeRow(model.tokenizer, { prompt }, [response]);
       });
-      const trees = treeBatch(rows);
+      const trees = prefixTreeBatch(rows);
       const tokens = trees.responseTokens.reduce((sum, count) => sum + count, 0);
       const rate = learningRateAt(step, steps, { learningRate, ...schedule });
       const { loss } = takeStep(model.parameters, optimizer, rate, 1, () =>
         tf.div(tf.neg(tf.sum(responseLogProbs(model.parameters, model.config, trees))), tokens),
       );
-      disposeTreeBatch(trees);
+      disposePrefixTreeBatch(trees);
       yield { step: step + 1, steps, loss, learningRate: rate };
       await new Promise((resolve) => setImmediate(resolve));
     }
