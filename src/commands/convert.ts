@@ -24,7 +24,8 @@ const convertOptions = optionTable({
 export const convertCommand = () =>
   defineCommand({
     name: 'convert',
-    description: 'convert pairs between JSONL, CSV, Parquet, dataset folders and the Hub, in the columns that TRL reads',
+    description:
+      'convert pairs between JSONL, CSV, Parquet, dataset folders and the Hub, in the columns that TRL reads',
     operands: [
       { name: '<in>', help: 'file, dataset folder, or dataset of the Hub (owner/name)' },
       { name: '<out>', help: 'file to write; a name without an ending is a dataset folder' },

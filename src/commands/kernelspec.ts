@@ -17,7 +17,7 @@ import { jsonOption } from './options/sharedOptions.js';
 
 /** The options that name a Jupyter. */
 const placeOptions = optionTable({
-  user: { help: "your own Jupyter folder" },
+  user: { help: 'your own Jupyter folder' },
   sysPrefix: { help: 'the Python environment that is active' },
   prefix: { value: '<folder>', help: 'the Python environment in that folder' },
   name: { value: '<name>', help: "the kernel's name in Jupyter", default: 'apolab' },
@@ -61,10 +61,11 @@ export const listCommand = () =>
     run: async ({ json }) => {
       const found = await withApolabErrors(listKernelspecs);
       if (json) console.log(JSON.stringify(found, null, 2));
-      else for (const { name, displayName, folder, gone, cure } of found) {
-        const broken = gone === undefined ? '' : `  (broken: ${gone} is gone; install it again: ${cure})`;
-        console.log(`${name}  ${displayName}  ${folder}${broken}`);
-      }
+      else
+        for (const { name, displayName, folder, gone, cure } of found) {
+          const broken = gone === undefined ? '' : `  (broken: ${gone} is gone; install it again: ${cure})`;
+          console.log(`${name}  ${displayName}  ${folder}${broken}`);
+        }
     },
   });
 

@@ -263,3 +263,12 @@ export const objectiveIds = Object.keys(catalog) as readonly ObjectiveId[];
 export function isObjectiveId(id: string): id is ObjectiveId {
   return Object.hasOwn(catalog, id);
 }
+
+/**
+ * The id for a name: an id, or the `loss_type` by which TRL knows the objective. If two trainers of TRL share a `loss_type`, it is
+ * the first row's: `sigmoid` is DPO. Undefined if there is none.
+ */
+export function findObjectiveId(name: string): ObjectiveId | undefined {
+  if (isObjectiveId(name)) return name;
+  return objectiveIds.find((id) => (catalog[id] as CatalogEntry).trlName === name);
+}

@@ -1,6 +1,6 @@
 /** The objectives as functions: each row of the catalog with its `compute`. Whoever needs no function reads catalog.ts. */
 import { UnknownNameError } from '../core/errors.js';
-import { catalog, isObjectiveId, objectiveIds, type CatalogEntry, type ObjectiveId } from './catalog.js';
+import { catalog, findObjectiveId, objectiveIds, type CatalogEntry, type ObjectiveId } from './catalog.js';
 import type { Objective } from './objective.js';
 
 export { isObjectiveId, objectiveIds, trlArguments, type ObjectiveId } from './catalog.js';
@@ -39,7 +39,7 @@ export const objectives = Object.fromEntries(
  * findObjective('apo_zero').label; // 'APO-zero'
  */
 export function findObjective(name: string): ObjectiveEntry {
-  const id = isObjectiveId(name) ? name : objectiveIds.find((each) => objectives[each].trlName === name);
+  const id = findObjectiveId(name);
   if (id === undefined) throw new UnknownNameError('objective', name, objectiveIds);
   return objectives[id];
 }

@@ -121,7 +121,10 @@ export function buildOptions(modelHelp: string) {
     },
     out: { value: '<file>', help: 'the pairs: .jsonl, .csv or .parquet', required: true },
     model: { value: '<name>', help: modelHelp, required: true },
-    template: { value: '<file>', help: 'prompt template to use instead of the built-in one (see src/responders/templates)' },
+    template: {
+      value: '<file>',
+      help: 'prompt template to use instead of the built-in one (see src/responders/templates)',
+    },
     temperature: {
       value: '<number>',
       help: 'temperature of the model',

@@ -64,9 +64,8 @@ type ParsedValue<Row> = Row extends { parse: (text: string) => infer Value }
     : string;
 
 type RowValue<Row> = Row extends { value: string }
-  ?
-      | (Row extends { repeatable: true } ? readonly ParsedValue<Row>[] : ParsedValue<Row>)
-      | (Row extends { negation: string } ? false : never)
+  ? | (Row extends { repeatable: true } ? readonly ParsedValue<Row>[] : ParsedValue<Row>)
+    | (Row extends { negation: string } ? false : never)
   : Row extends { negated: true }
     ? boolean
     : true;

@@ -38,6 +38,7 @@ function defaultsOf(name: OptionName): string {
   const described = ([value, ids]: readonly [number, readonly string[]]) => `${value} with ${ids.join(', ')}`;
   // An option that all objectives read needs no list of the many that share a default.
   const read = [...readers.values()].flat().length;
-  const first = commonest === undefined ? [] : [read === objectiveIds.length ? `${commonest[0]}` : described(commonest)];
+  const first =
+    commonest === undefined ? [] : [read === objectiveIds.length ? `${commonest[0]}` : described(commonest)];
   return [...first, ...others.map(described)].join('; ');
 }

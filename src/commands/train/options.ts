@@ -119,7 +119,12 @@ const runOptions = optionTable({
     shownDefault: 'twice the rank',
   },
   saveSteps: { value: '<count>', help: 'steps between two checkpoints', parse: parseCount, default: 100 },
-  saveTotalLimit: { value: '<count>', help: 'how many checkpoints are kept, the newest', parse: parseCount, default: 2 },
+  saveTotalLimit: {
+    value: '<count>',
+    help: 'how many checkpoints are kept, the newest',
+    parse: parseCount,
+    default: 2,
+  },
   referenceCache: {
     value: '<folder>',
     help: "folder of the reference's log-probabilities",
