@@ -7,7 +7,7 @@ import { pairwiseJudge } from '../../../src/responders/judges/pairwiseJudge.js';
 import { comparePairs, positionBias } from '../../../src/responders/judges/positionBias.js';
 import { loadTemplate, parseTemplate } from '../../../src/responders/prompts/template.js';
 import { wilson } from '../../../src/core/wilson.js';
-import type { Answer, Comparison, PairJudge, Place, Responder } from '../../../src/responders/responder.js';
+import type { Answer, Comparison, PairJudge, Position, Responder } from '../../../src/responders/responder.js';
 
 const template = parseTemplate('compare', '{{prompt}}|{{first}}|{{second}}');
 
@@ -30,7 +30,7 @@ const judgeOf = (verdict: (first: string, second: string) => Answer) => pairwise
 const longer = (first: string, second: string) => `{verdict}: ${first.length >= second.length ? 'A' : 'B'}`;
 
 describe('a pairwise judge', () => {
-  it.each<[string, (first: string, second: string) => Answer, [number, number], boolean, [Place, Place]]>([
+  it.each<[string, (first: string, second: string) => Answer, [number, number], boolean, [Position, Position]]>([
     ['sees the better one wherever it stands', longer, [1, 0], true, ['first', 'second']],
     ['sees a tie', () => '{verdict}: tie', [0.5, 0.5], true, ['tie', 'tie']],
     ['always likes the first place', () => '{verdict}: A', [0.5, 0.5], false, ['first', 'first']],
@@ -119,7 +119,7 @@ describe('position bias', () => {
     expect(bias).toMatchObject({
       judge: 'examiner',
       flips: { count: 0, of: 10, share: 0 },
-      firstPlace: { count: 0, of: 0, interval: null },
+      firstPosition: { count: 0, of: 0, interval: null },
       verdicts: { first: 10, second: 10, tie: 0 },
       refused: [],
     });
@@ -127,7 +127,7 @@ describe('position bias', () => {
 
   it('counts the comparisons that the order decided, and how many went to the first place', async () => {
     // Of ten: three go to the first place whatever stands there, one to the second, two are a tie in one order only.
-    const swayed: Record<string, readonly [Place, Place]> = {
+    const swayed: Record<string, readonly [Position, Position]> = {
       p1: ['first', 'first'],
       p2: ['first', 'first'],
       p3: ['first', 'first'],
@@ -152,7 +152,7 @@ describe('position bias', () => {
     };
     const bias = await positionBias(judge, items);
     expect(bias.flips).toEqual(wilson(6, 9));
-    expect(bias.firstPlace).toEqual(wilson(4, 6));
+    expect(bias.firstPosition).toEqual(wilson(4, 6));
     expect(bias.verdicts).toEqual({ first: 3 + 6 + 1, second: 3 + 2 + 1, tie: 2 });
     expect(bias.refused).toEqual([{ kind: 'skipped', reason: 'mute & deaf' }]);
     const bundle = bias[jupyterDisplay]();
