@@ -63,6 +63,7 @@ async function convert({ json, ...options }: OptionsOf<typeof convertOptions>, s
   const left = counts.duplicates === 0 ? '' : `, ${counts.duplicates} duplicates left out`;
   console.log(`${target}: ${counts.pairs} pairs of ${counts.rows} rows${left}`);
   if (counts.skippedFile !== undefined) {
-    console.error(`${counts.skipped} rows skipped; each with its reason in ${counts.skippedFile}`);
+    const rows = counts.skipped === 1 ? 'row' : 'rows';
+    console.error(`${counts.skipped} ${rows} skipped; each with its reason in ${counts.skippedFile}`);
   }
 }

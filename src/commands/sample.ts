@@ -18,7 +18,7 @@ const generateOptions = {
   topK: { value: '<count>', help: 'sample from this many of the likeliest tokens', parse: parseCount },
   repetitionPenalty: {
     value: '<number>',
-    help: 'makes tokens that came before less likely; 1 has no effect',
+    help: 'make tokens that came before less likely; 1 has no effect',
     parse: parseNumber,
   },
   maxNewTokens: { value: '<count>', help: 'longest response, in tokens', parse: parseCount, default: 64 },

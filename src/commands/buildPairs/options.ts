@@ -1,6 +1,6 @@
 /** The options of `apolab clair`, `judge` and `stronger`: what they share, in groups as the run takes them. */
 import { endpointDefaults, type EndpointOptions } from '../../responders/endpoint/settings.js';
-import type { BuildOptions } from '../../builders/build.js';
+import type { BuildOptions } from '../../preference.js';
 import { type OptionRow, type OptionsOf, optionTable } from '../options/optionTable.js';
 import { parseCount, parseNumber, parseWholeNumber } from '../options/parseValues.js';
 import { backendOption } from '../options/sharedOptions.js';

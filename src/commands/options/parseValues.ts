@@ -41,7 +41,7 @@ export function parseCount(text: string): number {
  * @param kind what the names name, for the message
  * @returns a parser that throws an UnknownNameError with the nearest known name
  */
-export function oneOf<Name extends string>(kind: string, known: readonly Name[]): (text: string) => Name {
+export function oneOf<const Name extends string>(kind: string, known: readonly Name[]): (text: string) => Name {
   return (text) => {
     const found = known.find((name) => name === text);
     if (found === undefined) throw new UnknownNameError(kind, text, known);

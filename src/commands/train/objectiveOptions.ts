@@ -22,7 +22,8 @@ export const objectiveOptions = {
 
 function row(name: OptionName, value: `<${string}>`, help: string) {
   const trlName = Object.entries(trlArguments).find(([option]) => option === name)?.[1];
-  const known = trlName === undefined || trlName === name ? help : `${help}; ${trlName} in TRL`;
+  const ownName = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const known = trlName === undefined || trlName === ownName ? help : `${help}; ${trlName} in TRL`;
   return { value, help: known, parse: parseNumber, shownDefault: defaultsOf(name) } as const;
 }
 
