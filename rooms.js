@@ -30,7 +30,7 @@ export const rooms = {
   'kernel/messages': [],
   'kernel/control': ['kernel/messages'],
   'kernel/wire': ['kernel/messages', 'kernel/control'],
-  'kernel/display': ['src/core', 'src/pairs', 'src/tensor'],
+  'kernel/display': ['src/core', 'src/pairs'],
   'kernel/language': ['kernel/messages'],
   'kernel/magics': ['kernel/language', 'kernel/display', 'src/core', 'src/setup'],
   'kernel/comms': ['kernel/messages', 'src/core'],

@@ -3,4 +3,4 @@ export * from './pairs/index.js';
 export * from './responders/index.js';
 export * from './builders/index.js';
 export type { Histogram, MeasureSummary } from './core/runningStatistics.js';
-export { type Proportion, wilson } from './core/wilson.js';
+export { type Proportion, wilson } from './core/statistics.js';

@@ -8,8 +8,8 @@
  */
 import { setMaxListeners } from 'node:events';
 import { ApolabError } from '../core/errors.js';
-import { followerOf } from '../core/linkedSignal.js';
-import { inOrder } from '../core/mapOrdered.js';
+import { linkedSignal } from '../core/linkedSignal.js';
+import { mapOrdered } from '../core/mapOrdered.js';
 import type { PreferencePair } from '../pairs/pair.js';
 import type { SkippedPrompt } from '../pairs/rows/skipped.js';
 import { seedFor } from '../responders/seedFor.js';
@@ -54,7 +54,7 @@ async function* build(
   if (count !== Infinity) requireInteger('count', count, 0);
   requireInteger('pairsPerPrompt', pairsPerPrompt, 1);
   if (count === 0) return;
-  const { signal, end } = followerOf(options.signal);
+  const { signal, end } = linkedSignal(options.signal);
   // Every request in progress adds a listener.
   setMaxListeners(0, signal);
   const common = { temperature, signal, ...(maxTokens === undefined ? {} : { maxTokens }) };
@@ -66,7 +66,7 @@ async function* build(
     const outcomes = await runBatch(makeOutcomes, batch, (repeat) => ({ ...common, seed: seedFor(seed, repeat) }));
     return outcomes.map((outcome) => withinLimits(outcome, length));
   };
-  const batches = inOrder(
+  const batches = mapOrdered(
     batchesOf(numberPrompts(prompts, pairsPerPrompt), batchSize),
     ahead,
     work,

@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ApolabError } from '../core/errors.js';
 import { packageRoot } from '../core/packageRoot.js';
-import { interruptedCode } from './interruptedCode.js';
+import { interruptedCode } from './exitCodes.js';
 import { jupyterEnvironment, jupyterRuntime, venvPython } from './jupyterEnvironment.js';
 
 const executor = path.join(packageRoot, 'src', 'commands', 'executeNotebook.py');

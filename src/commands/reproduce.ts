@@ -17,7 +17,7 @@ import { packageRoot } from '../core/packageRoot.js';
 import { gridDatasetIds } from '../datasets/paper.js';
 import { findObjectiveId, type ObjectiveId, objectiveIds } from '../objectives/catalog.js';
 import { executeNotebook } from './executeNotebook.js';
-import { interruptedCode } from './interruptedCode.js';
+import { interruptedCode } from './exitCodes.js';
 import { venvPython } from './jupyterEnvironment.js';
 import { defineCommand } from './options/defineCommand.js';
 import { type OptionRow, type OptionsOf, optionTable } from './options/optionTable.js';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { ApolabError } from '../core/errors.js';
 import type { LanguageModel } from '../model/index.js';
 import type { TrainingRun } from '../training/index.js';
-import { interruptedCode } from './interruptedCode.js';
+import { interruptedCode } from './exitCodes.js';
 import { defineCommand } from './options/defineCommand.js';
 import { checkModelFolder } from './options/sharedOptions.js';
 import { followRun, referenceProgress } from './train/followRun.js';

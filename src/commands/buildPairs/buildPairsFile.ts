@@ -6,7 +6,7 @@ import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
 import { createProgress } from '../../core/progress.js';
 import type { BuildOptions, Endpoint, PairStream, ResponderLike } from '../../preference.js';
-import { interruptedCode } from '../interruptedCode.js';
+import { interruptedCode } from '../exitCodes.js';
 import { pickOptions } from '../options/optionTable.js';
 import { BuildOutput } from './buildOutput.js';
 import { progressNote, reportLines, reportObject } from './buildReport.js';

@@ -1,7 +1,7 @@
 /** Takes the steps of a training run: shows progress, prints the metrics if asked, and keeps them in the run's folder. */
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
-import { writeAtomic } from '../../core/files.js';
+import { writeAtomic } from '../../core/atomicFile.js';
 import { createProgress, type ProgressLine } from '../../core/progress.js';
 import type { Step, TrainingRun } from '../../training/index.js';
 import type { TrainFlags } from './options.js';

@@ -1,5 +1,5 @@
 /** Ctrl-C during a training run: once ends the run after its step, saved; twice ends the process at once. */
-import { interruptedCode } from '../interruptedCode.js';
+import { interruptedCode } from '../exitCodes.js';
 
 /** Listens for signals until it is disposed. */
 export interface StopRequest {

@@ -9,9 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI from 'openai';
 import { ApolabError } from '../../core/errors.js';
 import { jupyterDisplay, type MimeBundle } from '../../core/display.js';
-import { followerOf } from '../../core/linkedSignal.js';
+import { linkedSignal } from '../../core/linkedSignal.js';
 import type { Prompt, TokenUsage } from '../../pairs/pair.js';
-import { timesBefore } from '../../core/repeats.js';
+import { earlierOccurrences } from '../../core/earlierOccurrences.js';
 import type { Answer, Refusal, Responder, RespondOptions, Response } from '../responder.js';
 import { bufferedFetch, type BufferedFetch } from './bufferedFetch.js';
 import { adapt, type Adaptation, adaptationFor } from './adaptations.js';
@@ -118,7 +118,7 @@ export class Endpoint implements Responder {
    * @throws ApolabError where no further request is of use (a wrong key, an unknown model, a budget that is used up)
    */
   async respond(prompts: readonly Prompt[], options: RespondOptions): Promise<Answer[]> {
-    const times = timesBefore(prompts, (prompt) => JSON.stringify(prompt));
+    const times = earlierOccurrences(prompts, (prompt) => JSON.stringify(prompt));
     return Promise.all(
       prompts.map((prompt, index) => this.#answer(this.#request(prompt, options, times[index]!), options.signal)),
     );
@@ -183,7 +183,7 @@ export class Endpoint implements Responder {
     outer: AbortSignal | undefined,
     keep: (answer: Response | Refusal) => void,
   ): Promise<Response | Refusal> {
-    const { signal, release } = followerOf(outer);
+    const { signal, release } = linkedSignal(outer);
     try {
       for (let attempt = 1; ; attempt++) {
         const applied = new Set(this.#adaptations);

@@ -1,6 +1,6 @@
 /** A few named facts that show themselves: a table in a notebook, lines elsewhere. */
 import { jupyterDisplay, type Displayable } from '../../core/display.js';
-import { htmlOf } from '../../pairs/contrast/pairHtml.js';
+import { escapeHtml } from '../../core/html.js';
 
 export type Fact = readonly [name: string, value: string];
 
@@ -10,10 +10,10 @@ export function withFactTable<T extends object>(result: T, title: string, facts:
   const lines = facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
   const rows = facts.map(
     ([name, value]) =>
-      `<tr><th scope="row" style="text-align:left">${htmlOf(name)}</th><td style="text-align:left">${htmlOf(value)}</td></tr>`,
+      `<tr><th scope="row" style="text-align:left">${escapeHtml(name)}</th><td style="text-align:left">${escapeHtml(value)}</td></tr>`,
   );
   const show = () => ({
-    'text/html': `<table><caption style="text-align:left"><b>${htmlOf(title)}</b></caption><tbody>${rows.join('')}</tbody></table>`,
+    'text/html': `<table><caption style="text-align:left"><b>${escapeHtml(title)}</b></caption><tbody>${rows.join('')}</tbody></table>`,
     'text/plain': [title, ...lines].join('\n'),
   });
   return Object.defineProperty({ ...result }, jupyterDisplay, { value: show }) as T & Displayable;

@@ -5,7 +5,7 @@ import type { PairScores, PreferencePair } from '../../pairs/pair.js';
 import type { Comparison, Refusal } from '../responder.js';
 import { type Fact, withFactTable } from './factTable.js';
 import { refusalFacts } from './positionBias.js';
-import { describeProportion, type Proportion, wilson } from '../../core/wilson.js';
+import { describeProportion, type Proportion, wilson } from '../../core/statistics.js';
 
 /** A pair's two scores, however they are kept, or the reason why there are none. */
 export type JudgedOutcome =

@@ -5,7 +5,7 @@ import { seedFor } from '../seedFor.js';
 import type { PreferencePair, Prompt } from '../../pairs/pair.js';
 import type { Comparison, PairJudge, Position, Refusal } from '../responder.js';
 import { type Fact, withFactTable } from './factTable.js';
-import { describeProportion, type Proportion, wilson } from '../../core/wilson.js';
+import { describeProportion, type Proportion, wilson } from '../../core/statistics.js';
 
 /** Two responses to compare; of a preference pair the chosen one is shown first. */
 export type PairItem = { readonly prompt: Prompt; readonly first: string; readonly second: string } | PreferencePair;
