@@ -265,8 +265,11 @@ export function isObjectiveId(id: string): id is ObjectiveId {
 }
 
 /**
- * The id for a name: an id, or the `loss_type` by which TRL knows the objective. If two trainers of TRL share a `loss_type`, it is
- * the first row's: `sigmoid` is DPO. Undefined if there is none.
+ * The objective's id for a name: an id, or TRL's `loss_type`. If two trainers share a `loss_type`, the first row wins:
+ * `sigmoid` is DPO. Undefined if no objective has that name.
+ *
+ * @example
+ * findObjectiveId('robust'); // 'robust_dpo'
  */
 export function findObjectiveId(name: string): ObjectiveId | undefined {
   if (isObjectiveId(name)) return name;

@@ -228,7 +228,7 @@ describe('apolab train', () => {
     [['--objective', 'dpo', '--batch-size', '0'], /batchSize is 0; it has to be a whole number of 1 or more\./],
     [['--objective', 'dpo', '--schedule', 'step'], /'step' is not a known schedule.*Known: constant, linear, cosine/],
     [['--objective', 'dpo', '--lora-alpha', '4'], /--lora-alpha is of no use without --lora-rank/],
-    [['--objective', 'dpo', '--gamma', '1'], /dpo does not read .*gamma/],
+    [['--objective', 'dpo', '--gamma', '1'], /'gamma' is not a known option of DPO.*Known: beta, labelSmoothing/],
   ])('refuses %j', async (args, message) => {
     const { code, stdout, stderr } = await apolab(...trainArgs(place('refused'), ...args));
     expect([code, stdout]).toEqual([1, '']);

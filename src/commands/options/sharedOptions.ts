@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
-import { longestLine } from '../../pairs/formats/jsonl.js';
+import { longestLine } from '../../pairs/formats/format.js';
 import { optionTable } from './optionTable.js';
 import { parseCount } from './parseValues.js';
 
