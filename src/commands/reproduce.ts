@@ -18,7 +18,7 @@ import { packageRoot } from '../core/packageRoot.js';
 import { presets } from '../ablation/run/presets.js';
 import { shownPath } from '../ablation/run/runFolder.js';
 import { parsePairsOption, runSettings, runVariable, type RunSettings } from '../ablation/run/runSettings.js';
-import { readGrid, runFiles } from '../ablation/run/saveGrid.js';
+import { formatGrid, readGrid, runFiles } from '../ablation/run/saveGrid.js';
 import { formatTable } from '../ablation/report/table.js';
 
 const executor = path.join(packageRoot, 'src', 'commands', 'executeNotebook.py');
@@ -75,7 +75,7 @@ async function reproduce(choices: Partial<RunSettings>, json: boolean): Promise<
   if (code !== 0) return code;
 
   const grid = readGrid(path.join(run.out, runFiles.grid));
-  if (json) console.log(JSON.stringify(grid, null, 1));
+  if (json) process.stdout.write(formatGrid(grid));
   else {
     const files = Object.values(runFiles).map((file) => `  ${path.join(folder, file)}`);
     console.log(`\n${formatTable(grid)}\n\nWritten:\n${files.join('\n')}`);

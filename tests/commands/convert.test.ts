@@ -79,7 +79,7 @@ describe('apolab convert', () => {
       hub.status = 403;
       const refused = await withHub({}, 'owner/name', place('hub'), '--split', 'train');
       expect(refused.code).toBe(1);
-      expect(refused.stderr).toContain("apolab: The Hub doesn't let you read owner/name.");
+      expect(refused.stderr).toContain('apolab: You may not read owner/name of the Hub.');
       const offline = await withHub({ HF_HUB_OFFLINE: '1' }, 'owner/other', place('hub'));
       expect(offline.code).toBe(1);
       expect(offline.stderr).toContain('is not in the cache');
@@ -117,7 +117,7 @@ describe('apolab convert', () => {
 
   it.each([
     [['convert', 'missing.jsonl', 'out.jsonl'], 'apolab: There is no file missing.jsonl.'],
-    [['convert', paper, 'out.xlsx'], "apolab: out.xlsx doesn't say its format."],
+    [['convert', paper, 'out.xlsx'], 'apolab: out.xlsx has no ending of a known format.'],
     [['convert', paper, 'out.jsonl', '--form', 'chat'], 'Allowed choices are as-is, standard, conversational.'],
   ])('says what is wrong with %j', async (args, message) => {
     const { code, stderr } = await apolab(...args);
@@ -134,7 +134,7 @@ describe('apolab validate', () => {
     expect(stdout.split('\n').slice(0, 3)).toEqual([
       `${place('faulty.csv')}: 1 pairs of 3 rows, 2 faults, 0 warnings`,
       '  fault    row 2, column "rejected": "chosen" and "rejected" are equal, which prefers nothing; change one or remove the row',
-      '  fault    row 4: has 2 cells where the first row names 3 columns; quote cells that hold a delimiter, a quote or a line break',
+      '  fault    row 4: has 2 cells, but the first row names 3 columns; quote cells that hold a delimiter, a quote or a line break',
     ]);
     expect(stdout).toContain(`${paper}: 24 pairs of 24 rows, 0 faults, 1 warning\n  warning  partial_rationales: `);
     const json = await apolab('validate', place('faulty.csv'), '--json');
