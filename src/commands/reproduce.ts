@@ -11,7 +11,7 @@ import { formatTable } from '../ablation/report/table.js';
 import { presetIds, presets } from '../ablation/run/presets.js';
 import { shownPath } from '../ablation/run/runFolder.js';
 import { parsePairsOption, type RunSettings, runSettings, runVariable } from '../ablation/run/runSettings.js';
-import { readGrid, runFiles } from '../ablation/run/saveGrid.js';
+import { formatGrid, readGrid, runFiles } from '../ablation/run/saveGrid.js';
 import { UnknownNameError, ApolabError } from '../core/errors.js';
 import { packageRoot } from '../core/packageRoot.js';
 import { gridDatasetIds } from '../datasets/paper.js';
@@ -133,7 +133,7 @@ async function reproduce(options: Omit<OptionsOf<typeof reproduceOptions>, 'json
   if (code !== 0) return code;
 
   const grid = readGrid(path.join(run.out, runFiles.grid));
-  if (json) console.log(JSON.stringify(grid, null, 1));
+  if (json) process.stdout.write(formatGrid(grid));
   else {
     const files = Object.values(runFiles).map((file) => `  ${path.join(folder, file)}`);
     console.log(`\n${formatTable(grid)}\n\nWritten:\n${files.join('\n')}`);
