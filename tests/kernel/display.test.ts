@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { withoutAsyncIds } from '../../kernel/display/withoutAsyncIds.js';
 import { createDisplays, type Display } from '../../kernel/display/display.js';
 import { averageBlocks } from '../../kernel/display/heatMap.js';
 import { createProgress, renderProgress } from '../../kernel/display/progress.js';
 import { render, renderers } from '../../kernel/display/render.js';
+import { tensorText } from '../../kernel/display/tensor.js';
+import { withoutAsyncIds } from '../../kernel/display/withoutAsyncIds.js';
 import { tf, useBackend } from '../../src/tensor/index.js';
 
 beforeAll(() => useBackend());
@@ -52,7 +53,15 @@ describe('rendering', () => {
     );
     // The WebAssembly backend makes none, so this one is only like a tensor.
     const data = Float32Array.of(3, 4, 0, -1);
-    const complex = { dataId: {}, shape: [2], dtype: 'complex64', size: 2, isDisposed: false, dataSync: () => data };
+    const complex = {
+      dataId: {},
+      shape: [2],
+      dtype: 'complex64',
+      size: 2,
+      isDisposed: false,
+      dataSync: () => data,
+      data: () => Promise.resolve(data),
+    };
     expect(await text(complex)).toBe('Tensor complex64 [2]  modulus min 1  mean 3  max 5  std 2\n[ 3+4i, 0-1i ]');
     expect(await text(tf.zeros([0, 3]))).toBe('Tensor float32 [0, 3] (empty)');
     expect(await text(tf.tensor1d(['a', 'b']))).toBe("Tensor string [2]\n[ 'a', 'b' ]");
@@ -172,7 +181,7 @@ describe('rendering', () => {
   it('has text beside every rich picture, whatever draws it', async () => {
     const samples = [tf.scalar(1), [{ a: 1 }], { data: [], layout: {} }, new Error('x'), () => 1];
     for (const sample of samples) expect(typeof (await text(sample))).toBe('string');
-    expect(renderers.map(({ name }) => name)).toEqual([
+    expect(Object.keys(renderers)).toEqual([
       'own',
       'tensor',
       'frame',
@@ -429,6 +438,91 @@ describe('display', () => {
     expect(() => {
       display(3, { update: true });
     }).toThrow('needs the id');
+  });
+});
+
+describe('a tensor on a backend that reads only asynchronously', () => {
+  const values = Float32Array.of(1, 2, 3, 6);
+  const head = 'Tensor float32 [2, 2]';
+  const shown = `${head}  min 1  mean 3  max 6  std 1.87083\n[ [ 1, 2 ], [ 3, 6 ] ]`;
+  /** Reads after `milliseconds`. */
+  const tensor = (milliseconds: number) => ({
+    dataId: {},
+    shape: [2, 2],
+    dtype: 'float32',
+    size: 4,
+    isDisposed: false,
+    dataSync: (): Float32Array => {
+      throw new Error('this backend reads asynchronously');
+    },
+    data: () => new Promise<Float32Array>((resolve) => setTimeout(() => resolve(values), milliseconds)),
+  });
+  const recorded = () => {
+    const outputs: { type: string; text: string; id: string }[] = [];
+    const displays = createDisplays((type, content) => {
+      const { data, transient } = content as { data: Record<string, string>; transient: { display_id: string } };
+      outputs.push({ type, text: data['text/plain']!, id: transient.display_id });
+    });
+    return { ...displays, outputs };
+  };
+
+  it('is rendered when it is read, also if the cell disposes it meanwhile', async () => {
+    const read = tensor(1);
+    const rendered = render(read);
+    read.isDisposed = true;
+    const { data } = await rendered;
+    expect(data['text/plain']).toBe(shown);
+    expect(data['text/html']).toContain('viewBox="0 0 2 2"');
+    expect(await text({ ...read, size: 0 })).toBe(`${head} (disposed: its memory is freed)`);
+  });
+
+  it('keeps its place among the outputs, and the values replace its placeholder', async () => {
+    const { display, settle, outputs } = recorded();
+    display('before');
+    display(tensor(20));
+    display('after');
+    display(tensor(1));
+    const ids = outputs.map(({ id }) => id);
+    expect(outputs.map(({ type, text: plain }) => [type, plain])).toEqual([
+      ['display_data', "'before'"],
+      ['display_data', `${head} ...`],
+      ['display_data', "'after'"],
+      ['display_data', `${head} ...`],
+    ]);
+    await settle();
+    expect(outputs.slice(4)).toEqual([
+      { type: 'update_display_data', text: shown, id: ids[3] },
+      { type: 'update_display_data', text: shown, id: ids[1] },
+    ]);
+  });
+
+  it('leaves the old output until it is read, and replaces no newer one', async () => {
+    const { display, settleReads, outputs } = recorded();
+    display('old', { id: 'x' });
+    display(tensor(1), { id: 'x', update: true });
+    await settleReads();
+    display(tensor(1), { id: 'x', update: true });
+    display('new', { id: 'x', update: true });
+    await settleReads();
+    expect(outputs.map(({ type, text: plain }) => [type, plain])).toEqual([
+      ['display_data', "'old'"],
+      ['update_display_data', shown],
+      ['update_display_data', "'new'"],
+    ]);
+    expect(() => display(tensor(1), { update: true })).toThrow('needs the id');
+  });
+
+  it('shows the reason if the read fails', async () => {
+    const failing = { ...tensor(0), data: () => Promise.reject(new Error('the device is lost')) };
+    const { display, settle, outputs } = recorded();
+    display(failing);
+    await settle();
+    expect(outputs[1]).toMatchObject({ type: 'update_display_data' });
+    expect(outputs[1]!.text).toContain("(It can't be drawn as tensor: the device is lost)");
+  });
+
+  it('is named by its shape in console.log, which can not wait', () => {
+    expect(tensorText(tensor(0))).toBe(`${head} (this backend reads asynchronously: display(tensor) shows the values)`);
   });
 });
 
