@@ -541,7 +541,7 @@ describe('input', () => {
 
   it('says what to do where nobody can be asked', async () => {
     const { evalue } = errorOf(await kernel.execute('await input();', { allow_stdin: false }));
-    expect(evalue).toContain('nobody to ask');
+    expect(evalue).toContain("can't ask");
   });
 });
 
