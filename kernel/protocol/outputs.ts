@@ -5,7 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { withoutAsyncIds } from '../display/bundle.js';
+import { withoutAsyncIds } from '../display/withoutAsyncIds.js';
 import type { Header, MessageExtras, OutputType, StreamName } from '../messages/messages.js';
 import type { Wire } from '../messages/wire.js';
 

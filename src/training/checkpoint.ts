@@ -5,7 +5,7 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ApolabError } from '../core/errors.js';
-import { writeAtomic } from '../core/files.js';
+import { writeAtomic } from '../core/atomicFile.js';
 import {
   fromPretrained,
   readSafetensors,

@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { writeAtomic } from '../core/files.js';
+import { writeAtomic } from '../core/atomicFile.js';
 
 const mark = Buffer.from('apolab reference');
 const format = 1;

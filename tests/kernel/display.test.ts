@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { withoutAsyncIds } from '../../kernel/display/bundle.js';
+import { withoutAsyncIds } from '../../kernel/display/withoutAsyncIds.js';
 import { createDisplays, type Display } from '../../kernel/display/display.js';
 import { averageBlocks } from '../../kernel/display/heatMap.js';
 import { createProgress, renderProgress } from '../../kernel/display/progress.js';

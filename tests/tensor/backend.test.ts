@@ -34,10 +34,10 @@ test('APOLAB_BACKEND chooses for a session, and a name for a call', () => {
 
 test('a name that is none is refused with the known ones', async () => {
   await expect(useBackend('wams')).rejects.toThrow(
-    "'wams' is no backend; did you mean 'wasm'? Known: tensorflow, wasm.",
+    "'wams' is not a known backend; did you mean 'wasm'? Known: tensorflow, wasm.",
   );
   await expect(useBackend('toString')).rejects.toThrow(/Known: tensorflow, wasm\./);
-  expect(inProcess('await useBackend();', 'cuda').stderr).toContain("'cuda' is no backend");
+  expect(inProcess('await useBackend();', 'cuda').stderr).toContain("'cuda' is not a known backend");
 });
 
 describe.skipIf(!backends.tensorflow.isInstalled())('tensorflow', () => {

@@ -105,8 +105,12 @@ test('a state of other parameters is refused, with the parameter named', () => {
 });
 
 test('unknown optimizers and options are told, with the nearest that is known', () => {
-  expect(() => optimizerSettings({ name: 'adam' } as never)).toThrow("'adam' is no optimizer; did you mean 'adamw'?");
-  expect(() => optimizerSettings({ name: 'rmsprop', beta1: 0.9 } as never)).toThrow(/'beta1' is no option of rmsprop/);
+  expect(() => optimizerSettings({ name: 'adam' } as never)).toThrow(
+    "'adam' is not a known optimizer; did you mean 'adamw'?",
+  );
+  expect(() => optimizerSettings({ name: 'rmsprop', beta1: 0.9 } as never)).toThrow(
+    /'beta1' is not a known option of rmsprop/,
+  );
 });
 
 describe.each(Object.entries(golden.schedules))('the schedule %s', (schedule, runs) => {

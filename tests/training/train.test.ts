@@ -199,7 +199,7 @@ test.each([
   [{ beta: -1 }, 'beta is -1; it has to be a number above 0.'],
   [{ warmupRatio: 2 }, 'warmupRatio is 2; it has to be a number from 0 to 1.'],
   [{ epochs: '3' as never }, "epochs is '3'; it has to be a number above 0."],
-  [{ schedule: 'cosin' as never }, "'cosin' is no schedule; did you mean 'cosine'?"],
+  [{ schedule: 'cosin' as never }, "'cosin' is not a known schedule; did you mean 'cosine'?"],
 ])('the option %j is refused with what would be right', (options, message) => {
   expect(() => train(model, pairs, { objective: 'dpo', ...options })).toThrow(message);
 });

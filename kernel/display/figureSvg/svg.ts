@@ -1,5 +1,5 @@
 /** Elements of SVG, and text in plotly's few tags. */
-import { escapeHtml } from '../bundle.js';
+import { escapeHtml } from '../../../src/core/html.js';
 
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
 

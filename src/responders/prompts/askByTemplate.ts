@@ -1,10 +1,11 @@
 /** What judges and revisers out of a responder have in common: a question by template, and a completion to be read. */
 import type { Origin, Refusal, Responder } from '../responder.js';
-import { askOne, originOf, paceOf } from './ask.js';
-import { isRefusal } from '../userFunction.js';
+import { originOf } from '../origin.js';
+import { askOne, concurrencyOf } from './askOne.js';
+import { isRefusal } from '../refusal.js';
 import { loadTemplate, renderTemplate, type Template, type TemplateKind, type TemplateValues } from './template.js';
 
-export interface PromptedOptions<Kind extends TemplateKind> {
+export interface TemplateOptions<Kind extends TemplateKind> {
   /** A template of its kind or the path of its file; the project's own by default. */
   readonly template?: string | Template<Kind>;
   readonly temperature: number;
@@ -20,12 +21,12 @@ export interface Asking {
   readonly signal: AbortSignal | undefined;
 }
 
-export interface Prompted<Kind extends TemplateKind> {
+export interface TemplateQuestion<Kind extends TemplateKind> {
   /** Name, hash of the template and pace of whoever asks like this. */
   readonly part: {
     readonly name: string;
     readonly template: string;
-    readonly selfPaced: true;
+    readonly limitsConcurrency: true;
     readonly concurrency?: number;
   };
   /**
@@ -44,19 +45,19 @@ export interface Prompted<Kind extends TemplateKind> {
  *
  * @throws ApolabError where the template can't be read or lacks a placeholder
  * @example
- * const { ask } = prompted('score', asResponder(() => '{score}: 7'), { temperature: 0, maxTokens: 9 });
+ * const { ask } = askByTemplate('score', asResponder(() => '{score}: 7'), { temperature: 0, maxTokens: 9 });
  * const values = { prompt: '2 + 2?', response: '4', lowest: 1, highest: 10 };
  * await ask(values, parseScore, { seed: 0, signal: undefined }); // { kind: 'score', score: 7 }
  */
-export function prompted<Kind extends TemplateKind>(
+export function askByTemplate<Kind extends TemplateKind>(
   kind: Kind,
   responder: Responder,
-  { template: given, temperature, maxTokens, name = responder.name }: PromptedOptions<Kind>,
-): Prompted<Kind> {
+  { template: given, temperature, maxTokens, name = responder.name }: TemplateOptions<Kind>,
+): TemplateQuestion<Kind> {
   const template = typeof given === 'object' ? given : loadTemplate(kind, given);
   const ask = askOne(responder);
   return {
-    part: { name, template: template.hash, ...paceOf(responder) },
+    part: { name, template: template.hash, ...concurrencyOf(responder) },
     ask: async (values, parse, { seed, signal }) => {
       const content = renderTemplate(template, values);
       const settings = { temperature, seed, maxTokens, ...(signal && { signal }) };

@@ -1,58 +1,68 @@
-/** What a builder makes of one prompt: a pair with its provenance, or the reason why there is none. */
+/** What a builder makes of one prompt: a pair with its provenance, or a skipped prompt with the reason. */
 import { type Message, type PreferencePair, type Prompt, promptText, type Provenance } from '../pairs/pair.js';
 import type { SkippedPrompt } from '../pairs/rows/skipped.js';
 import type { Origin, Refusal } from '../responders/responder.js';
 
-/** What one prompt gave: a pair, or the reason why not. */
-export type Outcome =
+/** The outcome of one prompt. */
+export type PromptOutcome =
   { readonly kind: 'pair'; readonly pair: MadePair } | { readonly kind: 'skipped'; readonly skipped: SkippedPrompt };
 
-/** A pair as its builder makes it; builder and seed are added to its provenance afterwards. */
+/** A pair as a recipe makes it; `buildPairsWith` adds builder and seed to its provenance. */
 export type MadePair = Omit<PreferencePair, 'provenance'> & {
   readonly provenance: Omit<Provenance, 'builder' | 'seed'>;
 };
 
-/** The outcome that a builder reports for a prompt without a pair. */
-export function skipped(prompt: Prompt, reason: string, found: Pick<SkippedPrompt, 'response' | 'text'> = {}): Outcome {
+/** The outcome of a prompt that gave no pair, with the response and the text that were found so far. */
+export function skippedOutcome(
+  prompt: Prompt,
+  reason: string,
+  found: Pick<SkippedPrompt, 'response' | 'text'> = {},
+): PromptOutcome {
   return { kind: 'skipped', skipped: { ...promptFields(prompt), ...found, reason } };
 }
 
-/** The same where a part refused. */
-export function refused(
+/** The outcome of a prompt that gave no pair because a responder, reviser or judge refused; `who` starts the reason. */
+export function refusedOutcome(
   prompt: Prompt,
   who: string,
   { reason, text }: Refusal,
   found: Pick<SkippedPrompt, 'response'> = {},
-): Outcome {
-  return skipped(prompt, `${who}: ${reason}`, { ...found, ...(text === undefined ? {} : { text }) });
+): PromptOutcome {
+  return skippedOutcome(prompt, `${who}: ${reason}`, { ...found, ...(text === undefined ? {} : { text }) });
 }
 
-/** Who had a part in a pair: its name in the pair's provenance, and what is known of what it did. */
+/** What one responder, reviser or judge did for a pair. */
 export interface Contribution {
+  /** Its key in the provenance's `models`: 'policy', 'reviser', 'judge', 'responder_1'. */
   readonly part: string;
+  /** Its name, used if no origin names a model. */
   readonly name: string;
   readonly origins: readonly Origin[];
-  /** The name and hash of the prompt template in use. */
+  /** The name and the hash of its prompt template. */
   readonly template?: readonly [name: string, hash: string] | undefined;
 }
 
-/** The outcome of a prompt with a pair, by these contributors. */
-export function paired(
+/** The outcome of a prompt that gave a pair. Provenance gets each model, the templates, all tokens and the latest time. */
+export function pairOutcome(
   prompt: Prompt,
   pair: Omit<PreferencePair, 'prompt' | 'conversation' | 'provenance'>,
   contributions: readonly Contribution[] = [],
-): Outcome {
+): PromptOutcome {
   const origins = contributions.flatMap((one) => one.origins);
   const counted = origins.flatMap(({ tokens }) => (tokens === undefined ? [] : [tokens]));
   const times = origins.flatMap(({ time }) => (time === undefined ? [] : [time]));
   const templates = contributions.flatMap(({ template }) => (template === undefined ? [] : [template]));
   const provenance = {
-    models: Object.fromEntries(contributions.map(({ part, name, origins: [first] }) => [part, first?.model ?? name])),
+    models: Object.fromEntries(contributions.map((one) => [one.part, modelOf(one)])),
     ...(templates.length === 0 ? {} : { templates: Object.fromEntries(templates) }),
     ...(counted.length === 0 ? {} : { tokens: { input: sum(counted, 'input'), output: sum(counted, 'output') } }),
     ...(times.length === 0 ? {} : { time: times.reduce((latest, time) => (time > latest ? time : latest)) }),
   };
   return { kind: 'pair', pair: { ...promptFields(prompt), ...pair, provenance } };
+}
+
+function modelOf({ name, origins }: Contribution): string {
+  return origins.find(({ model }) => model !== undefined)?.model ?? name;
 }
 
 function promptFields(prompt: Prompt): { readonly prompt: string; readonly conversation?: readonly Message[] } {
@@ -63,13 +73,13 @@ function sum<Field extends string>(items: readonly Readonly<Record<Field, number
   return items.reduce((total, item) => total + item[field], 0);
 }
 
-/** A contribution's template, where it has one. */
+/** The template of a contribution: a name with the hash, or undefined if the part has no template. */
 export function templateOf(name: string, { template }: { readonly template?: string }): Contribution['template'] {
   return template === undefined ? undefined : [name, template];
 }
 
-/** A rejection with the row that it comes from. */
-export function withRow(outcome: Outcome, row: number | undefined): Outcome {
+/** A skipped outcome with the row of the file that the prompt comes from; a pair as it is. */
+export function withRow(outcome: PromptOutcome, row: number | undefined): PromptOutcome {
   if (outcome.kind === 'pair' || row === undefined) return outcome;
   return { kind: 'skipped', skipped: { row, ...outcome.skipped } };
 }

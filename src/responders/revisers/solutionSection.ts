@@ -2,38 +2,39 @@
  * What stands under the marker of a solution, freed from what models put around it: a closing tag, the template's tags, a
  * code fence, a rule. Whatever is taken away is kept account of, so that a caller can tell that nothing else was.
  */
-import { closingTags, type Marker, type Span } from './markers.js';
+import type { TextSpan } from '../prompts/textSpan.js';
+import { closingTags, type Marker } from './markers.js';
 
 /** A marker of a solution with what stands under it. */
-export interface Section {
+export interface SolutionSection {
   readonly marker: Marker;
-  readonly content: Span;
+  readonly content: TextSpan;
   /** What is neither content nor rationale: the marker itself, its closing tag, a fence around both. */
-  readonly decoration: readonly Span[];
+  readonly decoration: readonly TextSpan[];
 }
 
 /**
  * The section of a marker, which ends at its closing tag or at `end`.
  *
- * @param studentResponse what is its own it keeps: a fence, a rule or tags around the solution go where this has none;
+ * @param policyResponse what is its own it keeps: a fence, a rule or tags around the solution go where this has none;
  * fence and rule stay where this is not known
  * @example
  * const text = '{corrected_student_solution}\n```\nIt is 4.\n```';
- * const { content } = sectionOf(text, findMarkers(text)[0], text.length, 'It is 5.');
+ * const { content } = findSolutionSection(text, findMarkers(text)[0], text.length, 'It is 5.');
  * text.slice(content.start, content.end); // 'It is 4.'
  */
-export function sectionOf(
+export function findSolutionSection(
   completion: string,
   marker: Marker,
   end: number,
-  studentResponse: string | undefined,
-): Section {
-  const tagged = untag(completion, enclosed(completion, marker, end), studentResponse);
-  return unrule(completion, unfence(completion, tagged, studentResponse), studentResponse);
+  policyResponse: string | undefined,
+): SolutionSection {
+  const tagged = untag(completion, enclosed(completion, marker, end), policyResponse);
+  return unrule(completion, unfence(completion, tagged, policyResponse), policyResponse);
 }
 
 /** What stands under a solution's marker, up to its closing tag or `end`. */
-function enclosed(completion: string, marker: Marker, end: number): Section {
+function enclosed(completion: string, marker: Marker, end: number): SolutionSection {
   const [close] = closingTags(completion, 'solution', { start: marker.end, end });
   const content = trimmed(completion, { start: marker.end, end: close?.start ?? end });
   const decoration = [{ start: marker.start, end: marker.end }, ...(close === undefined ? [] : [close])];
@@ -50,12 +51,12 @@ function enclosed(completion: string, marker: Marker, end: number): Section {
 }
 
 /** Takes away the tags in which the project's template shows the student's solution, where a completion copies them too. */
-function untag(completion: string, section: Section, studentResponse = ''): Section {
+function untag(completion: string, section: SolutionSection, policyResponse = ''): SolutionSection {
   const { marker, content, decoration } = section;
   const [opening, closing] = ['<student_solution>', '</student_solution>'];
   const text = completion.slice(content.start, content.end);
   const isTagged = text.startsWith(opening) && text.endsWith(closing) && text.length >= opening.length + closing.length;
-  if (!isTagged || studentResponse.startsWith(opening)) return section;
+  if (!isTagged || policyResponse.startsWith(opening)) return section;
   const tags = [
     { start: content.start, end: content.start + opening.length },
     { start: content.end - closing.length, end: content.end },
@@ -68,7 +69,7 @@ function untag(completion: string, section: Section, studentResponse = ''): Sect
  * Takes away a code fence around the whole solution, where the student's response has none, and the lower end of a fence
  * that was opened before the marker and so encloses the marker too.
  */
-function unfence(completion: string, section: Section, studentResponse: string | undefined): Section {
+function unfence(completion: string, section: SolutionSection, policyResponse: string | undefined): SolutionSection {
   const { marker, content, decoration } = section;
   const fences = fencesOf(completion, content);
   const last = fences.at(-1);
@@ -80,7 +81,7 @@ function unfence(completion: string, section: Section, studentResponse: string |
   }
   const [first] = fences;
   const isWhole = fences.length === 2 && first?.start === content.start;
-  if (!isWhole || studentResponse === undefined || fencesOf(studentResponse).length > 0) return section;
+  if (!isWhole || policyResponse === undefined || fencesOf(policyResponse).length > 0) return section;
   const inner = trimmed(completion, { start: first.end, end: last.start });
   return { marker, content: inner, decoration: [...decoration, first, last] };
 }
@@ -89,8 +90,8 @@ function unfence(completion: string, section: Section, studentResponse: string |
  * Takes away a horizontal rule between the marker and the solution, or at the solution's end, where the student's response
  * has none. A rule stands apart: `Title` with `---` below it is a heading, and a first `---` with more below front matter.
  */
-function unrule(completion: string, section: Section, studentResponse: string | undefined): Section {
-  if (studentResponse === undefined || studentResponse.split('\n').some(isRuleLine)) return section;
+function unrule(completion: string, section: SolutionSection, policyResponse: string | undefined): SolutionSection {
+  if (policyResponse === undefined || policyResponse.split('\n').some(isRuleLine)) return section;
   const { marker, content, decoration } = section;
   const text = completion.slice(content.start, content.end);
   const first = /^(?:-{3,}|\*{3,}|_{3,})[^\S\n]*\n[^\S\n]*\n/.exec(text)?.[0].length ?? 0;
@@ -114,7 +115,7 @@ export function isRuleLine(line: string): boolean {
 }
 
 /** The lines of a span that open or close a code fence, without their line ends and indentation. */
-function fencesOf(text: string, { start, end }: Span = { start: 0, end: text.length }): Span[] {
+function fencesOf(text: string, { start, end }: TextSpan = { start: 0, end: text.length }): TextSpan[] {
   // Not `^` with the m flag: it holds after each carriage return too, and a row of those would take quadratic time.
   return Array.from(text.slice(start, end).matchAll(/(?<![^\n])[^\S\n]*((?:`{3}|~{3})[^\n]*)/g), (match) => {
     const begin = start + match.index + match[0].length - match[1]!.length;
@@ -122,7 +123,7 @@ function fencesOf(text: string, { start, end }: Span = { start: 0, end: text.len
   });
 }
 
-function trimmed(text: string, { start, end }: Span): Span {
+function trimmed(text: string, { start, end }: TextSpan): TextSpan {
   const content = text.slice(start, end);
   if (content.trim() === '') return { start, end: start };
   return {

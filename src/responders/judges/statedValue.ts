@@ -2,19 +2,18 @@
  * What judges' completions have in common: a value is stated after a label, at best on a line of its own ("**Rating: 7**",
  * "{verdict}: A"), and a judge that states two different values has stated none.
  */
-import type { Refusal } from '../responder.js';
-import { thoughtOf } from './thought.js';
+import { findThinkBlock } from '../prompts/thinkBlock.js';
 
 /** A value as a completion states it. */
-export interface Stated<Value> {
+export interface StatedValue<Value> {
   readonly value: Value;
   readonly start: number;
   readonly end: number;
 }
 
 /** A judge's completion without what it weighed while thinking aloud: that is no statement. */
-export function withoutThought(completion: string): string {
-  return completion.slice(thoughtOf(completion)?.end ?? completion.length);
+export function withoutThinking(completion: string): string {
+  return completion.slice(findThinkBlock(completion)?.end ?? completion.length);
 }
 
 /** Patterns of the decoration before and after a stated value; bounded, so that no text takes more than linear time. */
@@ -40,20 +39,20 @@ export function endsLine(text: string, at: number): boolean {
 }
 
 /** The values stated, without repetitions, in the order in which they first come. */
-export function different<Value>(stated: readonly Stated<Value>[]): Stated<Value>[] {
-  const first = new Map<Value, Stated<Value>>();
+export function distinctValues<Value>(stated: readonly StatedValue<Value>[]): StatedValue<Value>[] {
+  const first = new Map<Value, StatedValue<Value>>();
   for (const one of stated) if (!first.has(one.value)) first.set(one.value, one);
   return [...first.values()];
 }
 
 /** '6 (line 2), 8 (line 4)', at most five of them. */
-export function listed<Value>(text: string, stated: readonly Stated<Value>[]): string {
+export function listValues<Value>(text: string, stated: readonly StatedValue<Value>[]): string {
   const shown = stated.slice(0, 5).map(({ value, start }) => `${String(value)} (line ${lineOf(text, start)})`);
   return `${shown.join(', ')}${stated.length > shown.length ? ` and ${stated.length - shown.length} more` : ''}`;
 }
 
 /** A completion without the lines' parts that state the value: the judge's own words. */
-export function wordsAround<Value>(text: string, stated: readonly Stated<Value>[]): string {
+export function wordsAround<Value>(text: string, stated: readonly StatedValue<Value>[]): string {
   const pieces: string[] = [];
   let from = 0;
   for (const { start, end } of stated) {
@@ -67,25 +66,6 @@ export function wordsAround<Value>(text: string, stated: readonly Stated<Value>[
     .map((piece) => piece.trim())
     .filter((piece) => piece !== '')
     .join('\n');
-}
-
-/** The object that a completion is, alone or in a code fence; undefined where it is none. */
-export function jsonObject(completion: string): Readonly<Record<string, unknown>> | undefined {
-  const inner = completion
-    .trim()
-    .replace(/^```[a-z]{0,9}\s{0,9}/i, '')
-    .replace(/\s{0,9}```$/, '');
-  if (!inner.startsWith('{') || !inner.endsWith('}')) return undefined;
-  try {
-    return JSON.parse(inner) as Readonly<Record<string, unknown>>;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-export function rejection(reason: string): Refusal {
-  return { kind: 'skipped', reason };
 }
 
 function lineOf(text: string, at: number): number {

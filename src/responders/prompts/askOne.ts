@@ -3,8 +3,8 @@
  * as a model loaded here does, go to it together.
  */
 import { respond } from '../respond.js';
-import type { Prompt, TokenUsage } from '../../pairs/pair.js';
-import type { Origin, Refusal, Responder, RespondOptions, Response } from '../responder.js';
+import type { Prompt } from '../../pairs/pair.js';
+import type { Refusal, Responder, RespondOptions, Response } from '../responder.js';
 
 export type Ask = (prompt: Prompt, options: RespondOptions) => Promise<Response | Refusal>;
 
@@ -46,30 +46,11 @@ export function askOne(responder: Responder): Ask {
 }
 
 /** The pace of a part that asks this responder: what it asks waits its turn there. */
-export function paceOf({ concurrency }: Responder): { readonly selfPaced: true; readonly concurrency?: number } {
-  return { selfPaced: true, ...(concurrency === undefined ? {} : { concurrency }) };
-}
-
-/** Where an answer comes from, without what it is. */
-export function originOf({ model, tokens, time }: Origin): Origin {
-  return {
-    ...(model === undefined ? {} : { model }),
-    ...(tokens === undefined ? {} : { tokens }),
-    ...(time === undefined ? {} : { time }),
-  };
-}
-
-/** Where something comes from that several answers gave together: all their tokens, the latest time, every model. */
-export function joinedOrigins(origins: readonly Origin[]): Origin {
-  const models = new Set(origins.flatMap(({ model }) => (model === undefined ? [] : [model])));
-  const tokens = origins.flatMap((one) => (one.tokens === undefined ? [] : [one.tokens]));
-  const times = origins.flatMap(({ time }) => (time === undefined ? [] : [time]));
-  const total = (field: keyof TokenUsage) => tokens.reduce((sum, one) => sum + one[field], 0);
-  return {
-    ...(models.size === 0 ? {} : { model: [...models].join(' + ') }),
-    ...(tokens.length === 0 ? {} : { tokens: { input: total('input'), output: total('output') } }),
-    ...(times.length === 0 ? {} : { time: times.sort().at(-1)! }),
-  };
+export function concurrencyOf({ concurrency }: Responder): {
+  readonly limitsConcurrency: true;
+  readonly concurrency?: number;
+} {
+  return { limitsConcurrency: true, ...(concurrency === undefined ? {} : { concurrency }) };
 }
 
 async function answerBatch(responder: Responder, batch: readonly Waiting[]): Promise<void> {

@@ -6,6 +6,8 @@
  * once, so that the time is linear in the text, whatever it is.
  */
 
+import type { TextSpan } from '../prompts/textSpan.js';
+
 export type MarkerKind = 'reasoning' | 'solution';
 
 export interface Marker {
@@ -19,12 +21,6 @@ export interface Marker {
   readonly weak: boolean;
   /** What was opened before its words and not closed behind them: `**` of `**Corrected Student Solution: It is 4.**`. */
   readonly unclosed: string;
-}
-
-/** A stretch of a text. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
 }
 
 const separator = String.raw`[ \t_\\-]{0,4}`;
@@ -79,7 +75,7 @@ export function findMarkers(text: string, from = 0): Marker[] {
 }
 
 /** Every place where a kind's closing tag stands in a span: `</corrected_student_solution>`, `{/teacher_reasoning}`. */
-export function closingTags(text: string, kind: MarkerKind, { start, end }: Span): Span[] {
+export function closingTags(text: string, kind: MarkerKind, { start, end }: TextSpan): TextSpan[] {
   return Array.from(text.slice(start, end).matchAll(new RegExp(closing(kind), 'gi')), (match) => ({
     start: start + match.index,
     end: start + match.index + match[0].length,
