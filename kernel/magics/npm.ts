@@ -1,6 +1,6 @@
 /** `%npm install PACKAGE`: packages for the notebook, in the notebook's own folder. */
 import { spawn } from 'node:child_process';
-import { KeyboardInterrupt } from '../language/interrupt.js';
+import { KeyboardInterrupt } from '../language/keyboardInterrupt.js';
 import { done, MagicError, type Magic, type MagicCall } from './magic.js';
 
 type FindNpm = (env: NodeJS.ProcessEnv) => { command: string; args: string[]; shell: boolean };

@@ -1,5 +1,5 @@
 /** Questions to the user, over the stdin channel: `await input()`, and the blocking `prompt()`. */
-import { KeyboardInterrupt } from '../language/interrupt.js';
+import { KeyboardInterrupt } from '../language/keyboardInterrupt.js';
 import type { Answer, Message } from '../messages/messages.js';
 import type { Wire } from '../messages/wire.js';
 import { read } from '../messages/content.js';
