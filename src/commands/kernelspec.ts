@@ -44,8 +44,8 @@ export function listCommand(): Command {
       const found = await told(listKernelspecs);
       if (json) console.log(JSON.stringify(found, null, 2));
       else
-        for (const { name, displayName, folder, gone, cure } of found) {
-          const broken = gone === undefined ? '' : `  (broken: ${gone} is gone; make it anew: ${cure})`;
+        for (const { name, displayName, folder, gone, fix } of found) {
+          const broken = gone === undefined ? '' : `  (broken: ${gone} is gone; make it anew: ${fix})`;
           console.log(`${name}  ${displayName}  ${folder}${broken}`);
         }
     });
