@@ -493,6 +493,7 @@ describe('the prelude', () => {
     'models',
     'training',
     'world',
+    'evaluation',
     'ablation',
     'charts',
     'display',
