@@ -1,11 +1,13 @@
-/** Lines of a file as bytes, one at a time, so that a file larger than memory or a line without end does no harm. */
+/** Lines of a file as bytes, one at a time, in bounded memory: for files larger than memory and lines without an end. */
 import { createReadStream } from 'node:fs';
 
+/** One line of a file. */
 export interface Line {
-  /** 1 for the first line. */
+  /** From 1. */
   readonly number: number;
-  /** Without its line feed; of an overlong line only the first `maxBytes`. */
+  /** Without its line feed; only the first `maxBytes` bytes if the line is longer. */
   readonly bytes: Buffer;
+  /** Whether the line is longer than `maxBytes`. */
   readonly overlong: boolean;
 }
 
@@ -14,7 +16,7 @@ const lineFeed = 0x0a;
 /**
  * Splits a file at its line feeds. No line takes more memory than `maxBytes`.
  *
- * @param onBytes told how many bytes were read, after each portion
+ * @param onBytes called after each chunk with the number of bytes read so far
  * @example
  * for await (const { number, bytes } of readLines('pairs.jsonl', 1_000_000)) console.log(number, bytes.length);
  */

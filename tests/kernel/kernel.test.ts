@@ -493,6 +493,7 @@ describe('the prelude', () => {
     'models',
     'training',
     'world',
+    'evaluation',
     'ablation',
     'charts',
     'display',
@@ -561,7 +562,7 @@ describe('input', () => {
 
   it('says what to do where nobody can be asked', async () => {
     const { evalue } = errorOf(await kernel.execute('await input();', { allow_stdin: false }));
-    expect(evalue).toContain('nobody to ask');
+    expect(evalue).toContain("can't ask");
   });
 });
 
