@@ -10,6 +10,7 @@ export { objectives } from './objectives/index.js';
 export * as preference from './preference.js';
 export * as training from './training/index.js';
 export * as world from './worlds/index.js';
+export * as evaluation from './evaluation/index.js';
 export * as ablation from './ablation/index.js';
 export * as charts from './charts/index.js';
 export * as datasets from './datasets/index.js';

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 
 /** One line of a file, as bytes. */
 export interface Line {
-  /** 1 for the first line. */
+  /** From 1. */
   readonly number: number;
   /** Without the line feed. If the line is overlong, only its first `maxBytes`. */
   readonly bytes: Buffer;

@@ -13,7 +13,7 @@ export interface Interval {
 }
 
 /** The confidence of every interval. */
-export const confidence = 0.95;
+const confidence = 0.95;
 
 /** The normal distribution's quantile at 0.975. */
 const normalQuantile = 1.959963984540054;
@@ -148,4 +148,21 @@ export function describeProportion({ count, of, share, interval }: Proportion): 
   if (interval === null) return 'none of 0';
   const [percent, low, high] = [share, interval.low, interval.high].map((value) => (100 * value).toFixed(1));
   return `${count} of ${of}, ${percent} % (95 % interval ${low} to ${high})`;
+}
+
+/** The arithmetic mean: `sum(x_i) / n`; NaN of no values. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The sample's variance: `sum((x_i - mean)^2) / (n - 1)`; NaN of less than two values. */
+export function sampleVariance(values: readonly number[]): number {
+  const center = mean(values);
+  return values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1);
+}
+
+/** The central 95 % of a statistic's resampled values (percentile bootstrap), in any order. */
+export function percentileInterval(values: readonly number[]): Interval {
+  const sorted = values.toSorted((one, other) => one - other);
+  return { low: quantile(sorted, (1 - confidence) / 2), high: quantile(sorted, (1 + confidence) / 2) };
 }
