@@ -16,7 +16,10 @@ describe("ARCHITECTURE.md's table of rooms", () => {
 
   it('names the rooms of rooms.js in its order, with the same doors', () => {
     const short = (place: string) => `\`${place.replace(/^src\//, '').replace(/\.ts$/, '')}\``;
-    const doors = table.map(([room, open]) => [room, open.length === 0 ? 'nothing' : open.map(short).join(', ')]);
+    const doors = table.map(([room, open]) => [
+      room,
+      open.length === 0 ? 'nothing' : [...new Set(open)].map(short).join(', '),
+    ]);
     expect(rows.map(([, room, open]) => [room, open])).toEqual(doors);
   });
 
