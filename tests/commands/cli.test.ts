@@ -5,6 +5,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../../src/commands/index.js';
 import { packageRoot, packageVersion } from '../../src/core/packageRoot.js';
+import { objectiveIds } from '../../src/objectives/catalog.js';
 import { launch } from '../setup/miniature.js';
 
 const apolab = (...args: string[]) => launch(packageRoot, args);
@@ -24,6 +25,11 @@ describe('apolab', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`^Usage: apolab ${name}`));
     expect(stdout).toMatch(/Examples?:\n/);
+  });
+
+  it.each(['train', 'reproduce'])('%s lists every objective of the catalog', async (name) => {
+    const words = (await apolab(name, '--help')).stdout.split(/[\s,]+/);
+    expect(words).toEqual(expect.arrayContaining([...objectiveIds]));
   });
 
   it('says its version', async () => {
