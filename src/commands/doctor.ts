@@ -44,7 +44,7 @@ async function otherKernelspecs(): Promise<string> {
   const broken = others.filter(({ gone }) => gone !== undefined);
   if (broken.length > 0) {
     const lines = broken.map(
-      ({ folder, gone, cure }) => `${folder} starts ${gone!}, which is gone. Install it again: ${cure}`,
+      ({ folder, gone, fix }) => `${folder} starts ${gone!}, which is gone. Install it again: ${fix}`,
     );
     throw new ApolabError(lines.join('\n'));
   }

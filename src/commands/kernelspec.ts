@@ -62,8 +62,8 @@ export const listCommand = () =>
       const found = await withApolabErrors(listKernelspecs);
       if (json) console.log(JSON.stringify(found, null, 2));
       else
-        for (const { name, displayName, folder, gone, cure } of found) {
-          const broken = gone === undefined ? '' : `  (broken: ${gone} is gone; install it again: ${cure})`;
+        for (const { name, displayName, folder, gone, fix } of found) {
+          const broken = gone === undefined ? '' : `  (broken: ${gone} is gone; install it again: ${fix})`;
           console.log(`${name}  ${displayName}  ${folder}${broken}`);
         }
     },

@@ -104,11 +104,11 @@ describe('a type error', () => {
       'undeclared = 3;',
       "fix: Add 'const' to unresolved variable: const undeclared = 3;",
     ],
-  ])('names the cure: %s', async (_name, code, fix) => {
+  ])('names the fix: %s', async (_name, code, fix) => {
     expect(errorOf(await kernel.execute(code)).traceback).toContain(fix);
   });
 
-  it('has no cure that only repeats the message', async () => {
+  it('has no fix that only repeats the message', async () => {
     expect(errorOf(await kernel.execute('point.acros;')).traceback).not.toContain('fix:');
   });
 });

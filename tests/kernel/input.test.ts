@@ -89,7 +89,7 @@ first + ask(1)`,
 
   it.each(['prompt', 'confirm', 'alert'])('says what to do where nobody can be asked (%s)', async (name) => {
     const { evalue } = errorOf(await kernel.execute(`${name}('?');`, { allow_stdin: false }));
-    expect(evalue).toContain(`${name}() has nobody to ask: this client runs cells without stdin`);
+    expect(evalue).toContain(`${name}() can't ask: this client runs cells without stdin`);
   });
 
   it('is answered while the heartbeat echoes and control answers', async () => {
@@ -130,7 +130,7 @@ describe('input', () => {
       "globalThis.late = new Promise((r) => setTimeout(r, 50)).then(() => prompt('late')).catch((e) => e.message);",
     );
     const told = await kernel.execute('await (globalThis as any).late');
-    expect(resultOf(told)).toContain('prompt() has nobody to ask: its cell has ended');
+    expect(resultOf(told)).toContain("prompt() can't ask: its cell has ended");
     const left = await kernel.execute("void input('left open'); 1");
     expect(resultOf(left)).toBe('1');
     expect(resultOf((await dialogue('prompt()', 'own')).answer)).toBe("'own'");

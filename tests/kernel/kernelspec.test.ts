@@ -67,7 +67,7 @@ describe('the kernelspec', () => {
     expect(() => kernelspec.kernelspecFolder({ sysPrefix: true })).toThrow('no Python environment is active');
   });
 
-  it('that starts what is gone is listed with its cure', async () => {
+  it('that starts what is gone is listed with its fix', async () => {
     vi.stubEnv('JUPYTER_DATA_DIR', path.join(prefix, 'moved'));
     const folder = await kernelspec.installKernelspec({ user: true, name: 'old' });
     const file = path.join(folder, 'kernel.json');
@@ -75,7 +75,7 @@ describe('the kernelspec', () => {
     const listed = (await kernelspec.listKernelspecs()).find((spec) => spec.folder === folder);
     expect(listed).toMatchObject({
       gone: '/moved/away/dist/kernel/main.js',
-      cure: 'npx apolab install --user --name old',
+      fix: 'npx apolab install --user --name old',
     });
     await kernelspec.installKernelspec({ user: true, name: 'old' });
     expect((await kernelspec.listKernelspecs()).find((spec) => spec.folder === folder)?.gone).toBeUndefined();
@@ -100,7 +100,7 @@ describe('the kernelspec', () => {
 
   it('refuses names that Jupyter would not take', async () => {
     await expect(kernelspec.installKernelspec({ prefix, name: '../up' })).rejects.toThrow(
-      "'../up' is no name for a kernel",
+      "'../up' is not a name for a kernel",
     );
   });
 });

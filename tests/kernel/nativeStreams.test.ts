@@ -91,7 +91,7 @@ describe.skipIf(process.platform === 'win32')('what is written to descriptors 1 
     expect(await kernel.call('log')).not.toContain('in the cell');
     await kernel.call('answer', { value: 'nobody asked' });
     const log = async () => String(await kernel.call('log'));
-    while (!(await log()).includes('nothing is asked')) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!(await log()).includes('no question is open')) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(textOf(await kernel.execute('1'), 'stderr')).toBe('');
   });
 });

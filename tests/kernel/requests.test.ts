@@ -50,7 +50,7 @@ describe('requests that the kernel does not know', () => {
     const { name, reply, outputs } = await ask(type, {}, channel);
     expect(name).toBe(type.replace('request', 'reply'));
     expect(reply).toMatchObject({ status: 'error', ename: 'UnknownRequest' });
-    expect(reply.evalue).toContain(`'${type}' is no request that apolab answers on ${channel}`);
+    expect(reply.evalue).toContain(`'${type}' is not a request that apolab answers on ${channel}`);
     expect(outputs.map(({ content }) => content.execution_state)).toEqual(['busy', 'idle']);
   });
 
@@ -72,7 +72,7 @@ describe('requests that the kernel does not know', () => {
       const outputs = await outputsOf(await kernel.send(type, {}));
       expect(outputs.map(({ content }) => content.execution_state)).toEqual(['busy', 'idle']);
     }
-    expect(await kernel.call('log')).toContain("'nonsense' is no message on shell");
+    expect(await kernel.call('log')).toContain("'nonsense' is not a message on shell");
   });
 });
 

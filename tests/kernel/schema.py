@@ -205,7 +205,7 @@ class Validator:
             # What the kernel doesn't know it may only answer with an error.
             known = [{type: fields(ERROR)}]
         if not known:
-            raise ValidationError(f"'{type}' is no message of the kernel on {channel or 'any channel'}")
+            raise ValidationError(f"'{type}' is not a message of the kernel on {channel or 'any channel'}")
         validate(message["content"], known[0][type])
         if type.endswith("_reply") and parent.get("msg_type") != type.replace("_reply", "_request"):
             raise ValidationError(f"it answers '{parent.get('msg_type')}'")
