@@ -55,7 +55,7 @@ export async function saveCheckpoint(
   const place = path.join(folder, `checkpoint-${state.step}`);
   const temporary = path.join(folder, `.checkpoint-${state.step}.${process.pid}.part`);
   await removeParts(folder);
-  const { steps: optimizerSteps, tensors } = optimizer.save();
+  const { steps: optimizerSteps, tensors } = await optimizer.save();
   await (model.adapter === undefined ? model.save(temporary) : saveAdapter(model, temporary));
   await writeSafetensors(path.join(temporary, optimizerFile), tensors);
   await writeAtomic(

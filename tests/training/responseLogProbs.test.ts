@@ -25,7 +25,7 @@ describe.each(Object.entries(models))('%s', (name, { logProbs }) => {
     expect(tokenized.map(({ prompt, responses }) => [prompt, ...responses])).toEqual(
       logProbs.map(({ promptIds, chosenIds, rejectedIds }) => [promptIds, chosenIds, rejectedIds]),
     );
-    const found = computeResponseLogProbs(model.parameters, model.config, tokenized, 3);
+    const found = await computeResponseLogProbs(model.parameters, model.config, tokenized, 3);
     logProbs.forEach(({ chosenLogProb, rejectedLogProb }, index) => {
       expect(Math.abs(found[2 * index]! - chosenLogProb)).toBeLessThan(1e-4);
       expect(Math.abs(found[2 * index + 1]! - rejectedLogProb)).toBeLessThan(1e-4);
@@ -38,8 +38,8 @@ describe.each(Object.entries(models))('%s', (name, { logProbs }) => {
     const separate = tokenized.flatMap(({ prompt, responses }) =>
       responses.map((response) => ({ prompt, responses: [response] })),
     );
-    const trees = computeResponseLogProbs(model.parameters, model.config, tokenized);
-    const rows = computeResponseLogProbs(model.parameters, model.config, separate);
+    const trees = await computeResponseLogProbs(model.parameters, model.config, tokenized);
+    const rows = await computeResponseLogProbs(model.parameters, model.config, separate);
     trees.forEach((value, index) => {
       expect(value).toBeCloseTo(rows[index]!, 4);
     });

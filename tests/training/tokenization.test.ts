@@ -50,9 +50,9 @@ describe.each(groups.map((group, index) => [index, group] as const))(
       expect(kept).toEqual(cases.map(({ row, prompt, chosen, rejected }) => ({ row, prompt, chosen, rejected })));
     });
 
-    test("has TRL's log-probabilities within 1e-4", () => {
+    test("has TRL's log-probabilities within 1e-4", async () => {
       const kept = tokenized.filter((pair) => pair !== undefined);
-      const found = computeResponseLogProbs(model.parameters, model.config, kept, 4);
+      const found = await computeResponseLogProbs(model.parameters, model.config, kept, 4);
       const expected = cases.flatMap(({ chosenLogProb, rejectedLogProb }) => [chosenLogProb, rejectedLogProb]);
       expect(found).toHaveLength(expected.length);
       found.forEach((value, index) => {
