@@ -4,7 +4,8 @@
  */
 import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
-import { createCommManager } from './comms/manager.js';
+import { createCommManager } from './comms/commManager.js';
+import { createKernelInfo } from './control/kernelInfo.js';
 import { createDisplays } from './display/display.js';
 import { loadDrawing } from './display/pair.js';
 import { createProgress } from './display/progress.js';
@@ -16,14 +17,15 @@ import { globalDeclarations, installPrelude } from './prelude.js';
 import type { KernelContext } from './protocol/context.js';
 import { createDispatcher } from './protocol/dispatcher.js';
 import { wireError } from './protocol/execute.js';
-import { History } from './protocol/history.js';
+import { CellHistory } from './protocol/cellHistory.js';
 import { HistoryFile, historyPath } from './protocol/historyFile.js';
 import { createInputs } from './protocol/input.js';
 import { captureStreams, createOutputs } from './protocol/outputs.js';
 import { createWidgets } from './widgets/widgets.js';
-import type { Connection } from './wire/connection.js';
-import type { InterruptGate } from './wire/interruptGate.js';
-import type { Wire, WireEvents } from './wire/wire.js';
+import type { Connection } from './messages/connection.js';
+import type { InterruptGate } from './messages/interruptGate.js';
+import type { Wire } from './messages/wire.js';
+import type { WireEvents } from './wire/startWire.js';
 
 const quietMilliseconds = 200;
 
@@ -37,19 +39,21 @@ export interface KernelParts {
   readonly connection: Connection;
   readonly gate: InterruptGate;
   readonly wire: Wire;
+  /** Names of the globals, for the banner in kernel_info. */
+  readonly globals: readonly string[];
   /** Ends the process; `process.exit` itself ends a cell. */
   readonly exit: () => void;
 }
 
 /** What the kernel does with the wire's messages. */
-export function createKernel({ connection, gate, wire, exit }: KernelParts): Omit<WireEvents, 'interrupt'> {
+export function createKernel({ connection, gate, wire, globals, exit }: KernelParts): Omit<WireEvents, 'interrupt'> {
   const historyFile = historyPath();
-  const history = new History(historyFile === undefined ? undefined : new HistoryFile(historyFile), wire.log);
+  const history = new CellHistory(historyFile === undefined ? undefined : new HistoryFile(historyFile), wire.log);
   const outputs = createOutputs(wire);
   const displays = createDisplays((type, content) => outputs.publish(type, content));
   let language: Language | undefined;
   const manager = createCommManager({
-    publish: (type, content, attached) => outputs.publish(type, content, attached),
+    publish: (type, content, extras) => outputs.publish(type, content, extras),
     // No language, no cells yet, so none of their code.
     call: async (action) => {
       await (language === undefined ? action() : language.call(action));
@@ -57,6 +61,7 @@ export function createKernel({ connection, gate, wire, exit }: KernelParts): Omi
   });
   const context: KernelContext = {
     connection,
+    kernelInfo: createKernelInfo(globals),
     outputs,
     displays,
     comms: manager,

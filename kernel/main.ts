@@ -6,12 +6,13 @@
  * why that is imported here, and not above.
  */
 import { writeSync } from 'node:fs';
+import { globalNames } from './globals.js';
 import { guardProcessExit } from './language/processExit.js';
-import { readConnection } from './wire/connection.js';
-import { createInterruptGate } from './wire/interruptGate.js';
-import type { Message } from './wire/messages.js';
+import { readConnection } from './messages/connection.js';
+import { createInterruptGate } from './messages/interruptGate.js';
+import type { Message } from './messages/messages.js';
 import { redirectNativeStreams, type NativeStreams } from './wire/nativeStreams.js';
-import { startWire, type WireEvents } from './wire/wire.js';
+import { startWire, type WireEvents } from './wire/startWire.js';
 
 const exit = guardProcessExit();
 
@@ -26,9 +27,9 @@ async function main(connectionFile: string, native: NativeStreams) {
     answer: () => undefined,
     shutdown: () => exit(),
   };
-  const starting = startWire(connection, gate, native, events);
+  const starting = startWire({ connection, gate, native, globals: globalNames }, events);
   const [wire, { createKernel }] = await Promise.all([starting, import('./kernel.js')]);
-  Object.assign(events, createKernel({ connection, gate, wire, exit }));
+  Object.assign(events, createKernel({ connection, gate, wire, globals: globalNames, exit }));
   early.forEach((message) => events.shell(message));
 }
 

@@ -1,71 +1,11 @@
 /**
- * The globals of every cell. Types are there from the start; the modules behind them are loaded when a cell first names them
- * (danfojs takes 1.4 s, TensorFlow.js 1 s), and the tensors' backend is set before such a cell runs.
+ * Puts the globals (globals.ts) in front of every cell: their types are there from the start; the module behind one is loaded
+ * before the first cell that names it runs, together with the tensors' backend.
  */
-import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
-import { inspect } from 'node:util';
-import type { Comms } from './comms/comm.js';
 import { packageFolder, rolledFiles } from './declarations/packages.js';
-import type { Display } from './display/display.js';
-import type { Progress } from './display/progress.js';
-import { tensorText, type TensorLike } from './display/tensor.js';
+import { kernelNames, lazyGlobals, lazyNames, type KernelGlobals, type LazyName } from './globals.js';
 import type { GlobalDeclarations } from './language/system.js';
-import type { Asking } from './protocol/input.js';
-import type { Widgets } from './widgets/types.js';
-
-interface LazyGlobal {
-  /** Its type, as an alias of what the declarations below import. */
-  readonly alias: string;
-  load(): Promise<unknown>;
-}
-
-type LibraryName = Exclude<keyof Awaited<ReturnType<typeof loadLibrary>>, 'Plotly'>;
-
-/** The library, with a tensor backend that is ready: setting it is asynchronous, and a cell's first tensor isn't. */
-async function loadLibrary() {
-  const [library, { useBackend }] = await Promise.all([import('../src/index.js'), import('../src/tensor/index.js')]);
-  await useBackend();
-  // In `console.log`, and inside arrays and objects, a tensor would otherwise show TensorFlow.js's own bookkeeping.
-  Object.defineProperty(library.tf.Tensor.prototype, inspect.custom, {
-    configurable: true,
-    value(this: TensorLike) {
-      return tensorText(this);
-    },
-  });
-  return library;
-}
-
-const fromLibrary = (name: LibraryName): LazyGlobal => ({
-  alias: `library.${name}`,
-  load: async () => (await loadLibrary())[name],
-});
-
-const lazyGlobals = {
-  tf: fromLibrary('tf'),
-  objectives: fromLibrary('objectives'),
-  preference: fromLibrary('preference'),
-  models: fromLibrary('models'),
-  training: fromLibrary('training'),
-  world: fromLibrary('world'),
-  ablation: fromLibrary('ablation'),
-  datasets: fromLibrary('datasets'),
-  charts: fromLibrary('charts'),
-  Plotly: { alias: 'library.charts.Plotly', load: async () => (await loadLibrary()).charts.Plotly },
-  // CommonJS, through require: import() would hand out its exports under `default` as well.
-  dfd: { alias: 'danfo', load: () => Promise.resolve<unknown>(createRequire(import.meta.url)('danfojs-node')) },
-} satisfies Record<string, LazyGlobal>;
-
-export type LazyName = keyof typeof lazyGlobals;
-export const lazyNames = Object.keys(lazyGlobals) as LazyName[];
-
-/** Globals that are the kernel's own and light: they are there from the start. */
-export interface KernelGlobals extends Asking {
-  readonly display: Display;
-  readonly progress: Progress;
-  readonly comms: Comms;
-  readonly widgets: Widgets;
-}
 
 /** Packages that cells have under another name. */
 const globalOf: Readonly<Record<string, LazyName>> = {
@@ -75,20 +15,9 @@ const globalOf: Readonly<Record<string, LazyName>> = {
   'plotly.js': 'Plotly',
 };
 
-const kernelNames = [
-  'display',
-  'progress',
-  'input',
-  'prompt',
-  'confirm',
-  'alert',
-  'comms',
-  'widgets',
-] as const satisfies readonly (keyof KernelGlobals)[];
-
 /**
- * Their types for the checker. `export import` makes a name both a value and a namespace, so `tf.Tensor` is a type too; the
- * file is said to lie in the package, so its imports resolve there wherever the notebook is.
+ * The globals' types for the checker. `export import` makes a name both a value and a namespace, so `tf.Tensor` is a type too.
+ * The file has a path inside the package, so that its imports resolve there, in whichever folder the notebook is.
  */
 export function globalDeclarations(): GlobalDeclarations {
   const aliases = Object.entries(lazyGlobals).map(([name, { alias }]) => `  export import ${name} = ${alias};`);
@@ -112,12 +41,13 @@ export function globalDeclarations(): GlobalDeclarations {
   };
 }
 
+/** Loads what cells name. */
 export interface Prelude {
   /** Loads the globals among these names that aren't loaded yet. */
   readonly prepare: (names: ReadonlySet<string>) => Promise<void>;
 }
 
-/** Puts the globals in place. A cell may still declare a variable of the same name, which then goes first. */
+/** Defines the globals. A cell may still declare a variable of the same name, which then hides the global. */
 export function installPrelude(kernel: KernelGlobals): Prelude {
   for (const name of kernelNames) define(name, { value: kernel[name], writable: true });
   for (const name of lazyNames) {

@@ -1,5 +1,5 @@
 /** Comms (Jupyter's protocol 5.4): lines between cells and a page, each of JSON messages with bytes beside them. */
-import type { Bytes } from '../wire/buffers.js';
+import type { MessageExtras } from '../messages/messages.js';
 import type { Events } from './listeners.js';
 
 export interface CommMessage<Data> {
@@ -8,21 +8,15 @@ export interface CommMessage<Data> {
   readonly buffers: readonly Uint8Array[];
 }
 
-/** What goes along with a message's data. */
-export interface CommExtras {
-  readonly metadata?: Readonly<Record<string, unknown>>;
-  readonly buffers?: readonly Bytes[];
-}
-
 /** One line. As an iterable it yields the messages that come until it is closed. */
 export interface Comm<Received = unknown, Sent extends object = object> extends Events<CommMessage<Received>> {
   readonly id: string;
   readonly target: string;
   readonly closed: boolean;
   /** Sends `data`, which is JSON; throws where the comm is closed. */
-  send(data: Sent, extras?: CommExtras): void;
+  send(data: Sent, extras?: MessageExtras): void;
   /** Says goodbye; the second time does nothing. */
-  close(data?: object, extras?: CommExtras): void;
+  close(data?: object, extras?: MessageExtras): void;
   /** Calls `handler` with each message from the other side; returns what stops that. */
   onMessage(handler: (message: CommMessage<Received>) => unknown): () => void;
   /** Calls `handler` when the other side closes the comm. */
@@ -55,6 +49,6 @@ export interface Comms {
   open<Received = unknown, Sent extends object = object>(
     target: string,
     data?: object,
-    extras?: CommExtras,
+    extras?: MessageExtras,
   ): Comm<Received, Sent>;
 }

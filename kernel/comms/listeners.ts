@@ -1,5 +1,5 @@
 /** Those who want to hear of something: handlers, and who waits for the next one. */
-import { displaySymbol } from '../display/bundle.js';
+import { jupyterDisplay } from '../../src/core/display.js';
 
 /** What can be waited for, once or again and again. */
 export interface Events<T> extends AsyncIterable<T> {
@@ -22,7 +22,7 @@ export interface Listeners<T> extends Events<T> {
 }
 
 /** A function that a cell may have as its last expression without showing it. */
-export const quietly = (action: () => void): (() => void) => Object.assign(action, { [displaySymbol]: () => ({}) });
+export const quietly = (action: () => void): (() => void) => Object.assign(action, { [jupyterDisplay]: () => ({}) });
 
 export function createListeners<T>(): Listeners<T> {
   const handlers = new Set<(event: T) => unknown>();

@@ -19,7 +19,7 @@ export const foreignPackages = {
 /** The names under which the globals' declarations import what is apolab's own, with the files that declare it. */
 export const ownDeclarations = {
   apolab: dist('src/index.d.ts'),
-  'apolab/kernel': dist('kernel/prelude.d.ts'),
+  'apolab/kernel': dist('kernel/globals.d.ts'),
 } as const;
 
 /** Where a package's rolled declarations lie: `dist/declarations/tensorflow-tfjs.d.ts`. */

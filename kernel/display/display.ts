@@ -1,6 +1,6 @@
 /** `display(value)`: shows a value now, in the middle of a cell; live also while the cell runs synchronously. */
 import { randomUUID } from 'node:crypto';
-import type { MimeBundle } from './bundle.js';
+import type { MimeBundle } from '../../src/core/display.js';
 import { imageTypeOf } from './image.js';
 import { finish, render, type Rendered } from './render.js';
 import { inspectText } from './text.js';

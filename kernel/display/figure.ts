@@ -2,7 +2,7 @@
  * Plotly figures: anything with an array `data` and an object `layout`. plotly.js draws in a browser only; here a figure is
  * data, and the client's renderer draws it (JupyterLab's comes with PyPI's plotly). Clients without one get a picture.
  */
-import type { MimeBundle } from './bundle.js';
+import type { MimeBundle } from '../../src/core/display.js';
 import { figureSvg } from './figureSvg/index.js';
 
 export interface FigureLike {

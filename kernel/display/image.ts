@@ -1,5 +1,5 @@
 /** Images as bytes, told by the magic numbers that their formats begin with. */
-import type { MimeBundle } from './bundle.js';
+import type { MimeBundle } from '../../src/core/display.js';
 
 export type ImageType = 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
 

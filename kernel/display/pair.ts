@@ -1,7 +1,6 @@
 /** Preference pairs, one or a set: the difference of their responses, word by word. The drawing is the library's own. */
 import type { PreferencePair } from '../../src/pairs/pair.js';
-import { jupyterDisplay } from '../../src/core/display.js';
-import type { MimeBundle } from './bundle.js';
+import { jupyterDisplay, type MimeBundle } from '../../src/core/display.js';
 
 /** So many of a set are looked at before it is called one; as many are drawn. */
 const lookedAt = 50;

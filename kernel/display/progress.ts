@@ -1,6 +1,7 @@
 /** `progress(...)`: a bar with rate and time left, redrawn in place at most ten times a second. */
 import { randomUUID } from 'node:crypto';
-import { escapeHtml, type MimeBundle } from './bundle.js';
+import { escapeHtml } from '../../src/core/html.js';
+import type { MimeBundle } from '../../src/core/display.js';
 import type { Display } from './display.js';
 
 export interface ProgressOptions {

@@ -1,5 +1,5 @@
 /** value -> MIME bundle, through an ordered table: the first renderer that knows the value draws it. */
-import { displaySymbol, type Displayable, type MimeBundle } from './bundle.js';
+import { jupyterDisplay, type Displayable, type MimeBundle } from '../../src/core/display.js';
 import { isFigure, renderFigure, withPicture } from './figure.js';
 import { isImage, renderImage, toBase64 } from './image.js';
 import { plainJson } from './json.js';
@@ -91,22 +91,24 @@ export function finish(bundle: MimeBundle): Rendered {
   return { data: withPicture(Object.fromEntries(data) as MimeBundle), metadata: {} };
 }
 
+type Shown = Displayable<MimeBundle | Promise<MimeBundle>>;
+
 /** `in`, because a Proxy may answer anything to a question for a property. */
-function isDisplayable(value: unknown): value is Displayable {
+function isDisplayable(value: unknown): value is Shown {
   return (
     ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-    displaySymbol in value &&
-    typeof (value as Partial<Displayable>)[displaySymbol] === 'function'
+    jupyterDisplay in value &&
+    typeof (value as Partial<Shown>)[jupyterDisplay] === 'function'
   );
 }
 
-function renderOwn(value: Displayable): MimeBundle | Promise<MimeBundle> {
+function renderOwn(value: Shown): MimeBundle | Promise<MimeBundle> {
   const check = (bundle: unknown): MimeBundle => {
     if (typeof bundle === 'object' && bundle !== null) return bundle as MimeBundle;
     throw new TypeError(
       `[Symbol.for('Jupyter.display')]() must return an object from media types to data, like { 'text/html': '<b>x</b>' }; it returned ${inspectText(bundle)}`,
     );
   };
-  const bundle = value[displaySymbol]();
+  const bundle = value[jupyterDisplay]();
   return bundle instanceof Promise ? bundle.then(check) : check(bundle);
 }

@@ -1,6 +1,7 @@
 /** Data frames, series and arrays of objects as tables: HTML for notebooks, aligned text beside it. */
 import { inspect } from 'node:util';
-import { escapeHtml, type MimeBundle } from './bundle.js';
+import { escapeHtml } from '../../src/core/html.js';
+import type { MimeBundle } from '../../src/core/display.js';
 
 /** What is used of a danfojs DataFrame or Series. */
 export interface FrameLike {

@@ -1,6 +1,7 @@
 /** Tensors: shape, type, statistics, a few values and a small heat map; a million numbers are never printed. */
 import { inspect } from 'node:util';
-import { escapeHtml, type MimeBundle } from './bundle.js';
+import { escapeHtml } from '../../src/core/html.js';
+import type { MimeBundle } from '../../src/core/display.js';
 import { heatMap } from './heatMap.js';
 
 /** What is used of a TensorFlow.js tensor; told by its shape, because this room doesn't load TensorFlow.js. */

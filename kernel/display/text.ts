@@ -1,6 +1,6 @@
 /** Any value as text that is useful and bounded: a million numbers or a book would freeze the client. */
 import { inspect, types, type InspectOptions } from 'node:util';
-import { withoutAsyncIds } from './bundle.js';
+import { withoutAsyncIds } from './withoutAsyncIds.js';
 
 const longest = 30_000;
 const arrayLength = 100;

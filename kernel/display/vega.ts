@@ -1,5 +1,5 @@
 /** Vega and Vega-Lite charts: objects whose `$schema` is one of theirs; the front end draws them. */
-import type { MimeBundle } from './bundle.js';
+import type { MimeBundle } from '../../src/core/display.js';
 
 export interface VegaSpec {
   readonly $schema: string;

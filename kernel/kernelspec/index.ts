@@ -1,9 +1,9 @@
 /** The kernelspec: the folder by which Jupyter finds the kernel. */
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { activeEnvironment, userDataFolder } from './environment.js';
 import { launcher } from './launcher.js';
 
 /** Where a spec goes: one of `prefix`, `sysPrefix` and `user`; without any, the project's own `.venv`. */
@@ -130,21 +130,6 @@ function kernelsFolder({ prefix, sysPrefix, user }: InstallOptions): string {
     throw new Error('no Python environment is active: activate one, or give its folder with --prefix.');
   }
   return path.join(environment, 'share/jupyter/kernels');
-}
-
-/** Of the first of these variables that is set to something. */
-const fromEnvironment = (...names: string[]): string | undefined =>
-  names.map((name) => process.env[name]).find((value) => value !== undefined && value !== '');
-
-const activeEnvironment = () => fromEnvironment('VIRTUAL_ENV', 'CONDA_PREFIX');
-
-/** The person's own Jupyter folder, as jupyter_core finds it. */
-export function userDataFolder(): string {
-  const given = fromEnvironment('JUPYTER_DATA_DIR');
-  if (given !== undefined) return given;
-  if (process.platform === 'darwin') return path.join(homedir(), 'Library/Jupyter');
-  if (process.platform === 'win32') return path.join(fromEnvironment('APPDATA') ?? homedir(), 'jupyter');
-  return path.join(fromEnvironment('XDG_DATA_HOME') ?? path.join(homedir(), '.local/share'), 'jupyter');
 }
 
 async function entriesOf(folder: string): Promise<string[]> {

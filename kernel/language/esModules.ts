@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import Module, { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
-import type { ModuleInternals } from './modules.js';
+import type { ModuleInternals } from './moduleInternals.js';
 
 export interface EsModules {
   /** Node's own `import()`, from a folder. */

@@ -10,7 +10,7 @@
  */
 import { Script } from 'node:vm';
 import { guardTimers, kernelTimers } from './timers.js';
-import { closeGate, openGate, resetGate, type InterruptGate } from '../wire/interruptGate.js';
+import { closeGate, openGate, resetGate, type InterruptGate } from '../messages/interruptGate.js';
 
 /** Thrown into a cell that was interrupted; the name is the one Jupyter's users know. */
 export class KeyboardInterrupt extends Error {

@@ -9,11 +9,7 @@ import { pathToFileURL } from 'node:url';
 import type { SideOutput } from 'tslab/dist/converter.js';
 import { outputPath } from './compiler.js';
 import { createEsModules } from './esModules.js';
-
-/** Parts of Node's module loader that have no types; they are what `require` itself uses. */
-export type ModuleInternals = Module & { _compile(code: string, file: string): void };
-const modulePaths = (folder: string) =>
-  (Module as unknown as { _nodeModulePaths(folder: string): string[] })._nodeModulePaths(folder);
+import { modulePaths, type ModuleInternals } from './moduleInternals.js';
 
 export interface CellModules {
   readonly require: NodeJS.Require;

@@ -13,7 +13,7 @@ import { createCellModules, type CellModules } from './modules.js';
 import { createPositionMap, Scripts, type Position, type Script } from './positions.js';
 import { createSources } from './sources.js';
 import type { GlobalDeclarations } from './system.js';
-import type { InterruptGate } from '../wire/interruptGate.js';
+import type { InterruptGate } from '../messages/interruptGate.js';
 
 export interface LanguageOptions {
   readonly folder: string;

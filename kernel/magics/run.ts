@@ -1,5 +1,5 @@
 /** Runs a cell with its magics: those first, in their order, then the code that is left. */
-import { distance } from 'fastest-levenshtein';
+import { nearestName } from '../../src/core/nearestName.js';
 import type { CellError, Outcome } from '../language/language.js';
 import { codeFrame } from '../language/positions.js';
 import { done, MagicError, type MagicHost } from './magic.js';
@@ -58,13 +58,6 @@ function actionOf({ kind, name }: MagicLine) {
       ? ''
       : `; did you mean '${kind in magics[nearest] ? sign : kind === 'cell' ? '%' : '%%'}${nearest}'?`;
   throw new MagicError(`'${sign}${name}' is no magic${proposal === '' ? '.' : proposal} %lsmagic lists them all.`);
-}
-
-function nearestName<T extends string>(given: string, known: readonly T[]): T | undefined {
-  const [best] = known
-    .map((name) => ({ name, far: distance(given.toLowerCase(), name) }))
-    .sort((one, other) => one.far - other.far);
-  return best !== undefined && best.far <= given.length / 3 + 1 ? best.name : undefined;
 }
 
 function describe({ name, message }: MagicError, cell: string, line: number, file: string): CellError {

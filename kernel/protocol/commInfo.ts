@@ -1,4 +1,5 @@
-import { read, type Handler } from './context.js';
+import { read } from '../messages/content.js';
+import type { Handler } from './context.js';
 
 /** The open comms: how a page that was reloaded finds its controls again. */
 export const commInfo: Handler = (content, { comms }) => ({

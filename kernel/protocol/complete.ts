@@ -1,5 +1,6 @@
 import { completeCell } from '../magics/edit.js';
-import { read, type Handler } from './context.js';
+import { read } from '../messages/content.js';
+import type { Handler } from './context.js';
 import { codePointsToUnits, unitsToCodePoints } from './cursor.js';
 
 /** Beside the plain matches, what JupyterLab shows of each: kind, signature, and what to insert where that is more. */

@@ -2,15 +2,16 @@
  * The queue of shell requests: each is announced busy, answered and announced idle before the next one starts. Messages to open
  * comms don't stand in it: a cell that awaits a control's next value would otherwise wait for a message behind itself.
  */
-import { isCommRequest, type CommRequest } from '../comms/manager.js';
+import { isCommMessage } from '../comms/commManager.js';
 import { kernelTimers } from '../language/timers.js';
-import type { Message } from '../wire/messages.js';
-import type { Wire } from '../wire/wire.js';
-import { read, type KernelContext } from './context.js';
+import type { CommMessageType, Message, ShellRequest } from '../messages/messages.js';
+import type { Wire } from '../messages/wire.js';
+import { read } from '../messages/content.js';
+import type { KernelContext } from './context.js';
 import { wireError } from './execute.js';
 import type { Inputs } from './input.js';
-import { replyType, unknownRequest } from './unknown.js';
-import { isShellRequest, shellHandlers, type ShellRequest } from './shell.js';
+import { replyType, unknownRequest } from '../control/unknownRequest.js';
+import { isShellRequest, shellHandlers } from './shellHandlers.js';
 
 export interface Dispatcher {
   add(message: Message): void;
@@ -65,7 +66,7 @@ export function createDispatcher(wire: Wire, context: KernelContext, inputs: Pic
   };
 
   /** Handlers may go on for long, and nothing waits for them; so this may end while another request is in hand. */
-  const receive = async (type: CommRequest, message: Message) => {
+  const receive = async (type: CommMessageType, message: Message) => {
     context.outputs.publish('status', { execution_state: 'busy' });
     try {
       await context.comms.receive(type, message);
@@ -84,13 +85,13 @@ export function createDispatcher(wire: Wire, context: KernelContext, inputs: Pic
   /** A message of an open comm, with no other of the same comm in the queue. */
   const overtakes = ({ header, content }: Message): boolean => {
     const id = read.text(content, 'comm_id');
-    const sameComm = (other: Message) => isCommRequest(other.header.msg_type) && other.content.comm_id === id;
-    return isCommRequest(header.msg_type) && context.comms.isOpen(id) && !queue.some(sameComm);
+    const sameComm = (other: Message) => isCommMessage(other.header.msg_type) && other.content.comm_id === id;
+    return isCommMessage(header.msg_type) && context.comms.isOpen(id) && !queue.some(sameComm);
   };
 
   const handle = async (message: Message) => {
     const type = message.header.msg_type;
-    if (isCommRequest(type)) {
+    if (isCommMessage(type)) {
       void receive(type, message);
       return;
     }

@@ -4,7 +4,8 @@ import type { CellError, Outcome } from '../language/language.js';
 import { askedMagic } from '../magics/parse.js';
 import { runCell } from '../magics/run.js';
 import { magicHelp } from '../magics/table.js';
-import { read, type Content, type Handler, type KernelContext, type Reply } from './context.js';
+import { read, type Content, type Reply } from '../messages/content.js';
+import type { Handler, KernelContext } from './context.js';
 import { inspectAround, questionOf } from './inspect.js';
 
 export const execute: Handler = async (content, context) => {

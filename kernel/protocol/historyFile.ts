@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { userDataFolder } from '../kernelspec/index.js';
+import { userDataFolder } from '../kernelspec/environment.js';
 
 export interface HistoryEntry {
   readonly session: number;

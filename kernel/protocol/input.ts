@@ -1,8 +1,9 @@
 /** Questions to the person at the notebook, over the stdin channel: `await input()`, and the blocking `prompt()`. */
 import { KeyboardInterrupt } from '../language/interrupt.js';
-import type { Answer, Message } from '../wire/messages.js';
-import type { Wire } from '../wire/wire.js';
-import { read, type KernelContext } from './context.js';
+import type { Answer, Message } from '../messages/messages.js';
+import type { Wire } from '../messages/wire.js';
+import { read } from '../messages/content.js';
+import type { KernelContext } from './context.js';
 
 export interface InputOptions {
   /** The client hides what is typed. */

@@ -1,6 +1,7 @@
 import type { Inspection, Language } from '../language/language.js';
 import { inspectMagic, languageCode } from '../magics/edit.js';
-import { read, type Handler } from './context.js';
+import { read } from '../messages/content.js';
+import type { Handler } from './context.js';
 import { codePointsToUnits } from './cursor.js';
 
 /** A name, with the members that lead to it: `world.makeTask`. */

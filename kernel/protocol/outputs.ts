@@ -5,10 +5,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { withoutAsyncIds } from '../display/bundle.js';
-import type { Bytes } from '../wire/buffers.js';
-import type { Header, StreamName } from '../wire/messages.js';
-import type { Wire } from '../wire/wire.js';
+import { withoutAsyncIds } from '../display/withoutAsyncIds.js';
+import type { Header, MessageExtras, OutputType, StreamName } from '../messages/messages.js';
+import type { Wire } from '../messages/wire.js';
 
 export interface Outputs {
   /** Runs `action` with all its outputs, early and late, under `parent`. */
@@ -16,26 +15,8 @@ export interface Outputs {
   /** The id of the request on whose behalf the code at hand runs, also where that is a late timer's. */
   origin(): string | undefined;
   stream(name: StreamName, text: string): void;
-  publish(type: OutputType, content: object, attached?: Attached): void;
+  publish(type: OutputType, content: object, extras?: MessageExtras): void;
 }
-
-/** What a message carries beside its content. */
-export interface Attached {
-  readonly metadata?: Readonly<Record<string, unknown>>;
-  readonly buffers?: readonly Bytes[];
-}
-
-export type OutputType =
-  | 'status'
-  | 'execute_input'
-  | 'execute_result'
-  | 'display_data'
-  | 'update_display_data'
-  | 'clear_output'
-  | 'error'
-  | 'comm_open'
-  | 'comm_msg'
-  | 'comm_close';
 
 /** Cells whose timers may still put output in the right place. */
 const rememberedCells = 10_000;

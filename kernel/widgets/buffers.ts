@@ -1,5 +1,5 @@
 /** A widget's state on the wire: JSON, the bytes that were in it, and the paths where they belong. */
-import type { Bytes } from '../wire/buffers.js';
+import type { Bytes } from '../messages/bytes.js';
 
 export type Path = readonly (string | number)[];
 

@@ -1,8 +1,8 @@
 /** Controls as cells hold them: each a model with a layout and a style, and the methods of its type. */
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
-import { displaySymbol, type MimeBundle } from '../display/bundle.js';
-import type { Bytes } from '../wire/buffers.js';
+import { jupyterDisplay, type MimeBundle } from '../../src/core/display.js';
+import type { Bytes } from '../messages/bytes.js';
 import type { Listeners } from '../comms/listeners.js';
 import { reference, type Model, type Models, type State } from './models.js';
 import type { Look, ValueSpec } from './specs.js';
@@ -65,7 +65,7 @@ abstract class ModelWidget implements Widget {
     for (const model of [this.model, ...this.#parts]) model.close();
   }
 
-  [displaySymbol](): MimeBundle {
+  [jupyterDisplay](): MimeBundle {
     const text = { 'text/plain': this.text() };
     const view = { version_major: 2, version_minor: 0, model_id: this.id };
     return this.closed ? text : { 'application/vnd.jupyter.widget-view+json': view, ...text };

@@ -4,7 +4,7 @@
  */
 import type { Comm, CommMessage, Comms } from '../comms/comm.js';
 import { createListeners, type Listeners } from '../comms/listeners.js';
-import type { Bytes } from '../wire/buffers.js';
+import type { Bytes } from '../messages/bytes.js';
 import { joinBuffers, splitBuffers, type Path } from './buffers.js';
 
 export type State = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 /** What cells see of controls. */
 import type { Events } from '../comms/listeners.js';
-import type { Displayable } from '../display/bundle.js';
-import type { Bytes } from '../wire/buffers.js';
+import type { Displayable } from '../../src/core/display.js';
+import type { Bytes } from '../messages/bytes.js';
 
 /** Something on the page that stays tied to the kernel: it is shown as a cell's last expression or by `display(...)`. */
 export interface Widget extends Displayable {

@@ -38,7 +38,7 @@ export function ringBell(bell: Bell): void {
 }
 
 /** Main thread: the message of an interrupt has come. */
-export function hearInterrupt(bell: Bell): void {
+export function receiveInterrupt(bell: Bell): void {
   Atomics.sub(bell, 1, 1);
 }
 

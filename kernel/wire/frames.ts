@@ -5,7 +5,7 @@
  * before anything is parsed: bytes of a stranger never reach a JSON parser or a handler.
  */
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
-import { protocolVersion, type Header, type Message, type Outgoing } from './messages.js';
+import { protocolVersion, type Header, type Message, type Outgoing } from '../messages/messages.js';
 
 const delimiter = Buffer.from('<IDS|MSG>');
 const partCount = 4;

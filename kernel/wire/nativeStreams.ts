@@ -12,7 +12,7 @@ import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import type { StreamName } from './messages.js';
+import type { StreamName } from '../messages/messages.js';
 
 const descriptors = { stdout: 1, stderr: 2 } as const satisfies Record<StreamName, number>;
 const streamNames = ['stdout', 'stderr'] as const satisfies readonly StreamName[];

@@ -2,7 +2,8 @@
  * Questions of cells (`input_request`) and who may answer them: one at a time, only the client that was asked, and nothing that
  * was typed for an earlier question. Runs in the wire thread, so the answer to a blocked `prompt()` is heard.
  */
-import type { Answer, Message, Outgoing, Question } from './messages.js';
+import type { Answer, Message, Outgoing } from '../messages/messages.js';
+import type { Question } from './threadMessages.js';
 
 export interface Questions {
   /** Sends the question, or keeps it until those before it are answered. */

@@ -1,5 +1,5 @@
 /** Joins short writes to the same stream of the same cell, so that a flood of lines is a few messages and nothing is lost. */
-import type { Header, StreamName } from './messages.js';
+import type { Header, StreamName } from '../messages/messages.js';
 
 /** Long enough to join a flood, short enough to look live. */
 const delay = 10;

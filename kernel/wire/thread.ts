@@ -1,92 +1,41 @@
 /**
  * The wire thread: it owns the five ZeroMQ sockets and runs no user code, so heartbeat, interrupt and shutdown are answered
- * and output is sent while a cell spins on the main thread.
+ * and output is sent while a cell computes on the main thread.
  */
 import { randomUUID } from 'node:crypto';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { Router, XPublisher } from 'zeromq';
-import { controlHandlers, isControlRequest } from '../protocol/control.js';
-import type { MainThread } from '../protocol/interrupt.js';
-import { replyType, unknownRequest } from '../protocol/unknown.js';
+import type { Router } from 'zeromq';
+import type { ControlContext } from '../control/context.js';
+import { controlHandlers, isControlRequest } from '../control/controlHandlers.js';
+import { createKernelInfo } from '../control/kernelInfo.js';
+import { replyType, unknownRequest } from '../control/unknownRequest.js';
+import { copyBytes } from '../messages/bytes.js';
+import { signalThrough } from '../messages/interruptGate.js';
+import type { Header, Message, Outgoing } from '../messages/messages.js';
 import { interruptBell, ringBell } from './bell.js';
-import { copyBytes } from './buffers.js';
-import { address } from './connection.js';
-import { createCodec, FrameError } from './frames.js';
-import { signalThrough } from './interruptGate.js';
-import type { Channel, FromWire, Header, Message, Outgoing, ToWire } from './messages.js';
-import { readNativeStreams } from './nativeStreams.js';
+import { createCodec } from './frames.js';
 import { createLineWriter, createLog } from './log.js';
+import { readNativeStreams } from './nativeStreams.js';
+import { createOutboxes } from './outboxes.js';
 import { createQuestions } from './questions.js';
+import { bindSockets, createSockets, receiveFrames } from './sockets.js';
+import type { WireData } from './startWire.js';
 import { createStreamBatch } from './streamBatch.js';
-import type { WireData } from './wire.js';
+import type { FromWire, ToWire } from './threadMessages.js';
 
-const { connection, gate, bell, answers, native } = workerData as WireData;
+const { connection, gate, bell, answers, native, globals } = workerData as WireData;
 const main = parentPort!;
-const codec = createCodec(connection.key, connection.signature_scheme);
-
-// A frame longer than its socket's bound ends its connection before a byte of it is kept: strangers hold no key, but may connect.
-const megabyte = 2 ** 20;
-// Handover: a client that comes back with its old identity takes over at once.
-const shell = new Router({ handover: true, maxMessageSize: 1024 * megabyte });
-const control = new Router({ handover: true, maxMessageSize: 16 * megabyte });
-const stdin = new Router({ handover: true, maxMessageSize: 1024 * megabyte });
-/** Topics are kernel ids and message types. */
-const longestTopic = 1024;
-// Unlimited queue: ZeroMQ's default drops everything beyond 1,000 messages that a client has not read yet.
-// XPUB hears of every subscription, also of a second client's to the same topic.
-const iopub = new XPublisher({ sendHighWaterMark: 0, verbosity: 'allSubs', maxMessageSize: longestTopic + 1 });
-// No Reply socket: that one reports a request without the empty frame and then has nothing to read, which ends the process.
-const heartbeat = new Router({ maxMessageSize: megabyte });
-
+const toMain = (message: FromWire) => main.postMessage(message);
 const log = createLog(createLineWriter(native.log));
-
-type Outbox = (message: Outgoing, id?: string) => Promise<void>;
-
-/** ZeroMQ refuses a send while another is under way on the same socket: each socket has its own queue. */
-function createOutbox(socket: Router | XPublisher): Outbox {
-  let last = Promise.resolve();
-  return (message, id) => {
-    last = last
-      .then(() => socket.send(codec.encode(message, id) as Buffer[]))
-      .catch((error: unknown) => {
-        log(`'${message.type}' was not sent: ${String(error)}`);
-      });
-    return last;
-  };
-}
-
-const outboxes: Record<Channel, Outbox> = {
-  shell: createOutbox(shell),
-  control: createOutbox(control),
-  stdin: createOutbox(stdin),
-  iopub: createOutbox(iopub),
-};
-
-function send(
-  channel: Channel,
-  type: string,
-  content: object,
-  parent: Partial<Header>,
-  to: readonly Uint8Array[] = [],
-) {
-  return outboxes[channel]({
-    channel,
-    type,
-    identities: channel === 'iopub' ? [Buffer.from(type)] : to,
-    parent,
-    content: JSON.stringify(content),
-    metadata: '{}',
-    buffers: [],
-  });
-}
-
+const codec = createCodec(connection.key, connection.signature_scheme);
+const sockets = createSockets();
+const { post, send } = createOutboxes(sockets, codec, log);
 const streams = createStreamBatch((name, text, parent) => void send('iopub', 'stream', { name, text }, parent));
-const tell = (message: FromWire) => main.postMessage(message);
 
 const questions = createQuestions(
   (message) => {
     const id = randomUUID();
-    void outboxes.stdin(message, id);
+    void post(message, id);
     return id;
   },
   (answer) => {
@@ -100,42 +49,25 @@ function takeAnswer(message: Message) {
   if (reason !== undefined) log(`a message on stdin was dropped: ${reason}`);
 }
 
-/** All that comes in on a socket until it is closed; nothing that fails for one message ends the socket for all others. */
-async function receiveFrames(
-  socket: Router | XPublisher,
-  name: string,
-  handle: (frames: Buffer[]) => Promise<void> | void,
-) {
-  const isOpen = () => !socket.closed;
-  while (isOpen()) {
-    try {
-      await handle(await socket.receive());
-    } catch (error) {
-      if (!isOpen()) return;
-      const reason = error instanceof FrameError ? error.message : String(error instanceof Error ? error.stack : error);
-      log(`a message on ${name} was dropped: ${reason}`);
-    }
-  }
-}
-
-/** Frames that aren't a signed message are counted out loud and dropped; they never reach a handler. */
+/** Decodes what comes in on a socket. Frames that aren't a signed message are logged and dropped; they never reach a handler. */
 const receive = (socket: Router, name: string, handle: (message: Message) => Promise<void> | void) =>
-  receiveFrames(socket, name, (frames) => handle(codec.decode(frames)));
+  receiveFrames(socket, name, (frames) => handle(codec.decode(frames)), log);
 
-/** Milliseconds after which a person is told that the stop button has not worked. */
+/** Milliseconds after which the notebook says that the stop button has not worked. */
 const patience = 5000;
-const unheardText =
-  'The interrupt has not been heard yet: native code or the callback of a socket or an emitter keeps the kernel busy. ' +
+const noEffectText =
+  'The interrupt has had no effect yet: native code or the callback of a socket or an emitter keeps the kernel busy. ' +
   'Wait for its end, or restart the kernel, which loses all variables.\n';
-let unheard: NodeJS.Timeout | undefined;
+let noEffect: NodeJS.Timeout | undefined;
 
-const mainThread: MainThread = {
+const controlContext: ControlContext = {
+  kernelInfo: createKernelInfo(globals),
   interrupt: () => {
     if (signalThrough(gate)) return;
     interruptBell(bell);
-    tell({ kind: 'interrupt' });
-    clearTimeout(unheard);
-    unheard = setTimeout(() => streams.add('stderr', unheardText, cell), patience);
+    toMain({ kind: 'interrupt' });
+    clearTimeout(noEffect);
+    noEffect = setTimeout(() => streams.add('stderr', noEffectText, cell), patience);
   },
 };
 
@@ -143,9 +75,9 @@ async function answerControl(channel: 'shell' | 'control', { header, content, id
   isStarting = false;
   const type = header.msg_type;
   const known = isControlRequest(type);
-  if (!known) log(`'${type}' is no request on control`);
+  if (!known) log(`'${type}' is not a request on control`);
   await send('iopub', 'status', { execution_state: 'busy' }, header);
-  const reply = known ? controlHandlers[type](content, mainThread) : unknownRequest(type, 'control');
+  const reply = known ? controlHandlers[type](content, controlContext) : unknownRequest(type, 'control');
   const name = replyType(type);
   if (name !== undefined) await send(channel, name, reply, header, identities);
   if (type === 'shutdown_request') await send('iopub', 'shutdown_reply', reply, header);
@@ -165,10 +97,10 @@ function takeShell(message: Message): Promise<void> | void {
   );
 }
 
-/** The main thread ends the process; where it can't because a cell spins, this thread does. */
+/** The main thread ends the process; if it can't because a cell computes, this thread does. */
 function shutDown() {
-  for (const socket of [shell, control, stdin, iopub, heartbeat]) socket.close();
-  tell({ kind: 'shutdown' });
+  for (const socket of Object.values(sockets)) socket.close();
+  toMain({ kind: 'shutdown' });
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);
 }
 
@@ -177,34 +109,34 @@ const receivers: { [K in ToWire['kind']]: (message: Extract<ToWire, { kind: K }>
   send: ({ message }) => {
     streams.flush();
     followCell(message);
-    void outboxes[message.channel](message);
+    void post(message);
   },
   ask: ({ question }) => {
     streams.flush();
     questions.ask(question);
   },
   withdraw: () => questions.withdraw(),
-  heard: () => clearTimeout(unheard),
+  interruptReceived: () => clearTimeout(noEffect),
   native: ({ name, bytes }) => nativeOutput.take(name, bytes),
   log: ({ text }) => log(text),
 };
-const obey = (message: ToWire) => receivers[message.kind](message as never);
-main.on('message', obey);
+const handleMessage = (message: ToWire) => receivers[message.kind](message as never);
+main.on('message', handleMessage);
 
-/** What is written past JavaScript belongs to the cell that began last. */
+/** The cell that began last: text that is written past JavaScript belongs to it. */
 let cell: Partial<Header> = {};
 const nativeOutput = readNativeStreams(
   native,
   () => {
-    const said: ToWire[] = [];
+    const sent: ToWire[] = [];
     for (let next = receiveMessageOnPort(main); next !== undefined; next = receiveMessageOnPort(main)) {
-      said.push(next.message as ToWire);
+      sent.push(next.message as ToWire);
     }
-    return () => said.forEach(obey);
+    return () => sent.forEach(handleMessage);
   },
   (name, text) => {
     streams.add(name, text, cell);
-    // V8's last words, of a full heap: what is not sent and written now will never be.
+    // V8's last output when the heap is full: the process ends now, so it is sent and logged at once.
     if (!/^(?:FATAL ERROR|<--- Last few GCs)/m.test(text)) return;
     streams.flush();
     log(text);
@@ -218,17 +150,17 @@ function followCell({ channel, type, parent, content }: Outgoing) {
   nativeOutput.follow(isRunning);
 }
 
-/** Until somebody has heard of it, or asks for something. */
+/** True until a client has subscribed, or has sent a request. */
 let isStarting = true;
 
 /**
  * Greets a client whose subscription has arrived (iopub_welcome, protocol 5.4): from now on it misses nothing. jupyter_client
- * asks for kernel_info over and over until it has seen something on iopub.
+ * asks for kernel_info over and over until it has received something on iopub.
  */
 async function welcome([frame]: Buffer[]) {
   if (frame?.[0] !== 1) return;
   const topic = frame.subarray(1);
-  await outboxes.iopub({
+  await post({
     channel: 'iopub',
     type: 'iopub_welcome',
     identities: topic.length === 0 ? [] : [topic],
@@ -241,7 +173,7 @@ async function welcome([frame]: Buffer[]) {
   isStarting = false;
 }
 
-/** A Jupyter server that died can't tell its kernels; without a parent the kernel goes too. */
+/** A Jupyter server that died can't stop its kernels; the kernel ends itself when its parent process is gone. */
 function followParent() {
   const parent = process.ppid;
   setInterval(() => {
@@ -250,20 +182,14 @@ function followParent() {
 }
 
 try {
-  await Promise.all([
-    shell.bind(address(connection, 'shell_port')),
-    control.bind(address(connection, 'control_port')),
-    stdin.bind(address(connection, 'stdin_port')),
-    iopub.bind(address(connection, 'iopub_port')),
-    heartbeat.bind(address(connection, 'hb_port')),
-  ]);
-  tell({ kind: 'ready' });
-  void receive(shell, 'shell', takeShell);
-  void receive(stdin, 'stdin', takeAnswer);
-  void receive(control, 'control', (message) => answerControl('control', message));
-  void receiveFrames(heartbeat, 'heartbeat', (frames) => heartbeat.send(frames));
-  void receiveFrames(iopub, 'iopub', welcome);
+  await bindSockets(sockets, connection);
+  toMain({ kind: 'ready' });
+  void receive(sockets.shell, 'shell', takeShell);
+  void receive(sockets.stdin, 'stdin', takeAnswer);
+  void receive(sockets.control, 'control', (message) => answerControl('control', message));
+  void receiveFrames(sockets.heartbeat, 'heartbeat', (frames) => sockets.heartbeat.send(frames), log);
+  void receiveFrames(sockets.iopub, 'iopub', welcome, log);
   if (process.env.JPY_PARENT_PID !== undefined) followParent();
 } catch (error) {
-  tell({ kind: 'failed', reason: `the kernel's sockets can't be bound: ${String(error)}` });
+  toMain({ kind: 'failed', reason: `the kernel's sockets can't be bound: ${String(error)}` });
 }

@@ -1,23 +1,36 @@
-/** The step that both judged datasets share: of several responses to one prompt, the judge's best and worst make the pair. */
+/** What both judged builders share: of several responses to one prompt, the judge's best and worst make the pair. */
 import { ApolabError } from '../core/errors.js';
-import type { Judge, PairJudge, Refusal, Responder, Response } from '../responders/responder.js';
-import type { AskedPrompt } from './asked.js';
-import { type BuildOptions, buildPairsWith } from './build.js';
-import { type Contribution, type Outcome, paired, refused, skipped } from './outcome.js';
-import { respond, sampleOf, seedFor } from '../responders/respond.js';
+import type { Prompt } from '../pairs/pair.js';
+import { respond } from '../responders/respond.js';
+import type { Judge, PairJudge, Refusal, Responder, RespondOptions, Response } from '../responders/responder.js';
+import { seedFor } from '../responders/seedFor.js';
+import type { BuildOptions } from './buildOptions.js';
+import { buildPairsWith } from './buildPairsWith.js';
+import type { BuilderId } from './catalog.js';
 import { judgeCandidates } from './judgeCandidates.js';
 import type { PairStream } from './pairStream.js';
-import type { BuilderId } from './catalog.js';
+import { type Contribution, pairOutcome, type PromptOutcome, refusedOutcome, skippedOutcome } from './promptOutcome.js';
+import { samplePolicy } from './samplePolicy.js';
 
+/** The option that both judged builders take. */
 export interface JudgedOptions {
-  /**
-   * How far apart the best and the worst score must be; what lies closer is a near-tie and gives no pair. By default every
-   * difference will do.
-   */
+  /** The least difference of the best and the worst score; closer ones are near-ties and are skipped. 0 by default. */
   readonly leastMargin?: number | undefined;
 }
 
-/** Pairs of the judge's best and worst among one response of each responder; a responder may be there several times. */
+/** What the outcome of one prompt depends on. */
+interface Judging {
+  readonly builder: BuilderId;
+  readonly responders: readonly Responder[];
+  readonly judge: Judge | PairJudge;
+  readonly leastMargin: number;
+}
+
+/**
+ * Pairs of the judge's best and worst among one response of each responder; a responder may be given several times.
+ *
+ * @throws ApolabError if there are fewer than two responders
+ */
 export function buildByJudge(
   builder: BuilderId,
   responders: readonly Responder[],
@@ -26,56 +39,76 @@ export function buildByJudge(
   options: BuildOptions,
 ): PairStream {
   if (responders.length < 2) throw new ApolabError(`A judged pair needs two responders; given: ${responders.length}.`);
+  const judging = { builder, responders, judge, leastMargin };
   return buildPairsWith(
     {
       builder,
       parts: [...responders, judge],
-      pairUp: async (asked, asking) => {
-        const { seed, signal } = asking;
-        const prompts = asked.map(({ prompt }) => prompt);
+      makeOutcomes: async (items, common) => {
+        const prompts = items.map(({ prompt }) => prompt);
         const answers = await Promise.all(
           responders.map((responder, sample) => {
-            const one = { ...asking, sample, seed: seedFor(seed, ['first', 'second'][sample] ?? sample) };
-            return sample === 0 ? sampleOf(responder, asked, one) : respond(responder, prompts, one);
+            const one = { ...common, sample, seed: seedFor(common.seed, ['first', 'second'][sample] ?? sample) };
+            return sample === 0 ? samplePolicy(responder, items, one) : respond(responder, prompts, one);
           }),
         );
-        const prefer = async ({ prompt }: AskedPrompt, place: number): Promise<Outcome> => {
-          const found = answers.map((responses) => responses[place]!);
-          const refusal = found.find((one): one is Refusal => one.kind === 'skipped');
-          if (refusal !== undefined)
-            return refused(prompt, `responder '${responders[found.indexOf(refusal)]!.name}'`, refusal);
-          const texts = found.map((one) => (one as Response).text);
-          if (new Set(texts).size === 1) return skipped(prompt, sameTexts(texts.length), { response: texts[0]! });
-          const judged = await judgeCandidates(judge, prompt, texts, seed, signal);
-          if (judged.kind === 'skipped') return refused(prompt, 'the judge', judged, { response: texts[0]! });
-          const { scores, contribution } = judged;
-          const [chosen, worst] = [Math.max(...scores), Math.min(...scores)];
-          const [best, last] = [scores.indexOf(chosen), scores.indexOf(worst)];
-          const reason = tieReason(scores, leastMargin);
-          if (reason !== undefined) return skipped(prompt, reason, { response: texts[0]! });
-          const contributors = responders.map((responder, index): Contribution => ({
-            part: partOf(builder, index),
-            name: responder.name,
-            origins: [found[index]!],
-          }));
-          const pair = { chosen: texts[best]!, rejected: texts[last]!, scores: { chosen, rejected: worst } };
-          return paired(prompt, pair, [...contributors, contribution]);
-        };
-        return Promise.all(asked.map(prefer));
+        return Promise.all(
+          prompts.map((prompt, index) =>
+            preferred(
+              judging,
+              prompt,
+              answers.map((responses) => responses[index]!),
+              common,
+            ),
+          ),
+        );
       },
     },
     options,
   );
 }
 
+/** The outcome of one prompt with one answer of each responder. */
+async function preferred(
+  { builder, responders, judge, leastMargin }: Judging,
+  prompt: Prompt,
+  answers: readonly (Response | Refusal)[],
+  { seed, signal }: RespondOptions,
+): Promise<PromptOutcome> {
+  const refused = answers.findIndex(({ kind }) => kind === 'skipped');
+  if (refused !== -1) {
+    return refusedOutcome(prompt, `responder '${responders[refused]!.name}'`, answers[refused] as Refusal);
+  }
+  const texts = answers.map((answer) => (answer as Response).text);
+  const response = texts[0]!;
+  if (new Set(texts).size === 1) return skippedOutcome(prompt, sameTexts(texts.length), { response });
+  const judged = await judgeCandidates(judge, prompt, texts, seed, signal);
+  if (judged.kind === 'skipped') return refusedOutcome(prompt, 'the judge', judged, { response });
+  const { scores, contribution } = judged;
+  const reason = tieReason(scores, leastMargin);
+  if (reason !== undefined) return skippedOutcome(prompt, reason, { response });
+  const [chosen, rejected] = [Math.max(...scores), Math.min(...scores)];
+  const pair = {
+    chosen: texts[scores.indexOf(chosen)]!,
+    rejected: texts[scores.indexOf(rejected)]!,
+    scores: { chosen, rejected },
+  };
+  const contributions = responders.map(({ name }, index): Contribution => ({
+    part: partOf(builder, index),
+    name,
+    origins: [answers[index]!],
+  }));
+  return pairOutcome(prompt, pair, [...contributions, contribution]);
+}
+
 const sameTexts = (count: number) =>
   count === 2 ? 'both responses are the same text' : 'all responses are the same text';
 
-/** All samples of the policy are one part; others count. */
+/** All samples of the policy are one part; other responders are numbered from 1. */
 const partOf = (builder: BuilderId, index: number) =>
   builder === 'judge_on_policy' ? 'policy' : `responder_${index + 1}`;
 
-/** Why these scores prefer nothing; undefined where they do. */
+/** Why these scores prefer nothing; undefined if they do. */
 function tieReason(scores: readonly number[], leastMargin: number): string | undefined {
   const margin = Math.max(...scores) - Math.min(...scores);
   const given = scores.length === 2 ? scores.join(' and ') : `${scores.slice(0, -1).join(', ')} and ${scores.at(-1)!}`;

@@ -1,21 +1,24 @@
 /** What every builder with a judge does: score the candidate responses to one prompt. */
 import type { Prompt } from '../pairs/pair.js';
-import type { Judge, Origin, PairJudge, Refusal } from '../responders/responder.js';
-import { type Contribution, templateOf } from './outcome.js';
-import { inTurn, seedFor } from '../responders/respond.js';
+import { scoreEach } from '../responders/judges/scoreEach.js';
+import type { Judge, Origin, PairJudge, Refusal, Score } from '../responders/responder.js';
+import { seedFor } from '../responders/seedFor.js';
+import { withConcurrencyLimit } from '../responders/withConcurrencyLimit.js';
+import { type Contribution, templateOf } from './promptOutcome.js';
 
+/** The candidates' scores, or the judge's refusal. */
 export type Judged =
   | {
       readonly kind: 'judged';
-      /** One a candidate, in their order. */
+      /** One per candidate, in their order. */
       readonly scores: readonly number[];
       readonly contribution: Contribution;
     }
   | Refusal;
 
 /**
- * Scores the candidates: each alone and with a seed of its own, or, by a judge of pairs, each against each, where a
- * candidate's score is the mean of what its comparisons gave it. One refusal refuses them all.
+ * Scores the candidates. A judge scores each alone, with a seed of its own; a judge of pairs compares each with each, and
+ * the score of a candidate is the mean over its comparisons. The first refusal is the result if there is one.
  */
 export async function judgeCandidates(
   judge: Judge | PairJudge,
@@ -26,8 +29,8 @@ export async function judgeCandidates(
 ): Promise<Judged> {
   const found =
     'compare' in judge
-      ? await eachAgainstEach(judge, prompt, candidates, seed, signal)
-      : await eachAlone(judge, prompt, candidates, seed, signal);
+      ? await compareEach(judge, prompt, candidates, seed, signal)
+      : scored(await scoreEach(judge, prompt, candidates, seed, signal));
   if ('kind' in found) return found;
   const template = templateOf('compare' in judge ? 'compare' : 'score', judge);
   return {
@@ -42,35 +45,16 @@ interface Scored {
   readonly origins: readonly Origin[];
 }
 
-/** Seeds of the first two are named as they always were, so that a seed goes on giving the same scores. */
-const useOf = (index: number) => `${['first', 'second'][index] ?? index} judged`;
-
-async function eachAlone(
-  judge: Judge,
-  prompt: Prompt,
-  candidates: readonly string[],
-  seed: number,
-  signal?: AbortSignal,
-): Promise<Scored | Refusal> {
-  const judgements = await Promise.all(
-    candidates.map((candidate, index) =>
-      inTurn(judge, () => judge.score(prompt, candidate, seedFor(seed, useOf(index)), signal)),
-    ),
-  );
-  const scores: number[] = [];
-  const origins: Origin[] = [];
+function scored(judgements: readonly (Score | Refusal)[]): Scored | Refusal {
+  const scores: Score[] = [];
   for (const judgement of judgements) {
-    if (typeof judgement === 'number') scores.push(judgement);
-    else if (judgement.kind === 'skipped') return judgement;
-    else {
-      scores.push(judgement.score);
-      origins.push(judgement);
-    }
+    if (judgement.kind === 'skipped') return judgement;
+    scores.push(judgement);
   }
-  return { scores, origins };
+  return { scores: scores.map(({ score }) => score), origins: scores };
 }
 
-async function eachAgainstEach(
+async function compareEach(
   judge: PairJudge,
   prompt: Prompt,
   candidates: readonly string[],
@@ -82,7 +66,7 @@ async function eachAgainstEach(
   );
   const compared = await Promise.all(
     couples.map(([one, other]) =>
-      inTurn(judge, () =>
+      withConcurrencyLimit(judge, () =>
         judge.compare(prompt, candidates[one]!, candidates[other]!, seedFor(seed, `${one} against ${other}`), signal),
       ),
     ),

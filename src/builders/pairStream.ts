@@ -4,8 +4,8 @@ import type { PreferencePair } from '../pairs/pair.js';
 import type { SkippedPrompt } from '../pairs/rows/skipped.js';
 
 /**
- * Pairs as a builder makes them: an async generator that can also be looked at. As the last value of a cell it builds all
- * of its pairs and shows them as a table of differences; they are still there for whoever takes them afterwards.
+ * Pairs as a builder makes them: an async generator that also has a display. As the last value of a cell it builds all of
+ * its pairs and shows them as a table of differences; a later iteration still yields them.
  *
  * @example
  * const building = preference.clair({ prompts, policy, reviser });
@@ -13,15 +13,15 @@ import type { SkippedPrompt } from '../pairs/rows/skipped.js';
  * console.log(building.skipped.length, 'prompts gave no pair');
  */
 export class PairStream implements AsyncGenerator<PreferencePair, void, void> {
-  /** Prompts that gave no pair so far, with their reasons; stays empty where `onSkipped` takes them. */
+  /** Prompts that gave no pair so far, with their reasons; stays empty if the option `onSkipped` is set. */
   readonly skipped: readonly SkippedPrompt[];
   readonly #source: AsyncGenerator<PreferencePair, void, void>;
-  /** Pairs that were shown and not yet taken. */
+  /** Pairs that were shown and not yet yielded. */
   #shown: PreferencePair[] = [];
 
-  constructor(source: AsyncGenerator<PreferencePair, void, void>, rejected: readonly SkippedPrompt[]) {
+  constructor(source: AsyncGenerator<PreferencePair, void, void>, skipped: readonly SkippedPrompt[]) {
     this.#source = source;
-    this.skipped = rejected;
+    this.skipped = skipped;
   }
 
   next(): Promise<IteratorResult<PreferencePair, void>> {

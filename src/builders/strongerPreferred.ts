@@ -1,18 +1,21 @@
-/** Stronger preferred: a stronger model's response is preferred to the policy's, without looking at either. */
-import { asResponder } from '../responders/asResponder.js';
-import { type BuildOptions, buildPairsWith } from './build.js';
-import { paired, refused, skipped } from './outcome.js';
-import { respond, sampleOf, seedFor } from '../responders/respond.js';
+/** Stronger Preferred: a stronger model's response is preferred to the policy's, and no judge compares them. */
+import { asResponder, type ResponderLike } from '../responders/asResponder.js';
+import { respond } from '../responders/respond.js';
+import { seedFor } from '../responders/seedFor.js';
+import type { BuildOptions } from './buildOptions.js';
+import { buildPairsWith } from './buildPairsWith.js';
 import type { PairStream } from './pairStream.js';
-import { type ResponderLike } from './parts.js';
+import { pairOutcome, refusedOutcome, skippedOutcome } from './promptOutcome.js';
+import { samplePolicy } from './samplePolicy.js';
 
+/** Options of `strongerPreferred`. */
 export interface StrongerPreferredOptions extends BuildOptions {
   readonly policy: ResponderLike;
   readonly stronger: ResponderLike;
 }
 
 /**
- * Pairs of `chosen = stronger(prompt)` and `rejected = policy(prompt)`. A prompt gives no pair where both write the same.
+ * Pairs of `chosen = stronger(prompt)` and `rejected = policy(prompt)`. A prompt is skipped if both write the same text.
  *
  * Source: D'Oosterlinck et al., arXiv 2408.06266.
  *
@@ -26,19 +29,21 @@ export function strongerPreferred(options: StrongerPreferredOptions): PairStream
     {
       builder: 'stronger_preferred',
       parts: [policy, stronger],
-      pairUp: async (asked, asking) => {
-        const prompts = asked.map(({ prompt }) => prompt);
+      makeOutcomes: async (items, asking) => {
+        const prompts = items.map(({ prompt }) => prompt);
         const [samples, better] = await Promise.all([
-          sampleOf(policy, asked, { ...asking, seed: seedFor(asking.seed, 'policy') }),
+          samplePolicy(policy, items, { ...asking, seed: seedFor(asking.seed, 'policy') }),
           respond(stronger, prompts, { ...asking, seed: seedFor(asking.seed, 'stronger') }),
         ]);
         return prompts.map((prompt, index) => {
           const [chosen, sample] = [better[index]!, samples[index]!];
-          if (sample.kind === 'skipped') return refused(prompt, 'the policy', sample);
+          if (sample.kind === 'skipped') return refusedOutcome(prompt, 'the policy', sample);
           const response = sample.text;
-          if (chosen.kind === 'skipped') return refused(prompt, 'the stronger model', chosen, { response });
-          if (chosen.text === response) return skipped(prompt, 'both responses are the same text', { response });
-          return paired(prompt, { chosen: chosen.text, rejected: response }, [
+          if (chosen.kind === 'skipped') return refusedOutcome(prompt, 'the stronger model', chosen, { response });
+          if (chosen.text === response) {
+            return skippedOutcome(prompt, 'both responses are the same text', { response });
+          }
+          return pairOutcome(prompt, { chosen: chosen.text, rejected: response }, [
             { part: 'policy', name: policy.name, origins: [sample] },
             { part: 'stronger', name: stronger.name, origins: [chosen] },
           ]);

@@ -12,6 +12,7 @@ import { ApolabError } from '../core/errors.js';
 import type { BuildOptions, Endpoint, PairStream, SkippedPrompt, ResponderLike } from '../preference.js';
 import { createProgress } from '../core/progress.js';
 import { backendOption, number, positiveWholeNumber, wholeNumber } from './options.js';
+import { interruptedCode } from './exitCodes.js';
 
 type Preference = typeof import('../preference.js');
 
@@ -50,8 +51,6 @@ export interface BuildFlags {
   readonly backend?: string;
   readonly json?: true;
 }
-
-const interruptedCode = 130;
 
 /** A command with the options of all three. */
 export function buildCommand(name: string, description: string, modelIs: string): Command {

@@ -13,6 +13,7 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import { ApolabError } from '../core/errors.js';
 import { jupyterEnvironment, jupyterRuntime, venvPython } from './jupyterEnvironment.js';
+import { interruptedCode } from './exitCodes.js';
 import { packageRoot } from '../core/packageRoot.js';
 import { presets } from '../ablation/run/presets.js';
 import { shownPath } from '../ablation/run/runFolder.js';
@@ -22,8 +23,6 @@ import { formatTable } from '../ablation/report/table.js';
 
 const executor = path.join(packageRoot, 'src', 'commands', 'executeNotebook.py');
 const notebook = path.join(packageRoot, 'notebooks', runFiles.notebook);
-const interruptedCode = 130;
-
 const examples = `
 Presets:
 ${Object.entries(presets)

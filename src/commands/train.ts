@@ -7,7 +7,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
 import { ApolabError } from '../core/errors.js';
-import { writeAtomic } from '../core/files.js';
+import { writeAtomic } from '../core/atomicFile.js';
 import type { LanguageModel } from '../model/index.js';
 import type { ObjectiveOptions } from '../objectives/index.js';
 import type { PreferencePair } from '../preference.js';
@@ -22,6 +22,7 @@ import {
   positiveWholeNumber,
   wholeNumber,
 } from './options.js';
+import { interruptedCode } from './exitCodes.js';
 
 interface Options {
   readonly model: string;
@@ -83,8 +84,6 @@ const objectiveFlags = {
 
 /** TRL's own default. */
 const defaultMaxLength = 1024;
-const interruptedCode = 130;
-
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('train a model on preference pairs')

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import type { Grid } from '../ablation/index.js';
 import { miniatureWorld } from '../datasets/index.js';
-import { writeAtomic } from '../core/files.js';
+import { writeAtomic } from '../core/atomicFile.js';
 import { packageRoot } from '../core/packageRoot.js';
 import { type GridObjectiveId, gridObjectiveIds } from '../datasets/paper.js';
 

@@ -1,27 +1,31 @@
-/** A file that is written piece by piece, beside the one it will be, and renamed into place when it is whole. */
+/**
+ * Files that are written whole or not at all: the content goes into a part file beside the target, which is renamed when it is
+ * complete. A run that dies leaves the old content or the new one, never half of it.
+ */
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
+/** A file that is being written; its target changes only when it is closed. */
 export interface AtomicFile {
+  /** Appends to the part file. */
   write(bytes: string | Uint8Array): Promise<void>;
-  /** Puts the file in its place. */
+  /** Flushes the part file to the disk and renames it to the target. If that fails, the target keeps its old content. */
   close(): Promise<void>;
-  /** Leaves what was in its place, and nothing beside it. */
+  /** Deletes the part file; the target keeps its old content. */
   abort(): Promise<void>;
 }
 
-let opened = 0;
-
-/** Opens a file to be written beside `file`; missing folders are made. */
+/**
+ * Opens a file that replaces `file` when it is closed. Missing folders are created.
+ *
+ * @throws the file system's error if the folder or the part file cannot be created.
+ */
 export async function openAtomic(file: string): Promise<AtomicFile> {
-  // Several writers of one process may have the same target.
-  const temporary = `${file}.${process.pid}-${(opened += 1)}.part`;
-  await mkdir(path.dirname(file), { recursive: true });
-  await removeAbandoned(file);
-  const handle = await open(temporary, 'w');
+  const part = await newPartFile(file);
+  const handle = await open(part, 'w');
   const abort = async () => {
     await handle.close();
-    await rm(temporary, { force: true });
+    await rm(part, { force: true });
   };
   return {
     async write(bytes) {
@@ -31,7 +35,7 @@ export async function openAtomic(file: string): Promise<AtomicFile> {
       try {
         await handle.sync();
         await handle.close();
-        await rename(temporary, file);
+        await rename(part, file);
       } catch (error) {
         await abort();
         throw error;
@@ -41,8 +45,42 @@ export async function openAtomic(file: string): Promise<AtomicFile> {
   };
 }
 
-/** What a process that was killed has left of this file; a million pairs would be left each time. */
-async function removeAbandoned(file: string): Promise<void> {
+/**
+ * Writes `content` to `file`, whole or not at all. Missing folders are created. An iterable is written piece by piece, so that
+ * only one piece is in memory.
+ *
+ * @throws the error of the file system or of the iterable; `file` then keeps its old content.
+ * @example
+ * await writeAtomic('results/run/grid.json', JSON.stringify(grid));
+ */
+export async function writeAtomic(
+  file: string,
+  content: string | Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const target = await openAtomic(file);
+  try {
+    if (typeof content === 'string' || content instanceof Uint8Array) await target.write(content);
+    else for await (const bytes of content) await target.write(bytes);
+  } catch (error) {
+    await target.abort();
+    throw error;
+  }
+  await target.close();
+}
+
+let parts = 0;
+
+/**
+ * The path of a new part file beside `file`, which no other writer of this or another process uses. Creates missing folders and
+ * deletes the part files that killed processes left: with a million pairs, each of them fills much of a disk.
+ */
+export async function newPartFile(file: string): Promise<string> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await removeAbandonedParts(file);
+  return `${file}.${process.pid}-${(parts += 1)}.part`;
+}
+
+async function removeAbandonedParts(file: string): Promise<void> {
   const { dir, base } = path.parse(file);
   for (const name of await readdir(dir === '' ? '.' : dir)) {
     const [, owner = ''] = /^\.(\d+)-\d+\.part$/.exec(name.startsWith(base) ? name.slice(base.length) : '') ?? [];
@@ -54,7 +92,7 @@ function isRunning(id: number): boolean {
   try {
     return process.kill(id, 0);
   } catch (error) {
-    // Somebody else's process may not be asked, and runs.
+    // EPERM means that the process runs but belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -1,12 +1,18 @@
+/** How a value shows itself in a notebook. */
+
 /**
- * How a value shows itself in a notebook: a method under `Symbol.for('Jupyter.display')` that returns a MIME bundle, the
- * convention of Deno's kernel, so the library renders there as well as here.
+ * The name of the method that shows a value: Deno's convention, so that values of this library show themselves in Deno's kernel
+ * as well.
+ *
+ * @example
+ * const shown = { [jupyterDisplay]: () => ({ 'text/html': '<b>1</b>', 'text/plain': '1' }) };
  */
 export const jupyterDisplay: unique symbol = Symbol.for('Jupyter.display') as never;
 
-/** One picture of a value a MIME type; the front end shows the richest that it knows. */
+/** One value in several MIME types. A front end shows the richest that it supports. */
 export type MimeBundle = Readonly<Record<string, unknown>>;
 
-export interface Displayable {
-  [jupyterDisplay](): MimeBundle;
+/** A value with a display method. The kernel also awaits a bundle that comes as a promise. */
+export interface Displayable<Bundle extends MimeBundle | Promise<MimeBundle> = MimeBundle> {
+  [jupyterDisplay](): Bundle;
 }

@@ -1,32 +1,29 @@
-import { distance } from 'fastest-levenshtein';
-
 /**
- * Errors that speak to the person: what was wrong, where, what would be right, how to go on.
+ * Errors for the person who uses apolab: the message says what was wrong, what would be right and what to do next.
  *
- * Every error that apolab throws on purpose is an `ApolabError`, so a command can print its message without a stack
- * and let any other error keep its stack.
+ * Every error that apolab throws on purpose is an `ApolabError`. A command prints its message without a stack; any other error
+ * keeps its stack, because it is a fault of the program.
  */
+import { nearestName } from './nearestName.js';
+
+/** An error that the user can act on. */
 export class ApolabError extends Error {
   override name = 'ApolabError';
 }
 
-/** A name that is in none of the known names; the message proposes the nearest ones. */
+/**
+ * A name that is not one of the known names. The message proposes the nearest known name and lists them all.
+ *
+ * @example
+ * throw new UnknownNameError('backend', 'wams', ['tensorflow', 'wasm']);
+ * // 'wams' is not a known backend; did you mean 'wasm'? Known: tensorflow, wasm.
+ */
 export class UnknownNameError extends ApolabError {
   override name = 'UnknownNameError';
 
   constructor(kind: string, given: string, known: readonly string[]) {
     const nearest = nearestName(given, known);
     const question = nearest === undefined ? '.' : `; did you mean '${nearest}'?`;
-    super(`'${given}' is no ${kind}${question} Known: ${known.join(', ')}.`);
+    super(`'${given}' is not a known ${kind}${question} Known: ${known.join(', ')}.`);
   }
-}
-
-/** The known name with the smallest edit distance to `given`, if that is at most a third of its length plus one. */
-function nearestName(given: string, known: readonly string[]): string | undefined {
-  const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const ranked = known
-    .map((name) => ({ name, distance: distance(plain(given), plain(name)) }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= given.length / 3 + 1 ? best.name : undefined;
 }

@@ -1,18 +1,21 @@
-/**
- * Signals of single requests that follow one signal of many. A signal asks every listener that it has at each new one, so
- * with hundreds of requests under way only one listens; and the SDK never takes its listener off the signal it is given.
- */
-export interface Follower {
+/** A signal that is aborted together with an outer one. */
+export interface LinkedSignal {
   readonly signal: AbortSignal;
-  /** Follows no longer. */
+  /** Unlinks it: the outer signal no longer aborts it. */
   readonly release: () => void;
-  /** Follows no longer, and ends what still listens. */
+  /** Unlinks and aborts it. */
   readonly end: () => void;
 }
 
 const groups = new WeakMap<AbortSignal, Set<AbortController>>();
 
-export function followerOf(outer: AbortSignal | undefined): Follower {
+/**
+ * A new signal that is aborted when `outer` is, with the same reason; at once if `outer` is aborted already.
+ *
+ * One signal for hundreds of requests would be slow: Node checks all listeners of a signal each time one is added, and OpenAI's
+ * client never removes the listener that it adds. So each request gets a signal of its own, and `outer` has one listener.
+ */
+export function linkedSignal(outer: AbortSignal | undefined): LinkedSignal {
   const controller = new AbortController();
   const group = outer === undefined ? undefined : (groups.get(outer) ?? newGroup(outer));
   group?.add(controller);

@@ -1,16 +1,15 @@
-/** Work that runs ahead of whoever takes its results, which come in the order of what went in. */
-
-/** Whether one more may be started now; asked again after each result. */
+/** Whether one more item may be started now. It is asked again after each result. */
 export type MayStart = () => boolean;
 
 /**
- * Runs `work` over the items, up to `ahead` of them at once, and yields the results in the items' order. An item is read
- * when its work starts. An error, the source's too, comes out at its place: the results before it are yielded first.
+ * Runs `work` on the items, up to `ahead` of them at once, and yields the results in the items' order. An item is read when
+ * its work starts.
  *
+ * @throws the error of `work` or of the source, after the results of all earlier items were yielded.
  * @example
- * for await (const answer of inOrder(questions, 32, ask)) console.log(answer);
+ * for await (const answer of mapOrdered(questions, 32, ask)) console.log(answer);
  */
-export async function* inOrder<Item, Result>(
+export async function* mapOrdered<Item, Result>(
   items: AsyncIterable<Item>,
   ahead: number,
   work: (item: Item) => Promise<Result>,
@@ -40,7 +39,7 @@ export async function* inOrder<Item, Result>(
 
 type Settled<Result> = { readonly value: Result } | { readonly error: unknown };
 
-/** A failure that waits for its turn must not count as unhandled meanwhile. */
+/** Node must not report an error as unhandled while earlier results are still awaited. */
 function settle<Result>(promise: Promise<Result>): Promise<Settled<Result>> {
   return promise.then(
     (value) => ({ value }),

@@ -29,14 +29,14 @@ export interface Histogram {
 const kept = 100_000;
 const mostBars = 24;
 
-export interface Tally {
+export interface RunningStatistics {
   add(value: number): void;
   /** Undefined where nothing was added. */
   summary(): MeasureSummary | undefined;
 }
 
 /** @param random draws what is kept of more values than are kept */
-export function createTally(random: Random, capacity = kept): Tally {
+export function runningStatistics(random: Random, capacity = kept): RunningStatistics {
   let [count, mean, squares, least, most] = [0, 0, 0, Infinity, -Infinity];
   let [sum, lost] = [0, 0];
   const reservoir: number[] = [];

@@ -1,4 +1,4 @@
-/** Estimates and how sure one may be of them: what the rooms of preference and ablation have in common. */
+/** Estimates with their 95 % confidence intervals. */
 
 /** A number with the interval that holds it with 95 % confidence; no interval where it can't be known. */
 export interface Estimate {
@@ -99,4 +99,48 @@ export function medianInterval(sorted: ArrayLike<number>): Interval | null {
     logTerm += Math.log((count - rank) / (rank + 1));
   }
   return rank === 0 ? null : { low: sorted[rank - 1]!, high: sorted[count - rank]! };
+}
+
+/** The share of some counted things, with the interval that holds the true share with 95 % confidence. */
+export interface Proportion {
+  readonly count: number;
+  readonly of: number;
+  /** `count / of`; NaN if `of` is 0. */
+  readonly share: number;
+  /** Null if `of` is 0. */
+  readonly interval: Interval | null;
+}
+
+/**
+ * A share with Wilson's score interval: the shares `p` with `(count / of - p)^2 <= z^2 p (1 - p) / of`, z = 1.96. The interval
+ * stays within 0 and 1 and never has length 0, so a handful of comparisons does not look certain.
+ *
+ * Source: Wilson, Probable Inference, the Law of Succession, and Statistical Inference, JASA 22 (1927), 209-212.
+ *
+ * @example
+ * wilson(0, 20).interval?.high.toFixed(3); // '0.161'
+ */
+export function wilson(count: number, of: number): Proportion {
+  const share = count / of;
+  if (of === 0) return { count, of, share, interval: null };
+  const z = normalQuantile;
+  const scale = 1 + z ** 2 / of;
+  const center = (share + z ** 2 / (2 * of)) / scale;
+  const reach = (z * Math.sqrt((share * (1 - share)) / of + (z / (2 * of)) ** 2)) / scale;
+  // Rounding would make these bounds slightly more than 0 or less than 1.
+  const low = count === 0 ? 0 : center - reach;
+  const high = count === of ? 1 : center + reach;
+  return { count, of, share, interval: { low, high } };
+}
+
+/**
+ * A proportion as text, in percent.
+ *
+ * @example
+ * describeProportion(wilson(12, 40)); // '12 of 40, 30.0 % (95 % interval 18.1 to 45.4)'
+ */
+export function describeProportion({ count, of, share, interval }: Proportion): string {
+  if (interval === null) return 'none of 0';
+  const [percent, low, high] = [share, interval.low, interval.high].map((value) => (100 * value).toFixed(1));
+  return `${count} of ${of}, ${percent} % (95 % interval ${low} to ${high})`;
 }

@@ -1,17 +1,18 @@
 /**
- * The workshop set: prompts over a dozen kinds of task with answers that a person can read, so that all four kinds of
- * preference pairs can be made without a network. Its parts are those of `src/responders/responder.ts` and only look things
- * up in `datasets/workshop/workshop.jsonl`: what isn't written there is refused with the reason, never invented.
+ * The workshop set: prompts over a dozen kinds of task, with answers that a person can read, so that all four kinds of
+ * preference pairs can be made without a network. Its parts implement the interfaces of `src/responders/responder.ts` and
+ * only look things up in `datasets/workshop/workshop.jsonl`; a request for anything that is not in the file is refused
+ * with the reason.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-
-import { packageRoot } from '../core/packageRoot.js';
 import { promptText, type Prompt } from '../pairs/pair.js';
+import { refusal } from '../responders/refusal.js';
 import type { Judge, Judgement, Refusal, Responder, Reviser, Revision } from '../responders/responder.js';
+import { datasetsFolder } from './folder.js';
 
-/** Where the set and its card lie. */
-export const folder = path.join(packageRoot, 'datasets', 'workshop');
+/** The folder of the set and its card. */
+export const folder = path.join(datasetsFolder, 'workshop');
 
 /** One line of `workshop.jsonl`, under the file's own column names. Scores are whole numbers from 1 to 10. */
 export interface WorkshopRow {
@@ -20,23 +21,23 @@ export interface WorkshopRow {
   /** The kind of task: `factual_question`, `code`, ... */
   readonly task: string;
   readonly prompt: string;
-  /** What the student answered: a small model's answer, with a real flaw or two. */
-  readonly student: string;
-  readonly score_student: number;
-  /** The same answer with its flaws mended and everything else left as it was. */
+  /** The policy's answer: that of a small model, with a real flaw or two. */
+  readonly policy: string;
+  readonly score_policy: number;
+  /** The same answer with its flaws corrected and everything else unchanged. */
   readonly revision: string;
   /** What was wrong, and why the change is better. */
   readonly rationale: string;
   readonly score_revision: number;
-  /** The student's second answer, worded anew; better or worse than the first. */
-  readonly student_second: string;
-  readonly score_student_second: number;
-  /** Answers of two models that are weaker than the student. */
+  /** The policy's second answer, in other words; better or worse than the first. */
+  readonly policy_second: string;
+  readonly score_policy_second: number;
+  /** Answers of two models that are weaker than the policy. */
   readonly weak_first: string;
   readonly score_weak_first: number;
   readonly weak_second: string;
   readonly score_weak_second: number;
-  /** A strong answer, written without a look at the student's. */
+  /** A strong answer, written independently of the policy's. */
   readonly stronger: string;
   readonly score_stronger: number;
 }
@@ -52,7 +53,7 @@ export function rows(): readonly WorkshopRow[] {
 }
 
 /**
- * The prompts alone, in the rows' order: what the builders ask for.
+ * The prompts alone, in the rows' order, as builders take them.
  *
  * @example
  * const { prompts, policy, reviser } = datasets.workshop;
@@ -62,10 +63,10 @@ export function prompts(): readonly string[] {
   return [...rowsByPrompt().keys()];
 }
 
-/** The student. It has two different answers to each prompt, as samples 0 and 1, and no third. */
-export const policy: Responder = responder('workshop student', ['student', 'student_second']);
+/** The policy. It has two different answers to each prompt, as samples 0 and 1, and no third. */
+export const policy: Responder = responder('workshop policy', ['policy', 'policy_second']);
 
-/** Two models weaker than the student, for judging off-policy. */
+/** Two models weaker than the policy, for judging off-policy. */
 export const weak: readonly [Responder, Responder] = [
   responder('workshop weak first', ['weak_first']),
   responder('workshop weak second', ['weak_second']),
@@ -74,7 +75,7 @@ export const weak: readonly [Responder, Responder] = [
 /** The stronger model. */
 export const stronger: Responder = responder('workshop stronger', ['stronger']);
 
-/** Minimally revises the student's first answers, the only ones that have a revision. */
+/** Minimally revises the policy's first answers; other answers have no revision. */
 export const reviser: Reviser = {
   name: 'workshop reviser',
   revise: (prompt, response) => Promise.resolve(revise(prompt, response)),
@@ -86,11 +87,11 @@ export const judge: Judge = {
   score: (prompt, response) => Promise.resolve(score(prompt, response)),
 };
 
-/** The columns that hold a response, and where the judge's score of it stands. */
+/** The columns with a response, each with the column of its score. */
 const scoreColumns = {
-  student: 'score_student',
+  policy: 'score_policy',
   revision: 'score_revision',
-  student_second: 'score_student_second',
+  policy_second: 'score_policy_second',
   weak_first: 'score_weak_first',
   weak_second: 'score_weak_second',
   stronger: 'score_stronger',
@@ -99,7 +100,7 @@ const scoreColumns = {
 type ResponseColumn = keyof typeof scoreColumns;
 const responseColumns = Object.keys(scoreColumns) as ResponseColumn[];
 
-/** Gives the answer of one column or, of several, that of the sample which is asked for; the seed plays no part. */
+/** Answers from one column, or from several by the number of the sample; the seed has no effect. */
 function responder(name: string, columns: readonly ResponseColumn[]): Responder {
   const answer = (prompt: Prompt, sample: number) => {
     const row = rowOf(prompt);
@@ -117,8 +118,8 @@ function responder(name: string, columns: readonly ResponseColumn[]): Responder 
 function revise(prompt: Prompt, response: string): Revision {
   const row = rowOf(prompt);
   if (row === undefined) return unknownPrompt(prompt);
-  if (response === row.student) return { kind: 'revised', response: row.revision, rationale: row.rationale };
-  return refusal("the workshop reviser has revised the student's first answer to this prompt and no other");
+  if (response === row.policy) return { kind: 'revised', response: row.revision, rationale: row.rationale };
+  return refusal("the workshop reviser only has a revision of the policy's first answer to this prompt");
 }
 
 function score(prompt: Prompt, response: string): Judgement {
@@ -126,7 +127,7 @@ function score(prompt: Prompt, response: string): Judgement {
   if (row === undefined) return unknownPrompt(prompt);
   const column = responseColumns.find((one) => row[one] === response);
   if (column !== undefined) return row[scoreColumns[column]];
-  return refusal('the workshop judge has scored the responses of the workshop set, and this is none of them');
+  return refusal('the workshop judge only has scores of the responses of the workshop set, and this is not one of them');
 }
 
 function rowOf(prompt: Prompt): WorkshopRow | undefined {
@@ -136,16 +137,12 @@ function rowOf(prompt: Prompt): WorkshopRow | undefined {
 function unknownPrompt(prompt: Prompt): Refusal {
   const text = promptText(prompt);
   const shown = text.length > 60 ? `${text.slice(0, 60)}...` : text;
-  return refusal(`'${shown}' is no prompt of the workshop set; datasets.workshop.prompts() lists them`);
-}
-
-function refusal(reason: string): Refusal {
-  return { kind: 'skipped', reason };
+  return refusal(`'${shown}' is not a prompt of the workshop set; datasets.workshop.prompts() lists them`);
 }
 
 let read: ReadonlyMap<string, WorkshopRow> | undefined;
 
-/** Read when first asked for: a cell that only names `datasets` doesn't pay for it. */
+/** Read on first use, so that a cell that only names `datasets` does not read the file. */
 function rowsByPrompt(): ReadonlyMap<string, WorkshopRow> {
   read ??= new Map(
     readFileSync(path.join(folder, 'workshop.jsonl'), 'utf8')

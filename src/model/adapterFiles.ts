@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ApolabError } from '../core/errors.js';
-import { writeAtomic } from '../core/files.js';
+import { writeAtomic } from '../core/atomicFile.js';
 import { read, tf } from '../tensor/index.js';
 import { partOf, type Adapter } from './adapter.js';
 import type { Checkpoint } from './checkpoint.js';

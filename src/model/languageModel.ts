@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { ApolabError } from '../core/errors.js';
-import { writeAtomic } from '../core/files.js';
+import { writeAtomic } from '../core/atomicFile.js';
 import { jupyterDisplay, type MimeBundle } from '../core/display.js';
 import { read, tf } from '../tensor/index.js';
 import { mergedTensor, partOf, type Adapter } from './adapter.js';

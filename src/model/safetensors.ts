@@ -4,7 +4,7 @@
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import { ApolabError } from '../core/errors.js';
-import { writeAtomic } from '../core/files.js';
+import { writeAtomic } from '../core/atomicFile.js';
 import { floatTypes, type FloatType } from './floats.js';
 import { decodeUtf8, fieldsOf, parseJson, quoted } from './json.js';
 

@@ -263,3 +263,15 @@ export const objectiveIds = Object.keys(catalog) as readonly ObjectiveId[];
 export function isObjectiveId(id: string): id is ObjectiveId {
   return Object.hasOwn(catalog, id);
 }
+
+/**
+ * The objective's id for a name: an id, or TRL's `loss_type`. If two trainers share a `loss_type`, the first row wins:
+ * `sigmoid` is DPO. Undefined if no objective has that name.
+ *
+ * @example
+ * findObjectiveId('robust'); // 'robust_dpo'
+ */
+export function findObjectiveId(name: string): ObjectiveId | undefined {
+  if (isObjectiveId(name)) return name;
+  return objectiveIds.find((id) => (catalog[id] as CatalogEntry).trlName === name);
+}

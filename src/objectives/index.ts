@@ -1,10 +1,11 @@
-/** The objectives as functions: each row of the catalog with its `compute`. Whoever needs no function reads catalog.ts. */
+/** The objectives as functions: each row of the catalog with its `compute`. Code that needs no function reads catalog.ts. */
 import { UnknownNameError } from '../core/errors.js';
-import { catalog, isObjectiveId, objectiveIds, type CatalogEntry, type ObjectiveId } from './catalog.js';
+import { catalog, findObjectiveId, objectiveIds, type CatalogEntry, type ObjectiveId } from './catalog.js';
 import type { Objective } from './objective.js';
 
-export { isObjectiveId, objectiveIds, trlArguments, type ObjectiveId } from './catalog.js';
+export { findObjectiveId, isObjectiveId, objectiveIds, trlArguments, type ObjectiveId } from './catalog.js';
 export { rewardMargins, rewards } from './compute/rewards.js';
+export { objectiveOptions } from './objectiveOptions.js';
 export type { Objective, ObjectiveOptions, ObjectiveResult, ResponseLogProbs } from './objective.js';
 
 /** A row of the catalog, with the function that computes the losses. */
@@ -31,15 +32,15 @@ export const objectives = Object.fromEntries(
 ) as ObjectiveTable;
 
 /**
- * The objective of that name: an id, or the `loss_type` that TRL calls it by. A `loss_type` that two trainers share means the
- * first row that has it: `sigmoid` is DPO.
+ * The objective with that name: an id, or TRL's `loss_type`. If two trainers share a `loss_type`, the first row wins: `sigmoid`
+ * is DPO.
  *
- * @throws UnknownNameError with the nearest known name if there is none.
+ * @throws UnknownNameError, with the nearest known name, if there is none.
  * @example
  * findObjective('apo_zero').label; // 'APO-zero'
  */
 export function findObjective(name: string): ObjectiveEntry {
-  const id = isObjectiveId(name) ? name : objectiveIds.find((each) => objectives[each].trlName === name);
+  const id = findObjectiveId(name);
   if (id === undefined) throw new UnknownNameError('objective', name, objectiveIds);
   return objectives[id];
 }

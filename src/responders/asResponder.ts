@@ -1,12 +1,16 @@
 /** A responder out of a user's function. */
 import type { Prompt } from '../pairs/pair.js';
 import type { Answer, Responder, RespondOptions } from './responder.js';
-import { called, fieldOf, functionPart, hasMethod, isRefusal, unexpected } from './userFunction.js';
+import { isRefusal } from './refusal.js';
+import { called, fieldOf, functionPart, hasMethod, unexpected } from './userFunction.js';
 
 /** A function that answers one prompt. Its type is a method's, so that a function that knows text prompts only fits. */
 export type AnswerFunction = {
   answer(prompt: Prompt, options: RespondOptions): Answer | Promise<Answer>;
 }['answer'];
+
+/** Anything that can answer prompts. */
+export type ResponderLike = Responder | AnswerFunction;
 
 /**
  * A responder as it is, and a function as a responder that answers up to 16 prompts at the same time. What the function
@@ -17,7 +21,7 @@ export type AnswerFunction = {
  * const shout = asResponder((prompt: string) => prompt.toUpperCase());
  * await shout.respond(['hello'], { temperature: 0, seed: 0 }); // ['HELLO']
  */
-export function asResponder(given: Responder | AnswerFunction): Responder {
+export function asResponder(given: ResponderLike): Responder {
   if (hasMethod(given, 'respond')) return given;
   const part = functionPart(
     'responder',

@@ -13,7 +13,7 @@ export interface Responder {
    */
   readonly concurrency?: number;
   /** Keeps to its `concurrency` by itself, and wants to be handed more: an endpoint whose requests wait for another try. */
-  readonly selfPaced?: true;
+  readonly limitsConcurrency?: true;
   /** One answer a prompt, in the order of the prompts; the same seed gives the same answers. */
   respond(prompts: readonly Prompt[], options: RespondOptions): Promise<readonly Answer[]>;
 }
@@ -61,7 +61,7 @@ export interface Reviser {
   /** How many it takes at the same time; as many as there are without it. */
   readonly concurrency?: number;
   /** As a responder's. */
-  readonly selfPaced?: true;
+  readonly limitsConcurrency?: true;
   /** Hash of its prompt template, where it has one. */
   readonly template?: string;
   revise(prompt: Prompt, response: string, seed: number, signal?: AbortSignal): Promise<Revision>;
@@ -82,7 +82,7 @@ export interface Judge {
   /** How many it takes at the same time; as many as there are without it. */
   readonly concurrency?: number;
   /** As a responder's. */
-  readonly selfPaced?: true;
+  readonly limitsConcurrency?: true;
   /** Hash of its prompt template, where it has one. */
   readonly template?: string;
   score(prompt: Prompt, response: string, seed: number, signal?: AbortSignal): Promise<Judgement>;
@@ -104,7 +104,7 @@ export interface PairJudge {
   /** How many it takes at the same time; as many as there are without it. */
   readonly concurrency?: number;
   /** As a responder's. */
-  readonly selfPaced?: true;
+  readonly limitsConcurrency?: true;
   /** Hash of its prompt template, where it has one. */
   readonly template?: string;
   compare(
@@ -124,10 +124,10 @@ export interface Comparison extends Origin {
   /** Whether the verdict was the same in both orders of the two; where it was not, their order had a say in it. */
   readonly consistent: boolean;
   /** Which place won, as the two were given and then with places changed; of judges that are shown both at once. */
-  readonly verdicts?: readonly [Place, Place];
+  readonly verdicts?: readonly [Position, Position];
   /** The judge's own words, where it gave any. */
   readonly reason?: string;
 }
 
 /** The place in which the better response was shown. */
-export type Place = 'first' | 'second' | 'tie';
+export type Position = 'first' | 'second' | 'tie';

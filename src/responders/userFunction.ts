@@ -42,11 +42,6 @@ export function fieldOf(value: unknown, kind: string, field: string): unknown {
   return fields?.kind === kind ? fields[field] : undefined;
 }
 
-/** Whether a value is a refusal with its reason. */
-export function isRefusal(value: unknown): value is Refusal {
-  return typeof fieldOf(value, 'rejected', 'reason') === 'string';
-}
-
 /** Whether a value has a method of a name. */
 export function hasMethod<Name extends string>(value: unknown, name: Name): value is Record<Name, unknown> {
   return typeof value === 'object' && value !== null && typeof (value as Record<Name, unknown>)[name] === 'function';

@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { differentiable } from './customGradient.js';
-import type { Layers, Rotation, Turn } from './layers.js';
+import type { Layers, Rotation, Turn } from './layerTypes.js';
 
 export const composedLayers: Layers = {
   linear: (x, weight) => tf.matMul(x, weight, false, true),

@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { composedLayers } from './composedLayers.js';
 import { differentiable } from './customGradient.js';
-import type { Layers } from './layers.js';
+import type { Layers } from './layerTypes.js';
 
 /** How many tensors each operation gives; its inputs are in the order that native/kernels.cc says. */
 const outputs = {

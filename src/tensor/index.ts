@@ -1,8 +1,10 @@
-/**
- * Tensors: the only room that imports TensorFlow.js. Everybody else takes `tf` from here, so backends change in one place.
- */
+/** Tensors: the only room that imports TensorFlow.js. All other rooms take `tf` from here. */
 export * as tf from '@tensorflow/tfjs';
-export { activeBackend, backendIds, backends, describeBackend, useBackend, type BackendId } from './backend.js';
+export type { Backend, TensorValues, ValuesOf } from './backend.js';
+export { activeBackend, backendIds, backends, type BackendId } from './backends.js';
 export { attend, joinHeads, rotate, rotationBy, splitHeads } from './composedLayers.js';
-export { adamWStep, attention, linear, rmsNorm, swiGlu, targetLogProbs, type Rotation, type Turn } from './layers.js';
+export { adamWStep, attention, linear, rmsNorm, swiGlu, targetLogProbs } from './layers.js';
+export type { AdamWSettings, Rotation, Turn } from './layerTypes.js';
+export { read, readAll, readSync } from './read.js';
 export { logOneMinusExp, logSigmoid, stopGradient } from './stable.js';
+export { backendVariable, describeBackend, useBackend } from './useBackend.js';

@@ -1,63 +1,16 @@
 /**
- * The layers of a transformer, and an optimizer's step, as single differentiable functions: where the backend has kernels of
- * its own for them (fusedLayers.ts), those, else a dozen tensor operations each (composedLayers.ts), with the same values.
+ * The layers of a transformer and the step of an optimizer, each as one differentiable function. The backend that runs chooses
+ * the implementation: its own kernels (fusedLayers.ts) or tensor operations (composedLayers.ts), with the same values.
  */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
+import { activeBackend, backends } from './backends.js';
 import { composedLayers } from './composedLayers.js';
-import { fusedLayers, hasFusedKernels } from './fusedLayers.js';
+import type { AdamWSettings, Layers, Rotation } from './layerTypes.js';
 
-/** The turn of a rotary position embedding, for the queries or for the keys. */
-export interface Turn {
-  /** `[rows, 1, length, headSize]`; the second half of a head repeats the first. */
-  readonly cosine: tf.Tensor4D;
-  readonly sine: tf.Tensor4D;
-  readonly negativeSine: tf.Tensor4D;
+function layers(): Layers {
+  const id = activeBackend();
+  return id === undefined ? composedLayers : backends[id].layers();
 }
-
-/** A rotary position embedding of a batch of tokens. */
-export interface Rotation {
-  /** Carries the scale `1 / sqrt(headSize)` of the attention's scores, which so costs nothing. */
-  readonly queries: Turn;
-  readonly keys: Turn;
-  /** `[headSize, headSize]`: the matrix that turns (x1, x2) into (-x2, x1), each a half of a head. */
-  readonly quarterTurn: tf.Tensor2D;
-}
-
-/** What one step of AdamW is told; the bias corrections are the caller's. */
-export interface AdamWSettings {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** `learningRate / (1 - beta1^t)` */
-  readonly stepSize: number;
-  /** `sqrt(1 - beta2^t)` */
-  readonly correction: number;
-  /** `1 - learningRate weightDecay` */
-  readonly decay: number;
-}
-
-export interface Layers {
-  linear(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D;
-  rmsNorm(x: tf.Tensor, weight: tf.Tensor, epsilon: number): tf.Tensor;
-  swiGlu(gate: tf.Tensor, up: tf.Tensor): tf.Tensor;
-  attention(
-    queries: tf.Tensor2D,
-    keys: tf.Tensor2D,
-    values: tf.Tensor2D,
-    rotation: Rotation,
-    mask: tf.Tensor4D,
-  ): tf.Tensor2D;
-  targetLogProbs(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D;
-  adamWStep(
-    parameter: tf.Tensor,
-    gradient: tf.Tensor,
-    mean: tf.Tensor,
-    square: tf.Tensor,
-    settings: AdamWSettings,
-  ): readonly [parameter: tf.Tensor, mean: tf.Tensor, square: tf.Tensor];
-}
-
-const layers = (): Layers => (hasFusedKernels() ? fusedLayers : composedLayers);
 
 /**
  * A linear map, `x weight^T`.

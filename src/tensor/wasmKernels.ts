@@ -24,7 +24,7 @@ const worthOneCall = 5_000;
 const registered = (name: string) => tf.getKernel(name, 'wasm') as tf.KernelConfig | undefined;
 
 /** Replaces and adds the kernels, once; the backend may be running already or start later. */
-export function cureWasmKernels(): void {
+export function fixWasmKernels(): void {
   if (registered('UnsortedSegmentSum') !== undefined) return;
   const stock = registered('BatchMatMul');
   if (stock === undefined) throw new Error('The WebAssembly backend registers no BatchMatMul; its version changed.');

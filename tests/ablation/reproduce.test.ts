@@ -146,7 +146,7 @@ describe('npm run reproduce', () => {
   }, 300_000);
 
   test.each([
-    [['--preset', 'quik'], /'quik' is no preset; did you mean 'quick'/],
+    [['--preset', 'quik'], /'quik' is not a known preset; did you mean 'quick'/],
     [['--pairs', 'clair=/no/such/file.jsonl'], /The pairs for clair are not there: no file \/no\/such\/file\.jsonl/],
     [['--out', import.meta.filename], /reproduce\.test\.ts can't take the results \(EEXIST.*choose another folder/],
     [['--beta', 'x'], /beta must be a number above 0, but is NaN/],

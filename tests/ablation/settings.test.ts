@@ -47,12 +47,12 @@ describe('run settings', () => {
   });
 
   test.each([
-    [{ preset: 'quik' as never }, /'quik' is no preset; did you mean 'quick'\? Known: quick, full\./],
-    [{ datasets: ['clare' as never] }, /'clare' is no dataset; did you mean 'clair'\?/],
-    [{ objectives: ['apo-zero' as never] }, /'apo-zero' is no objective; did you mean 'apo_zero'\?/],
+    [{ preset: 'quik' as never }, /'quik' is not a known preset; did you mean 'quick'\? Known: quick, full\./],
+    [{ datasets: ['clare' as never] }, /'clare' is not a known dataset; did you mean 'clair'\?/],
+    [{ objectives: ['apo-zero' as never] }, /'apo-zero' is not a known objective; did you mean 'apo_zero'\?/],
     [{ beta: 0 }, /beta must be a number above 0, but is 0/],
     [{ beta: Number.NaN }, /beta must be a number above 0, but is NaN/],
-    [{ preset: 'x' as never }, /'x' is no preset\. Known: quick, full\./],
+    [{ preset: 'x' as never }, /'x' is not a known preset\. Known: quick, full\./],
     [{ seed: -1 }, /seed must be a whole number from 0 to 9007199254740991, but is -1/],
     [{ seed: 1e20 }, /seed must be a whole number from 0 to/],
     [{ epochs: 1.5 }, /epochs must be a whole number of at least 1, but is 1.5/],

@@ -1,9 +1,10 @@
 import { distance } from 'fastest-levenshtein';
 import { describe, expect, it } from 'vitest';
-import { buildPairsWith, collect, type Recipe } from '../../src/builders/build.js';
+import { buildPairsWith, type Recipe } from '../../src/builders/buildPairsWith.js';
+import { collect } from '../../src/builders/collect.js';
 import { clair } from '../../src/builders/clair.js';
-import { type Outcome, paired, skipped } from '../../src/builders/outcome.js';
-import { seedFor } from '../../src/responders/respond.js';
+import { type PromptOutcome, pairOutcome, skippedOutcome } from '../../src/builders/promptOutcome.js';
+import { seedFor } from '../../src/responders/seedFor.js';
 import { judgeOffPolicy } from '../../src/builders/judgeOffPolicy.js';
 import { judgeOnPolicy } from '../../src/builders/judgeOnPolicy.js';
 import { type PreferencePair, type Prompt } from '../../src/pairs/pair.js';
@@ -394,12 +395,12 @@ describe('strongerPreferred', () => {
 });
 
 describe('every builder', () => {
-  const recipe = (outcome: (prompt: Prompt) => Outcome): Recipe => ({
+  const recipe = (outcome: (prompt: Prompt) => PromptOutcome): Recipe => ({
     builder: 'clair',
     parts: [{}],
-    pairUp: (asked) => Promise.resolve(asked.map(({ prompt }) => outcome(prompt))),
+    makeOutcomes: (prompts) => Promise.resolve(prompts.map(({ prompt }) => outcome(prompt))),
   });
-  const always = recipe((prompt) => paired(prompt, { chosen: 'good', rejected: 'bad' }));
+  const always = recipe((prompt) => pairOutcome(prompt, { chosen: 'good', rejected: 'bad' }));
   function* counting(): Generator<string> {
     for (let number = 0; ; number++) yield String(number);
   }
@@ -443,7 +444,7 @@ describe('every builder', () => {
   });
 
   it('stops with the last reason when endless prompts give no pair', async () => {
-    const never = recipe((prompt) => skipped(prompt, 'too good'));
+    const never = recipe((prompt) => skippedOutcome(prompt, 'too good'));
     await expect(collect(buildPairsWith(never, { prompts: counting(), count: 5, seed: 0 }))).rejects.toThrow(
       /last 2000 prompts gave no pair \(0 of 5 were built\).*too good/,
     );

@@ -223,10 +223,10 @@ describe('apolab train', () => {
   });
 
   it.each([
-    [['--objective', 'apo-zero'], /'apo-zero' is no objective; did you mean 'apo_zero'\?/],
+    [['--objective', 'apo-zero'], /'apo-zero' is not a known objective; did you mean 'apo_zero'\?/],
     [['--objective', 'dpo', '--learning-rate', 'fast'], /'fast' is invalid\. It must be a number\./],
     [['--objective', 'dpo', '--batch-size', '0'], /batchSize is 0; it has to be a whole number of 1 or more\./],
-    [['--objective', 'dpo', '--schedule', 'step'], /'step' is no schedule.*Known: constant, linear, cosine/],
+    [['--objective', 'dpo', '--schedule', 'step'], /'step' is not a known schedule.*Known: constant, linear, cosine/],
     [['--objective', 'dpo', '--lora-alpha', '4'], /--lora-alpha is of no use without --lora-rank/],
   ])('refuses %j', async (args, message) => {
     const { code, stdout, stderr } = await apolab(...trainArgs(place('refused'), ...args));

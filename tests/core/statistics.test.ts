@@ -1,6 +1,6 @@
 /** Intervals that need no golden file: against sums and properties that define them. SciPy's are in pairs/contrast/describe.test.ts. */
 import { describe, expect, it } from 'vitest';
-import { meanInterval, medianInterval, quantile, studentQuantile } from '../../src/core/statistics.js';
+import { meanInterval, medianInterval, quantile, studentQuantile, wilson } from '../../src/core/statistics.js';
 
 describe('the interval of a mean', () => {
   it('goes on without a step where the t-quantile is no longer solved for but expanded', () => {
@@ -48,4 +48,25 @@ describe('a quantile', () => {
     expect(quantile([1, 2, 4], 0.75)).toBe(3);
     expect(quantile([5], 0.3)).toBe(5);
   });
+});
+
+// Bounds solved from `(count / of - p)^2 of = z^2 p (1 - p)` by bisection in Python 3.11 with `statistics.NormalDist`;
+// the first four are those of Newcombe, Statistics in Medicine 17 (1998), 857-872, table I, method 3, to four decimals.
+describe("Wilson's interval", () => {
+  it.each([
+    [81, 263, 0.2552885198782743, 0.3662095769828001],
+    [15, 148, 0.0623863995307363, 0.16048724172330803],
+    [0, 20, 0, 0.1611251580528193],
+    [1, 29, 0.006113214292762662, 0.17175521879320282],
+    [20, 20, 0.8388748419471808, 1],
+    [1, 1, 0.20654931437723745, 1],
+    [3, 10, 0.10779126740630104, 0.6032218525388546],
+  ])('of %d in %d', (count, of, low, high) => {
+    const { share, interval } = wilson(count, of);
+    expect(share).toBe(count / of);
+    expect(interval!.low).toBeCloseTo(low, 12);
+    expect(interval!.high).toBeCloseTo(high, 12);
+  });
+
+  it('of nothing is not known', () => expect(wilson(0, 0)).toEqual({ count: 0, of: 0, share: NaN, interval: null }));
 });

@@ -1,19 +1,18 @@
-/** The workshop set: its file is sound, its card true, its arithmetic right, and its parts do what they promise. */
+/** The workshop set: its file is valid, its card and its arithmetic are right, and its parts do what they promise. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { workshop } from '../../src/datasets/index.js';
-import { clair, collect, contrastiveness, judgeOffPolicy, judgeOnPolicy, type PairStream, type PreferencePair, strongerPreferred } from '../../src/preference.js';
+import { buildFromParts, type BuilderId, builderIds, clair, collect, contrastiveness, type PreferencePair } from '../../src/preference.js';
 import type { Responder } from '../../src/responders/responder.js';
 import type { WorkshopRow } from '../../src/datasets/workshop.js';
-import { gridDatasetIds } from '../../src/datasets/paper.js';
 
 const read = (file: string) => readFileSync(path.join(workshop.folder, file), 'utf8');
 const rows = workshop.rows();
 const card = read('README.md');
 
-const responseColumns = ['student', 'revision', 'student_second', 'weak_first', 'weak_second', 'stronger'] as const;
+const responseColumns = ['policy', 'revision', 'policy_second', 'weak_first', 'weak_second', 'stronger'] as const;
 const texts = (row: WorkshopRow) =>
   Object.entries(row).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -59,24 +58,24 @@ describe('workshop.jsonl', () => {
 });
 
 describe('the revisions', () => {
-  const pairs = rows.map(({ prompt, revision, student }) => ({ prompt, chosen: revision, rejected: student }));
+  const pairs = rows.map(({ prompt, revision, policy }) => ({ prompt, chosen: revision, rejected: policy }));
   const { pairs: each, jaccard } = contrastiveness(pairs);
 
   it.each(rows.map(({ id }, index) => ({ id, ...each[index]! })))('$id keeps most words: $jaccard', (one) => {
     expect(one.jaccard).toBeGreaterThan(0.5);
   });
 
-  it('keep seven words of ten, and are much closer to the student than the second or the stronger answer is', () => {
+  it('keep seven words of ten, and are much closer to the answer of the policy than its second or the stronger answer is', () => {
     expect(jaccard).toBeGreaterThan(0.7);
-    for (const column of ['student_second', 'stronger'] as const) {
-      const others = rows.map((row) => ({ prompt: row.prompt, chosen: row[column], rejected: row.student }));
+    for (const column of ['policy_second', 'stronger'] as const) {
+      const others = rows.map((row) => ({ prompt: row.prompt, chosen: row[column], rejected: row.policy }));
       expect(contrastiveness(others).jaccard).toBeLessThan(jaccard / 2);
     }
   });
 
-  it('score higher than what they revise, but for two whose flaw the judge overlooks', () => {
-    expect(rows.every((row) => row.score_revision >= row.score_student)).toBe(true);
-    const overlooked = rows.filter((row) => row.score_revision === row.score_student);
+  it('score higher than what they revise, except for two whose flaw the judge overlooks', () => {
+    expect(rows.every((row) => row.score_revision >= row.score_policy)).toBe(true);
+    const overlooked = rows.filter((row) => row.score_revision === row.score_policy);
     expect(overlooked).toHaveLength(2);
     for (const { id } of overlooked) expect(card).toContain(`\`${id}\``);
   });
@@ -87,7 +86,7 @@ describe('the revisions', () => {
 });
 
 describe('what can be computed', () => {
-  // Computed here, in another way than in the texts where there is one; each result stands in both right answers.
+  // Computed here, if possible in another way than in the texts; both right answers contain each result.
   const results: Readonly<Record<string, string>> = {
     'arithmetic_word_problem-1': `${(217 * 60) / (12 * 60 + 15 - (9 * 60 + 40))} km/h`,
     'arithmetic_word_problem-2': `${(80 * 75 * 125) / 100 ** 2} €`,
@@ -148,24 +147,24 @@ describe('the parts', () => {
     expect(workshop.prompts()).toEqual(rows.map(({ prompt }) => prompt));
   });
 
-  it('the student has two answers, one a sample, whatever the seed', async () => {
+  it('the policy has two answers, one per sample, whatever the seed', async () => {
     const asked = [first.prompt, second.prompt];
     for (const seed of [0, 7]) {
       const answers = (sample: number) => workshop.policy.respond(asked, { temperature: 0.7, seed, sample });
-      expect(await answers(0)).toEqual([first.student, second.student]);
-      expect(await answers(1)).toEqual([first.student_second, second.student_second]);
+      expect(await answers(0)).toEqual([first.policy, second.policy]);
+      expect(await answers(1)).toEqual([first.policy_second, second.policy_second]);
     }
-    expect(await workshop.policy.respond(asked, options)).toEqual([first.student, second.student]);
+    expect(await workshop.policy.respond(asked, options)).toEqual([first.policy, second.policy]);
   });
 
-  it('the student has no third answer, and says so', async () => {
+  it('the policy has no third answer, and says so', async () => {
     const reason = expect.stringContaining('2 answers to a prompt, and sample 3 was asked for') as string;
     expect(await workshop.policy.respond([first.prompt], { ...options, sample: 2 })).toEqual([
       { kind: 'skipped', reason },
     ]);
   });
 
-  it('whoever has one answer gives it each time', async () => {
+  it('a responder with one answer gives it for every sample', async () => {
     const answers = await workshop.stronger.respond([first.prompt], { ...options, sample: 1 });
     expect(answers).toEqual([first.stronger]);
   });
@@ -180,7 +179,7 @@ describe('the parts', () => {
   });
 
   it('refuse a prompt that is not in the set, each with the reason', async () => {
-    const unknown = { kind: 'skipped', reason: expect.stringContaining('no prompt of the workshop set') as string };
+    const unknown = { kind: 'skipped', reason: expect.stringContaining('not a prompt of the workshop set') as string };
     for (const responder of responders) expect(await responder.respond(['Who?'], options)).toEqual([unknown]);
     expect(await workshop.reviser.revise('Who?', 'Me.', 0)).toEqual(unknown);
     expect(await workshop.judge.score('Who?', 'Me.', 0)).toEqual(unknown);
@@ -188,21 +187,21 @@ describe('the parts', () => {
 
   it('the reviser revises the first answers and no others', async () => {
     const { revision: response, rationale } = first;
-    expect(await workshop.reviser.revise(first.prompt, first.student, 0)).toEqual({
+    expect(await workshop.reviser.revise(first.prompt, first.policy, 0)).toEqual({
       kind: 'revised',
       response,
       rationale,
     });
-    expect(await workshop.reviser.revise(first.prompt, first.student_second, 0)).toMatchObject({ kind: 'skipped' });
+    expect(await workshop.reviser.revise(first.prompt, first.policy_second, 0)).toMatchObject({ kind: 'skipped' });
   });
 
-  it('the judge knows the score of every response, and refuses what it has not read', async () => {
+  it('the judge knows the score of every response, and refuses a response that it has no score for', async () => {
     for (const row of rows) {
       for (const column of responseColumns) {
         expect(await workshop.judge.score(row.prompt, row[column], 0)).toBe(row[`score_${column}`]);
       }
     }
-    expect(await workshop.judge.score(first.prompt, second.student, 0)).toMatchObject({ kind: 'skipped' });
+    expect(await workshop.judge.score(first.prompt, second.policy, 0)).toMatchObject({ kind: 'skipped' });
   });
 
   it('have names of their own', () => {
@@ -215,15 +214,10 @@ describe('the parts', () => {
 describe('the builders over the parts', () => {
   const { policy, reviser, judge, stronger, weak } = workshop;
   const common = { prompts: workshop.prompts(), seed: 0 };
-  const building: Readonly<Record<keyof typeof pairsOf, () => PairStream>> = {
-    clair: () => clair({ ...common, policy, reviser }),
-    judge_on_policy: () => judgeOnPolicy({ ...common, policy, judge }),
-    judge_off_policy: () => judgeOffPolicy({ ...common, responders: weak, judge }),
-    stronger_preferred: () => strongerPreferred({ ...common, policy, stronger }),
-  };
+  const parts = { policy, reviser, judge, responders: weak, stronger };
 
-  it.each(gridDatasetIds)('%s pairs what the columns say, and tells every tie', async (set) => {
-    const stream = building[set]();
+  it.each(builderIds)('%s makes the pairs of the columns, and reports every tie', async (set) => {
+    const stream = buildFromParts(set, parts, common);
     const pairs = await collect(stream);
     const bare = pairs.map(({ prompt, chosen, rejected }) => ({ prompt, chosen, rejected }));
     expect(bare).toEqual(pairsOf[set](rows));
@@ -232,20 +226,20 @@ describe('the builders over the parts', () => {
     expect(stream.skipped.length > 0).toBe(set.startsWith('judge'));
   });
 
-  it('clair has the rationales, and with a judge loses the two revisions that it does not prefer', async () => {
-    const rationales = (await collect(building.clair())).map(({ rationale }) => rationale);
+  it('clair has the rationales, and a judge skips the two revisions that it does not prefer', async () => {
+    const rationales = (await collect(clair({ ...common, policy, reviser }))).map(({ rationale }) => rationale);
     expect(rationales).toEqual(rows.map(({ rationale }) => rationale));
     expect(await collect(clair({ ...common, policy, reviser, judge }))).toHaveLength(rows.length - 2);
   });
 });
 
-/** The pairs of each kind, straight from the columns: what the builders are held to, and what the card counts. */
+/** The pairs of each kind, straight from the columns: the builders must give the same, and the card counts these. */
 const pairsOf = {
-  clair: (all) => all.map((row) => ({ prompt: row.prompt, chosen: row.revision, rejected: row.student })),
-  judge_on_policy: (all) => judged(all, 'student', 'student_second'),
+  clair: (all) => all.map((row) => ({ prompt: row.prompt, chosen: row.revision, rejected: row.policy })),
+  judge_on_policy: (all) => judged(all, 'policy', 'policy_second'),
   judge_off_policy: (all) => judged(all, 'weak_first', 'weak_second'),
-  stronger_preferred: (all) => all.map((row) => ({ prompt: row.prompt, chosen: row.stronger, rejected: row.student })),
-} as const satisfies Record<string, (all: readonly WorkshopRow[]) => PreferencePair[]>;
+  stronger_preferred: (all) => all.map((row) => ({ prompt: row.prompt, chosen: row.stronger, rejected: row.policy })),
+} as const satisfies Record<BuilderId, (all: readonly WorkshopRow[]) => PreferencePair[]>;
 
 type ResponseColumn = (typeof responseColumns)[number];
 
@@ -278,7 +272,7 @@ function answersTable(): string[] {
   });
 }
 
-/** Equations of numbers and + - × / ( ) alone, such as "4 × 85 = 340"; where units or words stand between, there is none. */
+/** Equations of numbers and + - × / ( ) alone, such as "4 × 85 = 340"; none if units or words are in between. */
 function equations(text: string): { equation: string; left: number; right: number }[] {
   const number = String.raw`\d[\d,]*(?:\.\d+)?`;
   const side = String.raw`\(*${number}\)*(?: ?[-+×/] ?\(*${number}\)*)*`;

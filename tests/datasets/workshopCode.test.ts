@@ -1,4 +1,4 @@
-/** The workshop set's code runs: what revisions and stronger answers define does what the prompt asks, the student's does not. */
+/** The workshop set's code runs: what revisions and stronger answers define does what the prompt asks, the policy's does not. */
 import { spawnSync } from 'node:child_process';
 import { runInThisContext } from 'node:vm';
 import ts from 'typescript';
@@ -79,8 +79,8 @@ describe.each(codeRows)('$id', ({ id, ...row }) => {
     expect(holds('stronger')).toBe(true);
   });
 
-  it("is not solved by the student's first answer", () => {
-    expect(holds('student')).toBe(false);
+  it("is not solved by the policy's first answer", () => {
+    expect(holds('policy')).toBe(false);
   });
 });
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { withoutAsyncIds } from '../../kernel/display/bundle.js';
+import { withoutAsyncIds } from '../../kernel/display/withoutAsyncIds.js';
 import { createDisplays, type Display } from '../../kernel/display/display.js';
 import { averageBlocks } from '../../kernel/display/heatMap.js';
 import { createProgress, renderProgress } from '../../kernel/display/progress.js';
@@ -232,7 +232,7 @@ describe('a heat map', () => {
     const values = Array.from({ length: 6400 }, (_, index) => (index === 0 ? NaN : index === 6399 ? Infinity : 1));
     const shown = await html(tf.tensor2d(values, [80, 80]));
     expect(shown).toContain('<path fill="#d0021b" d="M0 0h1v1h-1zM26 26h1v1h-1z"/>');
-    expect(shown).toContain('red where a value is NaN or infinite');
+    expect(shown).toContain('red if a value is NaN or infinite');
   });
 });
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createAxis, numberOn, rangeOf, ticksOf } from '../../kernel/display/figureSvg/axis.js';
-import { binHistograms } from '../../kernel/display/figureSvg/bars.js';
+import { createAxis, numberOn, rangeOf } from '../../kernel/display/figureSvg/axis.js';
 import { colorAt, colorScaleOf } from '../../kernel/display/figureSvg/color.js';
 import { fillTemplate, formatNumber } from '../../kernel/display/figureSvg/fields.js';
+import { binHistograms } from '../../kernel/display/figureSvg/histograms.js';
 import { figureSvg } from '../../kernel/display/figureSvg/index.js';
+import { ticksOf } from '../../kernel/display/figureSvg/ticks.js';
 import * as charts from '../../src/charts/index.js';
 
 const draw = (data: readonly object[], layout: object = {}) => figureSvg({ data, layout: layout as never });

@@ -84,7 +84,7 @@ describe('an interrupt', () => {
       'await new Promise(() => undefined);',
     ].join('\n');
     const answer = await interrupted(code);
-    expect(textOf(answer, 'stderr')).toContain('The interrupt has not been heard yet');
+    expect(textOf(answer, 'stderr')).toContain('The interrupt has had no effect yet');
     expect(errorOf(answer).ename).toBe('KeyboardInterrupt');
   });
 

@@ -3,9 +3,9 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { address, readConnection } from '../../kernel/wire/connection.js';
+import { address, readConnection } from '../../kernel/messages/connection.js';
 import { createCodec, FrameError } from '../../kernel/wire/frames.js';
-import type { Outgoing } from '../../kernel/wire/messages.js';
+import type { Outgoing } from '../../kernel/messages/messages.js';
 import { createStreamBatch } from '../../kernel/wire/streamBatch.js';
 
 const key = 'a-key';
@@ -143,6 +143,6 @@ describe('the connection file', () => {
 
   it('is refused with the name of the port that is missing', async () => {
     const file = await write({ ...ports, stdin_port: undefined });
-    expect(() => readConnection(file)).toThrow(`${file}: 'stdin_port' is no port number`);
+    expect(() => readConnection(file)).toThrow(`${file}: 'stdin_port' is not a port number`);
   });
 });

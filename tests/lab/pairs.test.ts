@@ -134,11 +134,11 @@ it("the README's cell shows the workshop set's CLAIR pairs, with the rationale b
     const [first] = rows();
     expect(await row.innerText()).toContain(first!.prompt.split('\n')[0]!);
     expect(await row.innerText()).toContain(first!.rationale.slice(0, 40));
-    // What is crossed out is the student's, what is put in the revision's.
+    // Deleted text is the policy's, inserted text the revision's.
     const [deleted, inserted] = [await row.locator('del').allInnerTexts(), await row.locator('ins').allInnerTexts()];
     expect(deleted.length).toBeGreaterThan(0);
     expect(inserted.length).toBeGreaterThan(0);
-    for (const text of deleted) expect(first!.student).toContain(text.trim());
+    for (const text of deleted) expect(first!.policy).toContain(text.trim());
     for (const text of inserted) expect(first!.revision).toContain(text.trim());
     await shown.page.evaluate(
       "document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer').scrollTo(0, 0)",

@@ -84,7 +84,7 @@ describe('notebooks/preference-data.ipynb', () => {
   });
 
   it('counts the ties', () => {
-    const ties = rows.filter((row) => row.score_student === row.score_student_second).length;
+    const ties = rows.filter((row) => row.score_policy === row.score_policy_second).length;
     expect(shownBy('const judging', 'stream')).toContain(`${rows.length - ties} pairs; ${ties} of ${rows.length}`);
   });
 

@@ -271,9 +271,9 @@ describe('the table', () => {
   it('proposes the nearest name for one it does not know', () => {
     expect(() => findObjective('apo-zero')).toThrow(UnknownNameError);
     expect(() => findObjective('apo-zero')).toThrow(
-      `'apo-zero' is no objective; did you mean 'apo_zero'? Known: ${objectiveIds.join(', ')}.`,
+      `'apo-zero' is not a known objective; did you mean 'apo_zero'? Known: ${objectiveIds.join(', ')}.`,
     );
-    expect(() => findObjective('toString')).toThrow("'toString' is no objective");
+    expect(() => findObjective('toString')).toThrow("'toString' is not a known objective");
   });
 
   it('says whether the loss itself depends on the reference', () => {

@@ -5,16 +5,22 @@ import ts from 'typescript';
 import { expect, it } from 'vitest';
 
 const folder = new URL('../../src/responders/', import.meta.url);
-const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
+  .sort();
+/** Their examples ask a real server. */
+const needServer = ['endpoint/budget.ts', 'endpoint/endpoint.ts', 'endpoint/usage.ts'];
 const exported: Record<string, unknown> = {};
 for (const file of files) Object.assign(exported, await import(new URL(file, folder).href));
 
-const examples = files.flatMap((file) =>
-  [...readFileSync(new URL(file, folder), 'utf8').matchAll(/@example\n((?: \* .*\n)+)/g)].map((match, index) => ({
-    name: `${file} ${index + 1}`,
-    code: match[1]!.replaceAll(/^ \* /gm, ''),
-  })),
-);
+const examples = files
+  .filter((file) => !needServer.includes(file))
+  .flatMap((file) =>
+    [...readFileSync(new URL(file, folder), 'utf8').matchAll(/@example\n((?: \* .*\n)+)/g)].map((match, index) => ({
+      name: `${file} ${index + 1}`,
+      code: match[1]!.replaceAll(/^ \* /gm, ''),
+    })),
+  );
 
 /** The example as a script that calls `promise(value, promised)` wherever a comment behind an expression promises a value. */
 function scriptOf(code: string): string {
@@ -43,6 +49,15 @@ it.each(examples)('$name', async ({ code }) => {
 
 it('has one for whatever the room exports as a function of the user', () => {
   const named = new Set(examples.map(({ name }) => name.split(' ')[0]));
-  const inner = ['factSheet.ts', 'stated.ts', 'userFunction.ts'];
+  const inner = [
+    ...['adaptations', 'budget', 'bufferedFetch', 'endpoint', 'rateLimiter', 'retryPolicy', 'settings', 'usage'].map(
+      (name) => `endpoint/${name}.ts`,
+    ),
+    'judges/factTable.ts',
+    'judges/statedValue.ts',
+    'prompts/textSpan.ts',
+    'responder.ts',
+    'userFunction.ts',
+  ];
   expect(files.filter((file) => !named.has(file))).toEqual(inner);
 });

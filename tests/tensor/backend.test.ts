@@ -1,4 +1,4 @@
-/** Which backend runs: the one that is asked for, the one that the session chose, or the quickest that was set up here. */
+/** Which backend runs: the one that a call names, the one that APOLAB_BACKEND names, or the fastest that is installed. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,7 +10,7 @@ beforeAll(() => useBackend());
 
 const compiled = pathToFileURL(path.join(packageRoot, 'dist/src/tensor/index.js')).href;
 
-/** What a process of its own prints, with APOLAB_BACKEND as given. */
+/** Runs a script in a process of its own, with the given APOLAB_BACKEND. */
 function inProcess(script: string, backend?: string) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'APOLAB_BACKEND'));
   const source = `import { activeBackend, describeBackend, tf, useBackend } from ${JSON.stringify(compiled)};\n${script}`;
@@ -20,28 +20,28 @@ function inProcess(script: string, backend?: string) {
   });
 }
 
-const quickest = backendIds.find((id) => backends[id].isInstalled())!;
+const fastest = backendIds.find((id) => backends[id].isInstalled())!;
 
-test('without a choice the quickest that was set up runs, and says nothing', () => {
+test('by default the fastest installed backend runs, and prints nothing', () => {
   const { stdout, stderr } = inProcess('console.log(await useBackend());');
-  expect({ stdout, stderr }).toEqual({ stdout: `${quickest}\n`, stderr: '' });
+  expect({ stdout, stderr }).toEqual({ stdout: `${fastest}\n`, stderr: '' });
 });
 
 test('APOLAB_BACKEND chooses for a session, and a name for a call', () => {
   expect(inProcess('console.log(await useBackend());', 'wasm').stdout).toBe('wasm\n');
-  expect(inProcess(`console.log(await useBackend('wasm'), await useBackend());`, quickest).stdout).toBe('wasm wasm\n');
+  expect(inProcess(`console.log(await useBackend('wasm'), await useBackend());`, fastest).stdout).toBe('wasm wasm\n');
 });
 
-test('a name that is none is refused with the known ones', async () => {
+test('an unknown name is refused, and the known ones are listed', async () => {
   await expect(useBackend('wams')).rejects.toThrow(
-    "'wams' is no backend; did you mean 'wasm'? Known: tensorflow, wasm.",
+    "'wams' is not a known backend; did you mean 'wasm'? Known: tensorflow, wasm.",
   );
   await expect(useBackend('toString')).rejects.toThrow(/Known: tensorflow, wasm\./);
-  expect(inProcess('await useBackend();', 'cuda').stderr).toContain("'cuda' is no backend");
+  expect(inProcess('await useBackend();', 'cuda').stderr).toContain("'cuda' is not a known backend");
 });
 
 describe.skipIf(!backends.tensorflow.isInstalled())('tensorflow', () => {
-  test('is of version 2.21 or newer, and says what it runs on', () => {
+  test('has version 2.21 or newer, and describes its device', () => {
     const { stdout } = inProcess(`await useBackend('tensorflow'); console.log(describeBackend());`);
     const [, version, device] = /^tensorflow (\d+\.\d+)\.\d+ on (GPU|CPU, \d+ threads?)\n$/.exec(stdout) ?? [];
     expect(Number(version)).toBeGreaterThanOrEqual(2.21);
@@ -57,7 +57,7 @@ describe.skipIf(!backends.tensorflow.isInstalled())('tensorflow', () => {
     expect(inProcess(script).stdout).toBe('14 tensorflow\n');
   });
 
-  test("standard error is the process's own again once it is loaded", () => {
+  test('standard error is as before once it is loaded', () => {
     const { stderr } = inProcess(`await useBackend('tensorflow'); console.error('heard');`);
     expect(stderr).toBe('heard\n');
   });

@@ -1,4 +1,4 @@
-/** Log-probabilities of responses and their gradients against torch (tests/golden says how they were made). */
+/** Log-probabilities of responses and their gradients against PyTorch; tests/golden has the scripts. */
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fromPretrained, readSafetensors } from '../../src/model/index.js';
@@ -19,7 +19,7 @@ const load = (name: string) => fromPretrained(path.join(goldenFolder, name));
 const { pairs } = await readPairs(path.join(goldenFolder, 'pairs.jsonl'));
 
 describe.each(Object.entries(models))('%s', (name, { logProbs }) => {
-  test('pairs are tokenised as TRL does, and their log-probabilities equal torch within 1e-4', async () => {
+  test('pairs are tokenized as in TRL, and their log-probabilities equal PyTorch within 1e-4', async () => {
     const model = await load(name);
     const tokenized = pairs.map((pair) => tokenizePair(model.tokenizer, pair));
     expect(tokenized.map(({ prompt, responses }) => [prompt, ...responses])).toEqual(
@@ -32,7 +32,7 @@ describe.each(Object.entries(models))('%s', (name, { logProbs }) => {
     });
   });
 
-  test('a shared prefix changes nothing: trees give what separate, padded sequences give', async () => {
+  test('prefix trees give the log-probabilities of separate, padded sequences', async () => {
     const model = await load(name);
     const tokenized = pairs.map((pair) => tokenizePair(model.tokenizer, pair));
     const separate = tokenized.flatMap(({ prompt, responses }) =>
@@ -45,7 +45,7 @@ describe.each(Object.entries(models))('%s', (name, { logProbs }) => {
     });
   });
 
-  test('the gradient in every parameter equals torch within 1e-4', async () => {
+  test('the gradient of every parameter equals PyTorch within 1e-4', async () => {
     const model = await load(name);
     const expected = await readSafetensors(path.join(goldenFolder, `${name}-gradients.safetensors`));
     const batch = prefixTreeBatch(pairs.map((pair) => tokenizePair(model.tokenizer, pair)));

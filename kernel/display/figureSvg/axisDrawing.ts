@@ -1,19 +1,20 @@
-/** What is drawn of an axis: its panels' grounds, grid lines, tick labels and title. */
+/** Draws axes: the backgrounds of their panels, grid lines, tick labels and titles. */
 import { fieldsOf, numberOf, textOf, type Fields } from './fields.js';
-import type { Tick } from './axis.js';
 import { panelBox, scaleOf, type DrawnAxis, type Font } from './geometry.js';
 import type { Box } from './legend.js';
 import type { Panels } from './panels.js';
 import { element, short, textAt } from './svg.js';
+import type { Tick } from './ticks.js';
 
-export function groundsOf(panels: Panels, plot: Box, layout: Fields): string[] {
+/** The backgrounds of the panels; an axis laid over another one has none of its own. */
+export function backgroundsOf(panels: Panels, plot: Box, layout: Fields): string[] {
   const boxes = new Map(panels.traces.map(({ x, y }) => [`${x.id} ${y.id}`, { x, y }]));
   return [...boxes.values()]
     .filter(({ y }) => y.options.overlaying === undefined)
     .map(({ x, y }) => element('rect', { ...panelBox(x, y, plot), fill: textOf(layout.plot_bgcolor, '#ffffff') }));
 }
 
-/** Grid lines across every panel of the axis. */
+/** The grid lines of an axis, across each of its panels. */
 export function gridOf(drawn: DrawnAxis, panels: Panels, plot: Box): string {
   const { axis, ticks } = drawn;
   const { options, letter, kind } = axis;
@@ -43,7 +44,7 @@ export function gridOf(drawn: DrawnAxis, panels: Panels, plot: Box): string {
     .join('');
 }
 
-/** Tick labels and title, beside the panel to which the axis is anchored. */
+/** Tick labels, title and line of an axis, beside the panel to which it is anchored. */
 export function labelsOf(drawn: DrawnAxis, axes: ReadonlyMap<string, DrawnAxis>, plot: Box, font: Font): string {
   const { axis, ticks, side, rotate, labels, title } = drawn;
   const { options, letter } = axis;

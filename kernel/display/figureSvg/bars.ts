@@ -1,22 +1,17 @@
-/** Bars, histograms and boxes: what stands at a place of one axis and reaches along the other. */
+/** Bars: rectangles from zero to a value, side by side, stacked or on top of each other. */
 import { numberOn, type Axis } from './axis.js';
-import { fieldsOf, fillTemplate, itemOf, listOf, nameOf, numberOf, textOf, type Fields } from './fields.js';
+import { fieldsOf, fillTemplate, itemOf, listOf, numberOf, textOf, type Fields } from './fields.js';
 import type { Mark } from './marks.js';
-import type { TraceContext } from './traces.js';
+import type { Slot, TraceContext } from './traceContext.js';
 
-/** A trace's share of the room around each place. */
-export interface Slot {
-  /** From the place to the middle of the bar. */
-  readonly offset: number;
-  readonly width: number;
-  /** What the traces before have piled up, by place, where bars are stacked. */
-  readonly pile: Map<string, number> | undefined;
-}
-
+/** True if the bars or boxes of a trace extend along the x axis. */
 export const isHorizontal = ({ orientation, x, y }: Fields) =>
   orientation === 'h' || (orientation === undefined && x !== undefined && y === undefined);
 
-/** Slots of the bars (or boxes) of one panel. */
+/** The positions of a trace's bars or boxes, as the figure gives them: on y if the trace is horizontal, else on x. */
+export const placesOf = (trace: Fields) => listOf(isHorizontal(trace) ? trace.y : trace.x);
+
+/** The slot of each trace, for the bars (or the boxes) of one panel. `axis` is the one on which a trace's places are. */
 export function slotsOf(traces: readonly Fields[], axis: (trace: Fields) => Axis, layout: Fields): Map<Fields, Slot> {
   const isBox = traces[0]?.type === 'box';
   const kind = isBox ? 'box' : 'bar';
@@ -34,15 +29,14 @@ export function slotsOf(traces: readonly Fields[], axis: (trace: Fields) => Axis
   );
 }
 
-const placesOf = (trace: Fields) => listOf(isHorizontal(trace) ? trace.y : trace.x);
-
-/** The smallest distance between two places; 1 of a single one. */
+/** The smallest distance between two places; 1 if there is only one. */
 function closest(places: readonly number[]): number {
   const sorted = [...new Set(places.filter(Number.isFinite))].sort((one, other) => one - other);
   const distances = sorted.slice(1).map((place, index) => place - sorted[index]!);
   return distances.length === 0 ? 1 : Math.min(...distances);
 }
 
+/** The rectangles of a bar trace, with their labels. Adds the values to the slot's pile if bars are stacked. */
 export function barMarks(trace: Fields, { x, y, color, slot }: TraceContext): Mark[] {
   const along = isHorizontal(trace) ? 'x' : 'y';
   const [placeAxis, valueAxis] = along === 'x' ? [y, x] : [x, y];
@@ -62,16 +56,8 @@ export function barMarks(trace: Fields, { x, y, color, slot }: TraceContext): Ma
     mark.colors.push(textOf(itemOf(marker.color, index), color));
     mark.texts.push(trace.textposition === 'none' ? '' : labelOf(trace, index));
   });
-  return [
-    {
-      kind: 'rectangles',
-      ...mark,
-      along,
-      ...(numberOf(trace.opacity ?? marker.opacity, 1) === 1
-        ? {}
-        : { opacity: numberOf(trace.opacity ?? marker.opacity, 1) }),
-    },
-  ];
+  const opacity = numberOf(trace.opacity ?? marker.opacity, 1);
+  return [{ kind: 'rectangles', ...mark, along, ...(opacity === 1 ? {} : { opacity }) }];
 }
 
 function labelOf(trace: Fields, index: number): string {
@@ -83,135 +69,4 @@ function labelOf(trace: Fields, index: number): string {
     text,
   };
   return typeof trace.texttemplate === 'string' ? fillTemplate(trace.texttemplate, names) : text;
-}
-
-/** Histograms of one panel as bars: they share their bins, as plotly's do. */
-export function binHistograms(traces: readonly Fields[]): Map<Fields, Fields> {
-  const values = (trace: Fields) =>
-    listOf(isHorizontalHistogram(trace) ? trace.y : trace.x).filter((value) => value !== null);
-  const all = traces.flatMap(values);
-  const numbers = all.map((value) => numberOf(value, NaN));
-  const bins = numbers.every(Number.isFinite) ? binsOf(numbers, traces[0] ?? {}) : undefined;
-  return new Map(
-    traces.map((trace) => {
-      const own = values(trace);
-      const places =
-        bins === undefined ? [...new Set(all.map(nameOf))] : bins.starts.map((start) => start + bins.size / 2);
-      const index = new Map(places.map((place, at) => [place, at]));
-      const counts = places.map(() => 0);
-      for (const value of own) {
-        const at =
-          bins === undefined
-            ? (index.get(nameOf(value)) ?? -1)
-            : Math.floor((Number(value) - bins.starts[0]!) / bins.size + 1e-9);
-        if (counts[at] !== undefined) counts[at] += 1;
-      }
-      const heights = counts.map(
-        (count) => count * (norms[textOf(trace.histnorm, '')]?.(own.length, bins?.size ?? 1) ?? 1),
-      );
-      const [place, height] = isHorizontalHistogram(trace) ? (['y', 'x'] as const) : (['x', 'y'] as const);
-      const orientation = place === 'y' ? 'h' : 'v';
-      return [
-        trace,
-        { ...trace, type: 'bar', orientation, binned: bins !== undefined, [place]: places, [height]: heights },
-      ];
-    }),
-  );
-}
-
-const isHorizontalHistogram = ({ x, y, orientation }: Fields) =>
-  orientation === 'h' || (x === undefined && y !== undefined);
-
-const norms: Readonly<Record<string, (count: number, size: number) => number>> = {
-  percent: (count) => 100 / count,
-  probability: (count) => 1 / count,
-  density: (_, size) => 1 / size,
-  'probability density': (count, size) => 1 / (count * size),
-};
-
-const mostBins = 500;
-
-function binsOf(values: readonly number[], trace: Fields): { starts: number[]; size: number } {
-  const [low, high] = values.reduce(
-    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
-    [Infinity, -Infinity],
-  );
-  if (!(low <= high)) return { starts: [0], size: 1 };
-  const given = fieldsOf(trace.xbins ?? trace.ybins);
-  const wanted = numberOf(trace.nbinsx ?? trace.nbinsy, Math.ceil(Math.sqrt(values.length)));
-  const rough = (high - low) / Math.max(1, Math.min(wanted, mostBins)) || 1;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const size = Math.max(
-    numberOf(given.size, ([1, 2, 5].find((factor) => factor * power >= rough * (1 - 1e-9)) ?? 10) * power),
-    (high - low) / mostBins || 1e-9,
-  );
-  const start = numberOf(given.start, Math.floor(low / size) * size);
-  const count = Math.max(1, Math.min(mostBins + 1, Math.floor((high - start) / size + 1e-9) + 1));
-  return { starts: Array.from({ length: count }, (_, index) => start + index * size), size };
-}
-
-/** Quartiles, whiskers to the last value within 1.5 times their distance, and what lies beyond as points. */
-export function boxMarks(trace: Fields, { x, y, color, slot }: TraceContext): Mark[] {
-  const along = isHorizontal(trace) ? 'x' : 'y';
-  const [placeAxis, valueAxis] = along === 'x' ? [y, x] : [x, y];
-  const groups = new Map<number, number[]>();
-  listOf(along === 'x' ? trace.x : trace.y).forEach((value, index) => {
-    const place = numberOn(placeAxis, placesOf(trace)[index]) + slot.offset;
-    const number = numberOn(valueAxis, value);
-    if (!Number.isFinite(place) || !Number.isFinite(number)) return;
-    const group = groups.get(place) ?? [];
-    groups.set(place, group);
-    group.push(number);
-  });
-  const half = slot.width / 2;
-  /** Turned where boxes lie. */
-  const at = (places: number[], values: number[]) =>
-    along === 'y' ? { x: places, y: values } : { x: values, y: places };
-  return [...groups].flatMap(([place, values]): Mark[] => {
-    const sorted = values.sort((one, other) => one - other);
-    const [lower, median, upper] = [0.25, 0.5, 0.75].map((share) => quantile(sorted, share)) as [
-      number,
-      number,
-      number,
-    ];
-    const reach = 1.5 * (upper - lower);
-    const inside = sorted.filter((value) => value >= lower - reach && value <= upper + reach);
-    const outside = sorted.filter((value) => value < lower - reach || value > upper + reach).slice(0, 200);
-    const [least, most] = [inside[0] ?? lower, inside.at(-1) ?? upper];
-    const [left, right, quarter] = [place - half, place + half, half / 2];
-    const line = (places: number[], ends: number[], width = 2): Mark => ({
-      kind: 'line',
-      ...at(places, ends),
-      color,
-      width,
-    });
-    return [
-      line([place, place, NaN, place, place], [least, lower, NaN, upper, most], 1.5),
-      line(
-        [place - quarter, place + quarter, NaN, place - quarter, place + quarter],
-        [least, least, NaN, most, most],
-        1.5,
-      ),
-      { kind: 'rectangles', ...at([left, right], [lower, upper]), colors: [color], opacity: 0.4 },
-      line([left, right, right, left, left], [lower, lower, upper, upper, lower], 1.5),
-      line([left, right], [median, median]),
-      {
-        kind: 'points',
-        ...at(
-          outside.map(() => place),
-          outside,
-        ),
-        colors: [color],
-        sizes: [5],
-        symbol: 'circle',
-      },
-    ];
-  });
-}
-
-/** Linear between neighbours, as NumPy's. */
-function quantile(sorted: readonly number[], share: number): number {
-  const place = (sorted.length - 1) * share;
-  const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!];
-  return below + (above - below) * (place - Math.floor(place));
 }

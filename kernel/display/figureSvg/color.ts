@@ -3,8 +3,10 @@ import { fieldsOf, listOf, numberOf, textOf, type Fields } from './fields.js';
 
 type Rgb = readonly [number, number, number];
 type Stop = readonly [share: number, color: string];
+/** Stops of a colour scale, from share 0 to share 1, in ascending order. */
 export type ColorScale = readonly Stop[];
 
+/** plotly's colours of traces, in the order in which they are used. */
 export const defaultColors = [
   '#1f77b4',
   '#ff7f0e',
@@ -18,7 +20,9 @@ export const defaultColors = [
   '#17becf',
 ];
 
-const even = (...colors: string[]): ColorScale => colors.map((color, index) => [index / (colors.length - 1), color]);
+/** A scale with evenly spaced stops. */
+export const even = (...colors: string[]): ColorScale =>
+  colors.map((color, index) => [index / (colors.length - 1), color]);
 
 const scales = {
   Blues: even('#053061', '#2166ac', '#67a9cf', '#d1e5f0', '#f7fbff'),
@@ -35,7 +39,7 @@ const scales = {
   YlOrRd: even('#800026', '#e31a1c', '#fd8d3c', '#fed976', '#ffffcc'),
 } satisfies Record<string, ColorScale>;
 
-/** The scale that a trace names or spells out; without one, plotly's own choice for these limits. */
+/** The scale that a trace names or lists; if it has none, the one that plotly chooses for these limits. */
 export function colorScaleOf(options: Fields, low: number, high: number): ColorScale {
   const { colorscale, reversescale } = options;
   const stops = listOf(colorscale).flatMap((stop): Stop[] => {
@@ -50,7 +54,7 @@ export function colorScaleOf(options: Fields, low: number, high: number): ColorS
   return reversed ? chosen.map(([share, color]): Stop => [1 - share, color]).reverse() : chosen;
 }
 
-/** The colour at a share from 0 to 1; what can't be mixed (a colour by name) is the nearest stop. */
+/** The colour at a share from 0 to 1. Colours given by name can't be mixed: then it is the colour of the nearest stop. */
 export function colorAt(scale: ColorScale, share: number): string {
   const place = Math.min(1, Math.max(0, share));
   const after = Math.max(
@@ -66,7 +70,7 @@ export function colorAt(scale: ColorScale, share: number): string {
 
 const toHex = (channel: number) => Math.round(channel).toString(16).padStart(2, '0');
 
-/** Black or white, whichever can be read on the colour. */
+/** The colour of text on a background of this colour: near-black or white, the one with more contrast. */
 export function readableOn(color: string): string {
   const [red, green, blue] = parseColor(color) ?? [255, 255, 255];
   return 0.299 * red + 0.587 * green + 0.114 * blue < 140 ? '#ffffff' : '#222222';
@@ -86,7 +90,10 @@ function parseColor(color: string): Rgb | undefined {
 
 const shades = 128;
 
-/** Numbers as colours: limits as the options say, or those of the values. */
+/**
+ * The colours of numbers: the scale, its limits (`zmin`, `cmax` and so on, or else the smallest and largest value), and
+ * `colorOf` for one number. `prefix` is `z` for heat maps and `c` for markers.
+ */
 export function colorsOf(values: readonly number[], options: Fields, prefix: 'z' | 'c') {
   const finite = values.filter(Number.isFinite);
   const [least, most] = finite.reduce(
@@ -98,7 +105,7 @@ export function colorsOf(values: readonly number[], options: Fields, prefix: 'z'
   const low = numberOf(options[`${prefix}min`], middle === undefined ? least : middle - reach);
   const high = numberOf(options[`${prefix}max`], middle === undefined ? most : middle + reach);
   const scale = colorScaleOf(options, low, high);
-  // Few enough shades that cells of one colour can be drawn together.
+  // With few shades, cells of one colour can share a path.
   const shareOf = (value: number) => (high > low ? Math.round(((value - low) / (high - low)) * shades) / shades : 0.5);
   const colorOf = (value: number) => colorAt(scale, shareOf(value));
   return { low, high, scale, colorOf, title: fieldsOf(options.colorbar).title };

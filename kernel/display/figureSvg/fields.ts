@@ -1,43 +1,47 @@
-/** Reading of figures, which are JSON that anybody may have written. */
+/** Reads the fields of figures, which are unchecked JSON: a wrong type counts as missing. */
 
+/** An object of unknown fields. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The value's fields; none of what has none. */
+/** The value itself if it is an object, else an object without fields. */
 export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
+/** The value itself if it is an array, else an empty one. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** A finite number, from text too, or `otherwise`. */
+/** A finite number, or text that is one; else `otherwise`. */
 export function numberOf<T>(value: unknown, otherwise: T): number | T {
   const number = typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? +value : NaN;
   return Number.isFinite(number) ? number : otherwise;
 }
 
+/** A string, or a number as a string; else `otherwise`. */
 export function textOf<T>(value: unknown, otherwise: T): string | T {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : otherwise;
 }
 
-/** A place on an axis as the name of a category: `true` and 3 have one too. */
+/** A value as the name of a category: text as it is, anything else as JSON. */
 export function nameOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** `title: 'T'` and `title: { text: 'T' }` are the same. */
+/** The text of a title, which is `'T'` or `{ text: 'T' }`; empty if there is none. */
 export function titleOf(value: unknown): string {
   return textOf(fieldsOf(value).text, textOf(value, ''));
 }
 
-/** The item of a list, or the value itself where it is the same for all. */
+/** The item of a list; a value that is not a list is the same for every index. */
 export function itemOf(value: unknown, index: number): unknown {
   return Array.isArray(value) ? (value as unknown[])[index] : value;
 }
 
 /**
- * A number in the part of d3's formats that charts use: `.2f`, `,.0f`, `.0%`, `.3g`, `.1e`, `d`, `s`, with `+` before them.
+ * Formats a number. Of d3's formats it supports those that charts use: `.2f`, `,.0f`, `.0%`, `.3g`, `.1e`, `d`, `s`, each also
+ * after a `+`. Any other format gives six digits.
  *
  * @example
  * formatNumber(0.256, '.0%'); // '26%'
@@ -74,7 +78,7 @@ const units: readonly (readonly [number, string])[] = [
   [1e3, 'k'],
 ];
 
-/** `%{x:.2f}` and `%{text}` filled in. */
+/** Replaces `%{x:.2f}` and `%{text}` by the values of these names; an unknown name gives an empty text. */
 export function fillTemplate(template: string, values: Fields): string {
   return template.replace(/%\{(\w+)(?::([^}]*))?\}/g, (_, name: string, format?: string) => {
     const value = values[name];

@@ -1,31 +1,36 @@
-/** Where everything of a figure lies: margins with room for labels, panels, and the scales of their axes. */
-import { domainOf, ticksOf, type Axis, type Scale, type Tick } from './axis.js';
+/** The positions of a figure's parts: margins with room for labels, panels, and the scales of their axes. */
+import { domainOf, type Axis, type Scale } from './axis.js';
 import { fieldsOf, numberOf, textOf, titleOf, type Fields } from './fields.js';
 import { colorBarsOf, legendOf, type Box } from './legend.js';
 import type { Panels } from './panels.js';
 import { lineHeight, linesOf, plain, textWidth, wrapped } from './svg.js';
+import { ticksOf, type Tick } from './ticks.js';
 
+/** Font size in pixels, and colour. */
 export interface Font {
   readonly size: number;
   readonly color: string;
 }
 
+/** An axis with everything that depends on the size of the plot. */
 export interface DrawnAxis {
   readonly axis: Axis;
+  /** The numbers at its first and last pixel. */
   readonly range: readonly [number, number];
   readonly ticks: readonly Tick[];
   readonly side: 'left' | 'right' | 'top' | 'bottom';
-  /** Degrees of the labels: names that stand close are turned. */
+  /** Rotation of the labels in degrees; not 0 if they would overlap. */
   readonly rotate: number;
   /** Pixels that the labels take beside the panel. */
   readonly labels: number;
   readonly title: string;
 }
 
+/** Pixels between the parts of a figure. */
 export const gap = 8;
 const longestLabel = 28;
 
-/** The plot as the layout's margins leave it. */
+/** The plot inside the layout's margins. */
 export function plotBox(layout: Fields, width: number, height: number): Box {
   const margin = fieldsOf(layout.margin);
   const side = (name: 'l' | 'r' | 't' | 'b', otherwise: number) => numberOf(margin[name], otherwise);
@@ -38,7 +43,7 @@ export function plotBox(layout: Fields, width: number, height: number): Box {
   return { x: left, y: top, width: Math.max(40, width - left - right), height: Math.max(40, height - top - bottom) };
 }
 
-/** The plot with margins in which labels, legend and colour bars have room. */
+/** The plot with margins that are large enough for labels, legend and colour bars. */
 export function fit(plot: Box, panels: Panels, layout: Fields, font: Font, width: number, height: number): Box {
   const axes = [...axesOf(panels, plot, font).values()];
   const taken = (side: DrawnAxis['side']) =>
@@ -62,10 +67,10 @@ export function fit(plot: Box, panels: Panels, layout: Fields, font: Font, width
   return { x: left, y: top, width: Math.max(40, width - left - right), height: Math.max(40, height - top - bottom) };
 }
 
-/** Whether a legend with these options stands right of the plot. */
+/** True if a legend with these options is to the right of the plot. */
 export const isBeside = (options: Fields) => options.orientation !== 'h' && numberOf(options.x, 1.02) >= 1;
 
-/** Whether the axis lies at the plot's edge, and not between panels. */
+/** True if the axis is at the edge of the plot, false if it is between panels. */
 function isOutside({ axis, side }: DrawnAxis, { axes }: Panels): boolean {
   const other = axes.get(textOf(axis.options.anchor, axis.letter === 'x' ? 'y' : 'x'))?.axis;
   const [from, to] = domainOf(other?.options ?? {});
@@ -83,7 +88,7 @@ const lastLabel = (axes: readonly DrawnAxis[]) =>
 const titleRoom = ({ title }: DrawnAxis, { size }: Font) =>
   title === '' ? 0 : linesOf(title).length * size * lineHeight + 6;
 
-/** Pixels that axes on the right take. */
+/** Width of the axes on the right, in pixels. */
 export function rightOf(axes: ReadonlyMap<string, DrawnAxis>, font: Font): number {
   return Math.max(
     0,
@@ -91,7 +96,7 @@ export function rightOf(axes: ReadonlyMap<string, DrawnAxis>, font: Font): numbe
   );
 }
 
-/** The axes as they are drawn on a plot of this size. */
+/** The axes on a plot of this size, by id. */
 export function axesOf(panels: Panels, plot: Box, font: Font): Map<string, DrawnAxis> {
   return new Map(
     [...panels.axes].map(([id, { axis, range }]): [string, DrawnAxis] => {
@@ -136,7 +141,7 @@ function sideOf({ letter, options }: Axis): DrawnAxis['side'] {
 const lengthOf = (axis: Axis, plot: Box) =>
   (domainOf(axis.options)[1] - domainOf(axis.options)[0]) * (axis.letter === 'x' ? plot.width : plot.height);
 
-/** Where the two axes' panel lies. */
+/** The panel of two axes, in pixels. */
 export function panelBox(x: Axis, y: Axis, plot: Box): Box {
   const [[left, right], [low, high]] = [domainOf(x.options), domainOf(y.options)];
   return {
@@ -147,7 +152,7 @@ export function panelBox(x: Axis, y: Axis, plot: Box): Box {
   };
 }
 
-/** From an axis's numbers to pixels. */
+/** The function from numbers of an axis to pixels. */
 export function scaleOf({ axis, range: [first, last] }: DrawnAxis, plot: Box): Scale {
   const [from, to] = domainOf(axis.options);
   const share = (value: number) => from + ((value - first) / (last - first)) * (to - from);
@@ -156,9 +161,10 @@ export function scaleOf({ axis, range: [first, last] }: DrawnAxis, plot: Box): S
     : (value: number) => plot.y + (1 - share(value)) * plot.height;
 }
 
-/** The figure's title, on as many lines as it needs. */
+/** The figure's title, broken into lines that fit its width. */
 export const titleText = (layout: Fields, font: Font, width: number) =>
   wrapped(titleOf(layout.title), titleSize(layout, font), width - 2 * gap);
 
+/** Font size of the figure's title, in pixels. */
 export const titleSize = (layout: Fields, font: Font) =>
   numberOf(fieldsOf(fieldsOf(layout.title).font).size, font.size + 5);

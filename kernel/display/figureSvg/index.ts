@@ -1,8 +1,9 @@
 /**
- * A plotly figure as a picture, for front ends that have no plotly: lines and points, bars, histograms, heat maps and boxes on
- * axes, with titles, legend and notes. Everything else is named in the picture. Pure: figure in, SVG text out.
+ * A plotly figure as a picture, for front ends without plotly: lines and points, bars, histograms, heat maps and boxes on axes,
+ * with titles, legend and annotations. The picture names what it leaves out. A pure function from a figure to SVG text.
  */
-import { gridOf, groundsOf, labelsOf } from './axisDrawing.js';
+import { reasonOf } from '../text.js';
+import { gridOf, backgroundsOf, labelsOf } from './axisDrawing.js';
 import { decorate } from './decorations.js';
 import { fieldsOf, numberOf, textOf, type Fields } from './fields.js';
 import {
@@ -23,13 +24,15 @@ import { colorBarsOf, legendOf, type Box } from './legend.js';
 import { drawMark } from './marks.js';
 import { arrange, type DrawnTrace } from './panels.js';
 import { element, lineHeight, short, textAt } from './svg.js';
+import { traceKinds } from './traces.js';
 
 const smallest = 120;
 const largest = 3000;
 const titleTop = 14;
 
 /**
- * The figure as SVG of its own width and height (700 x 450 unless the layout says). Never throws: what can't be drawn says so.
+ * The figure as SVG of the layout's width and height, 700 x 450 pixels by default. Never throws: a figure that can't be drawn
+ * gives a picture that says so.
  *
  * @example
  * figureSvg({ data: [{ type: 'bar', x: ['a', 'b'], y: [1, 2] }], layout: { title: { text: 'Counts' } } });
@@ -38,9 +41,8 @@ export function figureSvg(figure: { readonly data: readonly unknown[]; readonly 
   try {
     return drawFigure(figure.data, figure.layout);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     return frame(700, smallest, {}, [
-      textAt(16, 40, `This figure can only be drawn by plotly (${reason}).`, { size: 13, color: '#444444' }),
+      textAt(16, 40, `This figure can only be drawn by plotly (${reasonOf(error)}).`, { size: 13, color: '#444444' }),
     ]);
   }
 }
@@ -55,7 +57,7 @@ function drawFigure(data: readonly unknown[], layout: Fields): string {
   const height =
     panels.traces.length === 0 && layout.height === undefined ? smallest : clamp(numberOf(layout.height, 450));
 
-  // Where labels end up depends on the plot's size, and that on the labels: twice is enough.
+  // The labels' positions depend on the plot's size, and its size on the labels: two passes are enough.
   let plot = plotBox(layout, width, height);
   for (let pass = 0; pass < 2; pass++) plot = fit(plot, panels, layout, font, width, height);
   const axes = axesOf(panels, plot, font);
@@ -78,11 +80,11 @@ function drawFigure(data: readonly unknown[], layout: Fields): string {
   );
   const total = noteTop + (notes.length === 0 ? 0 : notes.length * noteSize * lineHeight + 10);
   const pictures = panels.traces.toSorted(byLayer).map(({ marks, x, y }) => {
-    const ground = { x: scaleOf(axes.get(x.id)!, plot), y: scaleOf(axes.get(y.id)!, plot), ...font };
-    // An inner <svg> clips at its edges, and needs no id that another figure of the page might have too.
+    const canvas = { x: scaleOf(axes.get(x.id)!, plot), y: scaleOf(axes.get(y.id)!, plot), ...font };
+    // An inner <svg> clips at its edges. A clipPath would need an id, which may not be unique on the page.
     const box = grown(panelBox(x, y, plot), 6);
     const view = [box.x, box.y, box.width, box.height].map(short).join(' ');
-    return element('svg', { ...box, viewBox: view }, ...marks.map((mark) => drawMark(mark, ground)));
+    return element('svg', { ...box, viewBox: view }, ...marks.map((mark) => drawMark(mark, canvas)));
   });
   const decorated = decorate(
     layout,
@@ -94,7 +96,7 @@ function drawFigure(data: readonly unknown[], layout: Fields): string {
     font,
   );
   return frame(width, total, layout, [
-    ...groundsOf(panels, plot, layout),
+    ...backgroundsOf(panels, plot, layout),
     ...[...axes.values()].map((axis) => gridOf(axis, panels, plot)),
     decorated.below,
     ...pictures,
@@ -107,10 +109,7 @@ function drawFigure(data: readonly unknown[], layout: Fields): string {
   ]);
 }
 
-/** As plotly lays them, whatever their order: points and lines are not hidden by bars. */
-const layers: readonly unknown[] = ['heatmap', 'bar', 'box'];
-const layerOf = ({ trace }: DrawnTrace) => (layers.includes(trace.type) ? layers.indexOf(trace.type) : layers.length);
-const byLayer = (a: DrawnTrace, b: DrawnTrace) => layerOf(a) - layerOf(b);
+const byLayer = (a: DrawnTrace, b: DrawnTrace) => traceKinds[a.type].layer - traceKinds[b.type].layer;
 
 const clamp = (pixels: number) => Math.min(largest, Math.max(smallest, pixels));
 const grown = ({ x, y, width, height }: Box, by: number) => ({

@@ -1,11 +1,14 @@
-/** Legend and colour bars: what the colours of a figure stand for. */
+/** The legend and the colour bars of a figure. */
 import { colorsOf, colorAt } from './color.js';
 import { fieldsOf, listOf, numberOf, textOf, titleOf, type Fields } from './fields.js';
-import { dashOf, pointAt } from './marks.js';
+import { dashOf } from './marks.js';
 import type { DrawnTrace } from './panels.js';
+import { pointAt } from './points.js';
+import { modeOf } from './scatter.js';
 import { element, lineHeight, linesOf, plain, textAt, textWidth } from './svg.js';
-import { modeOf } from './traces.js';
+import { traceKinds } from './traces.js';
 
+/** A rectangle in pixels, from its top left corner. */
 export interface Box {
   readonly x: number;
   readonly y: number;
@@ -13,10 +16,11 @@ export interface Box {
   readonly height: number;
 }
 
+/** A drawing of known size that has no place yet. */
 export interface Drawn {
   readonly width: number;
   readonly height: number;
-  /** The drawing with its top left corner at this place. */
+  /** The drawing as SVG, with its top left corner at this point. */
   at(x: number, y: number): string;
 }
 
@@ -24,9 +28,9 @@ const symbolWidth = 30;
 const mostEntries = 30;
 const longestName = 48;
 
-const hasEntry = ({ trace }: DrawnTrace) => trace.type !== 'heatmap' && trace.showlegend !== false;
+const hasEntry = ({ trace, type }: DrawnTrace) => traceKinds[type].symbol !== undefined && trace.showlegend !== false;
 
-/** The legend, laid out in a column, or in rows of `room` pixels; `undefined` where a figure has none. */
+/** The legend: a column, or rows of `room` pixels. `undefined` if the figure has none. */
 export function legendOf(
   traces: readonly DrawnTrace[],
   layout: Fields,
@@ -68,9 +72,9 @@ export function legendOf(
   };
 }
 
-function symbolOf({ trace, color }: DrawnTrace, x: number, y: number): string {
+function symbolOf({ trace, type, color }: DrawnTrace, x: number, y: number): string {
   const opacity = numberOf(trace.opacity, undefined);
-  if (trace.type === 'bar' || trace.type === 'box') {
+  if (traceKinds[type].symbol === 'rectangle') {
     return element('rect', { x: x + 6, y: y - 5, width: 14, height: 10, fill: color, opacity });
   }
   const mode = modeOf(trace);
@@ -94,7 +98,7 @@ function symbolOf({ trace, color }: DrawnTrace, x: number, y: number): string {
 const barWidth = 16;
 const barSteps = 32;
 
-/** The colour bars of heat maps and of points coloured by numbers, of a height in pixels. */
+/** The colour bars of heat maps and of points that are coloured by numbers; `height` is in pixels. */
 export function colorBarsOf(
   traces: readonly DrawnTrace[],
   font: { size: number; color: string },

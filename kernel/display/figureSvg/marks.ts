@@ -1,15 +1,17 @@
-/** What a trace is made of: lines, points, rectangles and labels, placed by the numbers of its axes. */
+/** Marks: the lines, areas, points, labels and rectangles of which a trace consists, in numbers of its axes. */
 import { readableOn } from './color.js';
-import { element, plain, short, textAt } from './svg.js';
 import type { Scale } from './axis.js';
+import { pointAt } from './points.js';
+import { element, plain, short, textAt } from './svg.js';
 
 interface Placed {
-  /** Numbers of the axes; NaN where there is a gap. */
+  /** Numbers of the axes; NaN interrupts a line. */
   readonly x: readonly number[];
   readonly y: readonly number[];
   readonly opacity?: number;
 }
 
+/** One mark. Points, labels and rectangles have one colour, text or size per item, or fewer that are repeated. */
 export type Mark =
   | (Placed & {
       readonly kind: 'line';
@@ -31,50 +33,51 @@ export type Mark =
       readonly position: string;
       readonly color?: string;
     })
-  /** Each has two places: `x[2i]` to `x[2i + 1]`, and so for y. */
+  /** Rectangle i goes from `x[2i]` to `x[2i + 1]`, and the same for y. */
   | (Placed & {
       readonly kind: 'rectangles';
       readonly colors: readonly string[];
       readonly texts?: readonly string[];
       readonly outline?: string;
-      /** Pixels left free between neighbours. */
+      /** Free pixels between neighbours, across and down. */
       readonly gap?: readonly [number, number];
-      /** Bars stand on zero, along this axis. */
+      /** For bars: the axis along which they extend from zero. */
       readonly along?: 'x' | 'y';
     });
 
-/** What a mark is drawn on. */
-export interface Ground {
+/** The panel on which a mark is drawn: its scales, and the font of labels. */
+export interface Canvas {
   readonly x: Scale;
   readonly y: Scale;
   readonly color: string;
   readonly size: number;
 }
 
-type Draw<K extends Mark['kind']> = (mark: Extract<Mark, { kind: K }>, ground: Ground) => string;
+type Draw<K extends Mark['kind']> = (mark: Extract<Mark, { kind: K }>, canvas: Canvas) => string;
 
 const dashes: Readonly<Record<string, string>> = { dot: '2 3', dash: '8 5', longdash: '14 6', dashdot: '8 4 2 4' };
 
+/** plotly's name of a dash as SVG's `stroke-dasharray`; undefined for a solid line. */
 export const dashOf = (dash: string | undefined) => (dash === undefined ? undefined : dashes[dash]);
 
 const draw = {
-  line({ x, y, color, width, dash, shape, opacity }, ground) {
-    const d = pathOf(x.map(ground.x), y.map(ground.y), shape);
+  line({ x, y, color, width, dash, shape, opacity }, canvas) {
+    const d = pathOf(x.map(canvas.x), y.map(canvas.y), shape);
     if (d === '') return '';
     const style = { stroke: color, 'stroke-width': width, 'stroke-dasharray': dashOf(dash), opacity };
     return element('path', { d, fill: 'none', 'stroke-linejoin': 'round', ...style });
   },
-  area: ({ x, y, color, opacity }, ground) =>
-    element('path', { d: `${pathOf(x.map(ground.x), y.map(ground.y))}z`, fill: color, 'fill-opacity': opacity ?? 0.4 }),
-  points({ x, y, colors, sizes, symbol, opacity }, ground) {
+  area: ({ x, y, color, opacity }, canvas) =>
+    element('path', { d: `${pathOf(x.map(canvas.x), y.map(canvas.y))}z`, fill: color, 'fill-opacity': opacity ?? 0.4 }),
+  points({ x, y, colors, sizes, symbol, opacity }, canvas) {
     const drawn = x.map((value, index) => {
-      const [left, top] = [ground.x(value), ground.y(y[index]!)];
+      const [left, top] = [canvas.x(value), canvas.y(y[index]!)];
       if (!Number.isFinite(left) || !Number.isFinite(top)) return '';
       return pointAt(left, top, symbol, sizes[index % sizes.length]! / 2, colors[index % colors.length]!);
     });
     return element('g', { opacity }, ...drawn);
   },
-  labels({ x, y, texts, position, color }, ground) {
+  labels({ x, y, texts, position, color }, canvas) {
     const anchor = position.includes('left') ? 'end' : position.includes('right') ? 'start' : 'middle';
     const [vertical, rise] = position.startsWith('top')
       ? (['bottom', -6] as const)
@@ -83,44 +86,44 @@ const draw = {
         : (['middle', 0] as const);
     return texts
       .map((text, index) => {
-        const [left, top] = [ground.x(x[index]!), ground.y(y[index]!)];
+        const [left, top] = [canvas.x(x[index]!), canvas.y(y[index]!)];
         if (!Number.isFinite(left) || !Number.isFinite(top)) return '';
         const side = anchor === 'middle' ? 0 : anchor === 'end' ? -6 : 6;
         return textAt(left + side, top + rise, text, {
-          size: ground.size,
-          color: color ?? ground.color,
+          size: canvas.size,
+          color: color ?? canvas.color,
           anchor,
           vertical,
         });
       })
       .join('');
   },
-  rectangles({ x, y, colors, texts = [], outline, gap = [0, 0], along, opacity }, ground) {
+  rectangles({ x, y, colors, texts = [], outline, gap = [0, 0], along, opacity }, canvas) {
     if (colors.length > manyRectangles)
-      return element('g', { opacity, 'shape-rendering': 'crispEdges' }, tiles(x, y, colors, ground));
+      return element('g', { opacity, 'shape-rendering': 'crispEdges' }, tiles(x, y, colors, canvas));
     return colors
       .map((color, index) => {
-        const [left, right] = ends(ground.x(x[2 * index]!), ground.x(x[2 * index + 1]!), gap[0]);
-        const [top, bottom] = ends(ground.y(y[2 * index]!), ground.y(y[2 * index + 1]!), gap[1]);
+        const [left, right] = ends(canvas.x(x[2 * index]!), canvas.x(x[2 * index + 1]!), gap[0]);
+        const [top, bottom] = ends(canvas.y(y[2 * index]!), canvas.y(y[2 * index + 1]!), gap[1]);
         if (![left, right, top, bottom].every(Number.isFinite)) return '';
         const place = { x: left, y: top, width: right - left, height: bottom - top };
         const rectangle = element('rect', { ...place, fill: color, stroke: outline, opacity });
         const text = texts[index] ?? '';
         if (text === '') return rectangle;
-        return rectangle + labelOf(text, { left, right, top, bottom }, color, along, ground);
+        return rectangle + labelOf(text, { left, right, top, bottom }, color, along, canvas);
       })
       .join('');
   },
 } satisfies { [K in Mark['kind']]: Draw<K> };
 
-/** More are drawn as one path a colour, without texts and gaps, which nobody could see. */
+/** If there are more, they are drawn as one path per colour, without texts and gaps, which would be too small to see. */
 const manyRectangles = 500;
 
-function tiles(x: readonly number[], y: readonly number[], colors: readonly string[], ground: Ground): string {
+function tiles(x: readonly number[], y: readonly number[], colors: readonly string[], canvas: Canvas): string {
   const paths = new Map<string, string>();
   colors.forEach((color, index) => {
-    const [left, right] = [ground.x(x[2 * index]!), ground.x(x[2 * index + 1]!)];
-    const [top, bottom] = [ground.y(y[2 * index]!), ground.y(y[2 * index + 1]!)];
+    const [left, right] = [canvas.x(x[2 * index]!), canvas.x(x[2 * index + 1]!)];
+    const [top, bottom] = [canvas.y(y[2 * index]!), canvas.y(y[2 * index + 1]!)];
     if (![left, right, top, bottom].every(Number.isFinite)) return;
     const path = `M${short(left)} ${short(top)}H${short(right)}V${short(bottom)}H${short(left)}z`;
     paths.set(color, (paths.get(color) ?? '') + path);
@@ -128,63 +131,12 @@ function tiles(x: readonly number[], y: readonly number[], colors: readonly stri
   return [...paths].map(([fill, d]) => element('path', { d, fill })).join('');
 }
 
-export function drawMark(mark: Mark, ground: Ground): string {
-  return draw[mark.kind](mark as never, ground);
+/** A mark as SVG. */
+export function drawMark(mark: Mark, canvas: Canvas): string {
+  return draw[mark.kind](mark as never, canvas);
 }
 
-/** A point of a legend or of a trace, `radius` pixels around its centre. */
-export function pointAt(x: number, y: number, symbol: string, radius: number, color: string): string {
-  const open = symbol.endsWith('-open');
-  const paint = open ? { fill: 'none', stroke: color, 'stroke-width': 1.5 } : { fill: color };
-  const name = symbol.replace(/-(open|dot)/g, '');
-  const corners = symbols[name];
-  if (corners === undefined) return element('circle', { cx: x, cy: y, r: radius, ...paint });
-  const line = name === 'cross' || name === 'x' ? { stroke: color, 'stroke-width': 2, fill: 'none' } : paint;
-  const d = corners.map(
-    ([right, down, start]) => `${start === true ? 'M' : 'L'}${short(x + right * radius)} ${short(y + down * radius)}`,
-  );
-  return element('path', { d: `${d.join('')}${line === paint ? 'z' : ''}`, ...line });
-}
-
-/** Corners in units of the radius; `true` where the pen is lifted. Every other symbol is a circle. */
-const symbols: Readonly<Record<string, readonly (readonly [number, number, boolean?])[]>> = {
-  square: [
-    [-1, -1, true],
-    [1, -1],
-    [1, 1],
-    [-1, 1],
-  ],
-  diamond: [
-    [0, -1.3, true],
-    [1.3, 0],
-    [0, 1.3],
-    [-1.3, 0],
-  ],
-  'triangle-up': [
-    [0, -1.2, true],
-    [1.1, 0.8],
-    [-1.1, 0.8],
-  ],
-  'triangle-down': [
-    [0, 1.2, true],
-    [1.1, -0.8],
-    [-1.1, -0.8],
-  ],
-  cross: [
-    [-1, 0, true],
-    [1, 0],
-    [0, -1, true],
-    [0, 1],
-  ],
-  x: [
-    [-1, -1, true],
-    [1, 1],
-    [-1, 1, true],
-    [1, -1],
-  ],
-};
-
-/** A path that is interrupted where a place is missing. */
+/** The path through the points; a missing point interrupts it. */
 function pathOf(x: readonly number[], y: readonly number[], shape = 'linear'): string {
   let path = '';
   let previous: readonly [number, number] | undefined;
@@ -207,13 +159,13 @@ const ends = (one: number, other: number, gap: number): [number, number] => [
   Math.max(one, other) - gap / 2,
 ];
 
-/** Inside where there is room, behind a bar's end where there isn't; in a cell only where it can be read. */
+/** The text of a rectangle: inside if there is room, else beyond the end of a bar; a cell without room has no text. */
 function labelOf(
   text: string,
   { left, right, top, bottom }: { left: number; right: number; top: number; bottom: number },
   color: string,
   along: 'x' | 'y' | undefined,
-  { size, color: ink }: Ground,
+  { size, color: ink }: Canvas,
 ): string {
   const [width, height] = [right - left, bottom - top];
   const letters = plain(text).length;

@@ -1,23 +1,27 @@
-/** From a figure to marks on axes: which traces share which axes, and how far the axes reach. */
-import { axisOptions, createAxis, rangeOf, type Axis, type Extent } from './axis.js';
-import { binHistograms, isHorizontal, slotsOf } from './bars.js';
+/** Turns a figure into marks on axes: finds the axes that traces share, and the ranges of the axes. */
+import { axisOptions, createAxis, numbersOn, rangeOf, type Axis, type Extent } from './axis.js';
+import { isHorizontal, slotsOf } from './bars.js';
 import { defaultColors } from './color.js';
 import { fieldsOf, listOf, numberOf, textOf, type Fields } from './fields.js';
+import { binHistograms } from './histograms.js';
 import type { Mark } from './marks.js';
-import { isDrawn, numbersOn, traceMarks } from './traces.js';
+import { isDrawn, traceKinds, type TraceType } from './traces.js';
 
+/** A trace that can be drawn: its axes and its marks on them. */
 export interface DrawnTrace {
   readonly trace: Fields;
+  readonly type: TraceType;
   readonly color: string;
   readonly x: Axis;
   readonly y: Axis;
   readonly marks: readonly Mark[];
 }
 
+/** A figure as marks on axes. */
 export interface Panels {
   readonly traces: readonly DrawnTrace[];
   readonly axes: ReadonlyMap<string, { readonly axis: Axis; readonly range: readonly [number, number] }>;
-  /** What the picture leaves out. */
+  /** Sentences about what the picture leaves out. */
   readonly notes: readonly string[];
 }
 
@@ -25,6 +29,7 @@ const axisId = (trace: Fields, letter: 'x' | 'y') => textOf(trace[`${letter}axis
 const panelOf = (trace: Fields) => `${axisId(trace, 'x')} ${axisId(trace, 'y')}`;
 const typeOf = (trace: Fields) => textOf(trace.type, 'scatter');
 
+/** The traces of a figure that can be drawn, as marks on axes. Invisible traces are left out without a note. */
 export function arrange(data: readonly unknown[], layout: Fields): Panels {
   const colors = [...listOf(layout.colorway).map((color) => textOf(color, '')), ...defaultColors];
   const given = data.map((trace, index) => {
@@ -60,7 +65,9 @@ export function arrange(data: readonly unknown[], layout: Fields): Panels {
   );
   const previous = new Map<string, { x: number[]; y: number[] }>();
   const traces = drawn.map(({ trace, color }): DrawnTrace => {
-    const [x, y, type] = [axisOf(trace, 'x'), axisOf(trace, 'y'), typeOf(trace)];
+    const [x, y] = [axisOf(trace, 'x'), axisOf(trace, 'y')];
+    // All others were left out above, and histograms are bars now.
+    const type = typeOf(trace) as TraceType;
     const context = {
       x,
       y,
@@ -69,14 +76,14 @@ export function arrange(data: readonly unknown[], layout: Fields): Panels {
       previous: previous.get(panelOf(trace)),
       note: (text: string) => void notes.add(text),
     };
-    const marks = isDrawn(type) ? traceMarks[type](trace, context) : [];
+    const marks = traceKinds[type].marks(trace, context);
     previous.set(panelOf(trace), { x: numbersOn(x, trace.x), y: numbersOn(y, trace.y) });
-    return { trace, color, x, y, marks };
+    return { trace, type, color, x, y, marks };
   });
   return { traces, axes: withRanges(axes, traces), notes: [...notes] };
 }
 
-/** An axis laid over another one has that one's place. */
+/** What the layout says about an axis; an axis laid over another one has that one's domain. */
 function optionsOf(layout: Fields, id: string): Fields {
   const options = axisOptions(layout, id);
   const below = textOf(options.overlaying, undefined);
@@ -98,7 +105,7 @@ function unknownTypes(types: readonly string[]): string[] {
   );
 }
 
-/** Traces with both coordinates: places are counted where they aren't given, histograms are bars. */
+/** Traces with both coordinates: missing ones are counted from 0. Histograms become bars. */
 function completed(traces: readonly Fields[]): Fields[] {
   const histograms = traces.filter((trace) => typeOf(trace) === 'histogram');
   const binned = new Map(groupBy(histograms, panelOf).flatMap((group) => [...binHistograms(group)]));
@@ -122,7 +129,7 @@ function withCells(trace: Fields): Fields {
   return { ...trace, x: trace.x ?? count(columns), y: trace.y ?? count(rows.length) };
 }
 
-export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const key = keyOf(item);
@@ -131,7 +138,7 @@ export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[]
   return [...groups.values()];
 }
 
-/** Ranges of all axes; those that match another have one in common. */
+/** The axes with their ranges; axes that match another one share its range. */
 function withRanges(axes: ReadonlyMap<string, Axis>, traces: readonly DrawnTrace[]): Panels['axes'] {
   const leader = (axis: Axis): string => {
     const id = textOf(axis.options.matches, axis.id);
@@ -146,12 +153,13 @@ function withRanges(axes: ReadonlyMap<string, Axis>, traces: readonly DrawnTrace
   return new Map([...axes].map(([id, axis]) => [id, { axis, range: rangeOf(axis, extentsOf(axis)) }]));
 }
 
+/** The share of the span that stays free around each kind of mark. */
 const padding = {
   line: { x: 0, y: 0.06 },
   area: { x: 0, y: 0.06 },
   points: { x: 0.04, y: 0.07 },
   labels: { x: 0.08, y: 0.08 },
-};
+} satisfies Record<Exclude<Mark['kind'], 'rectangles'>, { x: number; y: number }>;
 
 function extentOf(mark: Mark, { letter, kind }: Axis): Extent {
   const isBar = mark.kind === 'rectangles' && mark.along === letter;

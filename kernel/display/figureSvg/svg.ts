@@ -1,9 +1,10 @@
-/** Elements of SVG, and text in plotly's few tags. */
-import { escapeHtml } from '../bundle.js';
+/** SVG elements, and text with the few tags that plotly supports. */
+import { escapeHtml } from '../../../src/core/html.js';
 
+/** Attributes of an element; those that are undefined are left out. */
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
-/** `element('rect', { x: 1 })` is `<rect x="1"/>`; attributes that are undefined are left out. */
+/** An element as text, escaped: `element('rect', { x: 1 })` is `<rect x="1"/>`. `content` is SVG and not escaped. */
 export function element(name: string, attributes: Attributes, ...content: readonly string[]): string {
   const written = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
@@ -12,21 +13,23 @@ export function element(name: string, attributes: Attributes, ...content: readon
   return content.length === 0 ? `${start}/>` : `${start}>${content.join('')}</${name}>`;
 }
 
-/** Tenths of a pixel: what is finer can't be seen. */
+/** A number with at most one decimal: tenths of a pixel are precise enough. `0` if it is not finite. */
 export const short = (value: number) => (Number.isFinite(value) ? String(Number(value.toFixed(1))) : '0');
 
-/** Of the middle of letters in a common sans-serif font; nothing measures text here. */
+/** Average width of a letter in a common sans-serif font, per pixel of font size. Text can't be measured without a browser. */
 const letterWidth = 0.56;
+/** Distance between lines, per pixel of font size. */
 export const lineHeight = 1.25;
 
+/** The lines of a text, which `<br>` or a newline ends. */
 export const linesOf = (text: string) => text.split(/<br\s*\/?>|\n/i);
 
-/** Width in pixels, estimated. */
+/** The estimated width of the longest line, in pixels. */
 export function textWidth(text: string, size: number): number {
   return Math.max(...linesOf(text).map((line) => plain(line).length)) * size * letterWidth;
 }
 
-/** Text on as many lines as its width needs, broken between words. */
+/** Breaks text between words, by `<br>`, so that lines are about `width` pixels at most. */
 export function wrapped(text: string, size: number, width: number): string {
   if (textWidth(text, size) <= width) return text;
   const lines = [''];
@@ -38,16 +41,17 @@ export function wrapped(text: string, size: number, width: number): string {
   return lines.join('<br>');
 }
 
-/** Text without tags, cut to a length. */
+/** Text without tags, cut to a number of characters. */
 export function plain(text: string, length = Infinity): string {
   const bare = text.replace(/<[^<>]*>/g, '');
   return bare.length <= length ? bare : `${bare.slice(0, length - 1)}…`;
 }
 
+/** How text looks, and how it is aligned to its point. */
 export interface TextStyle {
   readonly size: number;
   readonly color: string;
-  /** Which point of the text is meant by its place; `start` and `top` unless given. */
+  /** The part of the text that is at the point; `start` and `top` by default. */
   readonly anchor?: 'start' | 'middle' | 'end';
   readonly vertical?: 'top' | 'middle' | 'bottom';
   /** Degrees, clockwise. */
@@ -55,7 +59,7 @@ export interface TextStyle {
   readonly bold?: boolean;
 }
 
-/** Text at a place; `<b>`, `<i>`, `<sub>`, `<sup>` and `<br>` are followed, other tags dropped. */
+/** A `<text>` element at a point. It keeps `<b>`, `<i>`, `<sub>`, `<sup>` and `<br>` and drops other tags. */
 export function textAt(x: number, y: number, text: string, style: TextStyle): string {
   const { size, color, anchor = 'start', vertical = 'top', rotate } = style;
   const lines = linesOf(text);

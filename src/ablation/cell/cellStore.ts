@@ -7,7 +7,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { writeAtomic } from '../../core/files.js';
+import { writeAtomic } from '../../core/atomicFile.js';
 import { packageVersion } from '../../core/packageRoot.js';
 import type { CellResult, CellSettings, Evaluation } from './cell.js';
 import { hash } from '../run/runFolder.js';

@@ -1,6 +1,6 @@
 /** The grid as an HTML table whose colours say at a glance where training helps; it needs no style sheet. */
 import type { Grid } from '../grid.js';
-import { html, type Html } from './html.js';
+import { html, type Html } from '../../core/html.js';
 import { formatInterval, signed } from './numbers.js';
 import { summarize, type SummaryCell } from './summary.js';
 import { builderCatalog } from '../../builders/catalog.js';

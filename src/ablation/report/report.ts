@@ -10,7 +10,7 @@ import { contrastiveness, rewardCurves, scoreCurves, type Figure } from '../../c
 import { paper } from '../../datasets/index.js';
 import { compareWithPaper } from './claims.js';
 import type { Grid } from '../grid.js';
-import { html, Html, scriptCode, scriptJson } from './html.js';
+import { html, Html, scriptCode, scriptJson } from '../../core/html.js';
 import { agreement, limits, opening, pairs, published, results, settings } from './reportSections.js';
 import { reportStyle } from './reportStyle.js';
 

@@ -3,7 +3,7 @@ import type { Published } from '../../datasets/index.js';
 import type { Claim, Comparison, Verdict } from './claims.js';
 import type { Grid, PairsRecord } from '../grid.js';
 import { heatTable } from './heatTable.js';
-import { html, type Html } from './html.js';
+import { html, type Html } from '../../core/html.js';
 import { formatDuration, formatInterval, signed } from './numbers.js';
 import { builderCatalog } from '../../builders/catalog.js';
 import { catalog } from '../../objectives/catalog.js';

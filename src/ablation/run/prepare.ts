@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { miniatureWorld } from '../../datasets/index.js';
 import { ApolabError } from '../../core/errors.js';
-import { writeAtomic } from '../../core/files.js';
+import { writeAtomic } from '../../core/atomicFile.js';
 import { fromPretrained, type LanguageModel } from '../../model/index.js';
 import {
   collect,

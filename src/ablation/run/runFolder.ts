@@ -14,7 +14,7 @@ import { rename } from 'node:fs/promises';
 import path from 'node:path';
 
 import { ApolabError } from '../../core/errors.js';
-import { writeAtomic } from '../../core/files.js';
+import { writeAtomic } from '../../core/atomicFile.js';
 import { packageRoot, packageVersion } from '../../core/packageRoot.js';
 import type { RunSettings } from './runSettings.js';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { ApolabError } from '../../core/errors.js';
-import { writeAtomic } from '../../core/files.js';
+import { writeAtomic } from '../../core/atomicFile.js';
 import type { Grid } from '../grid.js';
 import { showable } from '../report/gridDisplay.js';
 import { formatReport } from '../report/report.js';

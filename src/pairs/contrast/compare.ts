@@ -3,7 +3,7 @@ import { jupyterDisplay, type Displayable } from '../../core/display.js';
 import type { PreferencePair } from '../pair.js';
 import { describe, type DescribeOptions, type SetSummary } from './describe.js';
 import { formatMeasure, type MeasureId } from './measures.js';
-import { htmlOf } from './pairHtml.js';
+import { escapeHtml } from '../../core/html.js';
 import { pairStyle } from './pairStyle.js';
 import { alignedText, intervalText } from './summaryTable.js';
 import { builderLabel } from '../../builders/catalog.js';
@@ -100,7 +100,7 @@ function htmlTable(summaries: Summaries): string {
     (text) => `<small>${text}</small>`,
   ).map(({ label, cells }) => {
     const data = cells.map((cell) => `<td class="apolab-number">${cell}</td>`);
-    return `<tr><th>${htmlOf(label)}</th>${data.join('')}</tr>`;
+    return `<tr><th>${escapeHtml(label)}</th>${data.join('')}</tr>`;
   });
   const head = heads.map((text) => `<th class="apolab-number">${text}</th>`);
   return (

@@ -7,7 +7,7 @@ import type { PreferencePair } from '../pair.js';
 import { contrastivenessOfPair } from './contrastiveness.js';
 import { measureIds, measures, type MeasuredPair, type MeasureId, type ResponseLogProbs } from './measures.js';
 import { summaryHtml, summaryText } from './summaryTable.js';
-import { createTally, type MeasureSummary } from '../../core/runningStatistics.js';
+import { runningStatistics, type MeasureSummary } from '../../core/runningStatistics.js';
 import type { Tokenize } from './splitAtWhiteSpace.js';
 
 /** What a set is like; as the last value of a cell a table of its measures with their distributions. */
@@ -82,7 +82,7 @@ export async function contrastivenessOf(
 
 function createTallies() {
   // Seeded, so that the same pairs give the same sample.
-  const tallies = new Map(measureIds.map((id) => [id, createTally(createRandom(0, 'contrastiveness', id))]));
+  const tallies = new Map(measureIds.map((id) => [id, runningStatistics(createRandom(0, 'contrastiveness', id))]));
   let count = 0;
   return {
     add(contrastiveness: MeasuredPair, logProbs: ResponseLogProbs | undefined) {

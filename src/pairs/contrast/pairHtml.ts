@@ -7,18 +7,6 @@ import type { Message } from '../pair.js';
 import { foldSegments, foldText, type Folding } from './fold.js';
 import type { DiffSegment } from './pairDiff.js';
 
-/** A text as it may stand in HTML; what has no picture has one here, or is marked as no character (half of a pair). */
-export function htmlOf(text: string): string {
-  return escapeHtml(text)
-    .replace(/\p{Cs}/gu, '\ufffd')
-    .replace(unseen, (character) => String.fromCharCode(controlPictures + character.charCodeAt(0)));
-}
-
-// Control characters but tab and line feed; Unicode has a picture of each.
-// eslint-disable-next-line no-control-regex
-const unseen = /[\u0000-\u0008\u000b-\u001f]/g;
-const controlPictures = 0x2400;
-
 /** The difference, its white space kept. */
 export function diffHtml(segments: readonly DiffSegment[], folding: Folding): string {
   const { pieces, omitted } = foldSegments(segments, folding);
@@ -43,8 +31,8 @@ const marks = { both: undefined, rejected: 'del', chosen: 'ins' } satisfies Reco
 
 function markedHtml(of: DiffSegment['of'], text: string): string {
   const mark = marks[of];
-  if (mark === undefined) return htmlOf(text);
-  return `<${mark}>${htmlOf(/\S/.test(text) ? text : seen(text))}</${mark}>`;
+  if (mark === undefined) return escapeHtml(text);
+  return `<${mark}>${escapeHtml(/\S/.test(text) ? text : seen(text))}</${mark}>`;
 }
 
 /** White space alone would be an empty mark. */
@@ -53,16 +41,16 @@ const seen = (text: string) => text.replace(/\n/g, '\u21b5\n').replace(/\t/g, '\
 /** A text that may be long. */
 export function textHtml(text: string, shown: number, most: number): string {
   const { shown: head, folded, omitted } = foldText(text, shown, most);
-  if (folded === '') return `<div ${textAttributes}>${htmlOf(head)}${omittedHtml(omitted)}</div>`;
-  const rest = foldHtml(count(folded.length + omitted, 'more character'), htmlOf(folded) + omittedHtml(omitted));
-  return `<div ${textAttributes}>${htmlOf(head)}${rest}</div>`;
+  if (folded === '') return `<div ${textAttributes}>${escapeHtml(head)}${omittedHtml(omitted)}</div>`;
+  const rest = foldHtml(count(folded.length + omitted, 'more character'), escapeHtml(folded) + omittedHtml(omitted));
+  return `<div ${textAttributes}>${escapeHtml(head)}${rest}</div>`;
 }
 
 /** The messages before the last, folded: the last is the prompt. */
 export function earlierHtml(conversation: readonly Message[] | undefined, most: number): string {
   const earlier = conversation?.slice(0, -1) ?? [];
   if (earlier.length === 0) return '';
-  const messages = earlier.map(({ role, content }) => `<b>${htmlOf(role)}</b>${textHtml(content, most, most)}`);
+  const messages = earlier.map(({ role, content }) => `<b>${escapeHtml(role)}</b>${textHtml(content, most, most)}`);
   return foldHtml(count(earlier.length, 'earlier message'), messages.join(''));
 }
 

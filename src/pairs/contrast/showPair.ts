@@ -3,7 +3,8 @@ import { jupyterDisplay, type Displayable } from '../../core/display.js';
 import type { PreferencePair } from '../pair.js';
 import { factsOf } from './pairFacts.js';
 import type { Folding } from './fold.js';
-import { diffHtml, earlierHtml, htmlOf, textHtml } from './pairHtml.js';
+import { diffHtml, earlierHtml, textHtml } from './pairHtml.js';
+import { escapeHtml } from '../../core/html.js';
 import { pairDiff } from './pairDiff.js';
 import { pairStyle } from './pairStyle.js';
 import { beginningOf, diffText, paragraphs } from './pairText.js';
@@ -34,7 +35,7 @@ export function showPair(pair: PreferencePair): Displayable {
           `${pairStyle}<div class="apolab-pairs">` +
           part('prompt', earlierHtml(conversation, page.folded) + textHtml(prompt, longest.prompt, page.folded)) +
           `<div class="apolab-beside">${parts.join('')}</div>` +
-          `<div class="apolab-note">${facts.map(htmlOf).join('<br>')}</div></div>`,
+          `<div class="apolab-note">${facts.map(escapeHtml).join('<br>')}</div></div>`,
         'text/plain': paragraphs([
           ['prompt', beginningOf(prompt, longest.text)],
           ['difference', diffText(difference, terminal)],

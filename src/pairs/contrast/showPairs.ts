@@ -8,7 +8,8 @@ import type { Folding } from './fold.js';
 import { histogramSvg } from './histogramPicture.js';
 import { measureShort, sampleOf } from './measureShort.js';
 import { formatMeasure, measures } from './measures.js';
-import { count, diffHtml, earlierHtml, htmlOf, textHtml } from './pairHtml.js';
+import { count, diffHtml, earlierHtml, textHtml } from './pairHtml.js';
+import { escapeHtml } from '../../core/html.js';
 import { pairDiff } from './pairDiff.js';
 import { pairStyle } from './pairStyle.js';
 import { beginningOf, diffText, paragraphs } from './pairText.js';
@@ -92,7 +93,7 @@ const columns: readonly Column[] = [
   {
     head: 'scores',
     kind: 'number',
-    of: ({ scores }) => (scores === undefined ? undefined : htmlOf(scoresText(scores))),
+    of: ({ scores }) => (scores === undefined ? undefined : escapeHtml(scoresText(scores))),
   },
 ];
 
@@ -111,7 +112,7 @@ function tableHtml(pairs: readonly PreferencePair[], heading: string, total: num
   const table = `<table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>`;
   const rest = total - written.length;
   return (
-    `${pairStyle}<div class="apolab-pairs"><div class="apolab-heading"><b>${htmlOf(heading)}</b></div>` +
+    `${pairStyle}<div class="apolab-pairs"><div class="apolab-heading"><b>${escapeHtml(heading)}</b></div>` +
     (pairs.length < 2 ? '' : distributionsHtml(pairs)) +
     (pairs.length === 0 ? '' : `<div class="apolab-box apolab-wide">${table}</div>`) +
     (rest === 0 ? '' : `<div class="apolab-note">... ${count(rest, 'more pair')}</div>`) +

@@ -1,7 +1,8 @@
 /** A set's measures as a table: a row a measure. */
 import { histogramSvg, histogramText } from './histogramPicture.js';
 import { formatMeasure, measures, type MeasureId } from './measures.js';
-import { count, htmlOf } from './pairHtml.js';
+import { count } from './pairHtml.js';
+import { escapeHtml } from '../../core/html.js';
 import { pairStyle } from './pairStyle.js';
 import type { MeasureSummary } from '../../core/runningStatistics.js';
 import type { Interval } from '../../core/statistics.js';
@@ -13,12 +14,12 @@ const heads = ['', 'mean', '95 %', 'median', '95 %', 'range', 'distribution'];
 export function summaryHtml(pairs: number, summaries: Summaries, title: string | undefined): string {
   const rows = rowsOf(summaries).map(({ label, unit, cells, summary }) => {
     const numbers = cells.map((cell) => `<td class="apolab-number">${cell}</td>`);
-    const name = `<th>${htmlOf(label)}${unit === '' ? '' : ` <small class="apolab-note">${unit}</small>`}</th>`;
+    const name = `<th>${escapeHtml(label)}${unit === '' ? '' : ` <small class="apolab-note">${unit}</small>`}</th>`;
     return `<tr>${name}${numbers.join('')}<td>${histogramSvg(summary.histogram)}</td></tr>`;
   });
   const head = heads.map((each, index) => `<th${index > 0 && index < 6 ? ' class="apolab-number"' : ''}>${each}</th>`);
   return (
-    `${pairStyle}<div class="apolab-pairs"><div class="apolab-heading"><b>${htmlOf(headingOf(pairs, title))}</b></div>` +
+    `${pairStyle}<div class="apolab-pairs"><div class="apolab-heading"><b>${escapeHtml(headingOf(pairs, title))}</b></div>` +
     `<div class="apolab-box apolab-narrow"><table><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div></div>`
   );
 }

@@ -5,8 +5,8 @@
  * needs another column or a wider one, what was written is copied once under the wider columns, group by group, so that
  * memory stays flat and no row is refused for coming late.
  */
-import { mkdir, rename, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { rename, rm } from 'node:fs/promises';
+import { newPartFile } from '../../core/atomicFile.js';
 import type { Row } from './fileRow.js';
 import type { RowSink } from './format.js';
 
@@ -37,17 +37,15 @@ interface Opened<Columns> {
   readonly writer: GroupWriter;
 }
 
-let opened = 0;
-
 /** Writes beside `file` and renames into place when it is closed; missing folders are made. */
 export async function wideningSink<Columns>(file: string, format: Widening<Columns>): Promise<RowSink> {
   let columns = format.empty;
   let current: Opened<Columns> | undefined;
+  const first = await newPartFile(file);
   const parts = new Set<string>();
-  await mkdir(path.dirname(file), { recursive: true });
 
   const openNext = async (): Promise<Opened<Columns>> => {
-    const next = `${file}.${process.pid}-${(opened += 1)}.part`;
+    const next = parts.size === 0 ? first : await newPartFile(file);
     parts.add(next);
     return { file: next, columns, writer: await format.open(next, columns) };
   };

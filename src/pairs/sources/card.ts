@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
-import { writeAtomic } from '../../core/files.js';
+import { writeAtomic } from '../../core/atomicFile.js';
 import { formatOfName, isFolder } from '../formats/formats.js';
 import { readSource } from './readSource.js';
 

@@ -7,7 +7,7 @@ import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
-import { writeAtomic } from '../../core/files.js';
+import { writeAtomic } from '../../core/atomicFile.js';
 import { filesOfFolder, filesOfSplit, type DatasetOptions } from './datasetFolder.js';
 import { formatOfName } from '../formats/formats.js';
 import { fetchFile, type HubFile } from './hubFile.js';

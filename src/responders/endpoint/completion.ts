@@ -1,7 +1,7 @@
 /** What a completion says. Nothing of a server's answer is taken for granted. */
 import type { TokenUsage } from '../../pairs/pair.js';
 import type { Refusal, Response } from '../responder.js';
-import { beginning, BrokenAnswer } from './retryPolicy.js';
+import { beginning, InvalidCompletionError } from './retryPolicy.js';
 
 /** An answer without the time at which it came; without tokens where the server has not counted them. */
 export type Said = Omit<Response, 'time'> | Omit<Refusal, 'time'>;
@@ -11,7 +11,8 @@ export type Said = Omit<Response, 'time'> | Omit<Refusal, 'time'>;
  *
  * @throws BrokenAnswer where it is neither, and may be another time
  * @example
- * readCompletion({ choices: [{ message: { content: 'Hi.' }, finish_reason: 'stop' }] }); // { kind: 'response', text: 'Hi.' }
+ * readCompletion({ choices: [{ message: { content: 'Hi.' }, finish_reason: 'stop' }] });
+ * // { kind: 'response', text: 'Hi.', isCut: false }
  */
 export function readCompletion(given: unknown): Said & { readonly isCut: boolean } {
   // Some servers send JSON under another name.
@@ -19,10 +20,10 @@ export function readCompletion(given: unknown): Said & { readonly isCut: boolean
   const { choices, usage, model } = (completion ?? {}) as Partial<Completion>;
   if (!Array.isArray(choices)) {
     const shown = typeof given === 'string' ? given : given === undefined ? 'nothing' : JSON.stringify(given);
-    throw new BrokenAnswer(`no chat completion: ${beginning(shown, 100)}`);
+    throw new InvalidCompletionError(`no chat completion: ${beginning(shown, 100)}`);
   }
   const choice = choices[0] as Partial<Choice> | null | undefined;
-  if (choice === undefined || choice === null) throw new BrokenAnswer('the answer has no choices', true);
+  if (choice === undefined || choice === null) throw new InvalidCompletionError('the answer has no choices', true);
   const text = textOf(choice.message?.content);
   const tokens = tokensOf(usage);
   const origin = {
@@ -35,7 +36,7 @@ export function readCompletion(given: unknown): Said & { readonly isCut: boolean
   if (choice.finish_reason === 'content_filter') return refusal("the server's content filter stopped the answer");
   const declined = choice.message?.refusal;
   if (typeof declined === 'string' && declined !== '') return refusal(`the model declines: ${declined}`);
-  if (text.trim() === '') throw new BrokenAnswer('the answer is empty', true);
+  if (text.trim() === '') throw new InvalidCompletionError('the answer is empty', true);
   return { kind: 'response', text, ...origin };
 }
 

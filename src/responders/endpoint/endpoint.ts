@@ -9,19 +9,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import OpenAI from 'openai';
 import { ApolabError } from '../../core/errors.js';
 import { jupyterDisplay, type MimeBundle } from '../../core/display.js';
-import { followerOf } from '../../core/linkedSignal.js';
+import { linkedSignal } from '../../core/linkedSignal.js';
 import type { Prompt, TokenUsage } from '../../pairs/pair.js';
-import { timesBefore } from '../../core/repeats.js';
+import { earlierOccurrences } from '../../core/earlierOccurrences.js';
 import type { Answer, Refusal, Responder, RespondOptions, Response } from '../responder.js';
 import { bufferedFetch, type BufferedFetch } from './bufferedFetch.js';
 import { adapt, type Adaptation, adaptationFor } from './adaptations.js';
 import { Budget, costOf } from './budget.js';
 import { readCompletion } from './completion.js';
-import { Pace } from './rateLimiter.js';
+import { RateLimiter } from './rateLimiter.js';
 import { requestKey, ResponseCache } from './responseCache.js';
 import { type EndpointOptions, type Settings, settingsOf } from './settings.js';
 import { describeUsage, type EndpointUsage } from './usage.js';
-import { BrokenAnswer, isServerError, isUnreachable, verdictOf } from './retryPolicy.js';
+import { InvalidCompletionError, isServerError, isUnreachable, retryDecision } from './retryPolicy.js';
 
 /**
  * A model behind an OpenAI-compatible endpoint: OpenAI's, vLLM's, llama.cpp's, Ollama's and others'.
@@ -56,12 +56,12 @@ type Request = Readonly<Record<string, unknown>> & { readonly messages: readonly
 export class Endpoint implements Responder {
   readonly name: string;
   readonly concurrency: number;
-  readonly selfPaced = true;
+  readonly limitsConcurrency = true;
   readonly baseUrl: string;
   readonly #options: Settings;
   readonly #client: OpenAI;
   readonly #fetch: BufferedFetch;
-  readonly #pace: Pace;
+  readonly #pace: RateLimiter;
   readonly #budget: Budget;
   readonly #redact: (text: string) => string;
   readonly #asked = new Map<string, Promise<Response | Refusal>>();
@@ -103,7 +103,7 @@ export class Endpoint implements Responder {
     this.baseUrl = origin + pathname;
     // Beyond those that are with the server some are kept ready, each to go out the moment that a connection is free.
     const ready = settings.stream === true ? 0 : Math.ceil(concurrency / 8);
-    this.#pace = new Pace({ ...settings, concurrency: concurrency + ready });
+    this.#pace = new RateLimiter({ ...settings, concurrency: concurrency + ready });
     this.#budget = budget instanceof Budget ? budget : new Budget(budget);
   }
 
@@ -118,7 +118,7 @@ export class Endpoint implements Responder {
    * @throws ApolabError where no further request is of use (a wrong key, an unknown model, a budget that is used up)
    */
   async respond(prompts: readonly Prompt[], options: RespondOptions): Promise<Answer[]> {
-    const times = timesBefore(prompts, (prompt) => JSON.stringify(prompt));
+    const times = earlierOccurrences(prompts, (prompt) => JSON.stringify(prompt));
     return Promise.all(
       prompts.map((prompt, index) => this.#answer(this.#request(prompt, options, times[index]!), options.signal)),
     );
@@ -183,7 +183,7 @@ export class Endpoint implements Responder {
     outer: AbortSignal | undefined,
     keep: (answer: Response | Refusal) => void,
   ): Promise<Response | Refusal> {
-    const { signal, release } = followerOf(outer);
+    const { signal, release } = linkedSignal(outer);
     try {
       for (let attempt = 1; ; attempt++) {
         const applied = new Set(this.#adaptations);
@@ -192,7 +192,7 @@ export class Endpoint implements Responder {
           const sent = await this.#pace.run(input + output, signal, () => this.#send(request, applied, signal));
           keep(sent);
           this.#givenUpInARow = 0;
-          this.#pace.answered();
+          this.#pace.recordAnswer();
           this.#counts.answered += 1;
           return sent;
         } catch (error) {
@@ -221,7 +221,7 @@ export class Endpoint implements Responder {
     attempt: number,
     signal: AbortSignal,
   ): Promise<{ readonly answer: Refusal; readonly final: boolean } | undefined> {
-    const verdict = verdictOf(error);
+    const verdict = retryDecision(error);
     if (verdict === undefined) throw error;
     const reason = this.#redact(verdict.reason);
     const refusal = (words: string): Refusal => ({ kind: 'skipped', reason: words });
@@ -231,10 +231,10 @@ export class Endpoint implements Responder {
       return { answer: refusal(reason), final: true };
     }
     const { retries } = this.#options;
-    const tries = retries === 0 ? 1 : (verdict.tries ?? (this.#isNowhere(error) ? firstTries : retries + 1));
+    const tries = retries === 0 ? 1 : (verdict.maxAttempts ?? (this.#isNowhere(error) ? firstTries : retries + 1));
     if (attempt < tries) {
       this.#counts.retries += 1;
-      if (verdict.after !== undefined) this.#pace.busy(verdict.after);
+      if (verdict.after !== undefined) this.#pace.recordBusy(verdict.after);
       await sleep(verdict.after ?? backoff(attempt), undefined, { signal });
       return undefined;
     }
@@ -309,7 +309,8 @@ export class Endpoint implements Responder {
       model = piece.model;
       usage = piece.usage ?? usage;
     }
-    if (finish === undefined || finish === null) throw new BrokenAnswer('the stream ended before the answer did');
+    if (finish === undefined || finish === null)
+      throw new InvalidCompletionError('the stream ended before the answer did');
     return { model, usage, choices: [{ finish_reason: finish, message: { content: text } }] };
   }
 

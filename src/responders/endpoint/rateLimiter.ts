@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TokenBucket } from 'limiter';
 import pLimit, { type LimitFunction } from 'p-limit';
 
-export interface PaceLimits {
+export interface RateLimits {
   /** Requests under way at once, or ready to be. */
   readonly concurrency: number;
   readonly requestsPerMinute?: number | undefined;
@@ -14,14 +14,14 @@ export interface PaceLimits {
 /** So many requests in a row that are asked to wait mean that all are. */
 const busyServer = 3;
 
-export class Pace {
+export class RateLimiter {
   readonly #slots: LimitFunction;
   readonly #requests: TokenBucket | undefined;
   readonly #tokens: TokenBucket | undefined;
   #pausedUntil = 0;
   #busyInARow = 0;
 
-  constructor({ concurrency, requestsPerMinute, tokensPerMinute }: PaceLimits) {
+  constructor({ concurrency, requestsPerMinute, tokensPerMinute }: RateLimits) {
     this.#slots = pLimit(concurrency);
     this.#requests = bucket(requestsPerMinute, 60);
     this.#tokens = bucket(tokensPerMinute, 1);
@@ -41,7 +41,7 @@ export class Pace {
   }
 
   /** Tells of an answer that was none of a busy server. */
-  answered(): void {
+  recordAnswer(): void {
     this.#busyInARow = 0;
   }
 
@@ -49,7 +49,7 @@ export class Pace {
    * Tells of a server that asks to wait. One request's refusal may be one of many machines'; several in a row are the whole
    * server's, and then no request goes out before that time. Those that are out go on.
    */
-  busy(milliseconds: number): void {
+  recordBusy(milliseconds: number): void {
     this.#busyInARow += 1;
     if (this.#busyInARow < busyServer) return;
     this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + milliseconds);

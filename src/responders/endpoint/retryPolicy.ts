@@ -1,21 +1,21 @@
 /** What an error or a strange answer of a server means for the request: ask again, give it up, or stop altogether. */
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
 
-export type Verdict =
+export type RetryDecision =
   /** Worth another try. */
-  | Again
+  | Retry
   /** The server's last word on this request. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** No request will fare better. */
   | { readonly kind: 'fatal'; readonly reason: string };
 
-interface Again {
+interface Retry {
   readonly kind: 'again';
   readonly reason: string;
   /** Milliseconds that the server asks to wait. */
   readonly after?: number;
   /** How often it is tried in all; the client's own limit where it isn't said. */
-  readonly tries?: number;
+  readonly maxAttempts?: number;
   /** The last try's outcome is the server's last word. */
   readonly final?: true;
 }
@@ -24,7 +24,7 @@ interface Again {
 const patientTries = 50;
 
 /** An answer with status 200 that is no completion: shown by its beginning, and tried again. */
-export class BrokenAnswer extends Error {
+export class InvalidCompletionError extends Error {
   constructor(
     message: string,
     /** A whole answer without content: asked once more, and then it is the server's last word. */
@@ -46,11 +46,11 @@ export function isServerError(error: unknown): error is ServerError {
   return error instanceof APIError && typeof error.status === 'number';
 }
 
-type Rule = (error: ServerError, message: string) => Verdict;
+type Rule = (error: ServerError, message: string) => RetryDecision;
 
 const again: Rule = (error, message) => {
   const after = retryAfter(error.headers);
-  return { kind: 'again', reason: message, ...(after === undefined ? {} : { after, tries: patientTries }) };
+  return { kind: 'again', reason: message, ...(after === undefined ? {} : { after, maxAttempts: patientTries }) };
 };
 const refused: Rule = (_, reason) => ({ kind: 'refused', reason });
 const fatal =
@@ -74,9 +74,9 @@ const rules: Readonly<Record<number, Rule>> = {
 };
 
 /** Judges an error of the client or of the SDK; undefined for one that is neither's, such as an abort or a defect. */
-export function verdictOf(error: unknown): Verdict | undefined {
-  if (error instanceof BrokenAnswer) {
-    return { kind: 'again', reason: error.message, ...(error.empty ? { tries: 2, final: true } : {}) };
+export function retryDecision(error: unknown): RetryDecision | undefined {
+  if (error instanceof InvalidCompletionError) {
+    return { kind: 'again', reason: error.message, ...(error.empty ? { maxAttempts: 2, final: true } : {}) };
   }
   // The SDK hands on what JSON.parse throws.
   if (error instanceof SyntaxError) return { kind: 'again', reason: `broken JSON (${error.message})` };

@@ -2,7 +2,8 @@
 import type { Prompt } from '../../pairs/pair.js';
 import type { Judge, Judgement, Responder } from '../responder.js';
 import { promptedJudge } from './promptedJudge.js';
-import { called, fieldOf, functionPart, hasMethod, isRefusal, unexpected } from '../userFunction.js';
+import { isRefusal } from '../refusal.js';
+import { called, fieldOf, functionPart, hasMethod, unexpected } from '../userFunction.js';
 
 /** A function that scores one response. */
 export type ScoreFunction = {

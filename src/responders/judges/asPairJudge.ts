@@ -1,20 +1,22 @@
-/** A judge of pairs out of a judge of single responses, and out of whatever `asJudge` takes. */
-import type { Comparison, Judge, PairJudge, Refusal, Responder, Score } from '../responder.js';
-import { seedFor } from '../respond.js';
-import { asJudge, type ScoreFunction } from './asJudge.js';
-import { joinedOrigins } from '../prompts/ask.js';
+/** A judge of pairs from a judge of single responses. */
+import { joinedOrigins } from '../origin.js';
+import type { Comparison, PairJudge, Refusal } from '../responder.js';
 import { hasMethod } from '../userFunction.js';
+import { asJudge } from './asJudge.js';
+import type { JudgeLike } from './judgeLike.js';
+import { scoreEach } from './scoreEach.js';
 
 /**
- * A judge of pairs as it is; any other judge, responder or function (see `asJudge`) as one that scores both responses
- * alone, each with a seed of its own. Such a judge doesn't know of any order, so it is always consistent.
+ * A judge of pairs as it is. Any other judge, responder or function (see `asJudge`) becomes a judge of pairs that scores
+ * both responses alone, each with a seed of its own. Such a judge knows no order, so it is always consistent.
  *
+ * @throws ApolabError if the value cannot judge
  * @example
  * const judge = asPairJudge((prompt, response) => response.length);
  * await judge.compare('2 + 2?', 'four', '4', 0); // { kind: 'compared', first: 4, second: 1, consistent: true }
  */
-export function asPairJudge(given: PairJudge | Judge | Responder | ScoreFunction): PairJudge {
-  if (hasMethod(given, 'compare')) return given;
+export function asPairJudge(given: JudgeLike): PairJudge {
+  if (hasMethod(given, 'compare')) return given as PairJudge;
   const judge = asJudge(given);
   const { name, concurrency, template } = judge;
   return {
@@ -22,26 +24,19 @@ export function asPairJudge(given: PairJudge | Judge | Responder | ScoreFunction
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(template === undefined ? {} : { template }),
     compare: async (prompt, first, second, seed, signal): Promise<Comparison | Refusal> => {
-      const [one, other] = await Promise.all([
-        judge.score(prompt, first, seedFor(seed, 'first judged'), signal),
-        judge.score(prompt, second, seedFor(seed, 'second judged'), signal),
-      ]);
-      const [left, right] = [asScore(one), asScore(other)];
-      if (left.kind === 'skipped') return { ...left, reason: `the first response: ${left.reason}` };
-      if (right.kind === 'skipped') return { ...right, reason: `the second response: ${right.reason}` };
-      const words = [left.reason, right.reason].filter((reason) => reason !== undefined);
+      const scores = await scoreEach(judge, prompt, [first, second], seed, signal);
+      const [one, other] = scores as [(typeof scores)[0], (typeof scores)[0]];
+      if (one.kind === 'skipped') return { ...one, reason: `the first response: ${one.reason}` };
+      if (other.kind === 'skipped') return { ...other, reason: `the second response: ${other.reason}` };
+      const reasons = [one.reason, other.reason].filter((reason) => reason !== undefined);
       return {
         kind: 'compared',
-        first: left.score,
-        second: right.score,
+        first: one.score,
+        second: other.score,
         consistent: true,
-        ...(words.length === 0 ? {} : { reason: words.join('\n\n') }),
-        ...joinedOrigins([left, right]),
+        ...(reasons.length === 0 ? {} : { reason: reasons.join('\n\n') }),
+        ...joinedOrigins([one, other]),
       };
     },
   };
-}
-
-function asScore(given: number | Score | Refusal): Score | Refusal {
-  return typeof given === 'number' ? { kind: 'score', score: given } : given;
 }

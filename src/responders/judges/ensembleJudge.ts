@@ -1,7 +1,9 @@
 /** Several judges as one. */
 import { ApolabError, UnknownNameError } from '../../core/errors.js';
 import type { Judge, Refusal, Score } from '../responder.js';
-import { joinedOrigins } from '../prompts/ask.js';
+import { joinedOrigins } from '../origin.js';
+
+import { asScore } from './scoreEach.js';
 
 /** How the judges' scores of a response become one. */
 const combinations = {
@@ -62,9 +64,7 @@ export function ensembleJudge(judges: readonly Judge[], options: EnsembleJudgeOp
     ...(templates.size === 0 ? {} : { template: [...templates].join('+') }),
     score: async (prompt, response, seed, signal): Promise<Score | Refusal> => {
       const given = await Promise.all(judges.map((judge) => judge.score(prompt, response, seed, signal)));
-      const judgements = given.map((one): Score | Refusal =>
-        typeof one === 'number' ? { kind: 'score', score: one } : one,
-      );
+      const judgements = given.map(asScore);
       const told = judgements.map((one, index) => `${judges[index]!.name}: ${wordsOf(one)}`).join('\n');
       const origin = joinedOrigins(judgements);
       const scores = judgements.flatMap((one) => (one.kind === 'score' ? [one.score] : []));

@@ -3,9 +3,9 @@ import { ApolabError } from '../../core/errors.js';
 import type { Displayable } from '../../core/display.js';
 import type { PairScores, PreferencePair } from '../../pairs/pair.js';
 import type { Comparison, Refusal } from '../responder.js';
-import { type Fact, showingFacts } from '../prompts/factSheet.js';
+import { type Fact, withFactTable } from './factTable.js';
 import { refusalFacts } from './positionBias.js';
-import { describeProportion, type Proportion, wilson } from '../../core/wilson.js';
+import { describeProportion, type Proportion, wilson } from '../../core/statistics.js';
 
 /** A pair's two scores, however they are kept, or the reason why there are none. */
 export type JudgedOutcome =
@@ -89,7 +89,7 @@ export function judgeReport(outcomes: Iterable<JudgedOutcome>, { nearTie = 1 }: 
     ...(couples.length === 0 ? [] : [['scores given', describeScores(report.scores)] as const]),
     ...refusalFacts(refused),
   ];
-  return showingFacts(report, 'Judged pairs', facts);
+  return withFactTable(report, 'Judged pairs', facts);
 }
 
 function scoresOf(outcome: JudgedOutcome): readonly [number, number] | undefined {

@@ -1,9 +1,9 @@
 /** A judge that is shown both responses at once, in both orders, out of a responder. */
-import { seedFor } from '../respond.js';
-import type { Comparison, PairJudge, Place, Refusal, Responder } from '../responder.js';
-import { joinedOrigins } from '../prompts/ask.js';
+import { seedFor } from '../seedFor.js';
+import type { Comparison, PairJudge, Position, Refusal, Responder } from '../responder.js';
+import { joinedOrigins } from '../origin.js';
 import { parseVerdict, type Verdict } from './parseVerdict.js';
-import { prompted } from '../prompts/prompted.js';
+import { askByTemplate } from '../prompts/askByTemplate.js';
 import type { Template } from '../prompts/template.js';
 
 export interface PairwiseJudgeOptions {
@@ -18,9 +18,9 @@ export interface PairwiseJudgeOptions {
 }
 
 /** Where the winner stood. */
-const placeOf = { A: 'first', B: 'second', tie: 'tie' } as const satisfies Record<Verdict, Place>;
+const placeOf = { A: 'first', B: 'second', tie: 'tie' } as const satisfies Record<Verdict, Position>;
 /** What the response that stands first gets for it. */
-const points = { first: 1, tie: 0.5, second: 0 } as const satisfies Record<Place, number>;
+const points = { first: 1, tie: 0.5, second: 0 } as const satisfies Record<Position, number>;
 
 /**
  * A judge of pairs that asks a responder twice, with the places changed the second time. A win gives a response 1, a tie
@@ -37,7 +37,7 @@ const points = { first: 1, tie: 0.5, second: 0 } as const satisfies Record<Place
  */
 export function pairwiseJudge(responder: Responder, options: PairwiseJudgeOptions = {}): PairJudge {
   const { temperature = 0, maxTokens = 1024 } = options;
-  const { part, ask } = prompted('compare', responder, { ...options, temperature, maxTokens });
+  const { part, ask } = askByTemplate('compare', responder, { ...options, temperature, maxTokens });
   return {
     ...part,
     compare: async (prompt, one, other, seed, signal): Promise<Comparison | Refusal> => {

@@ -1,19 +1,19 @@
 /** From a judge's completion to its score, or to the reason why there is none. */
 import { ApolabError } from '../../core/errors.js';
+import { jsonObject } from '../prompts/jsonObject.js';
+import { refusal } from '../refusal.js';
 import type { Refusal, Score } from '../responder.js';
 import {
   beginsLine,
   closing,
-  different,
+  distinctValues,
   endsLine,
-  jsonObject,
-  listed,
+  listValues,
   opening,
-  rejection,
-  type Stated,
-  withoutThought,
+  type StatedValue,
+  withoutThinking,
   wordsAround,
-} from '../prompts/stated.js';
+} from './statedValue.js';
 
 /** The ends of a judge's scale, both of them scores that can be given. */
 export interface Scale {
@@ -24,7 +24,7 @@ export interface Scale {
 export const usualScale: Scale = { lowest: 1, highest: 10 };
 
 /** A number after a label, or a fraction of the scale. */
-interface StatedScore extends Stated<number> {
+interface StatedScore extends StatedValue<number> {
   /** What it is out of, where that is said; NaN where more than a number stands there (a range, a percentage). */
   readonly outOf?: number;
   readonly ownLine: boolean;
@@ -57,29 +57,29 @@ const numberAlone = new RegExp(String.raw`^[\s*_${'`'}"'>#{[(]{0,20}${number}`);
  * parseScore('11/10'); // { kind: 'skipped', reason: 'the score 11 is not on the scale from 1 to 10' }
  */
 export function parseScore(completion: string, scale: Scale = usualScale): Score | Refusal {
-  if (completion.trim() === '') return rejection('the completion is empty');
-  const text = withoutThought(completion);
+  if (completion.trim() === '') return refusal('the completion is empty');
+  const text = withoutThinking(completion);
   const json = jsonObject(text);
   const found = json === undefined ? statedScores(text, scale) : scoresOfJson(json);
   const ownLine = found.filter((one) => one.ownLine);
   const counted = ownLine.length > 0 ? ownLine : found;
-  const values = different(counted);
+  const values = distinctValues(counted);
   const [stated, ...others] = values;
   if (stated === undefined) {
-    return rejection(`no score: expected a last line such as {score}: ${scale.highest}`);
+    return refusal(`no score: expected a last line such as {score}: ${scale.highest}`);
   }
-  if (others.length > 0) return rejection(`several different scores: ${listed(text, values)}`);
+  if (others.length > 0) return refusal(`several different scores: ${listValues(text, values)}`);
   const { value } = stated;
   const strange = counted.find(({ outOf }) => outOf !== undefined && outOf !== scale.highest);
   if (strange !== undefined) {
-    return rejection(
+    return refusal(
       Number.isNaN(strange.outOf)
         ? `the score ${value} is a range or a percentage: expected one number from ${scale.lowest} to ${scale.highest}`
         : `the score ${value} is out of ${strange.outOf!}, but the scale goes from ${scale.lowest} to ${scale.highest}`,
     );
   }
   if (!(value >= scale.lowest && value <= scale.highest)) {
-    return rejection(`the score ${value} is not on the scale from ${scale.lowest} to ${scale.highest}`);
+    return refusal(`the score ${value} is not on the scale from ${scale.lowest} to ${scale.highest}`);
   }
   const reason = wordsOf(json, text, ownLine);
   return { kind: 'score', score: value, ...(reason === '' ? {} : { reason }) };

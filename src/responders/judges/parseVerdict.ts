@@ -1,18 +1,18 @@
 /** From the completion of a judge that saw two answers to its verdict, or to the reason why there is none. */
+import { jsonObject } from '../prompts/jsonObject.js';
+import { refusal } from '../refusal.js';
 import type { Refusal } from '../responder.js';
 import {
   beginsLine,
   closing,
-  different,
+  distinctValues,
   endsLine,
-  jsonObject,
-  listed,
+  listValues,
   opening,
-  rejection,
-  type Stated,
-  withoutThought,
+  type StatedValue,
+  withoutThinking,
   wordsAround,
-} from '../prompts/stated.js';
+} from './statedValue.js';
 
 /** The better of the answers A and B, or neither. */
 export type Verdict = 'A' | 'B' | 'tie';
@@ -63,14 +63,14 @@ const doubleBrackets = /\[\[\s{0,3}(?:answer |response )?(a|b|c|tie)\s{0,3}\]\]/
  * parseVerdict('B has a wrong sum.\n{verdict}: A'); // { kind: 'verdict', verdict: 'A', reason: 'B has a wrong sum.' }
  */
 export function parseVerdict(completion: string): StatedVerdict | Refusal {
-  if (completion.trim() === '') return rejection('the completion is empty');
-  const text = withoutThought(completion);
+  if (completion.trim() === '') return refusal('the completion is empty');
+  const text = withoutThinking(completion);
   const json = jsonObject(text);
   const found = json === undefined ? statedVerdicts(text) : verdictsOfJson(json);
-  const values = different(found);
+  const values = distinctValues(found);
   const [stated, ...others] = values;
-  if (stated === undefined) return rejection('no verdict: expected a last line such as {verdict}: A (or B, or tie)');
-  if (others.length > 0) return rejection(`different verdicts: ${listed(text, values)}`);
+  if (stated === undefined) return refusal('no verdict: expected a last line such as {verdict}: A (or B, or tie)');
+  if (others.length > 0) return refusal(`different verdicts: ${listValues(text, values)}`);
   const reason =
     json === undefined
       ? wordsAround(text, found)
@@ -80,8 +80,8 @@ export function parseVerdict(completion: string): StatedVerdict | Refusal {
   return { kind: 'verdict', verdict: stated.value, ...(reason === '' ? {} : { reason }) };
 }
 
-function statedVerdicts(text: string): Stated<Verdict>[] {
-  const found: Stated<Verdict>[] = [];
+function statedVerdicts(text: string): StatedValue<Verdict>[] {
+  const found: StatedValue<Verdict>[] = [];
   for (const { 0: word, index } of text.matchAll(label)) {
     if (!beginsLine(text, index)) continue;
     afterLabel.lastIndex = index + word.length;
@@ -100,7 +100,7 @@ function statedVerdicts(text: string): Stated<Verdict>[] {
   return verdict === undefined ? [] : [{ value: verdict, start: 0, end: text.length }];
 }
 
-function verdictsOfJson(json: Readonly<Record<string, unknown>>): Stated<Verdict>[] {
+function verdictsOfJson(json: Readonly<Record<string, unknown>>): StatedValue<Verdict>[] {
   return Object.entries(json).flatMap(([key, given]) => {
     const verdict = typeof given === 'string' ? verdictOf(given) : undefined;
     return verdict !== undefined && /^(?:verdict|winner|decision|preference|preferred|better|choice)$/i.test(key)

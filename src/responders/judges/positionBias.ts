@@ -1,11 +1,11 @@
 /** Whether a judge that is shown two responses goes by the place in which it sees them. */
 import pLimit from 'p-limit';
 import { type Displayable } from '../../core/display.js';
-import { seedFor } from '../respond.js';
+import { seedFor } from '../seedFor.js';
 import type { PreferencePair, Prompt } from '../../pairs/pair.js';
-import type { Comparison, PairJudge, Place, Refusal } from '../responder.js';
-import { type Fact, showingFacts } from '../prompts/factSheet.js';
-import { describeProportion, type Proportion, wilson } from '../../core/wilson.js';
+import type { Comparison, PairJudge, Position, Refusal } from '../responder.js';
+import { type Fact, withFactTable } from './factTable.js';
+import { describeProportion, type Proportion, wilson } from '../../core/statistics.js';
 
 /** Two responses to compare; of a preference pair the chosen one is shown first. */
 export type PairItem = { readonly prompt: Prompt; readonly first: string; readonly second: string } | PreferencePair;
@@ -21,9 +21,9 @@ export interface PositionBias extends Displayable {
   /** Comparisons whose verdict was not the same in both orders, of all that were compared. */
   readonly flips: Proportion;
   /** Of those, how many leaned to the response that stood first; half of them where no place is favoured. */
-  readonly firstPlace: Proportion;
+  readonly firstPosition: Proportion;
   /** All verdicts, two a comparison, by the place that won; of a judge that doesn't tell them all 0. */
-  readonly verdicts: Readonly<Record<Place, number>>;
+  readonly verdicts: Readonly<Record<Position, number>>;
   /** Comparisons that gave nothing, with their reasons. */
   readonly refused: readonly Refusal[];
 }
@@ -77,21 +77,21 @@ export async function positionBias(
   const outcomes = await comparePairs(judge, items, options);
   const compared = outcomes.filter((one): one is Comparison => one.kind === 'compared');
   const refused = outcomes.filter((one): one is Refusal => one.kind === 'skipped');
-  const verdicts = { first: 0, second: 0, tie: 0 } satisfies Record<Place, number>;
+  const verdicts = { first: 0, second: 0, tie: 0 } satisfies Record<Position, number>;
   for (const place of compared.flatMap((one) => one.verdicts ?? [])) verdicts[place] += 1;
   const swayed = compared.flatMap((one) => (one.consistent || one.verdicts === undefined ? [] : [one.verdicts]));
   const toFirst = swayed.filter((places) => leaning(places) > 0).length;
   const flips = wilson(compared.filter(({ consistent }) => !consistent).length, compared.length);
-  const firstPlace = wilson(toFirst, swayed.length);
+  const firstPosition = wilson(toFirst, swayed.length);
   const facts: Fact[] = [
     ['compared', `${compared.length} in both orders`],
     ['verdict changes with the order', describeProportion(flips)],
-    ['of these to the first place', describeProportion(firstPlace)],
+    ['of these to the first place', describeProportion(firstPosition)],
     ['all verdicts', `${verdicts.first} first place, ${verdicts.second} second place, ${verdicts.tie} tie`],
     ...refusalFacts(refused),
   ];
-  return showingFacts(
-    { judge: judge.name, flips, firstPlace, verdicts, refused },
+  return withFactTable(
+    { judge: judge.name, flips, firstPosition, verdicts, refused },
     `Position bias of ${judge.name}`,
     facts,
   );
@@ -111,7 +111,7 @@ export function refusalFacts(refused: readonly Refusal[]): Fact[] {
 }
 
 /** Above 0 where the place first shown won more of both verdicts. */
-function leaning(places: readonly [Place, Place]): number {
-  const worth = { first: 1, tie: 0, second: -1 } as const satisfies Record<Place, number>;
+function leaning(places: readonly [Position, Position]): number {
+  const worth = { first: 1, tie: 0, second: -1 } as const satisfies Record<Position, number>;
   return worth[places[0]] + worth[places[1]];
 }

@@ -1,7 +1,7 @@
 /** A judge out of a responder: a model that scores one response alone, asked by a prompt template. */
 import type { Judge, Responder } from '../responder.js';
 import { checkScale, parseScore, type Scale, usualScale } from './parseScore.js';
-import { prompted } from '../prompts/prompted.js';
+import { askByTemplate } from '../prompts/askByTemplate.js';
 import type { Template } from '../prompts/template.js';
 
 export interface PromptedJudgeOptions {
@@ -30,7 +30,7 @@ export interface PromptedJudgeOptions {
 export function promptedJudge(responder: Responder, options: PromptedJudgeOptions = {}): Judge {
   const { scale = usualScale, temperature = 0, maxTokens = 1024 } = options;
   checkScale(scale);
-  const { part, ask } = prompted('score', responder, { ...options, temperature, maxTokens });
+  const { part, ask } = askByTemplate('score', responder, { ...options, temperature, maxTokens });
   return {
     ...part,
     score: (prompt, response, seed, signal) =>

@@ -2,7 +2,8 @@
 import type { Prompt } from '../../pairs/pair.js';
 import type { Responder, Reviser, Revision } from '../responder.js';
 import { promptedReviser } from './promptedReviser.js';
-import { called, fieldOf, functionPart, hasMethod, isRefusal, unexpected } from '../userFunction.js';
+import { isRefusal } from '../refusal.js';
+import { called, fieldOf, functionPart, hasMethod, unexpected } from '../userFunction.js';
 
 /** A function that revises one response; a text alone is a revision without a rationale. */
 export type RevisionFunction = {
@@ -14,6 +15,9 @@ export type RevisionFunction = {
   ): string | Revision | Promise<string | Revision>;
 }['revise'];
 
+/** Anything that can revise: a reviser, a function, or a responder, which is asked with the template `revise`. */
+export type ReviserLike = Reviser | Responder | RevisionFunction;
+
 /**
  * A reviser as it is, a responder as a reviser that asks it by the project's template (`promptedReviser`), and a function
  * as a reviser that revises up to 16 responses at the same time. What the function throws becomes that response's reason
@@ -24,7 +28,7 @@ export type RevisionFunction = {
  * const reviser = asReviser((prompt, response) => response.replace('5', '4'));
  * await reviser.revise('2 + 2?', 'It is 5.', 0); // { kind: 'revised', response: 'It is 4.', rationale: '' }
  */
-export function asReviser(given: Reviser | Responder | RevisionFunction): Reviser {
+export function asReviser(given: ReviserLike): Reviser {
   if (hasMethod(given, 'revise')) return given;
   if (hasMethod(given, 'respond')) return promptedReviser(given);
   const part = functionPart(

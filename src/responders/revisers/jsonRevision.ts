@@ -1,6 +1,6 @@
 /** Revisions of models that answer in JSON whatever they are asked for. */
 import type { Revised } from '../responder.js';
-import { jsonObject } from '../prompts/stated.js';
+import { jsonObject } from '../prompts/jsonObject.js';
 
 /**
  * The revision of a completion that is a JSON object with a `corrected_student_solution`, alone or in a code fence;

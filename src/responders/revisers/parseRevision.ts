@@ -4,17 +4,18 @@
  */
 import type { Refusal, Revised } from '../responder.js';
 import { jsonRevision } from './jsonRevision.js';
-import { closingTags, findMarkers, type Marker, mentions, type Span } from '../prompts/markers.js';
-import { isRuleLine, type Section, sectionOf } from '../prompts/section.js';
-import { rejection } from '../prompts/stated.js';
-import { thoughtOf } from '../prompts/thought.js';
+import { closingTags, findMarkers, type Marker, mentions } from './markers.js';
+import { isRuleLine, type SolutionSection, findSolutionSection } from './solutionSection.js';
+import { refusal } from '../refusal.js';
+import type { TextSpan } from '../prompts/textSpan.js';
+import { findThinkBlock } from '../prompts/thinkBlock.js';
 
 export interface ParseRevisionOptions {
   /**
    * The response that was to be revised: a code fence around the whole solution, and a rule (`---`) at its ends, go where
    * this has none.
    */
-  readonly studentResponse?: string;
+  readonly policyResponse?: string;
 }
 
 /** A text that goes round in circles is no revision, and is not to cost a comparison of all its rounds. */
@@ -43,42 +44,42 @@ const expected = "the solution's marker at the beginning of a line, such as {cor
  * parseRevision('{teacher_reasoning}\n2 + 2 is 4.\n\n**Corrected Student Solution:**\nIt is 4.');
  * // { kind: 'revised', response: 'It is 4.', rationale: '2 + 2 is 4.' }
  */
-export function parseRevision(completion: string, { studentResponse }: ParseRevisionOptions = {}): Revised | Refusal {
-  if (completion.trim() === '') return rejection('the completion is empty');
+export function parseRevision(completion: string, { policyResponse }: ParseRevisionOptions = {}): Revised | Refusal {
+  if (completion.trim() === '') return refusal('the completion is empty');
   const json = jsonRevision(completion);
   if (json !== undefined) return json;
-  const thought = thoughtOf(completion);
-  if (thought === undefined) return rejection('the completion ends inside <think>, before any solution (cut off?)');
+  const thought = findThinkBlock(completion);
+  if (thought === undefined) return refusal('the completion ends inside <think>, before any solution (cut off?)');
   const markers = findMarkers(completion, thought.end);
   const solutions = withoutMentions(markers.filter(({ kind }) => kind === 'solution'));
-  if (solutions.length === 0) return rejection(noMarker(completion, markers));
+  if (solutions.length === 0) return refusal(noMarker(completion, markers));
   const reasonings = withoutMentions(markers.filter(({ kind }) => kind === 'reasoning'));
   const [firstSolution] = solutions as [Marker];
   if (solutions.length > mostSolutions) {
-    return rejection(`the solution's marker stands ${solutions.length} times, first in line ${firstSolution.line}`);
+    return refusal(`the solution's marker stands ${solutions.length} times, first in line ${firstSolution.line}`);
   }
   const before = reasonings.filter(({ start }) => start < firstSolution.start);
   const after = reasonings.filter((marker) => marker.start > firstSolution.start && !isInline(completion, marker));
   if (after.length > 0 && before.length + after.length > 1) {
-    return rejection(
+    return refusal(
       `the reasoning's marker stands in ${lines([...before, ...after])}, once inside or behind the solution of line ${firstSolution.line}; it can't be told where the solution ends`,
     );
   }
   const bounds = [...solutions, ...after].sort((one, other) => one.start - other.start);
   const endOf = (marker: Marker) => bounds[bounds.indexOf(marker) + 1]?.start ?? completion.length;
-  const sections = solutions.map((marker) => sectionOf(completion, marker, endOf(marker), studentResponse));
+  const sections = solutions.map((marker) => findSolutionSection(completion, marker, endOf(marker), policyResponse));
   const filled = sections.filter(({ content }) => content.end > content.start);
   const chosen = filled.at(-1);
   if (chosen === undefined) {
-    return rejection(`nothing stands under the solution's marker in ${lines(solutions)} (cut off?)`);
+    return refusal(`nothing stands under the solution's marker in ${lines(solutions)} (cut off?)`);
   }
   if (isQuotedField(completion, chosen)) {
-    return rejection(`the solution in line ${chosen.marker.line} is a field of JSON that can't be read`);
+    return refusal(`the solution in line ${chosen.marker.line} is a field of JSON that can't be read`);
   }
-  const text = ({ content }: Section) => completion.slice(content.start, content.end);
+  const text = ({ content }: SolutionSection) => completion.slice(content.start, content.end);
   const other = filled.find((section) => plain(text(section)) !== plain(text(chosen)));
   if (other !== undefined) {
-    return rejection(
+    return refusal(
       `two different solutions: one under the marker in line ${other.marker.line}, another under the one in line ${chosen.marker.line}`,
     );
   }
@@ -123,7 +124,7 @@ function isInline(completion: string, { weak, end }: Marker): boolean {
 }
 
 /** Whether a solution is written like a field of JSON, `"corrected_student_solution": "..."`, quotation marks and all. */
-function isQuotedField(completion: string, { marker, content }: Section): boolean {
+function isQuotedField(completion: string, { marker, content }: SolutionSection): boolean {
   const isQuoted = /^\s*"/.test(completion.slice(marker.start, marker.start + 100));
   return isQuoted && completion[content.start] === '"';
 }
@@ -134,7 +135,7 @@ function plain(text: string): string {
 }
 
 /** Whatever of a text lies in none of the spans, piece by piece. */
-function remainder(text: string, spans: readonly Span[]): string {
+function remainder(text: string, spans: readonly TextSpan[]): string {
   const pieces: string[] = [];
   let from = 0;
   for (const { start, end } of [...spans].sort((one, other) => one.start - other.start)) {

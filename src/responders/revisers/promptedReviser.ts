@@ -1,7 +1,7 @@
 /** A reviser out of a responder: the strong model of CLAIR, asked by a prompt template. */
 import type { Responder, Reviser } from '../responder.js';
 import { parseRevision } from './parseRevision.js';
-import { prompted } from '../prompts/prompted.js';
+import { askByTemplate } from '../prompts/askByTemplate.js';
 import type { Template } from '../prompts/template.js';
 
 export interface PromptedReviserOptions {
@@ -29,10 +29,10 @@ export interface PromptedReviserOptions {
  */
 export function promptedReviser(responder: Responder, options: PromptedReviserOptions = {}): Reviser {
   const { temperature = 0.7, maxTokens = 4096 } = options;
-  const { part, ask } = prompted('revise', responder, { ...options, temperature, maxTokens });
+  const { part, ask } = askByTemplate('revise', responder, { ...options, temperature, maxTokens });
   return {
     ...part,
     revise: (prompt, response, seed, signal) =>
-      ask({ prompt, response }, (text) => parseRevision(text, { studentResponse: response }), { seed, signal }),
+      ask({ prompt, response }, (text) => parseRevision(text, { policyResponse: response }), { seed, signal }),
   };
 }

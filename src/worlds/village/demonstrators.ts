@@ -7,7 +7,7 @@
  * answer from them.
  */
 import { createRandom, type Random } from '../../core/random.js';
-import { timesBefore } from '../../core/repeats.js';
+import { earlierOccurrences } from '../../core/earlierOccurrences.js';
 import type { Responder } from '../../responders/responder.js';
 import type { Fact } from './facts.js';
 import { closers, introduce, introductions, openers, render, strongCloser, strongOpener, units } from './grammar.js';
@@ -137,7 +137,7 @@ export function demonstratorResponder(world: World, id: DemonstratorId): Respond
   return {
     name: id,
     respond: (prompts: readonly string[], { seed }) => {
-      const times = timesBefore(prompts);
+      const times = earlierOccurrences(prompts);
       const responses = prompts.map((prompt, index) =>
         answer(world, id, prompt, createRandom(seed, world.seed, id, prompt, times[index]!)),
       );

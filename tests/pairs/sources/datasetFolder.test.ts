@@ -31,7 +31,7 @@ describe('the files of a split, by their names', () => {
       expect(filesOfSplit('d', names, undefined, { split })).toEqual(files);
     }
     expect(() => filesOfSplit('d', names, undefined, { split: 'nothing' })).toThrow(
-      `'nothing' is no split of d. Known: ${Object.keys(splits).join(', ')}.`,
+      `'nothing' is not a known split of d. Known: ${Object.keys(splits).join(', ')}.`,
     );
   }); // prettier-ignore
 

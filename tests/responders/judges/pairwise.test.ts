@@ -6,8 +6,8 @@ import { judgeReport } from '../../../src/responders/judges/judgeReport.js';
 import { pairwiseJudge } from '../../../src/responders/judges/pairwiseJudge.js';
 import { comparePairs, positionBias } from '../../../src/responders/judges/positionBias.js';
 import { loadTemplate, parseTemplate } from '../../../src/responders/prompts/template.js';
-import { wilson } from '../../../src/core/wilson.js';
-import type { Answer, Comparison, PairJudge, Place, Responder } from '../../../src/responders/responder.js';
+import { wilson } from '../../../src/core/statistics.js';
+import type { Answer, Comparison, PairJudge, Position, Responder } from '../../../src/responders/responder.js';
 
 const template = parseTemplate('compare', '{{prompt}}|{{first}}|{{second}}');
 
@@ -30,7 +30,7 @@ const judgeOf = (verdict: (first: string, second: string) => Answer) => pairwise
 const longer = (first: string, second: string) => `{verdict}: ${first.length >= second.length ? 'A' : 'B'}`;
 
 describe('a pairwise judge', () => {
-  it.each<[string, (first: string, second: string) => Answer, [number, number], boolean, [Place, Place]]>([
+  it.each<[string, (first: string, second: string) => Answer, [number, number], boolean, [Position, Position]]>([
     ['sees the better one wherever it stands', longer, [1, 0], true, ['first', 'second']],
     ['sees a tie', () => '{verdict}: tie', [0.5, 0.5], true, ['tie', 'tie']],
     ['always likes the first place', () => '{verdict}: A', [0.5, 0.5], false, ['first', 'first']],
@@ -90,27 +90,6 @@ describe('a pairwise judge', () => {
     }));
 });
 
-// Bounds solved from `(count / of - p)^2 of = z^2 p (1 - p)` by bisection in Python 3.11 with `statistics.NormalDist`;
-// the first four are those of Newcombe, Statistics in Medicine 17 (1998), 857-872, table I, method 3, to four decimals.
-describe("Wilson's interval", () => {
-  it.each([
-    [81, 263, 0.2552885198782743, 0.3662095769828001],
-    [15, 148, 0.0623863995307363, 0.16048724172330803],
-    [0, 20, 0, 0.1611251580528193],
-    [1, 29, 0.006113214292762662, 0.17175521879320282],
-    [20, 20, 0.8388748419471808, 1],
-    [1, 1, 0.20654931437723745, 1],
-    [3, 10, 0.10779126740630104, 0.6032218525388546],
-  ])('of %d in %d', (count, of, low, high) => {
-    const { share, interval } = wilson(count, of);
-    expect(share).toBe(count / of);
-    expect(interval!.low).toBeCloseTo(low, 12);
-    expect(interval!.high).toBeCloseTo(high, 12);
-  });
-
-  it('of nothing is not known', () => expect(wilson(0, 0)).toEqual({ count: 0, of: 0, share: NaN, interval: null }));
-});
-
 describe('position bias', () => {
   const items = Array.from({ length: 10 }, (_, index) => ({ prompt: `p${index}`, first: 'long', second: 's' }));
 
@@ -119,7 +98,7 @@ describe('position bias', () => {
     expect(bias).toMatchObject({
       judge: 'examiner',
       flips: { count: 0, of: 10, share: 0 },
-      firstPlace: { count: 0, of: 0, interval: null },
+      firstPosition: { count: 0, of: 0, interval: null },
       verdicts: { first: 10, second: 10, tie: 0 },
       refused: [],
     });
@@ -127,7 +106,7 @@ describe('position bias', () => {
 
   it('counts the comparisons that the order decided, and how many went to the first place', async () => {
     // Of ten: three go to the first place whatever stands there, one to the second, two are a tie in one order only.
-    const swayed: Record<string, readonly [Place, Place]> = {
+    const swayed: Record<string, readonly [Position, Position]> = {
       p1: ['first', 'first'],
       p2: ['first', 'first'],
       p3: ['first', 'first'],
@@ -152,7 +131,7 @@ describe('position bias', () => {
     };
     const bias = await positionBias(judge, items);
     expect(bias.flips).toEqual(wilson(6, 9));
-    expect(bias.firstPlace).toEqual(wilson(4, 6));
+    expect(bias.firstPosition).toEqual(wilson(4, 6));
     expect(bias.verdicts).toEqual({ first: 3 + 6 + 1, second: 3 + 2 + 1, tie: 2 });
     expect(bias.refused).toEqual([{ kind: 'skipped', reason: 'mute & deaf' }]);
     const bundle = bias[jupyterDisplay]();

@@ -4,7 +4,7 @@ import { parseScore } from '../../../src/responders/judges/parseScore.js';
 import { parseVerdict, type Verdict } from '../../../src/responders/judges/parseVerdict.js';
 import { createRandom } from '../../../src/core/random.js';
 
-const rejected = (reason: string) => ({ kind: 'skipped', reason });
+const skipped = (reason: string) => ({ kind: 'skipped', reason });
 
 describe('a score', () => {
   it.each([
@@ -64,14 +64,14 @@ describe('a score', () => {
     ['Score: 7%', 'the score 7 is a range or a percentage: expected one number from 1 to 10'],
     ['Score: 6\nWell...\nScore: 8', 'several different scores: 6 (line 1), 8 (line 3)'],
     ['Clarity 6/10, facts 9/10.', 'several different scores: 6 (line 1), 9 (line 1)'],
-  ])('%j is none', (completion, reason) => expect(parseScore(completion)).toEqual(rejected(reason)));
+  ])('%j is none', (completion, reason) => expect(parseScore(completion)).toEqual(skipped(reason)));
 
   it('is on the scale that was asked for', () => {
     const scale = { lowest: 0, highest: 100 };
     expect(parseScore('Score: 70', scale)).toMatchObject({ score: 70 });
     expect(parseScore('70/100', scale)).toMatchObject({ score: 70 });
     expect(parseScore('Score: 7/10', scale)).toEqual(
-      rejected('the score 7 is out of 10, but the scale goes from 0 to 100'),
+      skipped('the score 7 is out of 10, but the scale goes from 0 to 100'),
     );
     expect(parseScore('Score: -0.5', { lowest: -1, highest: 1 })).toMatchObject({ score: -0.5 });
   });
@@ -124,7 +124,7 @@ describe('a verdict', () => {
     ['The verdict: both have merits, but A more.', none],
     ['{verdict}: D', none],
     ['{verdict}: A\nNo:\n{verdict}: B', 'different verdicts: A (line 1), B (line 3)'],
-  ])('%j is none', (completion, reason) => expect(parseVerdict(completion)).toEqual(rejected(reason)));
+  ])('%j is none', (completion, reason) => expect(parseVerdict(completion)).toEqual(skipped(reason)));
 
   it('comes with the words around it', () =>
     expect(parseVerdict('A is off.\n{verdict}: B')).toEqual({ kind: 'verdict', verdict: 'B', reason: 'A is off.' }));
@@ -150,7 +150,7 @@ describe('random texts', () => {
   const more = ['[[', ']]', '"score": ', '{', '}', '<think>', '</think>', ' is ', '.', ',', '🙂', '\ud83d', ' words '];
 
   it('give what was asked for or a reason', () => {
-    const kinds: Record<string, number> = { score: 0, verdict: 0, rejected: 0 };
+    const kinds: Record<string, number> = { score: 0, verdict: 0, skipped: 0 };
     for (let seed = 0; seed < 5000; seed++) {
       const random = createRandom(seed, 'fuzz');
       const text = Array.from({ length: random.integer(12) }, () => random.pick([...pieces, ...more])).join('');

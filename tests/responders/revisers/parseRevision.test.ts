@@ -271,24 +271,24 @@ describe('one by one', () => {
     ['goes where the student has none', 'add(2 2)', 'add(2, 2);'],
     ['stays where the student has one', '```\nadd(2 2)\n```', fenced],
     ['stays where nobody says', undefined, fenced],
-  ])('a fence around the whole solution %s', (_, studentResponse, response) => {
-    const options = studentResponse === undefined ? {} : { studentResponse };
+  ])('a fence around the whole solution %s', (_, policyResponse, response) => {
+    const options = policyResponse === undefined ? {} : { policyResponse };
     expect(parseRevision(`${reasoned}{corrected_student_solution}\n${fenced}`, options)).toMatchObject({ response });
   });
 
   it('keeps fences that are parts of a solution', () => {
     const response = `${fenced}\nand\n${fenced}`;
     const text = `${reasoned}{corrected_student_solution}\n${response}`;
-    expect(parseRevision(text, { studentResponse: 'add' })).toMatchObject({ response });
+    expect(parseRevision(text, { policyResponse: 'add' })).toMatchObject({ response });
   });
 
   it('takes a rule between the parts for no text, unless the student has one', () => {
     const text = `**Teacher Reasoning:**\n\n---\nThe sum is off.\n\n---\n\n**Corrected Student Solution:**\n\n---\n\nIt is 4.\n\n---`;
-    expect(parseRevision(text, { studentResponse: 'It is 5.' })).toEqual(revised);
+    expect(parseRevision(text, { policyResponse: 'It is 5.' })).toEqual(revised);
     expect(parseRevision(text)).toEqual({ ...revised, response: '---\n\nIt is 4.\n\n---' });
     for (const response of ['Sum\n---\nIt is 4.', '---\ntitle: sum\n---\nIt is 4.', 'It is\n4.\n---']) {
       const other = `${reasoned}{corrected_student_solution}\n${response}`;
-      expect(parseRevision(other, { studentResponse: 'It is 5.' })).toEqual({ ...revised, response });
+      expect(parseRevision(other, { policyResponse: 'It is 5.' })).toEqual({ ...revised, response });
     }
   });
 
@@ -369,7 +369,7 @@ describe('random texts', () => {
         words.push(`w${index}.`);
         return `${random.pick(['', ' ', '\n'])}w${index}. `;
       }).join('');
-      const parsed = parseRevision(text, random.chance(0.5) ? { studentResponse: 'w1. w2.' } : {});
+      const parsed = parseRevision(text, random.chance(0.5) ? { policyResponse: 'w1. w2.' } : {});
       kinds[parsed.kind] += 1;
       if (parsed.kind === 'skipped') {
         expect(parsed.reason).not.toBe('');
@@ -416,7 +416,7 @@ describe('random texts', () => {
   ])('a million characters of %j take no more than linear time', (piece) => {
     const text = piece.repeat(Math.ceil(million / piece.length));
     for (const completion of [text, `${solution}\n${text}`, `${text}\n${solution}`]) {
-      expect(['revised', 'skipped']).toContain(parseRevision(completion, { studentResponse: text }).kind);
+      expect(['revised', 'skipped']).toContain(parseRevision(completion, { policyResponse: text }).kind);
     }
   });
 });

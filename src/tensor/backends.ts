@@ -1,0 +1,51 @@
+/** The table of backends. */
+import * as tf from '@tensorflow/tfjs';
+import '@tensorflow/tfjs-backend-wasm';
+import type { Backend, ValuesOf } from './backend.js';
+import { composedLayers } from './composedLayers.js';
+import { fusedLayers, hasFusedKernels } from './fusedLayers.js';
+import { isTensorFlowInstalled, loadTensorFlow, tensorFlowDevice } from './tensorflow.js';
+import { fixWasmKernels } from './wasmKernels.js';
+
+/** The names of the backends, fastest first. The first one that is installed is the default. */
+export const backendIds = ['tensorflow', 'wasm'] as const;
+
+/** The name of a backend, in this table and in TensorFlow.js. */
+export type BackendId = (typeof backendIds)[number];
+
+/** Reads as TensorFlow.js does: both backends have the values in memory that the CPU can address, or copy them there. */
+const reads = {
+  readValues: (tensor: tf.Tensor) => tensor.data<keyof ValuesOf>(),
+  readValuesSync: (tensor: tf.Tensor) => tensor.dataSync<keyof ValuesOf>(),
+};
+
+/**
+ * The backends by name.
+ *
+ * @example
+ * backends.wasm.isInstalled(); // true: it needs nothing compiled
+ */
+export const backends = {
+  tensorflow: {
+    ...reads,
+    description: "TensorFlow's own kernels, on an NVIDIA GPU if there is one, otherwise on all CPU cores",
+    isInstalled: isTensorFlowInstalled,
+    prepare: loadTensorFlow,
+    device: tensorFlowDevice,
+    layers: () => (hasFusedKernels() ? fusedLayers : composedLayers),
+  },
+  wasm: {
+    ...reads,
+    description: 'WebAssembly with SIMD, one thread per process; works on every machine',
+    isInstalled: () => true,
+    prepare: fixWasmKernels,
+    device: () => `${tf.version.tfjs} on one CPU thread`,
+    layers: () => composedLayers,
+  },
+} as const satisfies Record<BackendId, Backend>;
+
+/** The backend that runs now; undefined before the first `useBackend`. */
+export function activeBackend(): BackendId | undefined {
+  const name = tf.engine().backendName;
+  return Object.hasOwn(backends, name) ? (name as BackendId) : undefined;
+}
