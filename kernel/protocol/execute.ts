@@ -25,6 +25,8 @@ export const execute: Handler = async (content, context) => {
     display: context.displays.display,
     print: (text) => context.outputs.stream('stdout', text),
   });
+  // Before the error, and before the client stops listening: tensors that are still being read.
+  if (outcome.kind === 'failed') await context.displays.settleReads();
   const shown = outcome.kind === 'done' ? await showResult(outcome.value, count, silent, context) : outcome;
   if (stored) context.history.add({ count, input: code, output: shown.kind === 'done' ? shown.text : null });
   if (shown.kind === 'failed') {

@@ -103,6 +103,26 @@ describe('display', () => {
     expect(sequence).toEqual(['busy', 'execute_input', 'display_data', 'idle']);
   });
 
+  it.each([
+    ['a cell', ''],
+    ['a cell that fails', "throw new Error('later');"],
+  ])('awaits the values of tensors that are read asynchronously before %s ends', async (_, last) => {
+    const { sequence, outputs } = await kernel.execute(
+      `const late = { dataId: {}, shape: [1], dtype: 'float32', size: 1, isDisposed: false,
+        dataSync() { throw new Error('asynchronous only'); },
+        data: () => new Promise<number[]>((resolve) => setTimeout(() => resolve([7]), 30)) };
+      display(late); console.log('after'); ${last}`,
+    );
+    const failed = last === '' ? [] : ['error'];
+    const shown = ['display_data', 'stream', 'update_display_data', ...failed];
+    expect(sequence).toEqual(['busy', 'execute_input', ...shown, 'idle']);
+    const [placeholder, , value] = outputs.map(({ content }) => content.data as Record<string, string>);
+    expect([placeholder!['text/plain'], value!['text/plain']]).toEqual([
+      'Tensor float32 [1] ...',
+      'Tensor float32 [1]\n[ 7 ]',
+    ]);
+  });
+
   it('shows progress in one output that is updated', async () => {
     const { outputs } = await kernel.execute('for (const step of progress([1, 2], { label: "steps" })) {}');
     expect(outputs[0]!.type).toBe('display_data');
