@@ -51,6 +51,7 @@ export const lazyGlobals = {
   models: fromLibrary('models'),
   training: fromLibrary('training'),
   world: fromLibrary('world'),
+  evaluation: fromLibrary('evaluation'),
   ablation: fromLibrary('ablation'),
   datasets: fromLibrary('datasets'),
   charts: fromLibrary('charts'),

@@ -1,4 +1,4 @@
-/** The README keeps its word: its cells are the notebook's, its table is in the form the program prints. */
+/** The README is true: its cells are those of the notebooks, its commands and links exist. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -18,7 +18,7 @@ const cellsOf = (name: string) => {
 };
 const shownOf = (name: string) => [...between(name).matchAll(/```ts\n(.*?)\n```/gs)].map(([, code]) => code);
 
-test('the cells shown are the very cells of notebooks/first-steps.ipynb', () => {
+test('the cells shown are exactly those of notebooks/first-steps.ipynb', () => {
   expect(shownOf('first-steps')).toEqual(cellsOf('first-steps'));
 });
 
@@ -33,7 +33,7 @@ test('every command of the changelog and the README exists', () => {
   for (const name of named) expect(Object.keys(commands)).toContain(name);
 });
 
-test('every picture and page that is linked is there', () => {
+test('every linked picture and page exists', () => {
   for (const [, target] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
     expect(() => readFileSync(path.join(packageRoot, target!, target!.includes('.') ? '' : 'README.md'))).not.toThrow();
   }

@@ -1,20 +1,21 @@
-/** Length control: pairs whose responses differ much in length teach length, whatever else they differ in. */
+/** Length control: pairs with responses of very different lengths mainly teach the policy a length. */
 import { ApolabError } from '../core/errors.js';
 import type { PreferencePair } from '../pairs/pair.js';
 
+/** Limits on the lengths of a pair's responses; no limit without them. */
 export interface LengthLimits {
-  /** The longer response's characters over the shorter one's, at most; at least 1. */
+  /** Most characters of the longer response, as a multiple of the shorter one's; at least 1. */
   readonly maxRatio?: number;
-  /** Words of either response at most, split at white space. */
+  /** Most words of each response, split at white space. */
   readonly maxWords?: number;
-  /** Characters of either response at most, for languages without spaces. */
+  /** Most characters of each response, for languages without spaces. */
   readonly maxCharacters?: number;
 }
 
 /**
- * Why a pair doesn't keep to the limits, with both lengths; undefined where it does. Characters are Unicode code points.
+ * Why a pair is outside the limits, with both lengths; undefined if it is inside. Characters are Unicode code points.
  *
- * @throws ApolabError where a limit is no number of at least 1
+ * @throws ApolabError if a limit is not a number of at least 1
  * @example
  * lengthReason({ chosen: 'It is 4, as anybody knows.', rejected: 'It is 5.' }, { maxRatio: 2 });
  * // 'the chosen response has 26 characters, the rejected one 8: 3.25 times as many, and 2 are allowed'
@@ -31,9 +32,9 @@ export function lengthReason(
   const characters = [countCharacters(chosen), countCharacters(rejected)] as const;
   const words = [countWords(chosen), countWords(rejected)] as const;
   const ratio = Math.max(...characters) / Math.min(...characters);
-  // Two empty responses are of like length: their ratio is no number, and not larger than any.
+  // For two empty responses the ratio is NaN, which is not larger than any limit.
   if (ratio > maxRatio) {
-    return `${described(characters, 'character')}: ${shown(ratio)} times as many, and ${maxRatio} are allowed`;
+    return `${described(characters, 'character')}: ${roundUp(ratio)} times as many, and ${maxRatio} are allowed`;
   }
   if (Math.max(...words) > maxWords) return `${described(words, 'word')}: at most ${maxWords} are allowed`;
   if (Math.max(...characters) > maxCharacters) {
@@ -46,8 +47,8 @@ function described([chosen, rejected]: readonly [number, number], unit: string):
   return `the chosen response has ${chosen} ${unit}${chosen === 1 ? '' : 's'}, the rejected one ${rejected}`;
 }
 
-/** Two decimals, rounded up, so that a ratio above a limit is not shown as the limit. */
-function shown(ratio: number): number {
+/** Two decimals, rounded up, so that a ratio slightly above the limit is not shown as the limit. */
+function roundUp(ratio: number): number {
   return Math.ceil(ratio * 100) / 100;
 }
 

@@ -10,18 +10,18 @@ export type MayStart = () => boolean;
  * for await (const answer of mapOrdered(questions, 32, ask)) console.log(answer);
  */
 export async function* mapOrdered<Item, Result>(
-  items: AsyncIterable<Item>,
+  items: AsyncIterable<Item> | Iterable<Item>,
   ahead: number,
   work: (item: Item) => Promise<Result>,
   mayStart: MayStart = () => true,
 ): AsyncGenerator<Result, void> {
   const running: Promise<Settled<Result>>[] = [];
-  const source = items[Symbol.asyncIterator]();
+  const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   let ended = false;
   try {
     for (;;) {
       while (!ended && running.length < ahead && mayStart()) {
-        const next = await settle(source.next());
+        const next = await settle(nextOf(source));
         ended = 'error' in next || next.value.done === true;
         if ('error' in next) running.push(Promise.resolve(next));
         else if (next.value.done !== true) running.push(settle(work(next.value.value)));
@@ -35,6 +35,11 @@ export async function* mapOrdered<Item, Result>(
   } finally {
     await source.return?.();
   }
+}
+
+/** The next item; an error that a synchronous source throws becomes a rejection. */
+async function nextOf<Item>(source: Iterator<Item, unknown> | AsyncIterator<Item, unknown>) {
+  return await source.next();
 }
 
 type Settled<Result> = { readonly value: Result } | { readonly error: unknown };

@@ -1,20 +1,23 @@
-/** Lines of a file as bytes, one at a time, so that a file larger than memory or a line without end does no harm. */
 import { createReadStream } from 'node:fs';
 
+/** One line of a file, as bytes. */
 export interface Line {
-  /** 1 for the first line. */
+  /** From 1. */
   readonly number: number;
-  /** Without its line feed; of an overlong line only the first `maxBytes`. */
+  /** Without the line feed. If the line is overlong, only its first `maxBytes`. */
   readonly bytes: Buffer;
+  /** Whether the line has more than `maxBytes`. */
   readonly overlong: boolean;
 }
 
 const lineFeed = 0x0a;
 
 /**
- * Splits a file at its line feeds. No line takes more memory than `maxBytes`.
+ * The lines of a file, one at a time. No line takes more memory than `maxBytes`, so files of any size and lines of any length can
+ * be read.
  *
- * @param onBytes told how many bytes were read, after each portion
+ * @param onBytes called after each chunk with the number of bytes read so far
+ * @throws the file system's error if the file cannot be read.
  * @example
  * for await (const { number, bytes } of readLines('pairs.jsonl', 1_000_000)) console.log(number, bytes.length);
  */

@@ -4,7 +4,8 @@ export type { Message, PairScores, PreferencePair, Prompt, Provenance, TokenUsag
 
 // Files in and out.
 export { type FormatId, formats } from './formats/formats.js';
-export { type CardFacts, type CardFile, checkSums, datasetCard, writeCard } from './sources/card.js';
+export { type CardFacts, type CardFile, datasetCard } from './sources/datasetCard.js';
+export { checkSums, writeCard } from './sources/writeCard.js';
 export { type Converted, type ConvertOptions, convertPairs } from './rows/convertPairs.js';
 export { deduplicatePairs } from './rows/duplicates.js';
 export { formatSkipped } from './rows/formatSkipped.js';

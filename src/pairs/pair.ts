@@ -6,57 +6,58 @@ export interface Message {
   readonly content: string;
 }
 
-/** What a policy is asked: a text, or the messages of a conversation whose last one is the user's. */
+/** What a model is asked: a text, or the messages of a conversation, the last of them by the user. */
 export type Prompt = string | readonly Message[];
 
 /**
- * A preference pair: two responses to one prompt, of which the first is preferred.
+ * A preference pair: a preferred and a rejected response to one prompt.
  *
- * Text is plain (TRL's standard format). A row that was written as a conversation keeps its messages beside the text, so
- * that a model with a chat template is given them through it.
+ * The texts are plain (TRL's standard format). A pair from a conversational row keeps its messages as well, for models with
+ * a chat template.
  */
 export interface PreferencePair {
   readonly prompt: string;
   readonly chosen: string;
   readonly rejected: string;
-  /** Why the chosen response is better, where the builder says so (the reviser of CLAIR does). */
+  /** Why the chosen response is better, if the builder gives a reason (the reviser of CLAIR does). */
   readonly rationale?: string;
-  /** The messages that both responses answer, of a conversational row; `prompt` is the last of them, as text. */
+  /** The messages before the responses, if the row is conversational; `prompt` is the text of the last one. */
   readonly conversation?: readonly Message[];
-  /** What the judge gave each response, on its scale; files write them as `score_chosen` and `score_rejected`. */
+  /** The judge's scores, on the judge's scale; `score_chosen` and `score_rejected` in files. */
   readonly scores?: PairScores;
-  /** How the pair came to be, where a builder made it. */
+  /** How the pair was made, if a builder made it. */
   readonly provenance?: Provenance;
-  /** What else the row of a file holds, column by column, as it was read; written again when the pair is. */
+  /** The other columns of the pair's row, as they were read; they are written back with the pair. */
   readonly columns?: Readonly<Record<string, unknown>>;
 }
 
+/** The scores of a pair's responses, on one scale; higher is better. */
 export interface PairScores {
   readonly chosen: number;
   readonly rejected: number;
 }
 
-/** Where a pair comes from, so that it can be made again. */
+/** What is needed to make a pair again. */
 export interface Provenance {
   readonly builder: BuilderId;
   readonly seed: number;
-  /** Who wrote, revised and judged, by part: `{ policy: 'my-model', reviser: 'gpt-4-turbo' }`. */
+  /** The models by role: `{ policy: 'my-model', reviser: 'gpt-4-turbo' }`. */
   readonly models: Readonly<Record<string, string>>;
-  /** Hashes of the prompt templates in use, by name: `{ revise: '3f2a...' }`; absent where none was. */
+  /** Hashes of the prompt templates by name: `{ revise: '3f2a...' }`; absent if no template was used. */
   readonly templates?: Readonly<Record<string, string>>;
-  /** What all requests for this pair took together; absent where nobody counted. */
+  /** Tokens of all requests for this pair; absent if they were not counted. */
   readonly tokens?: TokenUsage;
-  /** When its last answer came, ISO 8601. Files leave it out, so that the same answers give the same bytes. */
+  /** Time of its last response, ISO 8601. Files leave it out, so that the same responses give the same bytes. */
   readonly time?: string;
 }
 
-/** Tokens of requests: what was sent, and what was written in answer. */
+/** Tokens of requests: `input` was sent, `output` was generated. */
 export interface TokenUsage {
   readonly input: number;
   readonly output: number;
 }
 
-/** The last message as text: what the user asks. */
+/** The text of a prompt: the content of its last message if it is a conversation. */
 export function promptText(prompt: Prompt): string {
   return typeof prompt === 'string' ? prompt : (prompt.at(-1)?.content ?? '');
 }

@@ -1,10 +1,10 @@
-/** A responder out of a user's function. */
+/** A responder from a user's function. */
 import type { Prompt } from '../pairs/pair.js';
-import type { Answer, Responder, RespondOptions } from './responder.js';
 import { isRefusal } from './refusal.js';
-import { called, fieldOf, functionPart, hasMethod, unexpected } from './userFunction.js';
+import type { Answer, Responder, RespondOptions } from './responder.js';
+import { callFunction, fieldOf, functionPart, hasMethod, unexpected } from './userFunction.js';
 
-/** A function that answers one prompt. Its type is a method's, so that a function that knows text prompts only fits. */
+/** A function that answers one prompt. Declared as a method, so that a function for text prompts only is accepted too. */
 export type AnswerFunction = {
   answer(prompt: Prompt, options: RespondOptions): Answer | Promise<Answer>;
 }['answer'];
@@ -13,10 +13,10 @@ export type AnswerFunction = {
 export type ResponderLike = Responder | AnswerFunction;
 
 /**
- * A responder as it is, and a function as a responder that answers up to 16 prompts at the same time. What the function
- * throws becomes that prompt's reason for having no answer.
+ * A responder as it is, or a function as a responder that answers up to 16 prompts at the same time. If the function
+ * throws, that prompt is skipped with the error as its reason.
  *
- * @throws ApolabError where it is neither
+ * @throws ApolabError if the value is neither
  * @example
  * const shout = asResponder((prompt: string) => prompt.toUpperCase());
  * await shout.respond(['hello'], { temperature: 0, seed: 0 }); // ['HELLO']
@@ -29,7 +29,7 @@ export function asResponder(given: ResponderLike): Responder {
     'an object with respond(prompts, options), or a function of one prompt',
   );
   const answer = async (prompt: Prompt, options: RespondOptions): Promise<Answer> => {
-    const value = await called(given, () => given(prompt, options), options.signal);
+    const value = await callFunction(given, () => given(prompt, options), options.signal);
     if (typeof value === 'string' || isRefusal(value) || typeof fieldOf(value, 'response', 'text') === 'string') {
       return value;
     }

@@ -1,112 +1,100 @@
 /**
- * The parts that make pairs: who answers, who revises, who judges. Each is an interface of one method, so that an
- * endpoint, a model loaded here, the miniature world's programs, the workshop set and a user's function fit alike.
+ * The interfaces of responders, revisers and judges. Each has one method, so that an endpoint, a model loaded here, the
+ * miniature world's programs, the workshop set and a user's function can all implement it.
  */
 import type { Prompt, TokenUsage } from '../pairs/pair.js';
+import type { ConcurrencyLimit } from './withConcurrencyLimit.js';
 
-/** Whatever answers prompts: a model loaded here, the miniature world's demonstrators, an endpoint, a user's function. */
-export interface Responder {
+/**
+ * Answers prompts. Without a `concurrency` it gets a batch per call, as is best for a model loaded here; with one, each
+ * prompt is a call of its own.
+ */
+export interface Responder extends ConcurrencyLimit {
   readonly name: string;
-  /**
-   * How many prompts it answers at the same time, each in a call of its own, as an endpoint does. Without it the responder
-   * is given a batch a call, as a model loaded here wants.
-   */
-  readonly concurrency?: number;
-  /** Keeps to its `concurrency` by itself, and wants to be handed more: an endpoint whose requests wait for another try. */
-  readonly limitsConcurrency?: true;
-  /** One answer a prompt, in the order of the prompts; the same seed gives the same answers. */
+  /** One answer per prompt, in the order of the prompts; the same seed gives the same answers. */
   respond(prompts: readonly Prompt[], options: RespondOptions): Promise<readonly Answer[]>;
 }
 
+/** How a responder is to answer. */
 export interface RespondOptions {
   /** 0 is greedy decoding. */
   readonly temperature: number;
   readonly seed: number;
-  /** Which of several samples of the same prompt this is, from 0; the seeds of two samples differ as well. */
+  /** Number of this sample among several of the same prompt, from 0; each sample has a seed of its own as well. */
   readonly sample?: number;
-  /** Longest answer in tokens, for responders that can be told; their own default otherwise. */
+  /** Longest answer in tokens, for responders that support it; their own limit by default. */
   readonly maxTokens?: number;
-  /** Set off where nobody waits for the answer any more. */
+  /** Aborted when the answers are no longer needed. */
   readonly signal?: AbortSignal;
 }
 
-/** A text alone, a text with what is known of it, or the reason why there is none. */
+/** A text alone, a text with its origin, or a refusal. */
 export type Answer = string | Response | Refusal;
 
+/** A text with its origin. */
 export interface Response extends Origin {
   readonly kind: 'response';
   readonly text: string;
 }
 
-/** No answer, no revision or no score, with the reason; it costs this prompt its pair and nothing else. */
+/** The reason why there is no answer, no revision or no score. The prompt is skipped; the others go on. */
 export interface Refusal extends Origin {
   readonly kind: 'skipped';
   readonly reason: string;
-  /** What came back instead, where anything did: kept beside the reason. */
+  /** The text that came instead, if there is one. */
   readonly text?: string;
 }
 
 /** Where an answer comes from. */
 export interface Origin {
-  /** The model that says it wrote it. */
+  /** The model that wrote it, by the server's own word. */
   readonly model?: string;
   readonly tokens?: TokenUsage;
-  /** When it came, ISO 8601; of an answer from the cache the first time. */
+  /** The time of the answer, ISO 8601; for an answer from the cache, the time when the server gave it. */
   readonly time?: string;
 }
 
-/** Minimally revises a response (the strong model of CLAIR). */
-export interface Reviser {
+/** What revisers and judges have in common. */
+interface ModelPart extends ConcurrencyLimit {
   readonly name: string;
-  /** How many it takes at the same time; as many as there are without it. */
-  readonly concurrency?: number;
-  /** As a responder's. */
-  readonly limitsConcurrency?: true;
-  /** Hash of its prompt template, where it has one. */
+  /** Hash of its prompt template, if it has one. */
   readonly template?: string;
+}
+
+/** Minimally revises a response (the strong model of CLAIR). */
+export interface Reviser extends ModelPart {
   revise(prompt: Prompt, response: string, seed: number, signal?: AbortSignal): Promise<Revision>;
 }
 
-/** A revision with the reasoning behind it, or the reason why there is none. */
+/** A revision with the reasoning behind it, or a refusal. */
 export type Revision = Revised | Refusal;
 
+/** A revised response. */
 export interface Revised extends Origin {
   readonly kind: 'revised';
   readonly response: string;
+  /** What was changed and why; '' if the reviser gave no reason. */
   readonly rationale: string;
 }
 
 /** Scores one response alone; the higher score is preferred. */
-export interface Judge {
-  readonly name: string;
-  /** How many it takes at the same time; as many as there are without it. */
-  readonly concurrency?: number;
-  /** As a responder's. */
-  readonly limitsConcurrency?: true;
-  /** Hash of its prompt template, where it has one. */
-  readonly template?: string;
+export interface Judge extends ModelPart {
   score(prompt: Prompt, response: string, seed: number, signal?: AbortSignal): Promise<Judgement>;
 }
 
-/** A score alone, a score with what is known of it, or the reason why there is none. */
+/** A score alone, a score with its reason and origin, or a refusal. */
 export type Judgement = number | Score | Refusal;
 
+/** A score with its reason and origin. */
 export interface Score extends Origin {
   readonly kind: 'score';
   readonly score: number;
-  /** The judge's own words, where it gave any. */
+  /** The judge's own words, if it gave any. */
   readonly reason?: string;
 }
 
 /** Compares two responses to one prompt; the higher score is preferred. */
-export interface PairJudge {
-  readonly name: string;
-  /** How many it takes at the same time; as many as there are without it. */
-  readonly concurrency?: number;
-  /** As a responder's. */
-  readonly limitsConcurrency?: true;
-  /** Hash of its prompt template, where it has one. */
-  readonly template?: string;
+export interface PairJudge extends ModelPart {
   compare(
     prompt: Prompt,
     first: string,
@@ -116,18 +104,18 @@ export interface PairJudge {
   ): Promise<Comparison | Refusal>;
 }
 
-/** What a comparison of two responses gave each. */
+/** The scores of two responses that were compared. */
 export interface Comparison extends Origin {
   readonly kind: 'compared';
   readonly first: number;
   readonly second: number;
-  /** Whether the verdict was the same in both orders of the two; where it was not, their order had a say in it. */
+  /** True if the verdict was the same in both orders of the two responses. */
   readonly consistent: boolean;
-  /** Which place won, as the two were given and then with places changed; of judges that are shown both at once. */
+  /** The position that won, in the given order and in the other one; from judges that get both responses at once. */
   readonly verdicts?: readonly [Position, Position];
-  /** The judge's own words, where it gave any. */
+  /** The judge's own words, if it gave any. */
   readonly reason?: string;
 }
 
-/** The place in which the better response was shown. */
+/** The position of the better response. */
 export type Position = 'first' | 'second' | 'tie';

@@ -1,11 +1,12 @@
 /**
- * Functions of the user in the place of responders, revisers and judges: called for one item at a time, and what they
- * throw or give by mistake costs that item and nothing else.
+ * A user's functions as responders, revisers and judges: they are called for one item at a time, and an exception or an
+ * unexpected value skips that item only.
  */
 import { ApolabError } from '../core/errors.js';
+import { refusal } from './refusal.js';
 import type { Refusal } from './responder.js';
 
-/** How many calls of a user's function run at the same time; an object with a `concurrency` of its own says otherwise. */
+/** Calls of a user's function at the same time; an object can set its own `concurrency`. */
 const functionConcurrency = 16;
 
 /** A function's name for provenance. */
@@ -14,10 +15,10 @@ function nameOf(given: { readonly name: string }): string {
 }
 
 /**
- * What the function gives, or a refusal that says what it threw. What it throws after the signal is an abort and goes on
- * up, for then nobody waits for a reason.
+ * The result of a call of the function, or a refusal with the exception that it threw. After an abort of the signal the
+ * exception is thrown on, because the run has ended.
  */
-export async function called<T>(
+export async function callFunction<T>(
   given: { readonly name: string },
   call: () => T | Promise<T>,
   signal: AbortSignal | undefined,
@@ -26,31 +27,31 @@ export async function called<T>(
     return await call();
   } catch (error) {
     if (signal?.aborted === true) throw error;
-    return { kind: 'skipped', reason: `'${nameOf(given)}' threw ${String(error)}` };
+    return refusal(`'${nameOf(given)}' threw ${String(error)}`);
   }
 }
 
-/** The refusal of something that TypeScript would not have let through. */
+/** The refusal for a result of the wrong type, as plain JavaScript may give one. */
 export function unexpected(given: { readonly name: string }, value: unknown, expected: string): Refusal {
   const what = typeof value === 'number' || value == null ? String(value) : `a value of type ${typeof value}`;
-  return { kind: 'skipped', reason: `'${nameOf(given)}' gave ${what}; expected ${expected}` };
+  return refusal(`'${nameOf(given)}' gave ${what}; expected ${expected}`);
 }
 
-/** The field of a value that is an object of a kind; undefined of any other. */
+/** The field of a value if the value is an object of this kind; undefined otherwise. */
 export function fieldOf(value: unknown, kind: string, field: string): unknown {
   const fields = (typeof value === 'object' ? value : null) as Readonly<Record<string, unknown>> | null;
   return fields?.kind === kind ? fields[field] : undefined;
 }
 
-/** Whether a value has a method of a name. */
+/** True if a value is an object with a method of this name. */
 export function hasMethod<Name extends string>(value: unknown, name: Name): value is Record<Name, unknown> {
   return typeof value === 'object' && value !== null && typeof (value as Record<Name, unknown>)[name] === 'function';
 }
 
 /**
- * Name and concurrency of a part that is a user's function.
+ * Name and concurrency of a user's function.
  *
- * @throws ApolabError where it is none
+ * @throws ApolabError if the value is not a function; the message names the part and what is expected
  */
 export function functionPart(
   part: string,
@@ -59,5 +60,5 @@ export function functionPart(
 ): { readonly name: string; readonly concurrency: number } {
   if (typeof given === 'function') return { name: nameOf(given), concurrency: functionConcurrency };
   const what = given === null ? 'null' : `a value of type ${typeof given}`;
-  throw new ApolabError(`${what} is no ${part}. Give ${expected}.`);
+  throw new ApolabError(`${what} is not a ${part}. Give ${expected}.`);
 }

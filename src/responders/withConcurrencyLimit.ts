@@ -3,7 +3,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 
 /** How many calls a responder, reviser or judge takes at the same time, and who limits them. */
 export interface ConcurrencyLimit {
-  /** Calls at the same time; no limit without it. */
+  /** Calls at the same time. */
   readonly concurrency?: number;
   /** It keeps to `concurrency` by itself, so callers may start more calls. */
   readonly limitsConcurrency?: true;

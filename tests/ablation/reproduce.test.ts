@@ -1,4 +1,4 @@
-/** `npm run reproduce` as people run it: the real command, client, kernel, cells and trainer, on a grid of one or two cells. */
+/** `npm run reproduce` with the real command, client, kernel, cells and trainer, on a grid of one or two cells. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ let running: ChildProcess | undefined;
 
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'apolab-reproduce-'));
-  // The kernel of this tree, whatever is installed elsewhere.
+  // The kernel of this tree, even if another is installed.
   const spec = path.join(folder, 'jupyter', 'kernels', 'apolab');
   mkdirSync(spec, { recursive: true });
   const argv = [process.execPath, path.join(packageRoot, 'dist', 'kernel', 'main.js'), '{connection_file}'];
@@ -39,7 +39,7 @@ interface Finished {
   readonly stderr: string;
 }
 
-/** Starts a program; `finished` has what it wrote, `seen` waits for a text on stderr. */
+/** Starts a program; `finished` resolves to its output, `seen` waits for a text on stderr. */
 function start(program: string, args: readonly string[]) {
   const child = spawn(program, args, {
     cwd: packageRoot,
@@ -64,7 +64,7 @@ const commandLine = `import(process.argv[1]).then(({ main }) => main(process.arg
 const reproduce = (...args: string[]) =>
   start(process.execPath, ['-e', commandLine, path.join(packageRoot, 'dist', 'src', 'cli.js'), 'reproduce', ...args]);
 
-/** Fifty rows of which lines 4, 17 and 41 are no pairs. */
+/** Fifty rows; lines 4, 17 and 41 are not pairs. */
 function fiftyRows(): string {
   const file = path.join(folder, 'fifty.jsonl');
   const rows = Array.from({ length: 50 }, (_, index) =>
@@ -97,7 +97,7 @@ describe('npm run reproduce', () => {
       expect(stdout).toContain(path.join(out, file));
 
     const grid = JSON.parse(readFileSync(path.join(out, 'grid.json'), 'utf8')) as Grid;
-    expect(grid.pairs).toMatchObject([{ count: 47, rejected: [{ line: 4 }, { line: 17 }, { line: 41 }] }]);
+    expect(grid.pairs).toMatchObject([{ count: 47, skipped: [{ line: 4 }, { line: 17 }, { line: 41 }] }]);
     expect(grid.cells.map(({ backend, scores }) => [backend, scores.length])).toEqual([
       [quickest, 1],
       [quickest, 1],
@@ -125,7 +125,7 @@ describe('npm run reproduce', () => {
     expect(code).toBe(130);
     expect(stdout).toBe('');
     expect(stderr).toContain('the same command goes on from there');
-    // The kernel heard of it and lived: its cell ended with the error that an interrupt gives.
+    // The kernel was interrupted and kept running: its cell ended with the error of an interrupt.
     expect(readFileSync(path.join(out, 'ablation-grid.ipynb'), 'utf8')).toContain('KeyboardInterrupt');
 
     const second = reproduce(...args, '--epochs', '200');
@@ -151,7 +151,7 @@ describe('npm run reproduce', () => {
     [['--out', import.meta.filename], /reproduce\.test\.ts can't take the results \(EEXIST.*choose another folder/],
     [['--beta', 'x'], /beta must be a number above 0, but is NaN/],
     [['--seed', 'x'], /whole number/],
-  ])('tells a slip of the pen before anything starts: %j', async (args, message) => {
+  ])('reports a wrong option before anything starts: %j', async (args, message) => {
     const { code, stdout, stderr } = await reproduce('--out', path.join(folder, 'never'), ...args).finished;
     expect(code).toBe(1);
     expect(stdout).toBe('');
@@ -160,7 +160,7 @@ describe('npm run reproduce', () => {
     expect(existsSync(path.join(folder, 'never'))).toBe(false);
   });
 
-  test('explains itself', async () => {
+  test('has help with presets and examples', async () => {
     const { code, stdout } = await reproduce('--help').finished;
     expect(code).toBe(0);
     for (const word of [
@@ -192,7 +192,7 @@ describe('a notebook that fails', () => {
     return { ...(await start(venvPython, [executor, input, output]).finished), output };
   };
 
-  test('is written up to its error, which is shown with the line of the cell', async () => {
+  test('is saved up to its error, which is shown with the line of the cell', async () => {
     const { code, stderr, output } = await execute('broken', [
       "console.log('before')",
       "const x = 1;\nthrow new Error('no luck');",
@@ -205,7 +205,7 @@ describe('a notebook that fails', () => {
     expect(cells.map(({ outputs }) => outputs.map(({ output_type }) => output_type))).toEqual([['stream'], ['error']]);
   });
 
-  test('never takes the place of one that got through', async () => {
+  test('never replaces one that ran to the end', async () => {
     await execute('good', ['1 + 1']);
     writeFileSync(path.join(folder, 'bad-out.ipynb'), readFileSync(path.join(folder, 'good-out.ipynb')));
     const { code, output } = await execute('bad', ["throw new Error('x')"]);
@@ -214,7 +214,7 @@ describe('a notebook that fails', () => {
     expect(readdirSync(folder)).toContain('bad-out.failed.ipynb');
   });
 
-  test('whose kernel dies says so', async () => {
+  test('reports that its kernel died', async () => {
     const { code, stderr } = await execute('dead', [
       'process.kill(process.pid, "SIGKILL"); await new Promise(() => {})',
     ]);

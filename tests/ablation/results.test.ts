@@ -1,4 +1,4 @@
-/** What a finished run leaves behind: table, CSV, JSON, report. One grid of the stand-in serves all of these tests. */
+/** The files of a finished run: table, CSV, JSON, report. All of these tests use one grid of the stand-in. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -87,7 +87,7 @@ const shifted = (cell: Grid['cells'][number]) => ({
 });
 
 describe('grid.csv', () => {
-  test('has a header and a line a cell with the same numbers', () => {
+  test('has a header and one line per cell with the same numbers', () => {
     const [header, ...lines] = readFileSync(files.csv, 'utf8').trimEnd().split('\n');
     expect(formatCsv(grid)).toBe(readFileSync(files.csv, 'utf8'));
     expect(lines).toHaveLength(20);
@@ -103,7 +103,8 @@ describe('grid.csv', () => {
 describe('grid.json', () => {
   test('has the base score and every cell with scores, max and mean change', () => {
     const json = JSON.parse(readFileSync(files.grid, 'utf8')) as Grid;
-    expect(json.base.score).toBeCloseTo((100 * json.base.seeds[0]!.correct.replaceAll('0', '').length) / 200, 9);
+    const right = json.base.seeds[0]!.itemScores.filter((score) => score === 1);
+    expect(json.base.score).toBeCloseTo((100 * right.length) / 200, 9);
     expect(json.cells).toHaveLength(20);
     for (const cell of json.cells) {
       expect(cell.scores).toHaveLength(3);
@@ -111,12 +112,12 @@ describe('grid.json', () => {
       for (const score of cell.scores) expect(score).toBeLessThanOrEqual(100);
       expect(cell.maxChange).toBeCloseTo(Math.max(...cell.scores) - json.base.score, 9);
     }
-    expect(json.pairs.map(({ skipped: rejected }) => rejected.length)).toEqual([1, 0, 0, 0]);
+    expect(json.pairs.map(({ skipped }) => skipped.length)).toEqual([1, 0, 0, 0]);
     expect(json.pairs[0]).toMatchObject({ dataset: 'clair', jaccard: 0.5, levenshtein: 1, source: 'the stand-in' });
     expect(json.environment.node).toBe(process.version);
   });
 
-  test('comes back as a grid that shows itself', () => {
+  test('is read back as a grid that shows itself', () => {
     const read = readGrid(files.grid) as Grid & Displayable;
     expect(read.cells).toEqual(grid.cells);
     const shown = read[jupyterDisplay]();
@@ -127,7 +128,7 @@ describe('grid.json', () => {
 });
 
 describe('the report', () => {
-  test('asks nothing of the network', () => {
+  test('loads nothing from the network', () => {
     const markup = page.replace(/<script>[\s\S]*?<\/script>/g, '<script></script>');
     expect(markup.match(/<script/g)).toHaveLength(2);
     expect(markup).not.toMatch(/\b(?:src|href|srcset|data|poster|action)\s*=/);
@@ -135,7 +136,7 @@ describe('the report', () => {
     expect(markup).toContain('default-src &#39;none&#39;;');
   });
 
-  test('holds plotly.js whole, and nothing in it ends its script', () => {
+  test('holds all of plotly.js, and nothing in it ends its script', () => {
     const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, code]) => code!);
     expect(scripts).toHaveLength(2);
     expect(scripts[0]!.length).toBeGreaterThan(1_000_000);
@@ -143,7 +144,7 @@ describe('the report', () => {
     for (const figure of ['scores', 'rewards', 'contrastiveness']) expect(page).toContain(`<div id="${figure}"></div>`);
   });
 
-  test('is whole: every element that is opened is closed', () => {
+  test('closes every element that it opens', () => {
     const markup = page.replace(/<(script|style)>[\s\S]*?<\/\1>/g, '');
     const open: string[] = [];
     for (const [, closing, name] of markup.matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
@@ -159,7 +160,7 @@ describe('the report', () => {
     expect(page).not.toContain('<b>bun</b>');
   });
 
-  test('lays the sourced numbers beside the run and leaves the others empty', () => {
+  test('shows the published numbers that have a source and leaves the others empty', () => {
     const table = page.slice(page.indexOf('Published max / mean change'));
     const cells = [...table.slice(0, table.indexOf('</table>')).matchAll(/<td[^>]*>([\s\S]*?)<\/td>/g)];
     const texts = cells.map(([, content]) => content!.replace(/<[^>]*>|\s/g, ''));
@@ -170,7 +171,7 @@ describe('the report', () => {
 });
 
 describe('the comparison with the paper', () => {
-  test('decides only where the interval leaves out zero', () => {
+  test('decides only if the interval does not contain zero', () => {
     const [datasets, objectives] = compareWithPaper(grid);
     expect(datasets!.comparisons).toHaveLength(15);
     expect(objectives!.comparisons).toHaveLength(12);
@@ -180,7 +181,7 @@ describe('the comparison with the paper', () => {
     }
   });
 
-  test('sees a planted difference with its sign', () => {
+  test('finds a planted difference with its sign', () => {
     const [datasets] = compareWithPaper(grid);
     const planted = datasets!.comparisons.find(
       ({ row, column }) => row === 'Stronger Preferred' && column === 'APO-zero',

@@ -1,4 +1,4 @@
-/** The grid's machinery with real processes and a stand-in for the trainer: what is kept, reused, retried and reported. */
+/** Runs of the grid with real processes and a stand-in for the trainer: what is kept, reused, retried and reported. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,10 +8,13 @@ import { fileURLToPath } from 'node:url';
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
+import { folderHash, type TrainedCell } from '../../src/ablation/cell/cellStore.js';
 import type { Grid } from '../../src/ablation/grid.js';
 import type { GridEvent } from '../../src/ablation/run/gridEvents.js';
 import { runGrid, RunInterruptedError, type GridOptions } from '../../src/ablation/run/runGrid.js';
-import { saveGrid } from '../../src/ablation/run/saveGrid.js';
+import { readGrid, saveGrid } from '../../src/ablation/run/saveGrid.js';
+import { hash } from '../../src/core/hash.js';
+import { packageVersion } from '../../src/core/packageRoot.js';
 import { prepareStandIn, standInCell, standInRun } from './standIn/prepare.js';
 
 let folder: string;
@@ -62,7 +65,7 @@ describe('a run', () => {
     }
   });
 
-  test('gives the same numbers for the same seed, however many cells train at a time, and others for another', async () => {
+  test('gives the same numbers for the same seed, with any number of parallel cells, and others for another seed', async () => {
     const grid = await runGrid(standInRun(out, small), options());
     const again = await runGrid(standInRun(path.join(folder, 'again'), { ...small, parallel: 1 }), options());
     expect(numbers(again)).toEqual(numbers(grid));
@@ -70,7 +73,7 @@ describe('a run', () => {
     expect(numbers(other)).not.toEqual(numbers(grid));
   });
 
-  test('of several seeds has each with its own base', async () => {
+  test('of several seeds scores a base for each', async () => {
     const grid = await runGrid(standInRun(out, { ...small, seed: 4, seeds: 2 }), options());
     expect(grid.base.seeds.map(({ seed }) => seed)).toEqual([4, 5]);
     expect(grid.base.score).toBeCloseTo((grid.base.seeds[0]!.score + grid.base.seeds[1]!.score) / 2, 9);
@@ -82,7 +85,7 @@ describe('a run', () => {
 });
 
 describe('an interrupted run', () => {
-  test('keeps what is finished, says so, and the next one trains only the rest', async () => {
+  test('keeps finished cells, says so, and the next one trains only the others', async () => {
     vi.stubEnv('STAND_IN_DELAY', '60');
     const abort = new AbortController();
     const messages: string[] = [];
@@ -114,7 +117,7 @@ describe('an interrupted run', () => {
     expect(numbers(grid)).toEqual(numbers(whole));
   });
 
-  test('whose process was killed leaves no cell behind and is continued', async () => {
+  test('whose process was killed leaves no running cell and is continued', async () => {
     const script = fileURLToPath(new URL('standIn/run.mjs', import.meta.url));
     const child = spawn(process.execPath, [script, out], {
       env: { ...process.env, STAND_IN_DELAY: '400' },
@@ -154,10 +157,46 @@ describe('an interrupted run', () => {
     expect(started()).toHaveLength(2);
   });
 
-  test('is stopped before its first cell when the signal was given before', async () => {
+  test('is stopped before its first cell if the signal was aborted before', async () => {
     const stopped = runGrid(standInRun(out, small), options({ signal: AbortSignal.abort() }));
     await expect(stopped).rejects.toThrow(/before its first cell/);
     expect(started()).toEqual([]);
+  });
+});
+
+describe('files of apolab 0.1.0, with answers as text', () => {
+  const asText = (itemScores: readonly number[]) => itemScores.join('');
+
+  test('are trained again if they are cells', async () => {
+    const run = standInRun(out, small);
+    const grid = await runGrid(run, options());
+    const policyHash = folderHash(path.join(out, 'policy'));
+    for (const file of readdirSync(path.join(out, 'cells'))) {
+      const stored = path.join(out, 'cells', file);
+      const { cell } = JSON.parse(readFileSync(stored, 'utf8')) as { cell: TrainedCell };
+      const { itemScores, ...result } = cell.result;
+      // 0.1.0 hashed the base's answers as one text, and everything else as now.
+      const contents = { ...result.settings, policy: policyHash, pairs: hash(readFileSync(result.settings.pairs)) };
+      const key = hash(packageVersion, JSON.stringify(contents), asText(grid.base.seeds[0]!.itemScores));
+      const old = { ...cell, result: { ...result, correct: itemScores.map(asText) } };
+      writeFileSync(stored, JSON.stringify({ key, cell: old }));
+    }
+    writeFileSync(log, '');
+    const again = await runGrid(run, options());
+    expect(started()).toHaveLength(4);
+    expect(numbers(again)).toEqual(numbers(grid));
+  });
+
+  test('are refused with what to do if they are grids', async () => {
+    const grid = await runGrid(standInRun(out, small), options());
+    const seeds = grid.base.seeds.map(({ itemScores, ...seed }) => ({ ...seed, correct: asText(itemScores) }));
+    const file = path.join(folder, 'grid.json');
+    writeFileSync(file, JSON.stringify({ ...grid, base: { ...grid.base, seeds } }));
+    expect(() => readGrid(file)).toThrow(
+      /grid\.json was written by apolab 0\.1\.0.*Run the grid again: npm run reproduce\./,
+    );
+    writeFileSync(file, '{}');
+    expect(() => readGrid(file)).toThrow(/grid\.json is not a grid; npm run reproduce writes one\./);
   });
 });
 
@@ -173,7 +212,7 @@ describe('a failing cell', () => {
     expect(retried[0]!.reason).toContain('the stand-in fails at attempt 1');
   });
 
-  test('that fails twice is reported with its error, the others go on, and the next run tries it again', async () => {
+  test('that fails twice is reported with its error, the others are trained, and the next run tries it again', async () => {
     vi.stubEnv('STAND_IN_FAIL', 'clair/dpo:2');
     const run = standInRun(out, small);
     const grid = await runGrid(run, options());
@@ -190,7 +229,7 @@ describe('a failing cell', () => {
     expect(whole.cells).toHaveLength(4);
   });
 
-  test('whose package was deleted meanwhile says so in a sentence, without a stack', async () => {
+  test('whose package was deleted says so in one sentence, without a stack', async () => {
     const entry = path.join(folder, 'cell.mjs');
     writeFileSync(entry, "import 'a-package-that-is-gone';\n");
     const { failures } = await runGrid(
@@ -210,7 +249,7 @@ describe('a failing cell', () => {
 describe('the run folder', () => {
   const runs = () => readdirSync(folder).filter((name) => name.startsWith('run'));
 
-  test('moves a finished run aside, whole, and trains anew', async () => {
+  test('moves a finished run aside with all its files, and trains again', async () => {
     const run = standInRun(out, small);
     const first = await runGrid(run, options());
     await saveGrid(first);
@@ -237,7 +276,7 @@ describe('the run folder', () => {
     expect(runs()).toHaveLength(2);
   });
 
-  test('continues at another degree of parallelism, and begins anew when told to', async () => {
+  test('continues with another number of parallel cells, and starts again with `fresh`', async () => {
     await runGrid(standInRun(out, small), options());
     writeFileSync(log, '');
     await runGrid(standInRun(out, { ...small, parallel: 1 }), options());
@@ -246,7 +285,7 @@ describe('the run folder', () => {
     expect(started()).toHaveLength(4);
   });
 
-  test('leaves what is not of a run where it is', async () => {
+  test('leaves files that do not belong to a run', async () => {
     await runGrid(standInRun(out, small), options());
     writeFileSync(path.join(folder, 'notes.txt'), 'mine');
     const grid = await runGrid(standInRun(folder, small), options());
@@ -258,7 +297,7 @@ describe('the run folder', () => {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // A zombie has ended; it only waits for its new parent to notice.
+    // A zombie has ended; its new parent has not yet reaped it.
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch (error) {
     if (['ESRCH', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;

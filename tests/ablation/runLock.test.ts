@@ -19,12 +19,12 @@ test('a second run in the same folder is refused while the first works, and not 
   expect(await withRunLock(folder, () => Promise.resolve('free'))).toBe('free');
 });
 
-test('a run that fails gives the folder free', async () => {
+test('a run that fails releases the folder', async () => {
   await expect(withRunLock(folder, () => Promise.reject(new Error('no space')))).rejects.toThrow('no space');
   expect(existsSync(`${folder}.lock`)).toBe(false);
 });
 
-test('the lock of a process that is gone is taken over', async () => {
+test('the lock of a process that has ended is taken over', async () => {
   const { pid } = spawnSync(process.execPath, ['--version']);
   for (const left of [String(pid), '']) {
     writeFileSync(`${folder}.lock`, left);

@@ -39,7 +39,7 @@ describe('run settings', () => {
     });
   });
 
-  test("follow the command line before the notebook's own changes", () => {
+  test("take the command line's values before the notebook's", () => {
     vi.stubEnv('APOLAB_RUN', JSON.stringify({ beta: 1, seed: 7 }));
     expect(settings({ beta: 0.5, epochs: 2 })).toMatchObject({ beta: 1, seed: 7, epochs: 2 });
     vi.stubEnv('APOLAB_RUN', '{not json');
@@ -59,15 +59,27 @@ describe('run settings', () => {
     [{ parallel: 0 }, /parallel must be/],
     [{ pairs: { clair: tmpdir() } }, /The pairs for clair are not there: .* is a folder; give a JSONL file/],
     [{ pairs: { clair: '/no/such.jsonl' } }, /The pairs for clair are not there: no file \/no\/such\.jsonl/],
-  ] as const)('%j are refused with the cure', (changes, message) => {
+  ] as const)('%j are refused with what to do instead', (changes, message) => {
     expect(() => settings(changes)).toThrow(message);
   });
 
-  test('know the learning rate of every objective of the grid, or say where to give it', () => {
+  test('have a learning rate for every objective, or say how to give one', () => {
     expect(learningRate(settings(), 'kto')).toBe(1e-4);
     expect(() => settings({ objectives: ['apo_zero_unpaired'] })).toThrow(
       /No learning rate for apo_zero_unpaired: .*tuning\.json/,
     );
+  });
+});
+
+describe('columns', () => {
+  test('are any objectives of the catalog that have a learning rate', () => {
+    const rates = { ipo: 1e-4, simpo: 1e-4 };
+    const { objectives: columns } = runSettings({ objectives: ['ipo', 'simpo'], learningRates: rates });
+    expect(columns).toEqual(['ipo', 'simpo']);
+  });
+
+  test("may be given by TRL's names; one that is given twice is one column", () => {
+    expect(settings({ objectives: ['sigmoid', 'apo_zero', 'dpo'] as never }).objectives).toEqual(['dpo', 'apo_zero']);
   });
 });
 
@@ -81,7 +93,7 @@ describe('--pairs', () => {
 });
 
 describe('what is in datasets/', () => {
-  test('is found wherever the code runs from', () => {
+  test('is found from any working directory', () => {
     expect(existsSync(paper.published().cells.length > 0 ? path.join(packageRoot, 'datasets', 'paper') : '')).toBe(
       true,
     );
@@ -103,7 +115,7 @@ describe('labels', () => {
 });
 
 describe('numbers', () => {
-  test('carry their sign, and zero none', () => {
+  test('have their sign, and zero has none', () => {
     expect([3.44, -0.56, 0.04, -0.04].map(signed)).toEqual(['+3.4', '-0.6', '0.0', '0.0']);
     expect(formatInterval({ low: -1, high: 2.25 })).toBe('[-1.0, +2.3]');
     expect([59.6, 125, 3720].map(formatDuration)).toEqual(['1 min 0 s', '2 min 5 s', '1 h 2 min']);
@@ -120,7 +132,7 @@ describe('the progress of a run', () => {
   };
   const cell = { dataset: 'clair', objective: 'apo_zero', seed: 0 } as const;
 
-  test('leaves a line for what is done and a status line for what is not', () => {
+  test('prints a line for each finished cell and a status line for those in training', () => {
     const text = written([
       { kind: 'opened', folder: path.resolve('results/x'), opened: { kind: 'new', startedAt: '' } },
       { kind: 'started', reused: 3, total: 20 },
@@ -129,14 +141,14 @@ describe('the progress of a run', () => {
     ]);
     const [folder, started, last] = text.split('\n');
     expect(folder).toBe('Run folder: results/x');
-    expect(started).toBe('Training 20 cells, of which 3 are already finished.');
+    expect(started).toBe('Training 20 cells; 3 are already finished.');
     const [, status, blank, done] = last!.split('\r');
     expect(status).toMatch(/^cells \[[#-]+\] 0\.5\/17 .* CLAIR x APO-zero 2\/4/);
     expect(blank!.trim()).toBe('');
     expect(done).toMatch(/^ +4\/20 {2}CLAIR x APO-zero +max {2}\+7\.7 {2}mean {2}-0\.2$/);
   });
 
-  test('shows every rejected row of a file with its line and reason', () => {
+  test('shows every skipped row of a file with its line and reason', () => {
     const skipped = [
       { line: 4, reason: '"chosen" is missing' },
       { line: 9, reason: 'no JSON' },

@@ -1,4 +1,4 @@
-/** notebooks/preference-data.ipynb runs from top to bottom in the kernel, without a network and without a key. */
+/** notebooks/preference-data.ipynb runs from top to bottom in the kernel, without a network or a key. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -29,7 +29,7 @@ let cells: readonly Cell[];
 let executed: { readonly count: number | null; readonly outputs: readonly Output[] }[];
 let folder: string;
 
-/** What the code cell that contains these words showed, as text of one kind. */
+/** The output of the code cell that contains these words, as text of one kind. */
 function shownBy(words: string, kind: 'stream' | 'text/html' | 'text/plain'): string {
   const index = cells.findIndex(({ cell_type, source }) => cell_type === 'code' && source.join('').includes(words));
   expect(index, words).toBeGreaterThanOrEqual(0);
@@ -48,7 +48,7 @@ beforeAll(async () => {
   const { env, prefix } = await testEnvironment();
   folder = path.join(prefix, 'notebooks');
   await mkdir(folder);
-  // As it lies there, but for the kernel's name: the one under test is installed beside anybody's own.
+  // A copy with another kernel name: the kernel under test is installed beside other kernels.
   notebook.metadata.kernelspec.name = kernelName;
   const copy = path.join(folder, path.basename(file));
   await writeFile(copy, JSON.stringify(notebook));
@@ -68,7 +68,7 @@ describe('notebooks/preference-data.ipynb', () => {
     }
   });
 
-  it('runs every cell once, in order, without a word on standard error', () => {
+  it('runs every cell once, in order, with no output on standard error', () => {
     const counts = executed.map(({ count }) => count).filter((count) => count !== null);
     expect(counts).toEqual(counts.map((_, index) => index + 1));
     expect(counts).toHaveLength(cells.filter(({ cell_type }) => cell_type === 'code').length);
@@ -88,7 +88,7 @@ describe('notebooks/preference-data.ipynb', () => {
     expect(shownBy('const judging', 'stream')).toContain(`${rows.length - ties} pairs; ${ties} of ${rows.length}`);
   });
 
-  it('lays the four sets side by side and draws distributions', () => {
+  it('compares the four sets and draws distributions', () => {
     const table = shownBy('preference.compare', 'text/html') || shownBy('preference.compare', 'text/plain');
     for (const label of ['CLAIR', 'Judge on-policy', 'Judge off-policy', 'Stronger Preferred']) {
       expect(table).toContain(label);
@@ -99,11 +99,11 @@ describe('notebooks/preference-data.ipynb', () => {
   it('writes pairs and reads them back', () => {
     expect(existsSync(path.join(folder, 'results', 'workshop-clair.jsonl'))).toBe(true);
     const said = shownBy('preference.readPairs', 'stream');
-    expect(said).toContain(`${rows.length} pairs read, 0 rows rejected`);
+    expect(said).toContain(`${rows.length} pairs read, 0 rows skipped`);
     expect(said).toContain('the same as before: true');
   });
 
-  it('asks no endpoint', () => {
+  it('sends no request to an endpoint', () => {
     expect(shownBy('askMyModel', 'stream')).toBe('');
     expect(existsSync(path.join(folder, '.apolab-cache'))).toBe(false);
   });

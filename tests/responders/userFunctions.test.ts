@@ -124,13 +124,13 @@ describe('a function', () => {
 });
 
 it.each([
-  [asResponder, 'a value of type string is no responder. Give an object with respond(prompts, options),'],
-  [asReviser, 'a value of type string is no reviser. Give an object with revise(prompt, response, seed),'],
-  [asJudge, 'a value of type string is no judge. Give an object with score(prompt, response, seed),'],
+  [asResponder, 'a value of type string is not a responder. Give an object with respond(prompts, options),'],
+  [asReviser, 'a value of type string is not a reviser. Give an object with revise(prompt, response, seed),'],
+  [asJudge, 'a value of type string is not a judge. Give an object with score(prompt, response, seed),'],
 ])('what is none of them is told what would do (%#)', (as, message) => {
   expect(() => as('gpt' as never)).toThrow(message);
-  expect(() => as(null as never)).toThrow('null is no ');
-  expect(() => as({ name: 'x' } as never)).toThrow('a value of type object is no ');
+  expect(() => as(null as never)).toThrow('null is not a ');
+  expect(() => as({ name: 'x' } as never)).toThrow('a value of type object is not a ');
 });
 
 describe('asPairJudge', () => {

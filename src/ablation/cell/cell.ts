@@ -1,12 +1,13 @@
 /**
- * One cell of the ablation grid: one dataset, one objective, one seed, trained from the base policy with a checkpoint an
- * epoch, each scored like the base. This file holds the types that the rest of the room shares.
+ * One cell of the ablation grid: one dataset, one objective, one seed, trained from the base policy with one checkpoint per
+ * epoch. Checkpoints are scored like the base. This file holds the types that the rest of the room shares.
  */
-import type { ObjectiveId } from '../../objectives/index.js';
 import type { DatasetId } from '../../datasets/paper.js';
+import type { EvaluationSplit } from '../../evaluation/villageHard.js';
+import type { ObjectiveId } from '../../objectives/catalog.js';
+import type { ItemScores } from '../changes.js';
 
-export type EvaluationSplit = 'test' | 'validation';
-
+/** All that a cell's result depends on beside the files that it names. */
 export interface CellSettings {
   readonly dataset: DatasetId;
   readonly objective: ObjectiveId;
@@ -16,34 +17,37 @@ export interface CellSettings {
   /** JSONL file of the pairs to train on. */
   readonly pairs: string;
   readonly epochs: number;
+  /** Pairs per step. */
   readonly batchSize: number;
   readonly learningRate: number;
   readonly beta: number;
-  /** The world whose held-out prompts score the checkpoints. */
+  /** Seed of the village whose held-out prompts score the checkpoints. */
   readonly worldSeed: number;
   /** How many of its hard held-out prompts. */
   readonly evaluationPrompts: number;
-  /** Where these come from: `test` is what is reported, `validation` what settings are chosen on. */
+  /** `test` is for reported scores, `validation` for choosing settings. */
   readonly split: EvaluationSplit;
 }
 
-/** A policy's answers to the evaluation prompts, checked. */
-export interface Evaluation {
-  /** Share of correct answers, 0 to 100. */
+/** A policy's score on the evaluation prompts. */
+export interface PolicyScore {
+  /** Mean of the item scores, 0 to 100. */
   readonly score: number;
-  /** Which prompts it answers correctly, as a string of 0 and 1 in the order of the prompts. */
-  readonly correct: string;
+  /** One score per prompt, from 0 to 1, in the order of the prompts (for paired intervals). */
+  readonly itemScores: ItemScores;
 }
 
+/** How far a cell's training is, after each step. */
 export interface CellProgress {
   readonly step: number;
   readonly steps: number;
   readonly epoch: number;
   readonly epochs: number;
-  /** Score of the checkpoint, at the end of an epoch. */
+  /** Score of the checkpoint, 0 to 100, at the end of an epoch. */
   readonly score?: number;
 }
 
+/** What a trained cell gives. */
 export interface CellResult {
   readonly dataset: DatasetId;
   readonly objective: ObjectiveId;
@@ -54,8 +58,8 @@ export interface CellResult {
   readonly maxChange: number;
   /** Mean score over the checkpoints minus the base's, in points. */
   readonly meanChange: number;
-  /** For each checkpoint which evaluation prompts it answers correctly, as a string of 0 and 1 (for paired intervals). */
-  readonly correct: readonly string[];
+  /** The item scores of each checkpoint. */
+  readonly itemScores: readonly ItemScores[];
   /** Mean over each epoch's steps of the metrics that TRL logs, by TRL's names (`loss`, `rewards/chosen`, ...). */
   readonly history: readonly Readonly<Record<string, number>>[];
   readonly settings: CellSettings;

@@ -1,28 +1,30 @@
-/** Cells trained in processes of their own, so that they use every core and one that dies takes nothing with it. */
+/** The process that trains cells. Each has its own memory and cores, and a cell that crashes does not end the run. */
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 
 import { ApolabError } from '../../core/errors.js';
 import { packageRoot } from '../../core/packageRoot.js';
-import type { CellProgress, CellSettings, Evaluation } from './cell.js';
+import type { CellProgress, CellSettings, PolicyScore } from './cell.js';
 import type { CellJob, CellMessage } from './cellServer.js';
 import type { TrainedCell } from './cellStore.js';
 
-/** The compiled entry: a process can't run the TypeScript that tests import. */
-export const cellProcess = path.join(packageRoot, 'dist', 'src', 'ablation', 'cell', 'cellEntry.js');
+/** Path of the compiled cellEntry.ts: a new process cannot run the TypeScript that tests import. */
+export const cellEntry = path.join(packageRoot, 'dist', 'src', 'ablation', 'cell', 'cellEntry.js');
 
+/** Characters of the process's output that are kept for an error message. */
 const keptOutput = 8000;
 
+/** How a cell's process is started. */
 export interface CellProcessOptions {
-  /** Module that serves the jobs. */
+  /** Path of the module that serves the jobs. */
   readonly entry: string;
-  /** Threads that TensorFlow may use in it: the cells that run beside it have the others. */
+  /** Threads that TensorFlow may use in it; the other cores are for the cells that run at the same time. */
   readonly threads: number;
-  /** Ends the process at once. */
+  /** Kills the process at once. */
   readonly signal: AbortSignal;
 }
 
-/** One process that trains cells one after the other; it starts with the first, and anew after one that ended it. */
+/** A process that trains cells one after another. It starts with the first cell, and again after a cell that ended it. */
 export class CellProcess {
   private child: ChildProcess | undefined;
   private output = '';
@@ -32,9 +34,9 @@ export class CellProcess {
   /**
    * Trains one cell.
    *
-   * @throws ApolabError with the end of what the process wrote, where it ended without a result.
+   * @throws ApolabError with the last lines of the process's output, if it ends without a result
    */
-  run(settings: CellSettings, base: Evaluation, onProgress: (progress: CellProgress) => void): Promise<TrainedCell> {
+  run(settings: CellSettings, base: PolicyScore, onProgress: (progress: CellProgress) => void): Promise<TrainedCell> {
     const { signal } = this.options;
     return new Promise((resolve, reject) => {
       const child = (this.child ??= this.start());
@@ -62,7 +64,7 @@ export class CellProcess {
     });
   }
 
-  /** Lets the process end, once no more cells come. */
+  /** Lets the process end: no more cells will be sent. */
   end(): void {
     if (this.child?.connected === true) this.child.disconnect();
     this.child = undefined;
@@ -70,8 +72,8 @@ export class CellProcess {
 
   private start(): ChildProcess {
     const { entry, threads } = this.options;
-    // execArgv: a kernel's own flags are not for its children. detached: Jupyter and terminals send an interrupt to the whole
-    // process group, but stopping cells is this process's to do, else a stopped cell would look like a failed one.
+    // execArgv: the flags of a kernel's process are not for its children. detached: Jupyter and terminals interrupt the whole
+    // process group, but only this process may stop its cells; a cell that an interrupt ended would count as failed.
     const child = fork(entry, [], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: [],
@@ -87,7 +89,7 @@ export class CellProcess {
 }
 
 function whyItEnded(end: string, output: string): string {
-  // Whoever deletes node_modules during a run would otherwise read the loader's stack once a cell.
+  // If node_modules is deleted during a run, one sentence per cell is enough; the module loader's stack is not helpful.
   const [, missing] = /^Error \[ERR_MODULE_NOT_FOUND\]: (.*)$/m.exec(output) ?? [];
   return missing === undefined
     ? `Its process ended with ${end}:\n${output}`

@@ -1,28 +1,31 @@
 /**
  * The inside of a cell's process: receives jobs from its parent, trains them one by one, sends progress and results.
  *
- * A process that trains synchronously for minutes may never get to hear that its parent is gone, so a second thread
- * watches the parent and ends the process; no cell outlives its run.
+ * A process that trains synchronously for minutes does not get the event that its parent has ended. So a second thread checks
+ * the parent and ends the process: no cell outlives its run.
  */
 import { Worker } from 'node:worker_threads';
 
-import type { CellProgress, CellResult, CellSettings, Evaluation } from './cell.js';
+import type { CellProgress, CellResult, CellSettings, PolicyScore } from './cell.js';
 import type { TrainedCell } from './cellStore.js';
 
+/** What the parent sends: one cell to train. */
 export interface CellJob {
   readonly settings: CellSettings;
-  readonly base: Evaluation;
-  /** Process that asked for the cell. */
+  readonly base: PolicyScore;
+  /** Process id of the parent. */
   readonly parent: number;
 }
 
+/** What the process sends back. */
 export type CellMessage =
   | { readonly kind: 'progress'; readonly progress: CellProgress }
   | { readonly kind: 'trained'; readonly cell: TrainedCell };
 
+/** Trains one cell, as `trainCell` does. */
 export type TrainCell = (
   settings: CellSettings,
-  base: Evaluation,
+  base: PolicyScore,
   onProgress: (progress: CellProgress) => void,
 ) => Promise<CellResult>;
 
@@ -32,8 +35,8 @@ const watchParent = `
 `;
 
 /**
- * Serves jobs with `train`, on the backend that `backend` names, until the parent hangs up. An error goes to stderr with its
- * stack and ends the process, exit code 1: the next cell gets a fresh one.
+ * Trains jobs with `train` until the parent disconnects; `backend` gives the name of the tensor backend. An error is written
+ * to stderr with its stack and ends the process with exit code 1: the next cell gets a new process.
  */
 export function serveCells(train: TrainCell, backend: () => Promise<string>): void {
   let watched = false;

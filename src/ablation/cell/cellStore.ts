@@ -1,30 +1,31 @@
 /**
- * Finished cells on disk, one file each, written whole or not at all.
+ * Finished cells on disk, one file per cell, each written whole or not at all.
  *
- * A cell's key is a hash of all that its result depends on: settings, the pairs' text, and the base policy's files. A cell
- * whose key has changed is trained again.
+ * A cell's key is a hash of all that its result depends on: the version, the settings, the pairs' text, the base policy's
+ * files and its item scores. A cell with another key is trained again, so files of an earlier version are never read.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { writeAtomic } from '../../core/atomicFile.js';
+import { hash } from '../../core/hash.js';
 import { packageVersion } from '../../core/packageRoot.js';
-import type { CellResult, CellSettings, Evaluation } from './cell.js';
-import { hash } from '../run/runFolder.js';
+import type { CellResult, CellSettings, PolicyScore } from './cell.js';
 
 /** What a cell's process sends back. */
 export interface TrainedCell {
   readonly result: CellResult;
+  /** The tensor backend that trained it. */
   readonly backend: string;
 }
 
-/** Hash of the program's version, the settings, the pairs' text, the base's answers, and the base's files (`policyHash`). */
-export function cellKey(settings: CellSettings, base: Evaluation, policyHash: string): string {
+/** The key of a cell; `policyHash` is the `folderHash` of the base policy. */
+export function cellKey(settings: CellSettings, base: PolicyScore, policyHash: string): string {
   const contents = { ...settings, policy: policyHash, pairs: hash(readFileSync(settings.pairs)) };
-  return hash(packageVersion, JSON.stringify(contents), base.correct);
+  return hash(packageVersion, JSON.stringify(contents), JSON.stringify(base.itemScores));
 }
 
-/** The cell of that key, or `undefined` where it was not finished or something it depends on has changed. */
+/** The stored cell with this key; `undefined` if it is not finished or has another key. */
 export function readCell(runFolder: string, settings: CellSettings, key: string): TrainedCell | undefined {
   const file = cellFile(runFolder, settings);
   if (!existsSync(file)) return undefined;
@@ -32,7 +33,13 @@ export function readCell(runFolder: string, settings: CellSettings, key: string)
   return stored.key === key ? stored.cell : undefined;
 }
 
-export async function writeCell(runFolder: string, settings: CellSettings, key: string, cell: TrainedCell) {
+/** Stores a finished cell in `<run folder>/cells/`, in place of an earlier one of the same dataset, objective and seed. */
+export async function writeCell(
+  runFolder: string,
+  settings: CellSettings,
+  key: string,
+  cell: TrainedCell,
+): Promise<void> {
   await writeAtomic(cellFile(runFolder, settings), `${JSON.stringify({ key, cell })}\n`);
 }
 

@@ -1,23 +1,21 @@
-/** The work of one cell: train from the base policy, score a checkpoint an epoch. */
+/** The work of one cell: train from the base policy and score one checkpoint per epoch. */
 import { fromPretrained } from '../../model/index.js';
-import { readPairs } from '../../preference.js';
+import { readPairs } from '../../pairs/rows/readPairs.js';
 import { meanMetrics, train, whyNotTrainable, type StepMetrics } from '../../training/index.js';
-import type { CellProgress, CellResult, CellSettings, Evaluation } from './cell.js';
-import { evaluatePolicy } from '../../evaluation/evaluatePolicy.js';
-import { maxChange, meanChange } from '../report/statistics.js';
+import { maxChange, meanChange } from '../changes.js';
+import type { CellProgress, CellResult, CellSettings, PolicyScore } from './cell.js';
+import { scorePolicy } from './scorePolicy.js';
 
 /** Steps over which the learning rate rises to its full value. */
 const warmupSteps = 10;
 
-/** Short runs, short memory: the frozen learning rates were chosen with it. */
+/** A short memory of squared gradients, for short runs; the frozen learning rates were chosen with it. */
 const optimizer = { name: 'adamw', beta2: 0.98 } as const;
 
-/**
- * Trains `settings.objective` on the pairs and scores every checkpoint like the base.
- */
+/** Trains `settings.objective` on the pairs and scores every checkpoint like the base. */
 export async function trainCell(
   settings: CellSettings,
-  base: Evaluation,
+  base: PolicyScore,
   onProgress: (progress: CellProgress) => void,
 ): Promise<CellResult> {
   const began = performance.now();
@@ -27,7 +25,7 @@ export async function trainCell(
   const { pairs } = await readPairs(settings.pairs, {
     check: (pair) => whyNotTrainable(tokenizer, config.maxPositions, pair),
   });
-  const evaluations: Evaluation[] = [];
+  const checkpoints: PolicyScore[] = [];
   const history: Record<string, number>[] = [];
   let epochSteps: StepMetrics[] = [];
   const options = { objective, seed, epochs, batchSize, learningRate, beta, warmupSteps, optimizer };
@@ -38,14 +36,14 @@ export async function trainCell(
       onProgress(progress);
       continue;
     }
-    const evaluation = await evaluatePolicy(policy, settings);
-    evaluations.push(evaluation);
+    const checkpoint = await scorePolicy(policy, settings);
+    checkpoints.push(checkpoint);
     history.push(meanMetrics(epochSteps));
     epochSteps = [];
-    onProgress({ ...progress, score: evaluation.score });
+    onProgress({ ...progress, score: checkpoint.score });
   }
   policy.dispose();
-  const scores = evaluations.map(({ score }) => score);
+  const scores = checkpoints.map(({ score }) => score);
   return {
     dataset,
     objective,
@@ -53,7 +51,7 @@ export async function trainCell(
     scores,
     maxChange: maxChange(scores, base.score),
     meanChange: meanChange(scores, base.score),
-    correct: evaluations.map(({ correct }) => correct),
+    itemScores: checkpoints.map(({ itemScores }) => itemScores),
     history,
     settings,
     seconds: (performance.now() - began) / 1000,

@@ -1,32 +1,37 @@
 /**
- * The paper's claims, held against this run: each is a set of comparisons between two cells that share everything else.
+ * The paper's claims, compared with this run: each is a set of comparisons between two cells that differ in one thing only.
  *
  * Cells are compared within a seed, on the same prompts and from the same base, because seeds differ more from each other
- * than cells do. A comparison is decided only where its 95 % interval leaves out zero.
+ * than cells do. A comparison is decided only if its 95 % interval does not contain zero.
  */
-import type { ObjectiveId } from '../../objectives/index.js';
-import type { Grid } from '../grid.js';
-import { acrossSeeds, changeDifference, type Changes, type Estimate } from './statistics.js';
-import { cellsOf } from './summary.js';
-import type { DatasetId } from '../../datasets/paper.js';
 import { builderCatalog } from '../../builders/catalog.js';
-import { catalog } from '../../objectives/catalog.js';
+import type { Estimate } from '../../core/statistics.js';
+import type { DatasetId } from '../../datasets/paper.js';
+import { catalog, type ObjectiveId } from '../../objectives/catalog.js';
+import { acrossSeeds, changeDifference, type Changes } from '../changes.js';
+import type { Grid } from '../grid.js';
+import { cellsOf } from './summary.js';
 
+/** Whether this run agrees with a claim; `undecided` if the interval of the difference contains zero. */
 export type Verdict = 'agrees' | 'disagrees' | 'undecided';
 
+/** One comparison of a claim: two cells. */
 export interface Comparison {
+  /** Labels of its row and column in the claim's table. */
   readonly row: string;
   readonly column: string;
-  /** The claimed better cell's change minus the other's, in points; `null` where a cell is missing. */
+  /** Change of the cell that the claim calls better, minus the other's, in points; `null` if a cell is missing. */
   readonly difference: Changes<Estimate> | null;
-  /** By the mean change, the steadier number. */
+  /** From the mean change, the steadier number. */
   readonly verdict: Verdict | null;
 }
 
+/** A claim of the paper with all comparisons that this grid allows. */
 export interface Claim {
   readonly statement: string;
+  /** Its place in the paper. */
   readonly source: string;
-  /** What the table's numbers are. */
+  /** What the numbers of its table are. */
   readonly reading: string;
   readonly comparisons: readonly Comparison[];
 }
@@ -36,11 +41,11 @@ interface CellName {
   readonly objective: ObjectiveId;
 }
 
-/** The objectives that the paper's abstract calls less controllable, and the imitation of the winners beside them. */
+/** The objectives that the paper's abstract calls less controllable, and SFT, which imitates the chosen responses. */
 const lessControllable = ['dpo', 'kto', 'sft'] as const satisfies readonly ObjectiveId[];
 
 /**
- * The claims that this grid's rows and columns can speak to.
+ * The claims for which this grid has cells.
  *
  * @example
  * ablation.compareWithPaper(grid)[0].comparisons.filter(({ verdict }) => verdict === 'disagrees')
@@ -86,12 +91,12 @@ export function compareWithPaper(grid: Grid): Claim[] {
   return claims.filter(({ comparisons }) => comparisons.some(({ difference }) => difference !== null));
 }
 
-/** `better - other` within each seed that has both: with one seed over the prompts, with several over the seeds. */
+/** `better - other` within each seed that has both; the interval is over the prompts for one seed, over the seeds for several. */
 function cellDifference(grid: Grid, better: CellName, other: CellName): Changes<Estimate> | null {
   const others = cellsOf(grid, other.dataset, other.objective);
   const differences = cellsOf(grid, better.dataset, better.objective).flatMap((cell) => {
     const partner = others.find(({ seed }) => seed === cell.seed);
-    return partner === undefined ? [] : [changeDifference(cell.correct, partner.correct, cell.seed)];
+    return partner === undefined ? [] : [changeDifference(cell.itemScores, partner.itemScores, cell.seed)];
   });
   const [first] = differences;
   if (first === undefined) return null;

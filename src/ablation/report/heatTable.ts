@@ -1,10 +1,10 @@
-/** The grid as an HTML table whose colours say at a glance where training helps; it needs no style sheet. */
-import type { Grid } from '../grid.js';
+/** The grid as an HTML table with colours for gains and losses; it needs no style sheet. */
+import { builderCatalog } from '../../builders/catalog.js';
 import { html, type Html } from '../../core/html.js';
+import { catalog } from '../../objectives/catalog.js';
+import type { Grid } from '../grid.js';
 import { formatInterval, signed } from './numbers.js';
 import { summarize, type SummaryCell } from './summary.js';
-import { builderCatalog } from '../../builders/catalog.js';
-import { catalog } from '../../objectives/catalog.js';
 
 /** Each cell: max change over mean change, their 95 % intervals below; blue is a gain, orange a loss, by max change. */
 export function heatTable(grid: Grid): Html {
@@ -46,7 +46,7 @@ function heatCell({ changes }: SummaryCell, reach: number): Html {
   </td>`;
 }
 
-/** A transparent colour, so that the text on it reads in a light theme and in a dark one. */
+/** A transparent colour, so that text on it is readable in a light and in a dark theme. */
 function tint(value: number, reach: number): string {
   const strength = ((0.6 * Math.abs(value)) / reach).toFixed(3);
   return value >= 0 ? `rgba(33, 102, 172, ${strength})` : `rgba(200, 96, 8, ${strength})`;

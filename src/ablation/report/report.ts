@@ -1,18 +1,23 @@
 /**
- * The report: one HTML file that holds its figures, its data and plotly.js, and asks nothing of the network.
- *
- * Its content policy forbids the page to load anything, so what it shows is what the file holds.
+ * The report: one HTML file with its figures, its data and plotly.js. It loads nothing, and its content security policy
+ * forbids it to.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 import { contrastiveness, rewardCurves, scoreCurves, type Figure } from '../../charts/index.js';
-import { paper } from '../../datasets/index.js';
-import { compareWithPaper } from './claims.js';
-import type { Grid } from '../grid.js';
 import { html, Html, scriptCode, scriptJson } from '../../core/html.js';
-import { agreement, limits, opening, pairs, published, results, settings } from './reportSections.js';
+import { paper } from '../../datasets/index.js';
+import type { Grid } from '../grid.js';
+import { compareWithPaper } from './claims.js';
 import { reportStyle } from './reportStyle.js';
+import { agreement } from './sections/agreement.js';
+import { limits } from './sections/limits.js';
+import { opening } from './sections/opening.js';
+import { pairs } from './sections/pairs.js';
+import { published } from './sections/published.js';
+import { results } from './sections/results.js';
+import { settings } from './sections/settings.js';
 
 const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:";
 
@@ -54,7 +59,7 @@ export function formatReport(grid: Grid): string {
           <div id="rewards"></div>
           <figcaption>
             The implicit reward is beta times the log-ratio of policy and reference, summed over the response; mean over
-            each epoch's steps. Chosen drawn through, rejected dotted.
+            each epoch's steps. Solid: chosen; dotted: rejected.
           </figcaption>
         </figure>
       </section>
@@ -70,12 +75,12 @@ export function formatReport(grid: Grid): string {
   return `<!doctype html>\n${page.text}\n`;
 }
 
-/** plotly.js without the trace types that the report has no use for: a third of the whole. */
+/** plotly.js with basic trace types only: a third of the full size. */
 function plotlySource(): string {
   return readFileSync(createRequire(import.meta.url).resolve('plotly.js/dist/plotly-basic.min.js'), 'utf8');
 }
 
-/** Each figure goes into the element of its name, without its own title: the page's headings say it. */
+/** Each figure goes into the element with its name, without its title: the page has headings. */
 function drawFigures(figures: Readonly<Record<string, Figure>>): string {
   const drawn = Object.entries(figures).map(([element, { data, layout, config }]) => ({
     element,

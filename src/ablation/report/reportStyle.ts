@@ -1,4 +1,4 @@
-/** The report's style sheet: one column of text, wide tables and figures, light or dark as the reader's system is. */
+/** The report's style sheet: one column of text, wide tables and figures, and the light or dark theme of the reader's system. */
 export const reportStyle = `
 :root {
   color-scheme: light dark;

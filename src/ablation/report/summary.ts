@@ -1,24 +1,28 @@
-/** The grid as the paper prints it: one row a dataset, one column an objective, over all seeds of the run. */
-import type { ObjectiveId } from '../../objectives/index.js';
-import type { Grid, GridCell } from '../grid.js';
-import { acrossSeeds, type Changes, type Estimate } from './statistics.js';
+/** The grid as the paper prints it: one row per dataset, one column per objective, over all seeds of the run. */
+import type { Estimate } from '../../core/statistics.js';
 import type { DatasetId } from '../../datasets/paper.js';
+import type { ObjectiveId } from '../../objectives/catalog.js';
+import { acrossSeeds, type Changes } from '../changes.js';
+import type { Grid, GridCell } from '../grid.js';
 
+/** A row: one dataset with every objective. */
 export interface SummaryRow {
   readonly dataset: DatasetId;
   readonly cells: readonly SummaryCell[];
 }
 
+/** A cell over all its seeds. */
 export interface SummaryCell {
   readonly objective: ObjectiveId;
-  /** `null` where no seed's cell was finished. */
+  /** `null` if the cell failed in every seed. */
   readonly changes: Changes<Estimate> | null;
+  /** How many seeds have the cell. */
   readonly seeds: number;
 }
 
 /**
- * Each cell's max and mean change with an interval: with one seed over the evaluation prompts (paired bootstrap), with
- * several over the seeds (t-interval).
+ * Each cell's max and mean change with a 95 % interval: over the evaluation prompts for one seed (paired bootstrap), over the
+ * seeds for several (t-interval).
  */
 export function summarize(grid: Grid): SummaryRow[] {
   return grid.run.datasets.map((dataset) => ({
@@ -30,6 +34,7 @@ export function summarize(grid: Grid): SummaryRow[] {
   }));
 }
 
+/** The cells of one dataset and objective, one per seed that finished it. */
 export function cellsOf(grid: Grid, dataset: DatasetId, objective: ObjectiveId): GridCell[] {
   return grid.cells.filter((cell) => cell.dataset === dataset && cell.objective === objective);
 }

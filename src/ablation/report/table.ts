@@ -1,13 +1,13 @@
 /** The grid as text: for the terminal, and as comma-separated values. */
+import { builderCatalog } from '../../builders/catalog.js';
+import type { Estimate } from '../../core/statistics.js';
+import { catalog } from '../../objectives/catalog.js';
 import type { Grid, GridCell } from '../grid.js';
 import { formatInterval, signed } from './numbers.js';
-import type { Estimate } from './statistics.js';
 import { summarize, type SummaryCell } from './summary.js';
-import { builderCatalog } from '../../builders/catalog.js';
-import { catalog } from '../../objectives/catalog.js';
 
 /**
- * The 4 x 5 table: each cell `max / mean` change in points against the base, their intervals below.
+ * The table: each cell is the `max / mean` change in points against the base; two tables with the intervals follow.
  *
  * @example
  * console.log(ablation.formatTable(grid));
@@ -42,7 +42,7 @@ export function formatTable(grid: Grid): string {
 }
 
 /** `+7.6 / +5.1`, or `failed`. */
-export function formatChanges({ changes }: SummaryCell): string {
+function formatChanges({ changes }: SummaryCell): string {
   return changes === null ? 'failed' : `${signed(changes.max.value)} / ${signed(changes.mean.value)}`;
 }
 
@@ -50,7 +50,7 @@ function formatReach({ interval }: Estimate): string {
   return interval === null ? 'unknown' : formatInterval(interval);
 }
 
-/** What a row says of its cell, column by column. */
+/** The columns of a row, each with its value for a cell. */
 const columns = {
   dataset: (cell) => cell.dataset,
   objective: (cell) => cell.objective,
@@ -70,10 +70,11 @@ const columns = {
   scores: (cell) => cell.scores.join(' '),
 } satisfies Record<string, (cell: GridCell) => string | number>;
 
+/** One cell as a flat row. */
 export type GridRow = { readonly [Column in keyof typeof columns]: ReturnType<(typeof columns)[Column]> };
 
 /**
- * One flat row a cell, for a data frame or a spreadsheet.
+ * One flat row per cell, for a data frame or a spreadsheet.
  *
  * @example
  * new dfd.DataFrame(ablation.gridRows(grid))
@@ -84,7 +85,7 @@ export function gridRows(grid: Grid): GridRow[] {
   );
 }
 
-/** The rows as comma-separated values with a header. No value needs quoting: ids and numbers only. */
+/** The rows as comma-separated values with a header. Values are ids and numbers, so none needs quotes. */
 export function formatCsv(grid: Grid): string {
   const rows = [Object.keys(columns), ...gridRows(grid).map((row) => Object.values(row))];
   return rows.map((row) => `${row.join(',')}\n`).join('');
@@ -99,7 +100,7 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** Pads every column to its widest entry: names to the left, the rest to the right. */
+/** Pads every column to its widest entry: the first column on the right, the others on the left. */
 function align(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) =>

@@ -1,14 +1,13 @@
-/** What happens during a run, and the live progress line that a terminal or notebook shows of it. */
-import type { ObjectiveId } from '../../objectives/index.js';
+/** The events of a run, and the lines that a terminal or notebook shows of them. */
+import { builderCatalog } from '../../builders/catalog.js';
 import { formatProgress } from '../../core/progress.js';
+import type { DatasetId } from '../../datasets/paper.js';
+import { catalog, type ObjectiveId } from '../../objectives/catalog.js';
 import type { CellProgress } from '../cell/cell.js';
 import type { CellFailure, PairsRecord } from '../grid.js';
 import { signed } from '../report/numbers.js';
 import type { PrepareProgress } from './prepared.js';
 import { shownPath, type OpenedRun } from './runFolder.js';
-import type { DatasetId } from '../../datasets/paper.js';
-import { builderCatalog } from '../../builders/catalog.js';
-import { catalog } from '../../objectives/catalog.js';
 
 interface CellName {
   readonly dataset: DatasetId;
@@ -16,6 +15,11 @@ interface CellName {
   readonly seed: number;
 }
 
+/**
+ * What happens during a run: the folder is `opened`; each seed is `preparing`, then `prepared`; training has `started`
+ * (`reused` cells were finished before); each cell makes `progress` and is `finished`, or `retried` after its first failure
+ * and `failed` after the second; the run was `stopped`.
+ */
 export type GridEvent =
   | { readonly kind: 'opened'; readonly folder: string; readonly opened: OpenedRun }
   | { readonly kind: 'preparing'; readonly progress: PrepareProgress }
@@ -27,20 +31,21 @@ export type GridEvent =
   | ({ readonly kind: 'failed' } & CellFailure)
   | { readonly kind: 'stopped'; readonly message: string };
 
+/** Output and clock of `printEvents`; standard output and the process's clock by default. */
 export interface PrintOptions {
-  /** Receives text as it is to be written; a status line begins with a carriage return and has no line end. */
+  /** Called with each text; a status line begins with a carriage return and has no line end. */
   readonly write?: (text: string) => void;
   /** Milliseconds since some fixed moment. */
   readonly now?: () => number;
 }
 
-/** A line that a terminal of 80 columns would wrap could not be overwritten. */
+/** A status line must fit in a terminal of 80 columns: a wrapped line cannot be overwritten. */
 const statusWidth = 79;
-/** A notebook keeps every status line that it receives, so they come a few times a second at most. */
+/** Milliseconds between two status lines: a notebook keeps every one that it receives. */
 const statusPause = 300;
 
 /**
- * Prints a run as it happens: a line for each thing that is done, and below them a status line that overwrites itself.
+ * Prints events as lines, and below them a status line that overwrites itself.
  *
  * @example
  * await ablation.runGrid(run, { onEvent: printEvents() });
@@ -89,7 +94,7 @@ export function printEvents(options: PrintOptions = {}): (event: GridEvent) => v
     started: ({ total, reused }) => {
       cells = { total, reused, finished: 0, began: now() };
       line(
-        `Training ${total} ${total === 1 ? 'cell' : 'cells'}${reused === 0 ? '' : `, of which ${reused} are already finished`}.`,
+        `Training ${total} ${total === 1 ? 'cell' : 'cells'}${reused === 0 ? '' : `; ${reused} are already finished`}.`,
       );
     },
     progress: (event) => {
@@ -119,7 +124,7 @@ function openedLine(folder: string, opened: OpenedRun): string {
     case 'new':
       return `Run folder: ${shownPath(folder)}`;
     case 'continued':
-      return `Run folder: ${shownPath(folder)}, where a run of ${opened.startedAt} was interrupted; it is continued.`;
+      return `Run folder: ${shownPath(folder)}; a run of ${opened.startedAt} was interrupted; it is continued.`;
     case 'moved':
       return `Run folder: ${shownPath(folder)}; it ${opened.why}, which was moved to ${shownPath(opened.to)}.`;
   }
@@ -130,8 +135,8 @@ function pairsLines({ dataset, count, source, skipped }: PairsRecord): string[] 
   const lines = skipped
     .filter((row) => row.line !== undefined)
     .map(({ line, reason }) => `    line ${line}: ${reason}`);
-  const refused = skipped.length === 0 ? '' : `, ${skipped.length} skipped`;
-  return [`  ${name} ${count} pairs from ${source}${refused}`, ...lines];
+  const note = skipped.length === 0 ? '' : `, ${skipped.length} skipped`;
+  return [`  ${name} ${count} pairs from ${source}${note}`, ...lines];
 }
 
 function cellName({ dataset, objective, seed }: CellName): string {

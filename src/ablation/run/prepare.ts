@@ -1,30 +1,32 @@
-/** What a seed's cells share: the base policy's score, and the pairs of every dataset, built or read from a user's file. */
+/** Scores the base policy, and builds the pairs of every dataset or reads them from a user's file. */
 import path from 'node:path';
-import { miniatureWorld } from '../../datasets/index.js';
+import { collect } from '../../builders/collect.js';
 import { ApolabError } from '../../core/errors.js';
 import { writeAtomic } from '../../core/atomicFile.js';
+import { miniatureWorld } from '../../datasets/index.js';
+import type { DatasetId } from '../../datasets/paper.js';
 import { fromPretrained, type LanguageModel } from '../../model/index.js';
 import {
-  collect,
   contrastiveness,
   formatSkipped,
   readPairs,
   writePairs,
   type PreferencePair,
   type SkippedPrompt,
-} from '../../preference.js';
+} from '../../pairs/index.js';
 import { whyNotTrainable } from '../../training/index.js';
 import { buildPairs, createWorld } from '../../worlds/village/index.js';
-import { evaluatePolicy } from '../../evaluation/evaluatePolicy.js';
+import { scorePolicy } from '../cell/scorePolicy.js';
 import type { PreparedPairs, PreparedRun, PrepareRun } from './prepared.js';
 import type { RunSettings } from './runSettings.js';
-import type { DatasetId } from '../../datasets/paper.js';
 
 /**
- * Prepares one seed. Its world is `seed` modulo the number of pretrained policies: a seed means another world, other
+ * Prepares one seed. Its village is `seed` modulo the number of pretrained policies: another seed has another village, other
  * prompts, samples and batches.
  *
- * Pairs are written to `<run folder>/pairs/`; what gave no pair is kept beside them in a `.skipped.jsonl`.
+ * Pairs are written to `<run folder>/pairs/`, skipped rows and prompts beside them in a `.skipped.jsonl`.
+ *
+ * @throws ApolabError if a user's file holds no pair that can be trained on
  */
 export const prepareRun: PrepareRun = async (run, onProgress): Promise<PreparedRun> => {
   const worldSeed = run.seed % miniatureWorld.worlds;
@@ -32,7 +34,7 @@ export const prepareRun: PrepareRun = async (run, onProgress): Promise<PreparedR
   const policy = await fromPretrained(folder);
   const total = run.datasets.length + 1;
   onProgress({ task: 'scoring the base policy', done: 0, total });
-  const base = await evaluatePolicy(policy, { worldSeed, evaluationPrompts: run.evaluationPrompts, split: run.split });
+  const base = await scorePolicy(policy, { worldSeed, evaluationPrompts: run.evaluationPrompts, split: run.split });
   const pairs: Partial<Record<DatasetId, PreparedPairs>> = {};
   for (const [index, dataset] of run.datasets.entries()) {
     onProgress({ task: `pairs for ${dataset}`, done: index + 1, total });
@@ -59,13 +61,8 @@ async function buildOwnPairs(
     seed: run.seed,
     onSkipped: (prompt) => skipped.push(prompt),
   });
-  return keep(
-    run,
-    dataset,
-    `the miniature world ${worldSeed}, ${dataset} builder, seed ${run.seed}`,
-    await collect(built),
-    skipped,
-  );
+  const source = `the miniature world ${worldSeed}, ${dataset} builder, seed ${run.seed}`;
+  return keep(run, dataset, source, await collect(built), skipped);
 }
 
 async function readGivenPairs(

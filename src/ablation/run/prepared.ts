@@ -1,21 +1,24 @@
 /** What a seed's cells share: the base policy with its score, and the pairs of every dataset. Types only. */
-import type { Evaluation } from '../cell/cell.js';
+import type { DatasetId } from '../../datasets/paper.js';
+import type { PolicyScore } from '../cell/cell.js';
 import type { PairsRecord } from '../grid.js';
 import type { RunSettings } from './runSettings.js';
-import type { DatasetId } from '../../datasets/paper.js';
 
+/** One seed, ready for its cells. */
 export interface PreparedRun {
   /** Folder of the base policy. */
   readonly policy: string;
   readonly worldSeed: number;
-  readonly base: Evaluation;
+  readonly base: PolicyScore;
   readonly pairs: Readonly<Partial<Record<DatasetId, PreparedPairs>>>;
 }
 
+/** The pairs of one dataset, written to a file. */
 export type PreparedPairs = Omit<PairsRecord, 'dataset' | 'seed'>;
 
+/** How far the preparation is. */
 export interface PrepareProgress {
-  /** What is being done, as the progress line names it. */
+  /** The current task, for the progress line. */
   readonly task: string;
   readonly done: number;
   readonly total: number;

@@ -1,18 +1,21 @@
-/** How large a run is. `quick` fits into ten minutes on two cores without a GPU; `full` is the run that counts. */
+/** How large a run is. */
+
+/** The sizes of a run. */
 export interface Preset {
   /** One line for the help text. */
   readonly summary: string;
-  /** Pairs of each dataset. */
+  /** Pairs per dataset. */
   readonly pairCount: number;
   readonly epochs: number;
-  /** Runs with consecutive seeds, each with its own pairs and batches. */
+  /** How many consecutive seeds, each with pairs and batches of its own. */
   readonly seeds: number;
   /** Hard held-out prompts that score each checkpoint. */
   readonly evaluationPrompts: number;
-  /** Pairs a step. */
+  /** Pairs per step. */
   readonly batchSize: number;
 }
 
+/** The presets: `quick` takes at most ten minutes on two cores without a GPU, `full` has the paper's 18 epochs and 3 seeds. */
 export const presets = {
   quick: {
     summary: 'one seed, 400 pairs, 4 epochs: minutes on a laptop',
@@ -32,5 +35,8 @@ export const presets = {
   },
 } as const satisfies Record<string, Preset>;
 
+/** A preset's name: the key of its row. */
 export type PresetId = keyof typeof presets;
-export const presetIds = Object.keys(presets) as PresetId[];
+
+/** Every preset's name, in the order of the rows. */
+export const presetIds = Object.keys(presets) as readonly PresetId[];

@@ -1,24 +1,24 @@
 /**
- * Where a run keeps what it has, so that nothing is trained twice and nothing is lost.
+ * The folder of a run:
  *
- *   run.json   what the run is, when it began, and when it finished
- *   pairs/     the pairs that were trained on
- *   cells/     one file a finished cell
+ *   run.json   the settings, when the run began, and when it finished
+ *   pairs/     the pairs that the cells are trained on
+ *   cells/     one file per finished cell
  *
- * A folder that holds an unfinished run of the same settings is continued. Any other run in it is moved aside, under the
- * same name with its date, and never deleted.
+ * An unfinished run of the same settings is continued. Any other run in the folder is moved aside, under the same name with
+ * its date, and never deleted.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
 
 import { ApolabError } from '../../core/errors.js';
 import { writeAtomic } from '../../core/atomicFile.js';
+import { hash } from '../../core/hash.js';
 import { packageRoot, packageVersion } from '../../core/packageRoot.js';
 import type { RunSettings } from './runSettings.js';
 
-/** What was found in the run's folder, and what became of it. */
+/** What was found in the run's folder; `moved` names the folder `to` which an earlier run was moved, and `why`. */
 export type OpenedRun =
   | { readonly kind: 'new'; readonly startedAt: string }
   | { readonly kind: 'continued'; readonly startedAt: string }
@@ -32,7 +32,11 @@ interface RunRecord {
   readonly finishedAt: string | null;
 }
 
-/** Makes the folder ready for the run: continues, moves aside or begins. */
+/**
+ * Opens the folder: continues an unfinished run of the same settings, or moves another run aside and begins a new one.
+ *
+ * @throws ApolabError if `run.json` cannot be read or an earlier run cannot be moved
+ */
 export async function openRun(run: RunSettings): Promise<OpenedRun> {
   const found = readRecord(run.out);
   const key = runKey(run);
@@ -47,7 +51,7 @@ export async function openRun(run: RunSettings): Promise<OpenedRun> {
   return { kind: 'moved', startedAt, to, why };
 }
 
-/** Marks the run as finished: the next run in this folder moves it aside. */
+/** Marks the run as finished, so that the next run in this folder moves it aside. */
 export async function closeRun(run: RunSettings, finishedAt: string): Promise<void> {
   const found = readRecord(run.out);
   await writeRecord(run.out, {
@@ -58,19 +62,13 @@ export async function closeRun(run: RunSettings, finishedAt: string): Promise<vo
   });
 }
 
-/** Hash of the settings that a result depends on: not of the folder, nor of how many cells are trained at a time. */
+/** Hash of the settings that a result depends on; the folder and the number of parallel cells are not among them. */
 function runKey(run: RunSettings): string {
   const files = Object.entries(run.pairs).map(([dataset, file]) => [dataset, hash(readFileSync(file))]);
   return hash(packageVersion, JSON.stringify({ ...run, out: '', parallel: 0, fresh: false, pairs: files }));
 }
 
-export function hash(...contents: readonly (string | Uint8Array)[]): string {
-  const digest = createHash('sha256');
-  for (const content of contents) digest.update(content).update('\0');
-  return digest.digest('hex');
-}
-
-/** A path as a person is shown it: short inside the project, whole elsewhere. The kernel's own folder is nobody's concern. */
+/** A path for messages: relative to the project if it is inside it, otherwise unchanged. */
 export function shownPath(file: string): string {
   const inside = path.relative(packageRoot, file);
   return inside === '' || inside.startsWith('..') || path.isAbsolute(inside) ? file : inside;
@@ -97,7 +95,7 @@ function readRecord(folder: string): RunRecord | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as RunRecord;
   } catch (error) {
-    throw new ApolabError(`${file} is no record of a run (${String(error)}); choose another folder (--out DIR).`, {
+    throw new ApolabError(`${file} is not the record of a run (${String(error)}); choose another folder (--out DIR).`, {
       cause: error,
     });
   }

@@ -1,59 +1,62 @@
 /**
  * The grid: every dataset with every objective, trained from the same base, each cell in a process of its own.
  *
- * open the folder -> per seed: pairs and base -> cells (reused where they are finished, else trained) -> the grid
+ * open the folder -> per seed: pairs and base -> cells (stored ones reused, the others trained) -> the grid
  */
-import { setMaxListeners } from 'node:events';
 import { availableParallelism, cpus } from 'node:os';
-import { setImmediate } from 'node:timers/promises';
 
 import { ApolabError } from '../../core/errors.js';
 import { packageVersion } from '../../core/packageRoot.js';
-import type { CellSettings, Evaluation } from '../cell/cell.js';
+import { mean } from '../../core/statistics.js';
+import type { DatasetId } from '../../datasets/paper.js';
+import type { CellProgress, CellSettings, PolicyScore } from '../cell/cell.js';
+import { cellEntry, CellProcess } from '../cell/cellProcess.js';
 import { cellKey, folderHash, readCell, writeCell, type TrainedCell } from '../cell/cellStore.js';
-import { showable } from '../report/gridDisplay.js';
+import { changeIntervals } from '../changes.js';
 import type { CellFailure, Grid, GridCell, PairsRecord } from '../grid.js';
+import { showable } from '../report/gridDisplay.js';
 import { printEvents, type GridEvent } from './gridEvents.js';
 import type { PreparedPairs, PreparedRun, PrepareRun } from './prepared.js';
-import { cellProcess, CellProcess } from '../cell/cellProcess.js';
 import { openRun, shownPath } from './runFolder.js';
 import { withRunLock } from './runLock.js';
 import { learningRate, type RunSettings } from './runSettings.js';
-import { changeIntervals, maxChange, meanChange } from '../report/statistics.js';
-import type { DatasetId } from '../../datasets/paper.js';
+import { withInterrupt } from './withInterrupt.js';
 
+/** How a run reports and stops; tests give it another preparation and trainer. */
 export interface GridOptions {
-  /** Hears of everything that happens; a live progress line by default. */
+  /** Called for everything that happens; by default a live progress line is printed. */
   readonly onEvent?: (event: GridEvent) => void;
-  /** Stops the run; what is finished is kept, and so does Ctrl-C or the interrupt of a notebook. */
+  /** Stops the run, as Ctrl-C and the interrupt of a notebook do; finished cells are kept. */
   readonly signal?: AbortSignal;
   /** Makes the pairs and scores the base. */
   readonly prepare?: PrepareRun;
-  /** Module that a cell's process runs. */
+  /** Path of the module that a cell's process runs. */
   readonly entry?: string;
 }
 
-/** The run was stopped; its finished cells are kept. */
+/** The run was stopped; its finished cells are kept, and the same run continues from there. */
 export class RunInterruptedError extends ApolabError {
   override name = 'RunInterruptedError';
 }
 
-/** One cell to train, with all that it needs. */
+/** One cell to train. */
 interface Job {
   readonly settings: CellSettings;
-  readonly base: Evaluation;
+  readonly base: PolicyScore;
   readonly key: string;
 }
 
 /**
- * Trains the grid, or what is left of it: a run that was interrupted is continued where it stopped.
+ * Trains the grid. A run that was interrupted is continued: cells that are finished are not trained again. A cell that fails
+ * twice is reported in `failures`, and the other cells are trained.
  *
- * @throws RunInterruptedError where it was stopped. A cell that fails twice is reported in `failures`, and the rest goes on.
+ * @throws RunInterruptedError if it was stopped; ApolabError if another process trains in the folder, or the folder holds an
+ *   earlier run that cannot be moved aside
  * @example
  * const grid = await ablation.runGrid(ablation.runSettings({ preset: 'quick' }));
  */
 export async function runGrid(run: RunSettings, options: GridOptions = {}): Promise<Grid> {
-  const { onEvent = printEvents(), prepare = await defaultPrepare(), entry = cellProcess } = options;
+  const { onEvent = printEvents(), prepare = await defaultPrepare(), entry = cellEntry } = options;
   const train = async (signal: AbortSignal) => {
     const opened = await openRun(run);
     onEvent({ kind: 'opened', folder: run.out, opened });
@@ -67,10 +70,10 @@ export async function runGrid(run: RunSettings, options: GridOptions = {}): Prom
     }
     const jobs = [...prepared].flatMap(([seed, ready]) => jobsOf(run, seed, ready));
     const { trained, failures } = await runJobs(jobs, run, { entry, signal, onEvent });
-    const bases = [...prepared].map(([seed, { base }]) => ({ seed, score: base.score, correct: base.correct }));
+    const bases = [...prepared].map(([seed, { base }]) => ({ seed, ...base }));
     return showable({
       run,
-      base: { score: bases.reduce((sum, { score }) => sum + score, 0) / bases.length, seeds: bases },
+      base: { score: mean(bases.map(({ score }) => score)), seeds: bases },
       cells: jobs.flatMap((job) => gridCell(job, trained.get(job))),
       failures,
       pairs: [...prepared].flatMap(([seed, ready]) => pairsRecords(run, seed, ready)),
@@ -85,10 +88,10 @@ export async function runGrid(run: RunSettings, options: GridOptions = {}): Prom
       seconds: (performance.now() - began) / 1000,
     });
   };
-  return withRunLock(run.out, () => stoppable(options.signal, train));
+  return withRunLock(run.out, () => withInterrupt(options.signal, train));
 }
 
-/** Trains the jobs that are not on disk yet, `run.parallel` at a time. */
+/** Trains the jobs that have no stored cell, `run.parallel` at a time. */
 async function runJobs(
   jobs: readonly Job[],
   run: RunSettings,
@@ -106,14 +109,14 @@ async function runJobs(
 
   const train = async (job: Job, process: CellProcess) => {
     const { dataset, objective, seed } = job.settings;
-    const onProgress = (progress: GridEventProgress) =>
-      onEvent({ kind: 'progress', dataset, objective, seed, progress });
+    const onProgress = (progress: CellProgress) => onEvent({ kind: 'progress', dataset, objective, seed, progress });
     for (const attempt of [1, 2]) {
       try {
         const cell = await process.run(job.settings, job.base, onProgress);
         await writeCell(run.out, job.settings, job.key, cell);
         trained.set(job, cell);
-        onEvent({ kind: 'finished', ...changesOf(job, cell) });
+        const { maxChange, meanChange } = cell.result;
+        onEvent({ kind: 'finished', dataset, objective, seed, maxChange, meanChange });
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -124,7 +127,7 @@ async function runJobs(
       }
     }
   };
-  // The workers share one iterator, so each takes the next job that nobody has.
+  // The workers share one iterator, so each job is taken once.
   const queue = jobs.filter((job) => !trained.has(job)).values();
   const work = async () => {
     const process = new CellProcess({ ...options, threads });
@@ -137,14 +140,12 @@ async function runJobs(
   await Promise.all(Array.from({ length: run.parallel }, work));
   if (signal.aborted) {
     const stopped = interrupted(run, trained.size, jobs.length);
-    // Told as an event too: a notebook's cell that was interrupted has ended before this can be thrown into it.
+    // An event as well: a notebook's cell that was interrupted has ended before this error can be thrown into it.
     onEvent({ kind: 'stopped', message: stopped.message });
     throw stopped;
   }
   return { trained, failures };
 }
-
-type GridEventProgress = Extract<GridEvent, { kind: 'progress' }>['progress'];
 
 function jobsOf(run: RunSettings, seed: number, { policy, worldSeed, base, pairs }: PreparedRun): Job[] {
   const policyHash = folderHash(policy);
@@ -173,19 +174,8 @@ function jobsOf(run: RunSettings, seed: number, { policy, worldSeed, base, pairs
 function gridCell({ settings, base }: Job, trained: TrainedCell | undefined): GridCell[] {
   if (trained === undefined) return [];
   const { result, backend } = trained;
-  const intervals = changeIntervals(base.correct, result.correct, settings.seed);
+  const intervals = changeIntervals(base.itemScores, result.itemScores, settings.seed);
   return [{ ...result, baseScore: base.score, maxInterval: intervals.max, meanInterval: intervals.mean, backend }];
-}
-
-function changesOf({ settings, base }: Job, { result }: TrainedCell) {
-  const { dataset, objective, seed } = settings;
-  return {
-    dataset,
-    objective,
-    seed,
-    maxChange: maxChange(result.scores, base.score),
-    meanChange: meanChange(result.scores, base.score),
-  };
 }
 
 function pairsRecords(run: RunSettings, seed: number, { pairs }: PreparedRun): PairsRecord[] {
@@ -202,25 +192,6 @@ function seedsOf(run: RunSettings): number[] {
   return Array.from({ length: run.seeds }, (_, index) => run.seed + index);
 }
 
-/** Runs `work` with a signal that follows the caller's and SIGINT, which is also what a notebook's interrupt sends. */
-async function stoppable<T>(outer: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  const stop = () => controller.abort();
-  // From a task of its own: a SIGINT listener that is added while a notebook's kernel runs a cell's code inside Node's
-  // `breakOnSigint` loses its signal when that ends, and the next interrupt would end the process.
-  await setImmediate();
-  outer?.addEventListener('abort', stop);
-  process.on('SIGINT', stop);
-  if (outer?.aborted === true) stop();
-  try {
-    return await work(controller.signal);
-  } finally {
-    outer?.removeEventListener('abort', stop);
-    process.removeListener('SIGINT', stop);
-  }
-}
-
 function interrupted(run: RunSettings, finished: number, total?: number): RunInterruptedError {
   const count = total === undefined ? 'before its first cell' : `with ${finished} of ${total} cells finished`;
   return new RunInterruptedError(
@@ -229,6 +200,6 @@ function interrupted(run: RunSettings, finished: number, total?: number): RunInt
 }
 
 async function defaultPrepare(): Promise<PrepareRun> {
-  // Loaded when it is needed: whoever only reads a grid should not wait for TensorFlow.
+  // Loaded only here: a program that only reads a grid does not load TensorFlow.
   return (await import('./prepare.js')).prepareRun;
 }

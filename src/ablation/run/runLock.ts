@@ -4,21 +4,21 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApolabError } from '../../core/errors.js';
 
-/** Milliseconds that a process gets to end before it counts as at work. */
+/** Milliseconds to wait for the lock's process to end, before the lock counts as held. */
 const patience = 30_000;
 
 /**
- * Does `work` while `<folder>.lock` names this process. The lock lies beside the folder, which a run may move aside; one whose
- * process is gone is taken over.
+ * Does `work` while `<folder>.lock` holds this process's id. The lock is beside the folder, because a run may move the folder
+ * aside. A lock whose process has ended is taken over.
  *
- * @throws ApolabError where a living process holds it.
+ * @throws ApolabError if a running process holds the lock
  */
 export async function withRunLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const file = `${folder}.lock`;
   mkdirSync(path.dirname(file), { recursive: true });
   while (!created(file)) {
     const holder = Number(readFileSync(file, 'utf8'));
-    if (await staysAlive(holder)) {
+    if (await staysRunning(holder)) {
       throw new ApolabError(
         `Process ${holder} is training in ${folder} already. Wait until it has finished, stop it, or choose another folder (--out DIR).`,
       );
@@ -42,17 +42,17 @@ function created(file: string): boolean {
   }
 }
 
-/** Whether it lives on: a kernel whose client was killed takes some seconds to notice, and is not worth an error. */
-async function staysAlive(pid: number): Promise<boolean> {
+/** Whether the process is still running after a wait: a kernel whose client was killed takes some seconds to end. */
+async function staysRunning(pid: number): Promise<boolean> {
   const deadline = Date.now() + (pid === process.pid ? 0 : patience);
-  while (isAlive(pid)) {
+  while (isRunning(pid)) {
     if (Date.now() >= deadline) return true;
     await sleep(250);
   }
   return false;
 }
 
-function isAlive(pid: number): boolean {
+function isRunning(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);

@@ -1,21 +1,22 @@
 /**
- * What a run of the grid is: a preset, and what the notebook or the command line changes of it.
+ * The settings of a run: a preset, changed by the notebook, changed by the command line.
  *
- * The same notebook runs by hand and from `npm run reproduce`: the command hands its choices over in the environment
- * variable APOLAB_RUN, as JSON, and they outrank the notebook's.
+ * `npm run reproduce` runs the same notebook that people run by hand. It passes its options as JSON in the environment
+ * variable APOLAB_RUN; they take precedence over the notebook's settings.
  */
 import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
-import { miniatureWorld } from '../../datasets/index.js';
 import { ApolabError, UnknownNameError } from '../../core/errors.js';
-import { isObjectiveId, objectiveIds, type ObjectiveId } from '../../objectives/catalog.js';
 import { packageRoot } from '../../core/packageRoot.js';
-import type { EvaluationSplit } from '../cell/cell.js';
+import { miniatureWorld } from '../../datasets/index.js';
+import { gridDatasetIds, gridObjectiveIds, type DatasetId } from '../../datasets/paper.js';
+import type { EvaluationSplit } from '../../evaluation/villageHard.js';
+import { findObjectiveId, objectiveIds, type ObjectiveId } from '../../objectives/catalog.js';
 import { presetIds, presets, type PresetId } from './presets.js';
-import { type DatasetId, gridDatasetIds, type GridObjectiveId } from '../../datasets/paper.js';
 
+/** All that a run is made of. */
 export interface RunSettings {
   readonly preset: PresetId;
   /** The first seed; a run with several takes `seed`, `seed + 1`, ... Prompts, samples and batches follow from it. */
@@ -26,34 +27,36 @@ export interface RunSettings {
   readonly out: string;
   /** Rows of the grid. */
   readonly datasets: readonly DatasetId[];
-  /** Columns of the grid. */
+  /** Columns of the grid: any objective of the catalog, by its id or TRL's name for it. */
   readonly objectives: readonly ObjectiveId[];
-  /** JSONL files that stand in for a dataset's own builder. */
+  /** JSONL files of pairs that replace a dataset's builder. */
   readonly pairs: Readonly<Partial<Record<DatasetId, string>>>;
+  /** Pairs per dataset. */
   readonly pairCount: number;
   readonly epochs: number;
+  /** Pairs per step. */
   readonly batchSize: number;
+  /** Hard held-out prompts that score each checkpoint. */
   readonly evaluationPrompts: number;
-  /** Held-out prompts that score the checkpoints: `test` for what is reported, `validation` to choose settings on. */
+  /** Their split: `test` for reported scores, `validation` for choosing settings. */
   readonly split: EvaluationSplit;
   /** Weight of the log-ratios in the objectives. */
   readonly beta: number;
+  /** The learning rate of each objective; by default those that were frozen for the miniature world. */
   readonly learningRates: Readonly<Partial<Record<ObjectiveId, number>>>;
   /** Cells trained at the same time, each in a process of its own. */
   readonly parallel: number;
-  /** Start anew although an unfinished run of the same settings could be continued. */
+  /** Start again even if an unfinished run of the same settings could be continued. */
   readonly fresh: boolean;
 }
 
-/** The environment variable that carries the command line's choices into the kernel. */
+/** The environment variable that passes the command line's options to the kernel. */
 export const runVariable = 'APOLAB_RUN';
 
-const paperObjectives = ['sft', 'dpo', 'kto', 'apo_zero', 'apo_down'] as const satisfies readonly GridObjectiveId[];
-
 /**
- * The settings of a run: preset `quick` and seed 0, changed by `changes`, changed by the command line.
+ * The settings of a run: preset `quick`, seed 0 and the paper's grid, changed by `changes`, changed by the command line.
  *
- * @throws ApolabError that names the setting, its value and what would be right.
+ * @throws ApolabError that names the wrong setting, its value and what would be right
  * @example
  * const run = ablation.runSettings({ preset: 'full', beta: 1 });
  */
@@ -69,7 +72,7 @@ export function runSettings(changes: Partial<RunSettings> = {}): RunSettings {
     seeds,
     out: path.join(packageRoot, 'results', `${preset}-seed${seed}`),
     datasets: gridDatasetIds,
-    objectives: paperObjectives,
+    objectives: gridObjectiveIds,
     pairs: {},
     pairCount,
     epochs,
@@ -82,11 +85,12 @@ export function runSettings(changes: Partial<RunSettings> = {}): RunSettings {
     fresh: false,
     ...chosen,
   };
-  check(settings);
-  return settings;
+  const named = { ...settings, objectives: [...new Set(settings.objectives.map(columnOf))] };
+  check(named);
+  return named;
 }
 
-/** The learning rate that was frozen for an objective. */
+/** The run's learning rate for an objective. Throws an ApolabError if the settings have none. */
 export function learningRate(run: RunSettings, objective: ObjectiveId): number {
   const rate = run.learningRates[objective];
   if (rate === undefined)
@@ -97,8 +101,9 @@ export function learningRate(run: RunSettings, objective: ObjectiveId): number {
 }
 
 /**
- * Reads `clair=FILE`, the form in which the command line names a file of pairs.
+ * Parses `clair=FILE`, the value of the command line's `--pairs`.
  *
+ * @throws ApolabError if the form is wrong; UnknownNameError if the grid has no such dataset
  * @example
  * parsePairsOption('clair=mine.jsonl'); // { clair: '/current/folder/mine.jsonl' }
  */
@@ -123,15 +128,12 @@ function fromEnvironment(): Partial<RunSettings> {
 function check(run: RunSettings): void {
   for (const dataset of [...run.datasets, ...Object.keys(run.pairs)])
     if (!isDatasetId(dataset)) throw new UnknownNameError('dataset', dataset, gridDatasetIds);
-  for (const objective of run.objectives) {
-    if (!isObjectiveId(objective)) throw new UnknownNameError('objective', objective, objectiveIds);
-    learningRate(run, objective);
-  }
+  for (const objective of run.objectives) learningRate(run, objective);
   const atLeastOne = ['seeds', 'pairCount', 'epochs', 'batchSize', 'evaluationPrompts', 'parallel'] as const;
   for (const name of atLeastOne)
     if (!Number.isInteger(run[name]) || run[name] < 1)
       throw new ApolabError(`${name} must be a whole number of at least 1, but is ${run[name]}.`);
-  // Above the safe integers two seeds can be the same number.
+  // Above the safe integers, two seeds can be the same number.
   if (!Number.isSafeInteger(run.seed) || run.seed < 0)
     throw new ApolabError(`seed must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, but is ${run.seed}.`);
   if (!(run.beta > 0) || !Number.isFinite(run.beta))
@@ -141,6 +143,13 @@ function check(run: RunSettings): void {
     if (statSync(file).isDirectory())
       throw new ApolabError(`The pairs for ${dataset} are not there: ${file} is a folder; give a JSONL file.`);
   }
+}
+
+/** The id of a column: an objective's own, or TRL's name. */
+function columnOf(name: string): ObjectiveId {
+  const id = findObjectiveId(name);
+  if (id === undefined) throw new UnknownNameError('objective', name, objectiveIds);
+  return id;
 }
 
 function isDatasetId(name: string): name is DatasetId {

@@ -1,46 +1,49 @@
 /**
- * Test prompts that a training set holds already: word for word, or nearly.
+ * Finds test prompts that occur in a training set, exactly or nearly.
  *
- * The test set is indexed by hashes of its word n-grams and the training set is read once beside it, so memory is bounded
- * by the test set, and by hashes of its texts, not by the texts.
+ * The test set is indexed by hashes of its word n-grams, and the training set is read once. So memory is bounded by the
+ * number of n-grams of the test set.
  */
 import { promptText, type PreferencePair, type Prompt } from '../pair.js';
 import { hashOf } from '../rows/duplicates.js';
 import { streamPairs, type ReadPairsOptions } from '../rows/readPairs.js';
 import { streamPrompts } from '../rows/readPrompts.js';
 
+/** How training pairs are read and compared. */
 export interface ContaminationOptions extends ReadPairsOptions {
-  /** Words of an n-gram; 13 by default, as GPT-3's report has it. */
+  /** Words per n-gram; 13 by default, as in the GPT-3 paper. */
   readonly words?: number;
-  /** Share of a test prompt's n-grams that has to be met for a near duplicate; 0.5 by default. */
+  /** Share of a test prompt's n-grams that must occur in the training set for a near duplicate; 0.5 by default. */
   readonly threshold?: number;
 }
 
+/** A test prompt that occurs in the training set. */
 export interface Contaminated {
-  /** Row of the test set. */
+  /** Its row in the test set. */
   readonly row: number;
-  /** The same prompt, or one whose n-grams are met. */
+  /** `exact` if the whole prompt is a training prompt, `near` if enough of its n-grams occur in training texts. */
   readonly kind: 'exact' | 'near';
-  /** Share of the test prompt's n-grams that the training set holds, 0 to 1; 1 where it is exact. */
+  /** Share of its n-grams that occur in the training set, 0 to 1; 1 if exact. */
   readonly share: number;
-  /** The first row of the training set in which it was met. */
+  /** The first row of the training set that matched. */
   readonly trainRow: number;
 }
 
+/** The result of `contamination`. */
 export interface Contamination {
   readonly testPrompts: number;
   readonly trainPairs: number;
-  /** Test prompts that the training set holds, in the order of the test set. */
+  /** In the order of the test set. */
   readonly contaminated: readonly Contaminated[];
 }
 
-/** A shorter prompt than this many words says too little to be met by chance alone. */
+/** Prompts of fewer words are compared only as a whole: their n-grams would occur by chance. */
 const fewestWords = 5;
 
 interface TestPrompt {
   readonly row: number;
   grams: number;
-  met: number;
+  matched: number;
   trainRow: number | undefined;
   isExact: boolean;
 }
@@ -48,14 +51,14 @@ interface TestPrompt {
 /**
  * Compares the prompts of a test set with the prompts and responses of a training set.
  *
- * A test prompt is contaminated exactly where a training prompt is the same after normalisation (Unicode NFKC, lower case,
- * letters and digits alone), and nearly where at least `threshold` of its word n-grams stand in training texts. A prompt of
- * fewer words than an n-gram, and five or more, is one n-gram of its own length.
+ * A test prompt is an exact match if a training prompt is the same after normalisation (Unicode NFKC, lower case, only letters
+ * and digits), and a near match if at least `threshold` of its word n-grams occur in training texts. A prompt of at least
+ * five words that is shorter than an n-gram counts as one n-gram.
  *
  * Source of the n-gram criterion: Brown et al., arXiv 2005.14165, appendix C (13-grams).
  *
- * @param train pairs, or where to read them
- * @param test prompts or pairs, or where to read them
+ * @param train pairs, or the source to read them from
+ * @param test prompts, or the source to read them from (prompts or pairs)
  * @example
  * const { contaminated } = await contamination('train.jsonl', 'test.jsonl');
  */
@@ -74,10 +77,10 @@ export async function contamination(
       found.isExact = true;
       found.trainRow ??= row;
     }
-    for (const text of [prompt, wordsOf(pair.chosen), wordsOf(pair.rejected)]) meet(text, row, index);
+    for (const text of [prompt, wordsOf(pair.chosen), wordsOf(pair.rejected)]) matchGrams(text, row, index);
   }
-  const contaminated = index.prompts.flatMap(({ row, grams, met, isExact, trainRow }): Contaminated[] => {
-    const share = isExact ? 1 : grams === 0 ? 0 : met / grams;
+  const contaminated = index.prompts.flatMap(({ row, grams, matched, isExact, trainRow }): Contaminated[] => {
+    const share = isExact ? 1 : grams === 0 ? 0 : matched / grams;
     if (trainRow === undefined || share < threshold || share === 0) return [];
     return [{ row, kind: isExact ? 'exact' : 'near', share, trainRow }];
   });
@@ -87,7 +90,7 @@ export async function contamination(
 interface Index {
   readonly prompts: TestPrompt[];
   readonly exact: Map<number, TestPrompt[]>;
-  /** The prompts that an n-gram belongs to, by its hash, by its number of words; gone once it is met. */
+  /** Number of words -> hash of an n-gram -> the prompts that contain it. An n-gram is removed once it has matched. */
   readonly grams: Map<number, Map<number, TestPrompt[]>>;
 }
 
@@ -95,7 +98,7 @@ async function indexOf(test: string | Iterable<Prompt> | AsyncIterable<Prompt>, 
   const index: Index = { prompts: [], exact: new Map(), grams: new Map() };
   for await (const { row, prompt } of numberedPrompts(test)) {
     const text = wordsOf(promptText(prompt));
-    const entry: TestPrompt = { row, grams: 0, met: 0, trainRow: undefined, isExact: false };
+    const entry: TestPrompt = { row, grams: 0, matched: 0, trainRow: undefined, isExact: false };
     index.prompts.push(entry);
     put(index.exact, hashOf(text.join(' ')), entry);
     if (text.length < fewestWords) continue;
@@ -115,14 +118,14 @@ function put(map: Map<number, TestPrompt[]>, hash: number, entry: TestPrompt): v
   else entries.push(entry);
 }
 
-/** Counts the n-grams of a training text for the prompts that hold them, each of them once. */
-function meet(text: readonly string[], row: number, { grams }: Index): void {
+/** Counts the n-grams of a training text for the prompts that contain them; each n-gram counts once. */
+function matchGrams(text: readonly string[], row: number, { grams }: Index): void {
   for (const [length, ofLength] of grams) {
     for (const hash of gramHashes(text, length)) {
       const entries = ofLength.get(hash);
       if (entries === undefined) continue;
       for (const entry of entries) {
-        entry.met += 1;
+        entry.matched += 1;
         entry.trainRow ??= row;
       }
       ofLength.delete(hash);
@@ -130,7 +133,7 @@ function meet(text: readonly string[], row: number, { grams }: Index): void {
   }
 }
 
-/** Letters and digits of all scripts, in lower case, word by word. */
+/** The words of a text: runs of letters and digits of any script, in lower case. */
 function wordsOf(text: string): string[] {
   return (
     text
@@ -140,10 +143,10 @@ function wordsOf(text: string): string[] {
   );
 }
 
-/** Two polynomials modulo 2^32, of which 53 bits make a hash: `h = sum of w_i * base^(n - 1 - i)`. */
+/** A hash is 53 bits of two polynomials modulo 2^32 over the words' codes: `h = sum of w_i * base^(n - 1 - i)`. */
 const bases = [0x01000193, 0x85ebca6b] as const;
 
-/** A hash for each run of `length` words, in constant time a word. */
+/** A rolling hash of each run of `length` words, in constant time per word. */
 function* gramHashes(words: readonly string[], length: number): Generator<number, void> {
   if (words.length < length) return;
   const codes = words.map(codeOf);
@@ -164,7 +167,7 @@ function power(base: number, exponent: number): number {
   return result;
 }
 
-/** FNV-1a of a word, with its bits mixed (the finaliser of MurmurHash3). */
+/** FNV-1a of a word, with the finaliser of MurmurHash3. */
 function codeOf(word: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < word.length; at += 1) hash = Math.imul(hash ^ word.charCodeAt(at), 0x01000193);

@@ -1,9 +1,9 @@
-/** What two sequences have in common at their beginnings and at their ends. */
+/** The common prefix and the common suffix of two sequences. */
 
-/** A text by its UTF-16 units, tokens, ids. */
+/** A text by its UTF-16 units, or tokens, or token ids. */
 type Sequence = string | ArrayLike<number> | readonly (string | number)[];
 
-/** How many items both begin with. */
+/** Length of the common prefix. */
 export function commonPrefixLength(a: Sequence, b: Sequence): number {
   const most = Math.min(a.length, b.length);
   let length = 0;
@@ -11,7 +11,7 @@ export function commonPrefixLength(a: Sequence, b: Sequence): number {
   return length;
 }
 
-/** How many items both end with, their first `prefix` items left aside. */
+/** Length of the common suffix, not counting the first `prefix` items of both. */
 export function commonSuffixLength(a: Sequence, b: Sequence, prefix: number): number {
   const most = Math.min(a.length, b.length) - prefix;
   let length = 0;

@@ -1,13 +1,14 @@
 /**
- * Levenshtein's distance of two texts, bit-parallel and only where the best path can run.
+ * The Levenshtein distance of two texts, bit-parallel and restricted to a band round the diagonal.
  *
- * The matrix of distances `D[i, j]` of prefixes is computed 32 rows at a time, a column a step: differences of neighbours are
- * -1, 0 or 1, two bits each. Of `k` edits, the path stays in a band round the diagonal, so a first pass through a narrow band
- * gives the distance where texts are alike, and otherwise a bound, which is the width of the band of a second pass.
+ * The matrix of distances `D[i, j]` of prefixes is computed 32 rows at a time, one column per step: differences between
+ * neighbours are -1, 0 or 1, two bits each. A path of `k` edits stays in a band round the diagonal. The first pass uses a
+ * narrow band: if the texts are similar, it gives the distance; otherwise an upper bound, which sets the band of the second
+ * pass.
  *
- * Why not `fastest-levenshtein`, which computes the whole matrix the same way: on pairs of 2,000 characters this takes an
- * eighth of its time where one text is a revision of the other, and three fifths where they are unrelated
- * (tests/bench/pairs/contrast.mjs; 6.5 s and 26 s for 30,000 pairs on one core, tokens and all).
+ * Why not `fastest-levenshtein`, which computes the whole matrix in the same way: on pairs of 2,000 characters this takes an
+ * eighth of its time if one text is a revision of the other, and three fifths if they are unrelated
+ * (tests/bench/pairs/contrast.mjs; 6.5 s and 26 s for 30,000 pairs on one core, including tokenization).
  *
  * Sources: Myers, "A fast bit-vector algorithm for approximate string matching" (1999); Hyyro, "A bit-vector algorithm for
  * computing Levenshtein and Damerau edit distances" (2003); Ukkonen, "Algorithms for approximate string matching" (1985).
@@ -15,13 +16,13 @@
 
 const wordBits = 32;
 
-/** For every UTF-16 unit the rows of a word that have it; all zero between uses. */
+/** For every UTF-16 unit, a bit mask of the rows of the current word that have it; all zero between uses. */
 const rowsOf = new Int32Array(0x10000);
-/** What a column takes from the word above: 1 where the distance grows along it, 2 where it falls. */
+/** The carry into each column from the word above: bit 0 if the distance grows along the row, bit 1 if it falls. */
 let carries = new Uint8Array(4096);
 let columns = new Uint16Array(4096);
 
-/** The distance in UTF-16 units. */
+/** The Levenshtein distance in UTF-16 units. */
 export function bandedDistance(a: string, b: string): number {
   const [down, across] = a.length >= b.length ? [a, b] : [b, a];
   if (across.length === 0) return down.length;
@@ -36,8 +37,8 @@ export function bandedDistance(a: string, b: string): number {
 }
 
 /**
- * The least number of edits along paths in the band that a path of `edits` edits can't leave; so the distance itself, where
- * it is at most `edits`, and no less than it otherwise.
+ * The least number of edits over paths inside the band that a path of `edits` edits cannot leave. If the result is at most
+ * `edits`, it is the distance; otherwise it is an upper bound.
  */
 function distanceInBand(down: string, width: number, edits: number): number {
   const height = down.length;
@@ -45,7 +46,7 @@ function distanceInBand(down: string, width: number, edits: number): number {
   const below = (edits + height - width) >> 1;
   const right = (edits - height + width) >> 1;
   const lastWord = Math.floor((height - 1) / wordBits);
-  // Above the first row every column is one edit more than the one before.
+  // Above the first row, each column costs one edit more than the column before.
   carries.fill(1, 0, width);
   let total = 0;
   let first = 0;
@@ -55,21 +56,21 @@ function distanceInBand(down: string, width: number, edits: number): number {
     const end = Math.min(width, top + rows + right);
     const next = word === lastWord ? width : Math.max(0, Math.min(width, top + wordBits - below));
     for (let row = 0; row < rows; row++) rowsOf[down.charCodeAt(top + row)]! |= 1 << row;
-    // The distance at the word's last row: left of the band it grows with the rows.
+    // The distance at the word's last row. Left of the band it grows by one per row.
     runWord(first, end, rows - 1);
     total += rows;
     for (let column = first; column < next; column++) total += (carries[column]! & 1) - (carries[column]! >> 1);
     for (let row = 0; row < rows; row++) rowsOf[down.charCodeAt(top + row)] = 0;
-    // Right of the band it grows with the columns.
+    // Right of the band it grows by one per column.
     if (end < width) carries.fill(1, end, Math.min(width, end + wordBits));
     first = next;
   }
   return total;
 }
 
-/** One word's columns from `first` to `end`: leaves for the next word how the distance changes along the row `last`. */
+/** Computes one word's columns from `first` to `end`, and stores in `carries` how the distance changes along row `last`. */
 function runWord(first: number, end: number, last: number): void {
-  // As constants of the function: reading them from the module in every step costs a tenth.
+  // Local constants: reading the module's variables in every step takes a tenth longer.
   const [rows, units, along] = [rowsOf, columns, carries];
   let [grows, falls] = [-1, 0];
   for (let column = first; column < end; column++) {

@@ -1,10 +1,12 @@
-/** Texts by their characters, Unicode's code points; JavaScript's own units are two of them beyond U+FFFF. */
+/** Texts as sequences of characters (Unicode code points). JavaScript stores a code point above U+FFFF as two UTF-16 units. */
 import { commonPrefixLength } from './affixes.js';
 
+/** Whether a UTF-16 unit is the first half of a code point above U+FFFF. */
 export const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
+/** Whether a UTF-16 unit is the second half of a code point above U+FFFF. */
 export const isLowSurrogate = (unit: number) => unit >= 0xdc00 && unit < 0xe000;
 
-/** How many characters a text has; half of a pair that stands alone is one, as in Python. */
+/** How many code points a text has; a lone surrogate counts as one, as in Python. */
 export function charactersOf(text: string): number {
   let pairs = 0;
   for (let index = 1; index < text.length; index++) {
@@ -13,7 +15,7 @@ export function charactersOf(text: string): number {
   return text.length - pairs;
 }
 
-/** How many UTF-16 units both texts begin with, no character cut in two. */
+/** Length of the common prefix in UTF-16 units, without half of a code point at its end. */
 export function commonBeginning(a: string, b: string): number {
   const units = commonPrefixLength(a, b);
   const isCut = (text: string) => isLowSurrogate(text.charCodeAt(units));

@@ -1,14 +1,14 @@
-/** Sets side by side, as the paper's contrastiveness table: which recipe makes pairs that differ the least. */
+/** Compares sets of pairs in one table, as in the paper's contrastiveness table. */
 import { jupyterDisplay, type Displayable } from '../../core/display.js';
 import type { PreferencePair } from '../pair.js';
 import { describe, type DescribeOptions, type SetSummary } from './describe.js';
 import { formatMeasure, type MeasureId } from './measures.js';
 import { escapeHtml } from '../../core/html.js';
 import { pairStyle } from './pairStyle.js';
-import { alignedText, intervalText } from './summaryTable.js';
+import { alignedText, intervalText } from './tableText.js';
 import { builderLabel } from '../../builders/catalog.js';
 
-/** A row a set; as the last value of a cell the table, best values bold. */
+/** One row per set. As the last value of a notebook cell it shows the table, with the best values in bold. */
 export interface SetComparison extends Displayable {
   readonly sets: Readonly<Record<string, SetSummary>>;
   /** The table as Markdown, for a report. */
@@ -23,12 +23,12 @@ const columns = [
 ] as const satisfies readonly { id: ComparedMeasure; head: string; best: (...values: number[]) => number }[];
 
 /**
- * Compares sets by mean Jaccard (higher is more contrastive) and mean Levenshtein (lower is), with 95 % intervals. A set is
- * its pairs, or the summary of pairs that were read one by one.
+ * Compares sets by mean Jaccard similarity (higher is more contrastive) and mean Levenshtein distance (lower is more
+ * contrastive), with 95 % intervals. A set is given by its pairs, or by the summary that `contrastivenessOf` returns.
  *
  * Source: the contrastiveness table of D'Oosterlinck et al., arXiv 2408.06266.
  *
- * @throws ApolabError where a set has no pairs
+ * @throws ApolabError if a set has no pairs
  * @example
  * preference.compare({ clair: revised, judge_on_policy: judged })
  */
@@ -55,7 +55,7 @@ type Summaries = Readonly<Record<string, SetSummary>>;
 
 const isSummary = (set: readonly PreferencePair[] | SetSummary): set is SetSummary => 'measures' in set;
 
-/** A set's cells; `strong` writes the best of a column. */
+/** The cells of each set; `strong` formats the best value of a column, `small` an interval. */
 function rowsOf(
   summaries: Summaries,
   strong: (text: string) => string,

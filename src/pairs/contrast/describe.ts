@@ -1,4 +1,4 @@
-/** A set of pairs in numbers: every measure's mean and median with intervals, and its distribution. */
+/** Summarises a set of pairs: for each measure the mean and median with intervals, and the distribution. */
 import { distributions, type Figure } from '../../charts/index.js';
 import { ApolabError } from '../../core/errors.js';
 import { jupyterDisplay, type Displayable } from '../../core/display.js';
@@ -10,37 +10,40 @@ import { summaryHtml, summaryText } from './summaryTable.js';
 import { runningStatistics, type MeasureSummary } from '../../core/runningStatistics.js';
 import type { Tokenize } from './splitAtWhiteSpace.js';
 
-/** What a set is like; as the last value of a cell a table of its measures with their distributions. */
+/** The summary of a set. As the last value of a notebook cell it shows a table of the measures with their distributions. */
 export interface SetSummary extends Displayable {
+  /** How many pairs the set has. */
   readonly pairs: number;
-  /** By measure; those that no pair has are left out. */
+  /** By measure; measures that no pair has are absent. */
   readonly measures: Readonly<Partial<Record<MeasureId, MeasureSummary>>>;
-  /** Four distributions: Jaccard, Levenshtein, difference in length, common beginning. */
+  /** Four distributions: Jaccard similarity, Levenshtein distance, difference in length, common prefix. */
   readonly figure: Figure;
 }
 
+/** How a set is summarised. */
 export interface DescribeOptions {
-  /** Text to tokens, for Jaccard and the lengths in tokens; split at white space unless given. */
+  /** For Jaccard similarity and the lengths in tokens; splits at white space by default. */
   readonly tokenize?: Tokenize;
-  /** Log-probabilities of the responses under a model, pair by pair (in nats, summed over their tokens). */
+  /** Log-probabilities of the responses under a model, one entry per pair (in nats, summed over the tokens). */
   readonly logProbs?: readonly ResponseLogProbs[];
-  /** Stands above the table. */
+  /** The title of the table. */
   readonly title?: string;
 }
 
+/** How a stream of pairs is summarised. */
 export interface ContrastivenessOptions extends Omit<DescribeOptions, 'logProbs'> {
-  /** The same of some pairs at a time, asked as they come. */
+  /** Computes the log-probabilities of a batch of pairs. */
   readonly logProbs?: (
     pairs: readonly PreferencePair[],
   ) => readonly ResponseLogProbs[] | Promise<readonly ResponseLogProbs[]>;
-  /** Pairs a call of `logProbs`; 16 by default. */
+  /** Pairs per call of `logProbs`; 16 by default. */
   readonly batchSize?: number;
 }
 
 /**
- * Summarises a set: contrastiveness, lengths, common beginnings and, where they are given, log-probabilities.
+ * Summarises a set: contrastiveness, lengths, common prefixes and, if they are given, log-probabilities.
  *
- * @throws ApolabError where there are no pairs, or not as many log-probabilities as pairs
+ * @throws ApolabError if there are no pairs, or not as many log-probabilities as pairs
  * @example
  * preference.describe(pairs)
  */
@@ -53,9 +56,10 @@ export function describe(pairs: readonly PreferencePair[], options: DescribeOpti
 }
 
 /**
- * The same of pairs as they come, in memory that doesn't grow with them. Medians and distributions are exact up to 100,000
- * pairs and of a sample of so many beyond; everything else is exact.
+ * Summarises a stream of pairs in bounded memory. Up to 100,000 pairs everything is exact; beyond that, medians and
+ * distributions are those of a random sample of 100,000 pairs.
  *
+ * @throws ApolabError if there are no pairs, or not as many log-probabilities as pairs
  * @example
  * const summary = await preference.contrastivenessOf(world.buildPairs(village, 'clair', policy, { count: 64, seed: 0 }));
  */
@@ -81,7 +85,7 @@ export async function contrastivenessOf(
 }
 
 function createTallies() {
-  // Seeded, so that the same pairs give the same sample.
+  // A fixed seed: the same pairs give the same sample.
   const tallies = new Map(measureIds.map((id) => [id, runningStatistics(createRandom(0, 'contrastiveness', id))]));
   let count = 0;
   return {
@@ -94,7 +98,7 @@ function createTallies() {
       }
     },
     summary(title: string | undefined): SetSummary {
-      if (count === 0) throw new ApolabError('Contrastiveness is a mean over pairs, and there are none.');
+      if (count === 0) throw new ApolabError('Contrastiveness is a mean over pairs, but there are no pairs.');
       const summaries = [...tallies].flatMap(([id, tally]) => {
         const summary = tally.summary();
         return summary === undefined ? [] : [[id, summary] as const];
@@ -127,12 +131,12 @@ function createSummary(pairs: number, summaries: SetSummary['measures'], title: 
   };
 }
 
-/** What a set's four distributions are of. */
+/** The measures whose distributions a set's figure shows. */
 export const shownDistributions = ['jaccard', 'levenshtein', 'lengthDifference', 'prefixCharacters'] as const;
 
 function requireEach(logProbs: readonly ResponseLogProbs[], pairs: readonly PreferencePair[]): void {
   if (logProbs.length === pairs.length) return;
   throw new ApolabError(
-    `There are log-probabilities of ${logProbs.length} pairs, and ${pairs.length} pairs; there must be one a pair, in their order.`,
+    `There are log-probabilities of ${logProbs.length} pairs, but ${pairs.length} pairs; give one entry per pair, in their order.`,
   );
 }

@@ -1,34 +1,36 @@
-/** Long texts folded: what is alike far from a change, and what goes on for long, is put aside where it can be opened. */
+/** Folds long texts: unchanged text far from a change, and the rest of a long change. */
 import type { DiffSegment } from './pairDiff.js';
 import { wordStart } from './words.js';
 
-/** Lengths in characters. */
+/** Limits, in characters. */
 export interface Folding {
-  /** What is shown of a shared stretch on each side of a change. */
+  /** How much unchanged text is shown on each side of a change. */
   readonly context: number;
-  /** What is shown of a change. */
+  /** How much of a change is shown. */
   readonly change: number;
-  /** What is shown in all. */
+  /** How much is shown in total. */
   readonly shown: number;
-  /** What is written of a fold: a whole book would make the notebook as large. */
+  /** How much a fold contains; longer text is omitted, so that a notebook stays small. */
   readonly folded: number;
 }
 
+/** A piece of a difference, shown or folded. */
 export interface Piece extends DiffSegment {
-  /** How many characters are folded away here, of which `text` is the beginning; 0 where the text is shown. */
+  /** 0 if `text` is shown; otherwise the number of characters that are folded, and `text` is their beginning. */
   readonly folded: number;
 }
 
+/** A difference in pieces. */
 export interface Folded {
   readonly pieces: readonly Piece[];
-  /** Characters that come after all that is shown. */
+  /** How many characters after the last piece are not written. */
   readonly omitted: number;
 }
 
-/** Less than this isn't worth a fold. */
+/** Shorter texts are not folded. */
 const shortestFold = 40;
 
-/** The segments in pieces, of which some are folded: shared text far from a change, and the rest of a long change. */
+/** Cuts segments into pieces, and folds unchanged text far from a change and the rest of a long change. */
 export function foldSegments(segments: readonly DiffSegment[], { context, change, shown, folded }: Folding): Folded {
   const pieces: Piece[] = [];
   let left = shown;
@@ -49,7 +51,7 @@ export function foldSegments(segments: readonly DiffSegment[], { context, change
   return { pieces, omitted };
 }
 
-/** Beginning, middle and end of a text, the middle to be folded; the text alone where it is short. */
+/** Cuts a text into beginning, middle and end, with the middle to be folded; a short text stays whole. */
 function stretchesOf(text: string, [head, tail]: readonly [number, number]): { text: string; isFold: boolean }[] {
   const start = wordStart(text, head);
   const end = tail === 0 ? text.length : wordStart(text, Math.max(start, text.length - tail));
@@ -61,7 +63,7 @@ function stretchesOf(text: string, [head, tail]: readonly [number, number]): { t
   ].filter((stretch) => stretch.text !== '');
 }
 
-/** A text that is no difference: what is shown of it, what is folded, and how many characters are not written. */
+/** Folds a plain text: the part that is shown, the part that is folded, and the number of characters not written. */
 export function foldText(
   text: string,
   shown: number,

@@ -1,15 +1,15 @@
-/** A distribution small enough to stand in a line: as a drawing, and as a row of blocks where there is text alone. */
+/** A histogram of the height of a line of text, as SVG and as a row of block characters. */
 import type { Histogram } from '../../core/runningStatistics.js';
 
 const size = { width: 120, height: 26 };
 
-/** Bars in the colour of the text round them, from the least value at the left to the most. */
+/** The histogram as an SVG element of 120 x 26 pixels. */
 export function histogramSvg({ counts }: Histogram): string {
   const highest = Math.max(...counts);
   const width = size.width / counts.length;
   const bars = counts.flatMap((count, index) => {
     if (count === 0) return [];
-    // What is there at all is seen.
+    // A bar of few values stays visible.
     const height = Math.max(1, (count / highest) * size.height);
     return [`M${short(index * width)} ${size.height}v-${short(height)}h${short(width * 0.86)}v${short(height)}z`];
   });
@@ -22,7 +22,7 @@ export function histogramSvg({ counts }: Histogram): string {
 const blocks = Array.from('\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588');
 
 /**
- * A character a bar.
+ * The histogram as text, one character per bar.
  *
  * @example
  * histogramText({ start: 0, width: 1, counts: [1, 4, 0, 8] }); // '▁▄ █'

@@ -1,7 +1,7 @@
-/** What is measured of a pair: a table that summaries, figures, comparisons and the shell read. */
+/** The table of a pair's measures, which summaries, figures, comparisons and the command line read. */
 import type { PairContrastiveness } from './contrastiveness.js';
 
-/** A pair's measures, with the log-probabilities of its responses where a model gave them. */
+/** A pair's measures, with the log-probabilities of its responses if a model computed them. */
 export interface MeasuredPair extends PairContrastiveness {
   readonly logProbs?: ResponseLogProbs;
 }
@@ -12,15 +12,16 @@ export interface ResponseLogProbs {
   readonly rejected: number;
 }
 
+/** One row of the table. */
 export interface Measure {
   readonly label: string;
-  /** In what it is counted; shares have none. */
+  /** Empty for a ratio. */
   readonly unit: string;
-  /** Digits after the point. */
+  /** Digits after the decimal point. */
   readonly digits: number;
-  /** Where more (or less) of it makes a pair more contrastive. */
+  /** Which values make a pair more contrastive; absent if neither does. */
   readonly contrastive?: 'higher' | 'lower';
-  /** Undefined where this pair has none. */
+  /** The value of a pair; undefined if it has none. */
   readonly of: (pair: MeasuredPair) => number | undefined;
 }
 
@@ -52,7 +53,7 @@ const table = {
     label: 'length, chosen / rejected',
     unit: '',
     digits: 3,
-    // Of an empty response there is no multiple.
+    // Not defined for an empty rejected response.
     of: (pair) => (pair.rejectedCharacters === 0 ? undefined : pair.chosenCharacters / pair.rejectedCharacters),
   },
   prefixCharacters: {
@@ -77,11 +78,14 @@ const table = {
   },
 } as const satisfies Record<string, Measure>;
 
+/** The id of a measure. */
 export type MeasureId = keyof typeof table;
+/** The measures by id. */
 export const measures: Readonly<Record<MeasureId, Measure>> = table;
+/** The ids of the measures, in the table's order. */
 export const measureIds = Object.keys(table) as MeasureId[];
 
-/** `0.412`, `1,234.5`; a value itself, not a mean, without the zeros that it doesn't need: `1,234`. */
+/** Formats a mean with all its digits (`0.412`, `1,234.0`), or a single value without trailing zeros (`1,234`). */
 export function formatMeasure(id: MeasureId, value: number, what: 'mean' | 'value' = 'mean'): string {
   const { digits } = measures[id];
   return value.toLocaleString('en-US', {

@@ -1,16 +1,16 @@
-/** The difference of a pair's responses, word by word: what both have, what only the rejected has, what only the chosen. */
+/** The word-level difference of a pair's responses. */
 import { diffArrays } from 'diff/lib/diff/array.js';
 import type { PreferencePair } from '../pair.js';
 import { commonPrefixLength, commonSuffixLength } from './affixes.js';
 import { wordEnd, wordsOf, wordStart } from './words.js';
 
-/** A stretch of text of both responses, or of one of them alone. */
+/** A piece of text that both responses have, or only one of them. */
 export interface DiffSegment {
   readonly of: 'both' | 'rejected' | 'chosen';
   readonly text: string;
 }
 
-/** What changes between two stretches that both responses have. */
+/** A change, and the common text before it. */
 interface Change {
   readonly before: string;
   readonly rejected: string;
@@ -18,19 +18,21 @@ interface Change {
 }
 
 /**
- * Past so many changed words there is nothing that a person would still follow, and the search would take time with their
- * square: then all between the common beginning and the common end counts as changed.
+ * If more words than this change, everything between the common prefix and suffix counts as changed: a person could not
+ * follow a finer difference, and the search takes time with the square of the number of edits.
  */
 const mostEdits = 400;
 
-/** A shared stretch up to this length (a comma, `of the`) that stands between longer changes only tears them apart. */
+/** Common text up to this length (a comma, `of the`) between longer changes is joined with them. */
 const longestScrap = 12;
 
 /**
- * The word-level difference of the two responses, in reading order; the rejected's words come before the chosen's where both
- * differ. Segments of `both` and `rejected` are the rejected response again, those of `both` and `chosen` the chosen.
+ * The word-level difference of the two responses, in reading order; the words of the rejected response come before those of
+ * the chosen one. The segments of `both` and `rejected` joined are the rejected response, those of `both` and `chosen` the
+ * chosen one.
  *
- * Words are Unicode's. White space and scraps between changes belong to them, so that a rewritten sentence is one change.
+ * Words follow Unicode's rules. White space and short common text between changes is joined with them, so that a rewritten
+ * sentence is one change.
  *
  * Source: Myers, "An O(ND) difference algorithm and its variations" (1986), by the package `diff`.
  *
@@ -66,7 +68,7 @@ export function pairDiff({ chosen, rejected }: Pick<PreferencePair, 'chosen' | '
     .filter(({ text }) => text !== '');
 }
 
-/** Each change with the shared stretch before it; the last one has no change of its own where both end alike. */
+/** Each change with the common text before it; the last one is empty if both responses end alike. */
 function changesOf(steps: readonly DiffSegment[]): Change[] {
   const changes: Change[] = [];
   let change = { before: '', rejected: '', chosen: '' };
@@ -81,7 +83,7 @@ function changesOf(steps: readonly DiffSegment[]): Change[] {
   return [...changes, change];
 }
 
-/** Joins changes over white space and over scraps that are shorter than the changes on both sides. */
+/** Joins changes that only white space or a short common text separates, if the changes on both sides are longer. */
 function withoutScraps(changes: readonly Change[]): Change[] {
   const kept: Change[] = [];
   for (let change of changes) {

@@ -1,10 +1,10 @@
-/** What is told of a pair in small beneath it: its measures, its scores, where it comes from. */
+/** The small print below a displayed pair: its measures, scores, provenance and other columns. */
 import type { PairScores, PreferencePair, Provenance } from '../pair.js';
-import { measureShort } from './measureShort.js';
-import { count } from './pairHtml.js';
+import { measureIfShort } from './measureIfShort.js';
+import { count } from './pairText.js';
 import { builderLabel } from '../../builders/catalog.js';
 
-/** One line a kind; none where nothing is known. */
+/** One line for each of measures, scores, provenance and other columns that the pair has. */
 export function factsOf(pair: PreferencePair): readonly string[] {
   return [
     ...measuresText(pair),
@@ -14,16 +14,16 @@ export function factsOf(pair: PreferencePair): readonly string[] {
   ].filter((line) => line !== '');
 }
 
-/** Of texts that can be compared at once. */
+/** Empty if the responses are too long to be compared at once. */
 function measuresText(pair: PreferencePair): string[] {
-  const measured = measureShort(pair);
+  const measured = measureIfShort(pair);
   if (measured === undefined) return [];
   const { jaccard, levenshtein, chosenCharacters, rejectedCharacters } = measured;
   const lengths = `${rejectedCharacters.toLocaleString('en-US')} \u2192 ${count(chosenCharacters, 'character')}`;
   return [`Jaccard ${jaccard.toFixed(2)}, Levenshtein ${levenshtein.toLocaleString('en-US')}, ${lengths}`];
 }
 
-/** The rejected's first, as in the difference. */
+/** Both scores, the rejected response's first, as in the difference. */
 export const scoresText = ({ chosen, rejected }: PairScores) => `${rejected} \u2192 ${chosen}`;
 
 function provenanceText({ builder, seed, models, templates, tokens, time }: Provenance): string {
@@ -50,5 +50,5 @@ function columnsText(columns: Readonly<Record<string, unknown>>): string {
     .join(', ');
 }
 
-/** Of a function, and of `undefined`, there is no JSON; TypeScript's declaration doesn't say so. */
+/** JSON.stringify returns undefined for a function and for `undefined`, which TypeScript's declaration omits. */
 const stringify: (value: unknown) => string | undefined = JSON.stringify;

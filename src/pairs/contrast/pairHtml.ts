@@ -1,13 +1,14 @@
 /**
- * The parts of a pair as HTML. It has to be read also where a front end drops style sheets and scripts (an untrusted notebook,
- * a page of GitHub's): so what was deleted is a `<del>`, what was added an `<ins>`, and what is folded a `<details>`.
+ * The parts of a pair as HTML. It must be readable without style sheets and scripts, which untrusted notebooks and GitHub
+ * remove: so deleted text is a `<del>`, added text an `<ins>`, and folded text a `<details>`.
  */
 import { escapeHtml } from '../../core/html.js';
 import type { Message } from '../pair.js';
 import { foldSegments, foldText, type Folding } from './fold.js';
+import { count } from './pairText.js';
 import type { DiffSegment } from './pairDiff.js';
 
-/** The difference, its white space kept. */
+/** A difference as HTML, with its white space. */
 export function diffHtml(segments: readonly DiffSegment[], folding: Folding): string {
   const { pieces, omitted } = foldSegments(segments, folding);
   const written = pieces.map(({ of, text, folded }) => {
@@ -16,12 +17,12 @@ export function diffHtml(segments: readonly DiffSegment[], folding: Folding): st
     const what = `${count(folded, 'character')} ${of === 'both' ? 'alike' : `more of the ${of}`}`;
     return foldHtml(what, marked + omittedHtml(folded - text.length));
   });
-  // Two texts that share nothing are two paragraphs.
+  // Two texts without common words are shown as two paragraphs.
   const between = segments.some(({ of }) => of === 'both') ? '' : '\n';
   return `<div ${textAttributes}>${written.join(between)}${omittedHtml(omitted)}</div>`;
 }
 
-/** `dir="auto"` lets a text from right to left run so; the style is in the element, where sanitised pages leave it. */
+/** `dir="auto"` is for right-to-left text; the style is an attribute, which survives sanitising. */
 const textAttributes = 'class="apolab-text" dir="auto" style="text-align: left; white-space: pre-wrap"';
 
 const marks = { both: undefined, rejected: 'del', chosen: 'ins' } satisfies Record<
@@ -32,13 +33,13 @@ const marks = { both: undefined, rejected: 'del', chosen: 'ins' } satisfies Reco
 function markedHtml(of: DiffSegment['of'], text: string): string {
   const mark = marks[of];
   if (mark === undefined) return escapeHtml(text);
-  return `<${mark}>${escapeHtml(/\S/.test(text) ? text : seen(text))}</${mark}>`;
+  return `<${mark}>${escapeHtml(/\S/.test(text) ? text : visible(text))}</${mark}>`;
 }
 
-/** White space alone would be an empty mark. */
-const seen = (text: string) => text.replace(/\n/g, '\u21b5\n').replace(/\t/g, '\u21e5').replace(/ /g, '\u2423');
+/** A change of only white space would not be visible. */
+const visible = (text: string) => text.replace(/\n/g, '\u21b5\n').replace(/\t/g, '\u21e5').replace(/ /g, '\u2423');
 
-/** A text that may be long. */
+/** A text as HTML, folded after `shown` characters and cut after `most`. */
 export function textHtml(text: string, shown: number, most: number): string {
   const { shown: head, folded, omitted } = foldText(text, shown, most);
   if (folded === '') return `<div ${textAttributes}>${escapeHtml(head)}${omittedHtml(omitted)}</div>`;
@@ -46,7 +47,7 @@ export function textHtml(text: string, shown: number, most: number): string {
   return `<div ${textAttributes}>${escapeHtml(head)}${rest}</div>`;
 }
 
-/** The messages before the last, folded: the last is the prompt. */
+/** The messages before the prompt as a fold; the empty string if there are none. */
 export function earlierHtml(conversation: readonly Message[] | undefined, most: number): string {
   const earlier = conversation?.slice(0, -1) ?? [];
   if (earlier.length === 0) return '';
@@ -60,9 +61,4 @@ function foldHtml(what: string, inside: string): string {
 
 function omittedHtml(omitted: number): string {
   return omitted === 0 ? '' : ` <small>\u22ef ${count(omitted, 'more character')}, not written here</small>`;
-}
-
-/** `1 character`, `2,300 characters`. */
-export function count(number: number, what: string): string {
-  return `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,7 @@
 /**
- * How pairs look. Colours are JupyterLab's of the theme at hand, VS Code's where it shows the page, and the reader's own
- * elsewhere; red and green are washes that let either theme's text through. Struck and underlined, they need no colour.
+ * The style sheet of pairs. Colours come from JupyterLab's theme, else from VS Code's, else from the page; red and green are
+ * transparent, so that they suit light and dark themes. Changes are also struck through or underlined, so that they can be
+ * recognised without colour.
  */
 export const pairStyle = `<style>
 .apolab-pairs { color: var(--jp-content-font-color1, var(--vscode-editor-foreground, inherit));
@@ -26,7 +27,7 @@ export const pairStyle = `<style>
   font-size: inherit; color: inherit; }
 .apolab-pairs .apolab-box th, .apolab-pairs .apolab-box td { text-align: start; vertical-align: top; padding: 6px 10px; white-space: normal;
   line-height: 1.5; max-width: none; border: 0; border-bottom: 1px solid var(--line); }
-/* Of the width that numbers leave, the difference gets the half. */
+/* Shares of the width beside the numbers. */
 .apolab-pairs th.apolab-prompt { width: 22%; min-width: 110px; }
 .apolab-pairs th.apolab-difference { width: 46%; min-width: 240px; }
 .apolab-pairs th.apolab-rationale { width: 32%; min-width: 140px; }

@@ -1,6 +1,5 @@
-/** A pair for front ends that show text alone: `[-deleted-]{+added+}`, as wdiff writes it. */
+/** The parts of a pair as plain text: `[-deleted-]{+added+}`, as wdiff writes it. */
 import { foldSegments, foldText, type Folding } from './fold.js';
-import { count } from './pairHtml.js';
 import type { DiffSegment } from './pairDiff.js';
 
 const marks = {
@@ -10,7 +9,7 @@ const marks = {
 } satisfies Record<DiffSegment['of'], readonly [string, string]>;
 
 /**
- * The difference as one text.
+ * A difference as text.
  *
  * @example
  * diffText(pairDiff({ chosen: 'it is 4', rejected: 'it is 5' })); // 'it is [-5-]{+4+}'
@@ -26,7 +25,7 @@ export function diffText(segments: readonly DiffSegment[], folding: Folding = un
 
 const unfolded: Folding = { context: Infinity, change: Infinity, shown: Infinity, folded: 0 };
 
-/** The beginning of a text that may be long. */
+/** A text, cut after `most` characters. */
 export function beginningOf(text: string, most: number): string {
   const { shown, omitted } = foldText(text, most, most);
   return shown + omittedText(omitted);
@@ -34,7 +33,12 @@ export function beginningOf(text: string, most: number): string {
 
 const omittedText = (omitted: number) => (omitted === 0 ? '' : ` ... ${count(omitted, 'more character')}`);
 
-/** Labelled paragraphs, the labels in a column of their own. */
+/** `1 character`, `2,300 characters`. */
+export function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Paragraphs with their labels in a column at the left. */
 export function paragraphs(parts: readonly (readonly [label: string, text: string])[]): string {
   const width = Math.max(...parts.map(([label]) => label.length)) + 2;
   return parts.map(([label, text]) => label.padEnd(width) + text.replaceAll('\n', `\n${' '.repeat(width)}`)).join('\n');

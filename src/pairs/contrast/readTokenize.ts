@@ -1,4 +1,4 @@
-/** The tokenizer of a model, for comparing texts as the model reads them. */
+/** Reads the tokenizer of a model, to measure texts in the model's tokens. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
@@ -7,10 +7,10 @@ import type { TokenizerConfigJson, TokenizerJson } from '../../model/tokenizerFi
 import type { Tokenize } from './splitAtWhiteSpace.js';
 
 /**
- * The tokenizer of a model's folder (tokenizer.json, tokenizer_config.json), without the special tokens that it puts round a
- * sequence. The model's weights are not read.
+ * Reads the tokenizer of a model's folder (tokenizer.json, tokenizer_config.json). It adds no special tokens. The weights are
+ * not read.
  *
- * @throws ApolabError where the folder has no tokenizer, or one that can't be read
+ * @throws ApolabError if the folder has no tokenizer, or one that can't be read
  * @example
  * const tokenize = await readTokenize('datasets/miniature-world/policy-0');
  * preference.describe(pairs, { tokenize });
@@ -29,8 +29,8 @@ async function readJson(file: string): Promise<unknown> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ApolabError(
-      `${file} can't be read (${reason}). A tokenizer is the folder of a model, with tokenizer.json and tokenizer_config.json; ` +
-        `'whitespace' needs none.`,
+      `${file} can't be read (${reason}). Give the folder of a model, with tokenizer.json and tokenizer_config.json; ` +
+        `'whitespace' needs no tokenizer.`,
       { cause: error },
     );
   }

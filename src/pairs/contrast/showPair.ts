@@ -1,4 +1,4 @@
-/** A pair as it is looked at: what changed from the rejected response to the chosen one, and why. */
+/** Displays a pair: what changed from the rejected response to the chosen one, and why. */
 import { jupyterDisplay, type Displayable } from '../../core/display.js';
 import type { PreferencePair } from '../pair.js';
 import { factsOf } from './pairFacts.js';
@@ -14,8 +14,8 @@ const terminal: Folding = { context: 150, change: 600, shown: 5_000, folded: 0 }
 const longest = { prompt: 1_000, rationale: 1_500, text: 600 };
 
 /**
- * A pair with the word-level difference of its responses: the prompt above, the rationale beside it, measures, scores and
- * provenance beneath. In HTML, and in text as `[-deleted-]{+added+}`. Long stretches are folded.
+ * Displays a pair as the word-level difference of its responses, with the prompt above, the rationale beside, and measures,
+ * scores and provenance below. As HTML, and as text in the form `[-deleted-]{+added+}`. Long texts are folded.
  *
  * @example
  * showPair(pairs[0])

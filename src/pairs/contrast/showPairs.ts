@@ -1,4 +1,4 @@
-/** A set of pairs as a table to browse: a row a pair with the difference of its responses. */
+/** Displays a set of pairs as a table: one row per pair, with the difference of its responses. */
 import { jupyterDisplay, type Displayable } from '../../core/display.js';
 import type { PreferencePair } from '../pair.js';
 import type { PairContrastiveness } from './contrastiveness.js';
@@ -6,21 +6,22 @@ import { describe, shownDistributions } from './describe.js';
 import { scoresText } from './pairFacts.js';
 import type { Folding } from './fold.js';
 import { histogramSvg } from './histogramPicture.js';
-import { measureShort, sampleOf } from './measureShort.js';
+import { measureIfShort, sampleOf } from './measureIfShort.js';
 import { formatMeasure, measures } from './measures.js';
-import { count, diffHtml, earlierHtml, textHtml } from './pairHtml.js';
+import { diffHtml, earlierHtml, textHtml } from './pairHtml.js';
 import { escapeHtml } from '../../core/html.js';
 import { pairDiff } from './pairDiff.js';
 import { pairStyle } from './pairStyle.js';
-import { beginningOf, diffText, paragraphs } from './pairText.js';
+import { beginningOf, count, diffText, paragraphs } from './pairText.js';
 import { builderLabel } from '../../builders/catalog.js';
 
+/** What the heading of the table says. */
 export interface ShowPairsOptions {
-  /** How many pairs there are, where `pairs` is the beginning of more. */
+  /** How many pairs there are, if `pairs` holds only the first of them. */
   readonly total?: number;
-  /** How many prompts or rows gave no pair; told in the heading. */
+  /** How many prompts or rows gave no pair. */
   readonly skipped?: number;
-  /** Stands above the table; what built the pairs unless given. */
+  /** The title of the table; by default the name of the builder. */
   readonly title?: string;
 }
 
@@ -30,8 +31,8 @@ const terminal: Folding = { context: 60, change: 200, shown: 800, folded: 0 };
 const longest = { prompt: 160, rationale: 240, text: 200 };
 
 /**
- * Pairs as a table: prompt, word-level difference, rationale, measures and scores. The first 50 are written, in a box that
- * scrolls; how many there are beyond is told. Long stretches are folded, each to be opened. Needs no script.
+ * Displays pairs as a table: prompt, word-level difference, rationale, measures and scores. The first 50 pairs are shown in a
+ * box that scrolls, with the number of the others below. Long texts are folded. Needs no script.
  *
  * @example
  * showPairs(pairs, { title: 'Revised answers' })
@@ -49,24 +50,21 @@ export function showPairs(pairs: readonly PreferencePair[], options: ShowPairsOp
   };
 }
 
-function headingOf(
-  pairs: readonly PreferencePair[],
-  { total, skipped: rejected = 0, title }: ShowPairsOptions,
-): string {
+function headingOf(pairs: readonly PreferencePair[], { total, skipped = 0, title }: ShowPairsOptions): string {
   const builders = new Set(pairs.map(({ provenance }) => provenance?.builder));
   const [builder] = builders;
   const name = title ?? (builders.size === 1 && builder !== undefined ? builderLabel(builder) : undefined);
   return [
     `${name === undefined ? '' : `${name}: `}${count(Math.max(total ?? 0, pairs.length), 'pair')}`,
-    ...(rejected === 0 ? [] : [`${count(rejected, 'prompt')} gave none`]),
+    ...(skipped === 0 ? [] : [`${count(skipped, 'prompt')} gave none`]),
   ].join('; ');
 }
 
 interface Column {
   readonly head: string;
-  /** How it is set: numbers stand flush right, texts share the width. */
+  /** Its CSS class: numbers are aligned right, texts share the width. */
   readonly kind: 'number' | 'prompt' | 'difference' | 'rationale';
-  /** Left out where no pair has one. */
+  /** The HTML of a pair's cell. A column in which all cells are undefined is omitted. */
   readonly of: (pair: PreferencePair, measured: PairContrastiveness | undefined, index: number) => string | undefined;
 }
 
@@ -99,7 +97,7 @@ const columns: readonly Column[] = [
 
 function tableHtml(pairs: readonly PreferencePair[], heading: string, total: number): string {
   const written = pairs.slice(0, shown.page);
-  const measured = written.map(measureShort);
+  const measured = written.map(measureIfShort);
   const filled = columns
     .map((column) => ({ ...column, cells: written.map((pair, index) => column.of(pair, measured[index], index)) }))
     .filter(({ cells }) => cells.some((cell) => cell !== undefined));
@@ -120,7 +118,7 @@ function tableHtml(pairs: readonly PreferencePair[], heading: string, total: num
   );
 }
 
-/** Four distributions, over pairs taken evenly from all where all would take too long. */
+/** Four distributions; of a sample if all pairs would take too long. */
 function distributionsHtml(pairs: readonly PreferencePair[]): string {
   const sampled = sampleOf(pairs);
   if (sampled.length < 2) return '';

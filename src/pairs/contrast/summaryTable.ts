@@ -1,16 +1,17 @@
-/** A set's measures as a table: a row a measure. */
+/** The measures of a set as a table, one row per measure, in HTML and in text. */
 import { histogramSvg, histogramText } from './histogramPicture.js';
 import { formatMeasure, measures, type MeasureId } from './measures.js';
-import { count } from './pairHtml.js';
 import { escapeHtml } from '../../core/html.js';
+import { count } from './pairText.js';
+import { alignedText, intervalText } from './tableText.js';
 import { pairStyle } from './pairStyle.js';
 import type { MeasureSummary } from '../../core/runningStatistics.js';
-import type { Interval } from '../../core/statistics.js';
 
 type Summaries = Readonly<Partial<Record<MeasureId, MeasureSummary>>>;
 
 const heads = ['', 'mean', '95 %', 'median', '95 %', 'range', 'distribution'];
 
+/** The table as HTML, with the histograms as SVG. */
 export function summaryHtml(pairs: number, summaries: Summaries, title: string | undefined): string {
   const rows = rowsOf(summaries).map(({ label, unit, cells, summary }) => {
     const numbers = cells.map((cell) => `<td class="apolab-number">${cell}</td>`);
@@ -24,6 +25,7 @@ export function summaryHtml(pairs: number, summaries: Summaries, title: string |
   );
 }
 
+/** The table as text, with the histograms as block characters. */
 export function summaryText(pairs: number, summaries: Summaries, title: string | undefined): string {
   const rows = rowsOf(summaries).map(({ label, unit, cells, summary }) => [
     unit === '' ? label : `${label}, ${unit}`,
@@ -54,22 +56,4 @@ function rowsOf(summaries: Summaries) {
       ],
     };
   });
-}
-
-/** `0.41 to 0.43`; nothing where it isn't known. */
-export function intervalText(interval: Interval | null, format: (value: number) => string): string {
-  return interval === null ? '' : `${format(interval.low)} to ${format(interval.high)}`;
-}
-
-/** Rows of cells in columns, numbers flush right. */
-export function alignedText(rows: readonly (readonly string[])[], isNumber: (column: number) => boolean): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      widths
-        .map((width, column) => (isNumber(column) ? row[column]!.padStart(width) : row[column]!.padEnd(width)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

@@ -1,17 +1,17 @@
-/** Texts cut into words by Unicode's rules, so that Chinese, Arabic, emoji and what combines come apart where people would cut. */
+/** Splits texts into words by Unicode's rules, which also work for Chinese, Arabic, emoji and combining characters. */
 
-// One locale for all, so that every machine cuts alike.
+// A fixed locale, so that all machines give the same words.
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
 
-/** V8's segmenter takes time with the square of a text's length: 1.3 s for 100,000 characters, 15 ms for 10,000. */
+/** V8's segmenter takes quadratic time: 1.3 s for 100,000 characters, 15 ms for 10,000. So texts are split in windows. */
 const window = 1000;
 const longestWord = 40;
 
-/** The words of a text, with what stands between them: joined they are the text again. */
+/** The words of a text, and the spaces and punctuation between them: joined they are the text. */
 export function wordsOf(text: string): string[] {
   const words: string[] = [];
   for (let start = 0; start < text.length;) {
-    // A longer window than is taken, so that the last word isn't cut.
+    // The segmenter reads further than the window, so that it does not cut the last word.
     const ahead = segmenter.segment(text.slice(start, start + window + longestWord));
     const end =
       start + window < text.length ? start + Math.max(1, ahead.containing(window)?.index ?? window) : text.length;
@@ -21,7 +21,7 @@ export function wordsOf(text: string): string[] {
   return words;
 }
 
-/** The last place up to `index` at which no word is cut in two; `index` itself in a word that is far longer than a word. */
+/** The last word boundary up to `index`; `index` itself inside a run of characters that is longer than any word. */
 export function wordStart(text: string, index: number): number {
   if (index >= text.length) return text.length;
   const from = Math.max(0, index - longestWord);
@@ -29,7 +29,7 @@ export function wordStart(text: string, index: number): number {
   return start === 0 && from > 0 ? index : from + start;
 }
 
-/** The first white space from `index` on, not far away; otherwise `index`, moved out of a character of two units. */
+/** The next white space within 40 characters of `index`; otherwise `index`, moved past a low surrogate. */
 export function wordEnd(text: string, index: number): number {
   const found = text.slice(index, index + longestWord).search(/\s/);
   if (found >= 0) return index + found;

@@ -1,17 +1,17 @@
 /**
- * What a column of Parquet can hold. The type of a column is the first of this table that holds all of its values exactly;
- * the last one, JSON text, holds anything.
+ * The types of Parquet columns. A column gets the first type of this table that holds all of its values exactly; the last
+ * one, JSON text, holds anything.
  */
 import type { SchemaElement } from 'hyparquet';
 import { stringifyJson } from './exactJson.js';
 import { isWellFormed } from './isWellFormed.js';
 
-interface ColumnKind {
-  /** Whether a value survives this type unchanged. */
+interface ColumnTypeRow {
+  /** Whether a value is read back unchanged from a column of this type. */
   holds(value: unknown): boolean;
-  /** The elements of a Parquet schema that describe the column, from the top down. */
+  /** The elements of the Parquet schema that describe the column, parents first. */
   schema(name: string): SchemaElement[];
-  /** A value as the writer wants it. */
+  /** A value as hyparquet-writer takes it. */
   encode(value: unknown): unknown;
 }
 
@@ -19,11 +19,11 @@ const same = (value: unknown) => value;
 const optional = { repetition_type: 'OPTIONAL' } as const;
 const text = { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } } as const;
 
-function scalar(element: Omit<SchemaElement, 'name'>, holds: ColumnKind['holds'], encode = same): ColumnKind {
+function scalar(element: Omit<SchemaElement, 'name'>, holds: ColumnTypeRow['holds'], encode = same): ColumnTypeRow {
   return { holds, encode, schema: (name) => [{ ...element, ...optional, name }] };
 }
 
-/** A list as pyarrow and the Hub's files have it: three levels, each of which may be null. */
+/** A list in the layout of pyarrow and of the Hub's files: three levels, each of them optional. */
 function listOf(name: string, element: SchemaElement[]): SchemaElement[] {
   return [
     { name, ...optional, num_children: 1, converted_type: 'LIST', logical_type: { type: 'LIST' } },
@@ -32,7 +32,7 @@ function listOf(name: string, element: SchemaElement[]): SchemaElement[] {
   ];
 }
 
-function list(item: ColumnKind): ColumnKind {
+function list(item: ColumnTypeRow): ColumnTypeRow {
   return {
     holds: (value) => Array.isArray(value) && value.every((part) => item.holds(part)),
     encode: (value) => (value as readonly unknown[]).map((part) => item.encode(part)),
@@ -40,7 +40,7 @@ function list(item: ColumnKind): ColumnKind {
   };
 }
 
-// Half a character has no UTF-8: JSON writes it as an escape.
+// A lone surrogate cannot be encoded in UTF-8; JSON text escapes it.
 const isText = (value: unknown) => typeof value === 'string' && isWellFormed(value);
 const isInteger = (value: unknown) =>
   typeof value === 'bigint' ? BigInt.asIntN(64, value) === value : Number.isSafeInteger(value) && !Object.is(value, -0);
@@ -50,8 +50,9 @@ const scalars = {
   integer: scalar({ type: 'INT64' }, isInteger, (value) => BigInt(value as number | bigint)),
   number: scalar({ type: 'DOUBLE' }, (value) => typeof value === 'number'),
   string: scalar(text, isText),
-} satisfies Record<string, ColumnKind>;
+} satisfies Record<string, ColumnTypeRow>;
 
+/** The types by name, the narrowest first. */
 export const columnTypes = {
   ...scalars,
   messages: {
@@ -69,16 +70,17 @@ export const columnTypes = {
   numbers: list(scalars.number),
   strings: list(scalars.string),
   json: scalar(text, () => true, stringifyJson),
-} satisfies Record<string, ColumnKind>;
+} satisfies Record<string, ColumnTypeRow>;
 
+/** The name of a column type. */
 export type ColumnType = keyof typeof columnTypes;
 
-/** `role` before `content`: an object of another order is kept as JSON, so that it comes back as it was. */
+/** Only objects with `role` before `content`: others are written as JSON, so that their keys keep their order. */
 function isMessage(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const keys = Object.keys(value);
   return keys.length === 2 && keys[0] === 'role' && keys[1] === 'content' && Object.values(value).every(isText);
 }
 
-/** All types, of which a column's values leave some; the first that is left is the column's. */
+/** All types, in the table's order: the candidates for a column before its first value. */
 export const anyType: readonly ColumnType[] = Object.keys(columnTypes) as ColumnType[];

@@ -1,4 +1,4 @@
-/** CSV with a header row, through csv-parse and csv-stringify; cells are what csvCells.ts says they are. */
+/** CSV with a header row, by csv-parse and csv-stringify; csvCells.ts converts between cells and values. */
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -8,19 +8,26 @@ import { readRecords, type CsvRecord } from './csvRecords.js';
 import { decodeCell, encodeCell, isPythonList } from './csvCells.js';
 import { cellOf, type FileRow, type Row } from './fileRow.js';
 import type { Format, ReadOptions, RowSink, WriteOptions } from './format.js';
-import { columnNames, mergeNames } from './columns.js';
+import { mergeNames, requiredColumns } from './columns.js';
 import { wideningSink, type GroupWriter } from './wideningSink.js';
 
+/** CSV and TSV. */
 export const csv: Format = {
   extensions: ['.csv', '.tsv'],
   description: 'CSV with a header row; conversations are JSON in their cells',
+  unit: 'row',
+  recognizes: (head) => {
+    const header = /^[^\r\n]*/.exec(head)?.[0] ?? '';
+    const names = header.split(/[,;\t|]/).map((name) => name.replace(/^\s*"|"\s*$/g, ''));
+    return names.includes('chosen') && names.includes('rejected');
+  },
   read: readCsvRows,
   write: (file, options) => writeCsv(file, options),
 };
 
-/** What may stand between cells where nobody says what does. */
+/** The delimiters that are detected. */
 const delimiters = [',', ';', '\t', '|'] as const;
-/** How much of a file is looked at to find its header. */
+/** How much of a file is read to find its header. */
 const headBytes = 2 ** 16;
 const recordsAtATime = 256;
 
@@ -43,7 +50,7 @@ async function* readCsvRows(file: string, options: ReadOptions): AsyncGenerator<
   yield* parseWaiting();
 }
 
-/** The cells of each record that is one, parsed together, since a parser takes longer to start than to read a row. */
+/** The cells of the well-formed records, parsed together: csv-parse takes longer to start than to read a row. */
 function readCells(records: readonly CsvRecord[], delimiter: string): (readonly string[] | undefined)[] {
   const whole = records.filter(({ fault }) => fault === undefined);
   const cells = parse(whole.map(({ text }) => text).join('\n'), {
@@ -53,7 +60,7 @@ function readCells(records: readonly CsvRecord[], delimiter: string): (readonly 
     // As Python's csv and pandas do: a quote inside an unquoted cell is a quote.
     relax_quotes: true,
   });
-  // Otherwise every row behind it would be given another's cells.
+  // Otherwise all later rows would get the cells of another row.
   if (cells.length !== whole.length) throw new Error(`csv-parse finds ${cells.length} rows in ${whole.length}`);
   return records.map(({ fault }) => (fault === undefined ? cells.shift() : undefined));
 }
@@ -76,7 +83,7 @@ function readRecord(record: CsvRecord, cells: readonly string[] | undefined, hea
   if (cells.length !== header.length) {
     const count = cells.length === 1 ? '1 cell' : `${cells.length} cells`;
     const reason =
-      `has ${count} where the first row names ${header.length} columns; ` +
+      `has ${count}, but the first row names ${header.length} columns; ` +
       'quote cells that hold a delimiter, a quote or a line break';
     return { ...place, kind: 'unreadable', reason };
   }
@@ -93,7 +100,7 @@ function readRecord(record: CsvRecord, cells: readonly string[] | undefined, hea
   return { ...place, kind: 'values', values: Object.fromEntries(values) };
 }
 
-/** The delimiter that gives the first row most cells; the earlier of the list where they draw. */
+/** The delimiter that splits the first row into the most cells; the earlier one of the list on a tie. */
 async function findDelimiter(file: string): Promise<string> {
   const handle = await open(file);
   try {
@@ -119,13 +126,13 @@ async function findDelimiter(file: string): Promise<string> {
   }
 }
 
-/** Line breaks of all kinds are quoted, and so is white space at the border of a cell, which some readers strip. */
+/** All line breaks are quoted, and white space at either end of a cell, which some readers strip. */
 const quotedMatch = /[\r\n]|^\s|\s$|^$/;
 
 async function writeCsv(file: string, options: WriteOptions): Promise<RowSink> {
   const delimiter = options.delimiter ?? (path.extname(file).toLowerCase() === '.tsv' ? '\t' : ',');
   return wideningSink(file, {
-    empty: columnNames,
+    empty: requiredColumns,
     widen: mergeNames,
     open: (part, columns) => openCsv(part, columns, delimiter),
     async *read(part) {

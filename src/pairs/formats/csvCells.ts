@@ -1,27 +1,16 @@
 /**
- * What stands in a cell of CSV, which knows nothing but text. Messages, numbers and objects are JSON in their cells; a text
- * stays as it is, unless it would be read as something else, and then it is a JSON string.
+ * Values as cells of CSV, which has only text. Messages, numbers and objects are written as JSON; a text is written as it
+ * is, unless it would be read back as something else: then it is written as a JSON string.
  */
+import { kindOfColumn } from './columns.js';
 import { stringifyJson, tryParseJson } from './exactJson.js';
 import { isWellFormed } from './isWellFormed.js';
 
-/** Columns whose cells are texts, whatever they look like; some of them may hold a list of messages instead. */
-const textColumns: Readonly<Record<string, { readonly messages: boolean }>> = {
-  prompt: { messages: true },
-  chosen: { messages: true },
-  rejected: { messages: true },
-  response: { messages: true },
-  rationale: { messages: false },
-  rational: { messages: false },
-};
-
-const scoreColumns: readonly string[] = ['score_chosen', 'score_rejected'];
-
 /**
- * The value of a cell; undefined where it is empty.
+ * The value of a cell; undefined if it is empty.
  *
- * A text column is read as text, or as messages where it is a JSON list of objects with a role. Any other cell is the JSON
- * that it is, if writing that value gives the same cell again; so `007` and `1.10` stay texts, and nothing is lost.
+ * A column of texts is read as text, or as messages if the cell is a JSON list of objects with a role. A cell of any other
+ * column is parsed as JSON if writing that value gives the same cell again; so `007` and `1.10` stay texts.
  *
  * @example
  * decodeCell('prompt', '12'); // '12'
@@ -29,19 +18,20 @@ const scoreColumns: readonly string[] = ['score_chosen', 'score_rejected'];
  */
 export function decodeCell(column: string, cell: string): unknown {
   if (cell === '') return undefined;
-  if (scoreColumns.includes(column)) {
+  const kind = kindOfColumn(column);
+  if (kind === 'score') {
     const score = Number(cell);
     return cell.trim() !== '' && Number.isFinite(score) ? score : cell;
   }
-  const textColumn = Object.hasOwn(textColumns, column) ? textColumns[column] : undefined;
+  const isText = kind === 'text' || kind === 'conversation';
   const first = cell.charCodeAt(0);
-  const couldBeJson = first === 0x22 || first === 0x5b || (textColumn === undefined && jsonStart.test(cell));
+  const couldBeJson = first === 0x22 || first === 0x5b || (!isText && jsonStart.test(cell));
   if (!couldBeJson) return cell;
   const value = tryParseJson(cell);
   if (value === undefined) return cell;
   if (typeof value === 'string') return encodeCell(column, value) === cell ? value : cell;
-  if (textColumn !== undefined) return textColumn.messages && isMessages(value) ? value : cell;
-  if (column === 'provenance' && typeof value === 'object') return value ?? undefined;
+  if (isText) return kind === 'conversation' && isMessages(value) ? value : cell;
+  if (kind === 'object' && typeof value === 'object') return value ?? undefined;
   return stringifyJson(value) === cell ? (value ?? cell) : cell;
 }
 
@@ -57,11 +47,11 @@ const jsonStart = /^[-\d[{tfn]/;
 export function encodeCell(column: string, value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value !== 'string') return stringifyJson(value);
-  // Half a character would not survive the encoding of the file.
+  // A lone surrogate cannot be encoded in UTF-8; JSON escapes it.
   return !isWellFormed(value) || decodeCell(column, value) !== value ? stringifyJson(value) : value;
 }
 
-/** Whether somebody wrote a list of messages as Python shows it, which is no JSON: what `DataFrame.to_csv` makes of it. */
+/** Whether a cell is a list of messages in Python's notation, which is not JSON: `DataFrame.to_csv` writes lists so. */
 export function isPythonList(cell: string): boolean {
   return /^\[\s*\{\s*'(role|content)'\s*:/.test(cell);
 }

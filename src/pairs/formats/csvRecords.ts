@@ -1,27 +1,26 @@
 /**
- * Where the records of a CSV file begin and end. A quote that is never closed costs the row that opens it and no other: the
- * lines behind it are read again as if it were closed.
+ * Splits a CSV file into records. A quote that is never closed makes only the row that opens it unreadable: the lines after
+ * it are read again as if the quote were closed.
  */
 import type { ReadOptions } from './format.js';
-import { longestLine } from './jsonl.js';
+import { longestLine } from './format.js';
 import { readLines, type Line } from '../../core/readLines.js';
+import { beginningOf, decodeLeniently, decodeUtf8, notUtf8, tooLong } from './utf8.js';
 
+/** One record: a row of the table, which may span several lines. */
 export interface CsvRecord {
-  /** As spreadsheets count: 1 for the first, blank lines too. */
+  /** As spreadsheets count: from 1, blank lines included. */
   readonly row: number;
-  /** Without the end of its last line; of an overlong record its beginning. */
+  /** Without its last line break; only the beginning if the record is too long. */
   readonly text: string;
-  /** Why it has no cells. */
+  /** Why the record cannot be split into cells. */
   readonly fault?: string;
 }
 
 const quote = 0x22;
 const carriageReturn = 0x0d;
-const keptBytes = 1000;
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const lenient = new TextDecoder();
 
-/** The records of a file, of which none takes more memory than `maxLineBytes`. */
+/** The records of a file, one at a time. No record takes more memory than `maxLineBytes`. */
 export async function* readRecords(
   file: string,
   delimiter: string,
@@ -33,15 +32,14 @@ export async function* readRecords(
   let bytes = 0;
   let inQuotes = false;
   const notClosed = 'opens a quote that is not closed; close it, or double it inside of a cell';
-  const tooLong = `is longer than ${maxLineBytes.toLocaleString('en')} bytes; shorten it, or read with a larger maxLineBytes`;
 
-  /** Takes a line; gives the records that it ends. */
+  /** Adds a line; yields the records that end with it. */
   const take = function* (line: Line): Generator<CsvRecord, void> {
     open.push(line);
     bytes += line.bytes.length + 1;
     const end = line.overlong ? 'outside' : endOf(line.bytes, border, inQuotes);
     inQuotes = end === 'inside';
-    // A quote that closes in the middle of another line's cell was opened by mistake.
+    // If the quote closes in the middle of a cell of a later line, it was opened by mistake.
     const isMistaken = end === 'torn' && open.length > 1;
     if (line.overlong || isMistaken || bytes > maxLineBytes + 1) yield* giveUp();
     else if (!inQuotes) {
@@ -51,14 +49,14 @@ export async function* readRecords(
       bytes = 0;
     }
   };
-  /** Gives the first line up, and takes the others again. */
+  /** Yields the first line as unreadable, and adds the others again. */
   const giveUp = function* (): Generator<CsvRecord, void> {
     const [first, ...others] = open;
     const isOpen = !first!.overlong && endOf(first!.bytes, border, false) === 'inside';
     yield {
       row: (row += 1),
-      text: lenient.decode(first!.bytes.subarray(0, keptBytes)),
-      fault: isOpen ? notClosed : tooLong,
+      text: beginningOf(first!.bytes),
+      fault: isOpen ? notClosed : tooLong(maxLineBytes),
     };
     open = [];
     bytes = 0;
@@ -71,15 +69,15 @@ export async function* readRecords(
   while (open.length > 0) yield* giveUp();
 }
 
-/** Spreadsheets put a byte order mark before UTF-8. */
+/** Spreadsheets write a byte order mark before UTF-8. */
 function withoutMark(line: Line): Line {
   const hasMark = line.bytes[0] === 0xef && line.bytes[1] === 0xbb && line.bytes[2] === 0xbf;
   return hasMark ? { ...line, bytes: line.bytes.subarray(3) } : line;
 }
 
 /**
- * Where a line ends: inside of a quoted cell or outside; `torn` where the quote that was open before it closes in the middle
- * of a cell. A quote opens a cell only where the cell begins.
+ * Whether a line ends inside or outside a quoted cell; `torn` if the quote that was open before the line closes in the middle
+ * of a cell. A quote opens a cell only as the first character of that cell.
  */
 function endOf(line: Uint8Array, border: number, inQuotes: boolean): 'inside' | 'outside' | 'torn' {
   let inside = inQuotes;
@@ -109,15 +107,10 @@ function endOf(line: Uint8Array, border: number, inQuotes: boolean): 'inside' | 
 
 /** Undefined for a blank line. */
 function toRecord(row: number, lines: readonly Line[]): CsvRecord | undefined {
-  try {
-    const text = lines
-      .map(({ bytes }) => strict.decode(bytes))
-      .join('\n')
-      .replace(/\r$/, '');
-    return text.trim() === '' ? undefined : { row, text };
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    const text = lines.map(({ bytes }) => lenient.decode(bytes)).join('\n');
-    return { row, text, fault: 'has bytes that are not UTF-8; save the file as UTF-8' };
+  const decoded = lines.map(({ bytes }) => decodeUtf8(bytes));
+  if (decoded.includes(undefined)) {
+    return { row, text: lines.map(({ bytes }) => decodeLeniently(bytes)).join('\n'), fault: notUtf8 };
   }
+  const text = decoded.join('\n').replace(/\r$/, '');
+  return text.trim() === '' ? undefined : { row, text };
 }

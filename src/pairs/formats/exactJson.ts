@@ -1,22 +1,21 @@
-/**
- * JSON whose whole numbers stay whole: those that a `number` would round (ids of 64 bits) are read and written as `bigint`.
- */
+/** JSON that keeps integers exact: those that a `number` would round (64-bit ids) are read and written as `bigint`. */
 
-/** Stands before the digits of a large number while JSON.parse and JSON.stringify see it as a string. */
+/** Marks the digits of a large integer while JSON.parse and JSON.stringify handle it as a string. */
 const mark = '\uE0F0integer:';
 
-/** A string, or a whole number of sixteen digits or more: the alternation keeps digits inside of strings apart. */
+/** A string, or an integer of 16 digits or more. Strings are matched too, so that digits inside them are left alone. */
 const stringsAndLargeNumbers = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
 
 /**
- * Parses JSON; throws a SyntaxError where it is none.
+ * Parses JSON.
  *
+ * @throws SyntaxError if the text is not JSON
  * @example
  * parseJson('{"id": 12345678901234567890}'); // { id: 12345678901234567890n }
  */
 export function parseJson(text: string): unknown {
   if (!/\d{16}/.test(text) || text.includes(mark)) return JSON.parse(text);
-  // What is no JSON shall be told in terms of what the person wrote.
+  // Parsed first as it is, so that a SyntaxError quotes the person's own text.
   const rounded: unknown = JSON.parse(text);
   const marked = text.replace(stringsAndLargeNumbers, (token) =>
     token.startsWith('"') || isExact(token) ? token : `"${mark}${token}"`,
@@ -27,7 +26,7 @@ export function parseJson(text: string): unknown {
   );
 }
 
-/** The value of a JSON text; undefined where it is none. */
+/** Parses JSON; undefined if the text is not JSON. */
 export function tryParseJson(text: string): unknown {
   try {
     return parseJson(text);
@@ -37,7 +36,7 @@ export function tryParseJson(text: string): unknown {
   }
 }
 
-/** Whether a whole number, as a `number`, is written with the same digits again. */
+/** Whether an integer, read as a `number`, is written with the same digits again. */
 export function isExact(digits: string): boolean {
   return String(Number(digits)) === digits;
 }
@@ -45,7 +44,7 @@ export function isExact(digits: string): boolean {
 const markedNumbers = new RegExp(`"${mark}(-?\\d+)"`, 'g');
 
 /**
- * Writes JSON on one line; a `bigint` becomes its digits, `undefined` and numbers that JSON lacks become null.
+ * Writes JSON on one line. A `bigint` becomes its digits; `undefined`, NaN and infinities become null.
  *
  * @example
  * stringifyJson({ id: 12345678901234567890n }); // '{"id":12345678901234567890}'
@@ -54,7 +53,7 @@ export function stringifyJson(value: unknown): string {
   try {
     return JSON.stringify(value ?? null);
   } catch (error) {
-    // JSON.stringify refuses a bigint with a TypeError, and says of a cycle the same.
+    // JSON.stringify throws a TypeError for a bigint, and also for a cycle, which the second attempt throws again.
     if (!(error instanceof TypeError)) throw error;
     const text = JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${mark}${part}` : part));
     return text.replace(markedNumbers, '$1');

@@ -1,25 +1,23 @@
-/** One row of a file as it lies there, before anybody asks what it means: the same for every format. */
+/** One row of a file as its format gives it, before anything checks what it means: the same for every format. */
 
-/** Columns by name, with the values that JSON knows (and `bigint` for whole numbers that a `number` would round). */
+/** Columns by name, with JSON values, and `bigint` for integers that a `number` would round. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** What a row holds in a column; undefined where it has no such column, whatever objects have by nature (`constructor`). */
+/** The value of a column; undefined if the row has no such column, also for names such as `constructor`. */
 export function cellOf(row: Row, column: string): unknown {
   return Object.hasOwn(row, column) ? row[column] : undefined;
 }
 
-interface Place {
-  /** In JSONL and in text the line, from 1; in CSV the row as spreadsheets count (the header is 1); else the row, from 1. */
+/** Identifies a row. */
+interface RowLocation {
+  /** In JSONL and plain text the line, from 1; in CSV the row as spreadsheets count (the header is 1); else the row, from 1. */
   readonly row: number;
-  /** Of a dataset of several files the one that holds it, relative to the dataset. */
+  /** The file that holds the row, relative to the dataset, if a dataset has several. */
   readonly file?: string;
-  /** What it holds, as text, for the person who has to repair it. */
+  /** The row as text, for the person who has to fix it. */
   readonly text: () => string;
 }
 
-export type FileRow = Place &
-  (
-    | { readonly kind: 'values'; readonly values: Row }
-    /** Nothing that has columns: broken JSON, a cell too many, bytes that are no text. */
-    | { readonly kind: 'unreadable'; readonly reason: string }
-  );
+/** A row with its columns, or the reason why it has none: broken JSON, a cell too many, bytes that are not UTF-8. */
+export type FileRow = RowLocation &
+  ({ readonly kind: 'values'; readonly values: Row } | { readonly kind: 'unreadable'; readonly reason: string });

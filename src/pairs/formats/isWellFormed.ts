@@ -1,5 +1,5 @@
-/** Whether a text has no half of a character (a lone surrogate), which UTF-8 cannot write. */
+/** Whether a text has no lone surrogate (half of a character), which UTF-8 cannot encode. */
 export function isWellFormed(text: string): boolean {
-  // Node 20 has the method of ES2024; TypeScript's ES2023 doesn't know it.
+  // Node 20 has this method of ES2024; TypeScript's library for ES2023 does not declare it.
   return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }

@@ -2,30 +2,26 @@
 import { openAtomic } from '../../core/atomicFile.js';
 import { parseJson, stringifyJson } from './exactJson.js';
 import type { FileRow, Row } from './fileRow.js';
-import type { Format, ReadOptions, RowSink } from './format.js';
+import { longestLine, type Format, type ReadOptions, type RowSink } from './format.js';
 import { readLines, type Line } from '../../core/readLines.js';
+import { beginningOf, decodeLeniently, decodeUtf8, notUtf8, tooLong } from './utf8.js';
 
+/** JSONL, also called NDJSON. */
 export const jsonl: Format = {
   extensions: ['.jsonl', '.ndjson', '.json'],
-  description: 'JSONL: one JSON object a line',
+  description: 'JSONL: one JSON object per line',
+  unit: 'line',
+  recognizes: (head) => /^\s*\{/.test(head),
   read: readJsonlRows,
   write: writeJsonl,
 };
 
-/** Longest line that is read unless told otherwise, in bytes. */
-export const longestLine = 2 ** 20;
-
-/** How much of an overlong line is kept, in bytes. */
-const keptBytes = 1000;
-const strict = new TextDecoder('utf-8', { fatal: true });
-const lenient = new TextDecoder();
-
-/** The lines of a text file, each a row of one column `name`; a byte order mark, CRLF and blank lines are tolerated. */
+/** The lines of a text file, each as a row with the single column `name`; a byte order mark, CRLF and blank lines are allowed. */
 export async function* readTextRows(file: string, name: string, options: ReadOptions): AsyncGenerator<FileRow, void> {
   yield* readRows(file, options, (text) => ({ kind: 'values', values: { [name]: text } }));
 }
 
-/** The objects of a JSONL file; a byte order mark, CRLF and blank lines are tolerated. */
+/** The objects of a JSONL file; a byte order mark, CRLF and blank lines are allowed. */
 async function* readJsonlRows(file: string, options: ReadOptions): AsyncGenerator<FileRow, void> {
   yield* readRows(file, options, parseObject);
 }
@@ -33,7 +29,7 @@ async function* readJsonlRows(file: string, options: ReadOptions): AsyncGenerato
 type Parsed =
   { readonly kind: 'values'; readonly values: Row } | { readonly kind: 'unreadable'; readonly reason: string };
 
-/** One line of JSONL as an object, or the reason why it is none. */
+/** One line of JSONL as an object, or the reason why it is not one. */
 export function parseObject(text: string): Parsed {
   let value: unknown;
   try {
@@ -41,8 +37,8 @@ export function parseObject(text: string): Parsed {
   } catch (error) {
     const spread = /^\s*[[{]\s*$/.test(text);
     const reason = spread
-      ? 'the JSON is spread over several lines; write one object a line (JSONL)'
-      : `broken JSON (${(error as SyntaxError).message}); write one whole JSON object a line`;
+      ? 'the JSON is spread over several lines; write one object per line (JSONL)'
+      : `broken JSON (${(error as SyntaxError).message}); write one whole JSON object per line`;
     return { kind: 'unreadable', reason };
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -64,24 +60,17 @@ async function* readRows(
 }
 
 function readRow({ number, bytes, overlong }: Line, maxLineBytes: number, parse: (text: string) => Parsed) {
-  const unreadable = (reason: string, kept: Uint8Array): FileRow => ({
+  const unreadable = (reason: string, kept: () => string): FileRow => ({
     row: number,
     kind: 'unreadable',
     reason,
-    text: () => lenient.decode(kept),
+    text: kept,
   });
-  if (overlong) {
-    const reason = `longer than ${maxLineBytes.toLocaleString('en')} bytes; shorten it, or read with a larger maxLineBytes`;
-    return unreadable(reason, bytes.subarray(0, keptBytes));
-  }
-  let text: string;
-  try {
-    text = strict.decode(bytes).replace(/\r$/, '');
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return unreadable('has bytes that are not UTF-8; save the file as UTF-8', bytes);
-  }
-  // A line without text is no row.
+  if (overlong) return unreadable(tooLong(maxLineBytes), () => beginningOf(bytes));
+  const decoded = decodeUtf8(bytes);
+  if (decoded === undefined) return unreadable(notUtf8, () => decodeLeniently(bytes));
+  const text = decoded.replace(/^\uFEFF/, '').replace(/\r$/, '');
+  // A blank line is not a row.
   return text.trim() === '' ? undefined : { row: number, ...parse(text), text: () => text };
 }
 

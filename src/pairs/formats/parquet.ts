@@ -1,6 +1,6 @@
 /**
- * Parquet, row group by row group, through hyparquet and hyparquet-writer. Conversations are list<struct<role, content>>,
- * as Hugging Face's `datasets` has them; a column that only JSON can hold is text, and the file says which ones are.
+ * Parquet, row group by row group, by hyparquet and hyparquet-writer. Conversations are list<struct<role, content>>, as in
+ * Hugging Face's `datasets`. A column that only JSON can hold is written as text; the file's metadata lists those columns.
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import { parquetMetadataAsync, parquetRead, parquetSchema, type AsyncBuffer, type FileMetaData } from 'hyparquet';
@@ -15,19 +15,23 @@ import { createColumnFinder, emptyColumns, type ParquetColumns } from './parquet
 import { plainValue, textParser } from './parquetValues.js';
 import { wideningSink, type GroupWriter } from './wideningSink.js';
 
+/** Apache Parquet. */
 export const parquet: Format = {
   extensions: ['.parquet'],
   description: 'Parquet; conversations are list<struct<role, content>>',
+  unit: 'row',
+  magic: 'PAR1',
+  recognizes: () => false,
   read: readParquetRows,
   write: writeParquet,
 };
 
-/** A group of more bytes than this is read in parts, of so many rows, where the file's page index allows it. */
+/** A row group of more bytes than this is read in parts of so many rows, if the file has a page index. */
 const largeGroup = { bytes: 32 * 2 ** 20, rowsAtATime: 2048 };
-/** Key of the file's metadata whose value names the columns of JSON text: `["provenance"]`. */
+/** Key of the file's metadata that lists the columns of JSON text: `["provenance"]`. */
 const jsonKey = 'apolab.json';
 
-/** hyparquet-compressors 1.1.2 refuses LZ4's form of nothing, which is the dictionary of a column without values. */
+/** hyparquet-compressors 1.1.2 fails on LZ4 data of length 0: the dictionary of a column without values. */
 const decompressors = Object.fromEntries(
   Object.entries(compressors).map(([codec, decompress]): [string, typeof decompress] => [
     codec,
@@ -104,12 +108,12 @@ async function readRange(file: AsyncBuffer, metadata: FileMetaData, rowStart: nu
 function damaged(file: string, error: unknown): ApolabError {
   const reason = error instanceof Error ? error.message : String(error);
   return new ApolabError(
-    `${file} is no whole Parquet file (${reason}). Download or write it again; a download that broke off is the usual cause.`,
+    `${file} is not a complete Parquet file (${reason}). Download or write it again; the usual cause is an incomplete download.`,
     { cause: error },
   );
 }
 
-/** Row groups, and parts of those that are large. */
+/** The row ranges to read at once: row groups, or parts of large ones. */
 function* rangesOf({ row_groups: groups }: FileMetaData) {
   let start = 0;
   for (const group of groups) {
@@ -134,7 +138,7 @@ function toRow(row: number, names: readonly string[], cells: readonly unknown[],
   for (const [index, name] of names.entries()) {
     const value = plainValue(cells[index], () => (unreadable = name));
     if (value === undefined || value === null) continue;
-    // Somebody may have written the column anew and kept the file's metadata.
+    // Another program may have replaced the column and kept the file's metadata: what is not JSON stays a text.
     const inside = typeof value === 'string' && json.includes(name) ? tryParseJson(value) : undefined;
     define(values, name, inside ?? value);
   }
@@ -144,7 +148,7 @@ function toRow(row: number, names: readonly string[], cells: readonly unknown[],
   return { row, kind: 'unreadable', reason, text };
 }
 
-/** Assignment would call a setter where a column is named `__proto__`. */
+/** A plain assignment to a column named `__proto__` would call a setter. */
 function define(values: Record<string, unknown>, name: string, value: unknown): void {
   if (name === '__proto__') Object.defineProperty(values, name, { value, enumerable: true, configurable: true });
   else values[name] = value;

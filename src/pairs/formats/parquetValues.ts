@@ -1,34 +1,30 @@
-/** What hyparquet gives, as the values that rows of any format have. */
+/** Converts hyparquet's values to the values that rows of any format have. */
 import type { ParquetParsers } from 'hyparquet';
 import { isExact, parseJson } from './exactJson.js';
+import { decodeLeniently, decodeUtf8 } from './utf8.js';
 
-/** Stands in a row for bytes that are no text. */
+/** The placeholder in a row for bytes that are not UTF-8. */
 export class UnreadableText {
+  /** @param text the bytes decoded with replacement characters */
   constructor(readonly text: string) {}
 }
 
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const lenient = new TextDecoder();
-
-/** Texts to the last character: a byte order mark inside of one is kept, and what is no UTF-8 is told, not replaced. */
+/** Parsers that keep texts exact: a byte order mark is kept, and invalid UTF-8 is reported instead of replaced. */
 export const textParser: Partial<ParquetParsers> = {
   stringFromBytes(bytes: Uint8Array | undefined) {
     if (bytes === undefined) return undefined;
-    try {
-      return strict.decode(bytes);
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      return new UnreadableText(lenient.decode(bytes));
-    }
+    return decodeUtf8(bytes) ?? new UnreadableText(decodeLeniently(bytes));
   },
   jsonFromBytes(bytes: Uint8Array | undefined) {
-    return bytes && parseJson(lenient.decode(bytes));
+    return bytes && parseJson(decodeLeniently(bytes));
   },
 };
 
 /**
- * A value as JSON has them: whole numbers as numbers where they are exact and as `bigint` where not, dates as ISO 8601,
- * bytes as base64, what is missing inside of a struct as null.
+ * Converts a value to JSON's types: integers to numbers if that is exact and to `bigint` otherwise, dates to ISO 8601, bytes
+ * to base64, missing fields of a struct to null.
+ *
+ * @param onUnreadable called if the value holds a text that is not UTF-8
  */
 export function plainValue(value: unknown, onUnreadable: () => void): unknown {
   if (typeof value === 'string') return value;

@@ -1,34 +1,34 @@
 /**
- * Rows into a format that has to know its columns before its first row, from rows that tell them one by one.
+ * Writes rows to a format that needs its columns before the first row, although later rows may add columns.
  *
- * The columns are those of the first rows, which are held back until there are enough to fill a group. Where a later row
- * needs another column or a wider one, what was written is copied once under the wider columns, group by group, so that
- * memory stays flat and no row is refused for coming late.
+ * The columns come from the first group of rows, which is buffered. If a later row needs a new or wider column, the file is
+ * copied once with the wider columns, group by group, so that memory stays flat.
  */
 import { rename, rm } from 'node:fs/promises';
 import { newPartFile } from '../../core/atomicFile.js';
 import type { Row } from './fileRow.js';
 import type { RowSink } from './format.js';
 
-/** Writes groups of rows whose columns are known. */
+/** Writes groups of rows with fixed columns. */
 export interface GroupWriter {
   write(rows: readonly Row[]): Promise<void>;
-  /** Ends the file and closes it. */
+  /** Completes the file and closes it. */
   finish(): Promise<void>;
-  /** Closes the file, however far it is. */
+  /** Closes the file without completing it. */
   discard(): Promise<void>;
 }
 
+/** How a format handles its columns. */
 export interface Widening<Columns> {
   /** The columns of a file without rows. */
   readonly empty: Columns;
-  /** The columns that hold what `columns` hold, and this row: `columns` itself where that is enough. */
+  /** The columns that hold this row as well; `columns` itself if they already do. */
   widen(columns: Columns, row: Row): Columns;
   open(file: string, columns: Columns): Promise<GroupWriter>;
   read(file: string): AsyncIterable<Row>;
 }
 
-/** When a group is full: enough for a format to compress well, and little enough to be held in memory. */
+/** A group is full at either limit: large enough to compress well, small enough for memory. */
 const group = { rows: 4096, characters: 4 * 2 ** 20 };
 
 interface Opened<Columns> {
@@ -37,7 +37,7 @@ interface Opened<Columns> {
   readonly writer: GroupWriter;
 }
 
-/** Writes beside `file` and renames into place when it is closed; missing folders are made. */
+/** Writes to a temporary file beside `file`, which is renamed on close; missing folders are created. */
 export async function wideningSink<Columns>(file: string, format: Widening<Columns>): Promise<RowSink> {
   let columns = format.empty;
   let current: Opened<Columns> | undefined;
@@ -82,7 +82,7 @@ export async function wideningSink<Columns>(file: string, format: Widening<Colum
   };
 }
 
-/** Hands rows on by groups. */
+/** Buffers rows and passes them on in groups. */
 function grouped(write: (rows: readonly Row[]) => Promise<void>) {
   let rows: Row[] = [];
   let characters = 0;
@@ -102,7 +102,7 @@ function grouped(write: (rows: readonly Row[]) => Promise<void>) {
   };
 }
 
-/** About how much text a value holds. */
+/** Approximate length of a value's text, in characters. */
 function charactersOf(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 8;

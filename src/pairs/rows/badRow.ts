@@ -1,6 +1,6 @@
-/** Why a row is nothing; leaves a parser through `attempt`, and never this folder. */
+/** The error of a row that cannot be used. It is thrown while a row is parsed or written, and caught inside this room. */
 export class BadRow extends Error {
-  /** @param column the column that is at fault, where it is one */
+  /** @param column the faulty column, if the fault is in one column */
   constructor(
     readonly column: string | undefined,
     message: string,
@@ -9,14 +9,16 @@ export class BadRow extends Error {
   }
 }
 
-/** The reason why a row gave nothing, with the column that is at fault, where it is one. */
+/** Why a row cannot be used. */
 export interface Skipped {
   readonly kind: 'skipped';
+  /** What is wrong, and what would be right. */
   readonly reason: string;
+  /** The faulty column, if the fault is in one column. */
   readonly column?: string;
 }
 
-/** What `parse` gives, or the rejection that it threw as a `BadRow`. */
+/** Returns what `parse` returns; if it throws a `BadRow`, returns its reason. Other errors are thrown. */
 export function attempt<T>(parse: () => T): T | Skipped {
   try {
     return parse();

@@ -1,45 +1,48 @@
-/** Pairs from any format into any other, row by row. */
+/** Converts pairs from any format to any other, row by row. */
 import { rm } from 'node:fs/promises';
 import type { PreferencePair } from '../pair.js';
 import { openAtomic, type AtomicFile } from '../../core/atomicFile.js';
-import { BadRow } from './badRow.js';
+import { attempt } from './badRow.js';
 import { stringifyJson } from '../formats/exactJson.js';
 import { createDuplicateFinder } from './duplicates.js';
 import { rowSink, type WritePairsOptions } from './pairWriter.js';
 import { streamPairs, type PairRow, type ReadPairsOptions } from './readPairs.js';
 import { formOf, rowOfPair, type FormId } from './rowOfPair.js';
 
+/** How pairs are read, converted and written. */
 export interface ConvertOptions extends ReadPairsOptions, Omit<WritePairsOptions, 'delimiter' | 'split'> {
-  /** The split that a dataset folder is written for; that of the source by default. */
+  /** The split of a dataset folder to write; the source's split by default. */
   readonly targetSplit?: string;
-  /** Leaves out a pair whose prompt and both responses came before. */
+  /** Omits pairs that repeat the prompt and both responses of an earlier pair. */
   readonly deduplicate?: boolean;
-  /** Set off to end at the next row, with the target as it was before. */
+  /** Stops before the next row; the target stays as it was. */
   readonly signal?: AbortSignal;
-  /** Told after each row how many there were. */
+  /** Called after each row with the number of rows so far. */
   readonly onRow?: (rows: number) => void;
 }
 
+/** The counts of a conversion. */
 export interface Converted {
-  /** All rows that were read: `pairs + rejected + duplicates`. */
+  /** All rows that were read: `pairs + skipped + duplicates`. */
   readonly rows: number;
   /** Pairs that were written. */
   readonly pairs: number;
+  /** Rows that could not be used. */
   readonly skipped: number;
-  /** Pairs that were left out because they came before; 0 where nobody asked. */
+  /** Repeated pairs that were omitted; 0 without `deduplicate`. */
   readonly duplicates: number;
-  /** Where the rejected rows are, each with its number, its reason and what it held; absent where there are none. */
+  /** The file of skipped rows with their numbers, reasons and contents; absent if there are none. */
   readonly skippedFile?: string;
 }
 
 /**
- * Converts a source of pairs into another format or form. Memory stays flat, whatever the size. A row that is no pair, or
- * that the form cannot hold, is kept in `<target>.skipped.jsonl`; such a file of an earlier run is removed.
+ * Converts a source of pairs to another format or form. Memory use does not depend on the size. Rows that are not pairs, or
+ * that do not fit the form, go to `<target>.skipped.jsonl`; such a file of an earlier run is removed.
  *
- * @throws ApolabError where the source can't be read or has no rows, or the target's ending is of no format
+ * @throws ApolabError if the source can't be read or has no rows, or the target's ending is not of a format
  * @example
  * const counts = await convertPairs('pairs.jsonl', 'pairs.parquet', { form: 'conversational' });
- * console.log(`${counts.pairs} pairs, ${counts.skipped} rows rejected`);
+ * console.log(`${counts.pairs} pairs, ${counts.skipped} rows skipped`);
  */
 export async function convertPairs(source: string, target: string, options: ConvertOptions = {}): Promise<Converted> {
   const form = formOf(options.form ?? 'as-is');
@@ -56,19 +59,19 @@ export async function convertPairs(source: string, target: string, options: Conv
     for await (const row of streamPairs(source, options)) {
       options.signal?.throwIfAborted();
       counts.rows += 1;
-      const written = row.kind === 'pair' ? columnsOf(row.pair, form) : row.reason;
-      if (typeof written === 'string') {
+      const converted = row.kind === 'pair' ? columnsOf(row.pair, form) : row;
+      if (converted.kind === 'skipped') {
         counts.skipped += 1;
         skippedRows ??= await openAtomic(skippedFile);
-        await skippedRows.write(`${skippedLine(row, written)}\n`);
+        await skippedRows.write(`${skippedLine(row, converted.reason)}\n`);
       } else if (row.kind === 'pair' && isDuplicate(row.pair)) counts.duplicates += 1;
       else {
         counts.pairs += 1;
-        await sink.write(written);
+        await sink.write(converted.values);
       }
       options.onRow?.(counts.rows);
     }
-    // Before the target: what it lacks is then never without a place.
+    // Closed before the target, so that every skipped row is on disk when the target appears.
     await skippedRows?.close();
     await sink.close();
     if (skippedRows === undefined) await rm(skippedFile, { force: true });
@@ -79,17 +82,12 @@ export async function convertPairs(source: string, target: string, options: Conv
   return { ...counts, ...(counts.skipped === 0 ? {} : { skippedFile }) };
 }
 
-/** The columns of a pair in a form, or the reason why it has none. */
+/** The columns of a pair in a form, or the reason why the form cannot hold it. */
 function columnsOf(pair: PreferencePair, form: FormId) {
-  try {
-    return rowOfPair(pair, form);
-  } catch (error) {
-    if (error instanceof BadRow) return error.message;
-    throw error;
-  }
+  return attempt(() => ({ kind: 'values' as const, values: rowOfPair(pair, form) }));
 }
 
-/** One line of the file of rejected rows: where the row was, why it is there, and its columns or else its text. */
+/** One line of the file of skipped rows: row number, file, reason, and the row's columns or else its text. */
 function skippedLine(row: PairRow, reason: string): string {
   const held =
     row.kind === 'pair'

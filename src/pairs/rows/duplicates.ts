@@ -1,25 +1,22 @@
-/** Pairs that came before, found by hashes, so that memory grows by some bytes a pair and not by its text. */
+/** Finds repeated pairs by hashes: memory grows by a few bytes per pair, not by its text. */
 import { createHash } from 'node:crypto';
 import type { PreferencePair } from '../pair.js';
 
-/**
- * 53 bits of SHA-256 over some texts. Among a million different texts two share them with a probability of 6e-5
- * (`n^2 / 2^54`).
- */
+/** 53 bits of SHA-256 of some texts. Among a million different texts, a collision has a probability of 6e-5 (`n^2 / 2^54`). */
 export function hashOf(...texts: readonly string[]): number {
   const hash = createHash('sha256');
-  // Lengths keep ['a', 'bc'] and ['ab', 'c'] apart.
+  // The lengths distinguish ['a', 'bc'] from ['ab', 'c'].
   for (const text of texts) hash.update(`${text.length}:${text}`);
   const digest = hash.digest();
   return digest.readUInt32LE(0) + (digest.readUInt32LE(4) & 0x1fffff) * 2 ** 32;
 }
 
-/** The prompt as it counts for comparisons: with the messages before it, where there are any. */
+/** A text that identifies the prompt of a pair, with the messages before it, if there are any. */
 export function promptKey({ prompt, conversation }: PreferencePair): string {
   return conversation === undefined || conversation.length === 1 ? prompt : JSON.stringify(conversation);
 }
 
-/** Says of each pair whether its prompt and both its responses came before. */
+/** Returns a function that tells whether an earlier pair had the same prompt and responses. */
 export function createDuplicateFinder(): (pair: PreferencePair) => boolean {
   const seen = new Set<number>();
   return (pair) => {
@@ -29,7 +26,7 @@ export function createDuplicateFinder(): (pair: PreferencePair) => boolean {
 }
 
 /**
- * The pairs without those whose prompt and both responses came before; the first of each stays.
+ * Removes pairs that repeat the prompt and both responses of an earlier pair.
  *
  * @example
  * const { pairs, duplicates } = deduplicatePairs(all);

@@ -1,12 +1,12 @@
 import type { SkippedRow } from './skipped.js';
-import { formatOfName } from '../formats/formats.js';
+import { formatOfName, formats } from '../formats/formats.js';
 
 const rowsShown = 20;
 const charactersShown = 72;
 
 /**
- * What a person is shown of the rows that gave no pair: how many, then line number, reason and beginning of each. After
- * twenty of them only the count goes on; the empty string where there are none.
+ * A message about skipped rows: how many, then number, reason and beginning of the first 20. The empty string if there are
+ * none.
  *
  * @example
  * formatSkipped([{ line: 3, reason: '"chosen" is missing; the row has "prompt"', text: '{"prompt": "?"}' }], 'mine.jsonl');
@@ -25,13 +25,13 @@ export function formatSkipped(skipped: readonly SkippedRow[], file: string): str
   return [title, ...rows, ...(more > 0 ? [`  and ${more} more, each with its line number and reason`] : [])].join('\n');
 }
 
-/** JSONL has a row a line, which an editor goes to; the rows of other formats have their own numbers. */
+/** `line 3`, or `row 3 of data/train.parquet`. */
 function placeOf({ line, file: shard }: SkippedRow, file: string): string {
   const format = formatOfName(shard ?? file) ?? 'jsonl';
-  return `${format === 'jsonl' ? 'line' : 'row'} ${line}${shard === undefined ? '' : ` of ${shard}`}`;
+  return `${formats[format].unit} ${line}${shard === undefined ? '' : ` of ${shard}`}`;
 }
 
-/** Control characters would move a terminal's cursor or colour the rest of the page. */
+/** Replaces control characters, which could move a terminal's cursor or change its colours. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, '\uFFFD');
 }

@@ -1,35 +1,38 @@
-/** Pairs into a file, one at a time or all at once. */
+/** Writes pairs to a file, one at a time or all at once. */
 import type { PreferencePair } from '../pair.js';
+import { isFolder } from '../sources/statIfExists.js';
 import { writeFolder } from '../sources/writeFolder.js';
 import type { RowSink, WriteOptions } from '../formats/format.js';
-import { formats, formatToWrite, isFolder, type FormatId } from '../formats/formats.js';
+import { formats, formatToWrite, type FormatId } from '../formats/formats.js';
 import { formOf, rowOrError, type FormId } from './rowOfPair.js';
 
+/** How pairs are written. */
 export interface WritePairsOptions extends WriteOptions {
-  /** What the file's name says, unless told. */
+  /** By default the format of the file's ending. */
   readonly format?: FormatId;
   /**
    * `standard` writes texts, `conversational` lists of `{role, content}`; `as-is` (the default) writes each pair in the
-   * form it was read in.
+   * form in which it was read.
    */
   readonly form?: FormId;
-  /** The split that a dataset folder is written for; `train` by default. */
+  /** The split of a dataset folder; `train` by default. */
   readonly split?: string;
 }
 
+/** Takes pairs one at a time; the file appears under its name only when it is complete. */
 export interface PairWriter {
   write(pair: PreferencePair): Promise<void>;
-  /** Ends the file and puts it in its place; only now is it there. */
+  /** Writes the rest, and moves the file to its name. */
   close(): Promise<void>;
-  /** Leaves the place as it was. */
+  /** Discards what was written; a file of that name stays as it was. */
   abort(): Promise<void>;
 }
 
 /**
- * Opens a file for pairs, which are written as they come, so that memory stays flat. JSONL, CSV and Parquet go by the
- * file's ending; a name without ending is a dataset folder, which gets Parquet shards in `data/`.
+ * Opens a file for pairs, which are written as they come, so that memory stays flat. The ending chooses JSONL, CSV or
+ * Parquet; a name without an ending is a dataset folder, which gets a Parquet file in `data/`.
  *
- * @throws ApolabError where the ending is of no format, and by `write` where the form cannot hold a pair
+ * @throws ApolabError if the ending is not of a format; `write` throws one if the form cannot hold a pair
  * @example
  * const writer = await pairWriter('pairs.parquet');
  * for await (const pair of builder) await writer.write(pair);
@@ -46,7 +49,7 @@ export async function pairWriter(file: string, options: WritePairsOptions = {}):
   };
 }
 
-/** The writer that a target's name asks for. */
+/** Opens the target for rows: a dataset folder, or a file in the format of its ending. */
 export async function rowSink(target: string, options: WritePairsOptions): Promise<RowSink> {
   const isDataset =
     options.format === undefined && (/(^|[\\/])[^.\\/]*[\\/]?$/.test(target) || (await isFolder(target)));
@@ -55,9 +58,9 @@ export async function rowSink(target: string, options: WritePairsOptions): Promi
 }
 
 /**
- * Writes pairs whole or not at all, in TRL's columns: `prompt`, `chosen`, `rejected` and, where a pair has them,
- * `rationale`, `score_chosen`, `score_rejected`, `provenance` and its other columns. `readPairs` and Hugging Face's
- * `load_dataset` read them back, and TRL's trainers take them as they are.
+ * Writes all pairs or, if an error occurs, no file. The columns are TRL's `prompt`, `chosen`, `rejected`, and those of
+ * `rationale`, `score_chosen`, `score_rejected`, `provenance` and other columns that a pair has. `readPairs`, Hugging Face's
+ * `load_dataset` and TRL's trainers read the file.
  *
  * @example
  * await writePairs('results/clair.parquet', clair(options), { form: 'conversational' });

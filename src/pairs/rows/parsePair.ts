@@ -1,9 +1,9 @@
 /**
- * One row of a pairs file, read: a preference pair, or the reason why it is none, with the cure.
+ * Parses one row of a pairs file: a preference pair, or the reason why it is not one and how to fix it.
  *
- * Two forms are taken, as TRL takes them: the standard one (three strings) and the conversational one (lists of
- * `{role, content}` whose last message is the answer). What stands before the answers may have several turns and a system
- * message; the last of it is what the user asks.
+ * TRL's two forms are accepted: the standard one (three strings) and the conversational one (lists of `{role, content}` that
+ * end with the answer). The messages before the answers may have several turns and a system message; the last one is the
+ * user's prompt.
  */
 import { type PairScores, type PreferencePair, type Provenance } from '../pair.js';
 import { attempt, BadRow, type Skipped } from './badRow.js';
@@ -14,10 +14,11 @@ import { kindOf, readAnswer, readPrompt } from './readValues.js';
 import { isWellFormed } from '../formats/isWellFormed.js';
 import { builderIds } from '../../builders/catalog.js';
 
+/** A pair, or the reason why the row is not one. */
 export type ParsedRow = { readonly kind: 'pair'; readonly pair: PreferencePair } | Skipped;
 
 /**
- * Reads one line of JSONL.
+ * Parses one line of JSONL.
  *
  * @example
  * parsePair('{"prompt": "1 + 1 ?", "chosen": " 2", "rejected": " 3"}').kind; // 'pair'
@@ -28,11 +29,11 @@ export function parsePair(text: string): ParsedRow {
 }
 
 /**
- * Reads the columns of one row, whatever format they come from.
+ * Parses the columns of one row of any format.
  *
- * In the conversational form the prompt may be a string, a list, or missing (then it is the message before the answers).
- * A reviser's reasoning is read from `rationale`, or from `rational`, as the published CLAIR set spells it. Two numbers
- * `score_chosen` and `score_rejected` are the scores. Columns that no pair has are kept in `columns`; null is no value.
+ * In the conversational form the prompt may be a string, a list, or missing (then it is taken from the messages before the
+ * answers). A reviser's reasoning is read from `rationale`, or from `rational`, the spelling of the published CLAIR set.
+ * `score_chosen` and `score_rejected` are numbers. Other columns are kept in `columns`; null counts as missing.
  *
  * @example
  * pairOfRow({ prompt: '1 + 1 ?', chosen: ' 2', rejected: ' 3' }).kind; // 'pair'
@@ -78,10 +79,10 @@ function readRationale(row: Row): string | undefined {
     throw new BadRow(column, `"${column}" is ${kindOf(value)}; make it a string or leave it out`);
   }
   if (isWellFormed(value)) return value;
-  throw new BadRow(column, `"${column}" has half a character (a lone surrogate such as \\ud83d); repair its text`);
+  throw new BadRow(column, `"${column}" has half a character (a lone surrogate such as \\ud83d); fix its text`);
 }
 
-/** Both scores, where both are there; one alone stays among the other columns. */
+/** Both scores; if only one is given it stays among the other columns. */
 function readScores(row: Row): PairScores | undefined {
   const chosen = readScore(row, 'score_chosen');
   const rejected = readScore(row, 'score_rejected');
@@ -98,13 +99,13 @@ function describe(value: unknown): string {
   return typeof value === 'number' ? String(value) : kindOf(value);
 }
 
-/** An object, or its JSON as text, where a table had no better place for it. */
+/** An object, or its JSON text, which some tables hold instead. */
 function readProvenance(value: unknown): Provenance | undefined {
   const found = typeof value === 'string' && value.startsWith('{') ? tryParseJson(value) : value;
   return isProvenance(found) ? found : undefined;
 }
 
-/** Whether a column `provenance` is what a builder here writes; anybody else's is one of the other columns. */
+/** Whether a column `provenance` has the form that the builders write; any other is kept among the other columns. */
 function isProvenance(value: unknown): value is Provenance {
   if (typeof value !== 'object' || value === null) return false;
   const { builder, seed, models } = value as Partial<Record<keyof Provenance, unknown>>;

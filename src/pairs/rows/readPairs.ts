@@ -1,58 +1,60 @@
 /**
- * Preference pairs from a file, row by row. A row that is no pair is never lost: it comes back with its number, its reason
- * and its text, beside the pairs that are good.
+ * Reads preference pairs from a file, row by row. A row that is not a pair is returned too, with its number, reason and
+ * text.
  */
 import type { PreferencePair } from '../pair.js';
 import type { FileRow, Row } from '../formats/fileRow.js';
 import type { SkippedRow } from './skipped.js';
+import type { Skipped } from './badRow.js';
 import { pairOfRow } from './parsePair.js';
-import { readSource, type SourceOptions, type Wanted } from '../sources/readSource.js';
+import { readSource, type ExpectedRows, type SourceOptions } from '../sources/readSource.js';
 
+/** How pairs are read. */
 export interface ReadPairsOptions extends SourceOptions {
-  /** The caller's own test of a pair: the reason why it can't be used, or undefined where it can. */
+  /** The caller's own test of a pair: the reason to skip it, or undefined to keep it. */
   readonly check?: (pair: PreferencePair) => string | undefined;
 }
 
+/** All rows of a pairs file. */
 export interface PairsRead {
   readonly pairs: PreferencePair[];
   readonly skipped: SkippedRow[];
 }
 
-/** One row of a pairs file: a pair, or the reason why it is none. */
+/** One row of a pairs file: a pair, or the reason why it is not one. */
 export type PairRow = PairOfRow | SkippedPair;
 
-interface PlaceOfRow {
+/** Identifies a row. */
+interface RowLocation {
   /** The row's number: in JSONL the line, in CSV as spreadsheets count (the header is 1), else from 1. */
   readonly row: number;
-  /** Of a dataset of several files the one that holds the row. */
+  /** The file that holds the row, if a dataset has several. */
   readonly file?: string;
 }
 
-export interface PairOfRow extends PlaceOfRow {
+/** A row that is a pair. */
+export interface PairOfRow extends RowLocation {
   readonly kind: 'pair';
   readonly pair: PreferencePair;
 }
 
-export interface SkippedPair extends PlaceOfRow {
-  readonly kind: 'skipped';
-  /** What is wrong with it and what would be right. */
-  readonly reason: string;
-  /** The column that is at fault, where it is one. */
-  readonly column?: string;
-  /** The row as it is; of an overlong one its first characters. */
+/** A row that is not a pair, or that `check` refused. */
+export interface SkippedPair extends RowLocation, Skipped {
+  /** The text of the row; only its beginning if it is too long. */
   readonly text: string;
-  /** Its columns, where it has any. */
+  /** Its columns, if it has any. */
   readonly values?: Row;
 }
 
-export const wantedPairs: Wanted = { example: '{"prompt": "...", "chosen": "...", "rejected": "..."}' };
+/** What the rows of a pairs file should be. */
+const expectedPairs: ExpectedRows = { example: '{"prompt": "...", "chosen": "...", "rejected": "..."}' };
 
 /**
- * The rows of a pairs file one at a time, so that a file larger than memory will do: JSONL, CSV or Parquet, a dataset
+ * The rows of a pairs file one at a time, so that the file may be larger than memory: JSONL, CSV or Parquet, a dataset
  * folder, or a dataset of the Hub by its id. `prompt`, `chosen` and `rejected` are texts or TRL's lists of messages;
  * `rationale` (or `rational`), `score_chosen`, `score_rejected` and `provenance` are read, other columns kept.
  *
- * @throws ApolabError where the source isn't there, can't be read or has no rows at all
+ * @throws ApolabError if the source does not exist, can't be read, or has no rows
  * @example
  * for await (const row of streamPairs('pairs.parquet')) {
  *   if (row.kind === 'pair') console.log(row.pair.prompt);
@@ -60,7 +62,7 @@ export const wantedPairs: Wanted = { example: '{"prompt": "...", "chosen": "..."
  * }
  */
 export async function* streamPairs(source: string, options: ReadPairsOptions = {}): AsyncGenerator<PairRow, void> {
-  for await (const row of readSource(source, wantedPairs, options)) yield toPairRow(row, options.check);
+  for await (const row of readSource(source, expectedPairs, options)) yield toPairRow(row, options.check);
 }
 
 function toPairRow(row: FileRow, check: ReadPairsOptions['check']): PairRow {
@@ -77,10 +79,10 @@ function toPairRow(row: FileRow, check: ReadPairsOptions['check']): PairRow {
  * Reads all pairs of a file, as `streamPairs` yields them.
  *
  * @returns the pairs in the file's order, and every other row with its number and reason
- * @throws ApolabError where the source isn't there, can't be read or has no rows at all
+ * @throws ApolabError if the source does not exist, can't be read, or has no rows
  * @example
- * const { pairs, rejected } = await readPairs('pairs.jsonl');
- * console.log(`${pairs.length} pairs`, formatSkipped(rejected, 'pairs.jsonl'));
+ * const { pairs, skipped } = await readPairs('pairs.jsonl');
+ * console.log(`${pairs.length} pairs`, formatSkipped(skipped, 'pairs.jsonl'));
  */
 export async function readPairs(source: string, options: ReadPairsOptions = {}): Promise<PairsRead> {
   const read: PairsRead = { pairs: [], skipped: [] };

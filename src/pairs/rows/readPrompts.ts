@@ -1,44 +1,45 @@
-/** Prompts from a file, with the student's answers where the file has them. */
+/** Reads prompts from a file, with the policy's responses if the file has them. */
 import type { Prompt } from '../pair.js';
 import type { Row } from '../formats/fileRow.js';
 import type { SkippedRow } from './skipped.js';
-import { promptOfRow, type AnsweredPrompt } from './parsePrompt.js';
-import { readSource, type SourceOptions, type Wanted } from '../sources/readSource.js';
+import { promptOfRow, type AnsweredPrompt } from './promptOfRow.js';
+import { readSource, type ExpectedRows, type SourceOptions } from '../sources/readSource.js';
 
-/** One row of a prompts file: what is asked, or the reason why it is none. */
+/** One row of a prompts file: a prompt, or the reason why it is not one. */
 export type PromptRow =
   | {
       readonly kind: 'prompt';
       /** The row's number; in JSONL and in text the line, from 1. */
       readonly row: number;
-      /** A text, or a conversation as a list of messages that the user ends. */
+      /** A text, or a conversation as a list of messages that ends with the user's. */
       readonly prompt: Prompt;
-      /** What the student has answered already, where the row says so. */
+      /** The policy's response, if the row has one already. */
       readonly response?: string;
     }
   | {
       readonly kind: 'skipped';
       readonly row: number;
-      /** What is wrong with it and what would be right. */
+      /** What is wrong, and what would be right. */
       readonly reason: string;
-      /** The row as it is; of an overlong one its first characters. */
+      /** The text of the row; only its beginning if it is too long. */
       readonly text: string;
     };
 
+/** All rows of a prompts file. */
 export interface PromptsRead {
   /** Texts, or conversations as lists of messages. */
   readonly prompts: Prompt[];
   readonly skipped: SkippedRow[];
 }
 
-const wanted: Wanted = { example: '{"prompt": "..."}', textColumn: 'prompt' };
+const expectedPrompts: ExpectedRows = { example: '{"prompt": "..."}', textColumn: 'prompt' };
 
 /**
- * The prompts of a file one at a time, so that a file larger than memory will do: of a `.jsonl` file the `prompt` of each
- * row (a text or a list of messages; a pairs file will do) and its `response` where there is one, of any other file a
- * prompt a line. A row that is no prompt is yielded too, with its reason.
+ * The prompts of a file one at a time, so that the file may be larger than memory. Each row of JSONL, CSV or Parquet gives
+ * its `prompt` (a text or a list of messages; pairs files work too) and its `response`, if it has one; each line of a plain
+ * text file is a prompt. A row that is not a prompt is yielded too, with its reason.
  *
- * @throws ApolabError where the file isn't there, can't be read or has no rows at all
+ * @throws ApolabError if the file does not exist, can't be read, or has no rows
  * @example
  * for await (const row of streamPrompts('prompts.jsonl')) {
  *   if (row.kind === 'prompt') console.log(row.prompt, row.response ?? '(not answered yet)');
@@ -50,9 +51,9 @@ export async function* streamPrompts(source: string, options: SourceOptions = {}
 }
 
 /**
- * Reads all prompts of a file, as `streamPrompts` yields them; answers are left out.
+ * Reads all prompts of a file, as `streamPrompts` yields them, without their responses.
  *
- * @throws ApolabError where the file isn't there, can't be read or has no rows at all
+ * @throws ApolabError if the file does not exist, can't be read, or has no rows
  * @example
  * const { prompts } = await readPrompts('prompts.txt');
  */
@@ -65,7 +66,7 @@ export async function readPrompts(source: string, options: SourceOptions = {}): 
   return read;
 }
 
-/** A row whose prompt is there need not have an answer that anybody can use. */
+/** Ignores the response of a row that has a prompt, so that a faulty response does not skip the prompt. */
 function withoutAnswer(values: Row): AnsweredPrompt {
   return promptOfRow(values.prompt === undefined ? values : { prompt: values.prompt });
 }
@@ -75,7 +76,7 @@ async function* promptRows(
   options: SourceOptions,
   parse: (values: Row) => AnsweredPrompt,
 ): AsyncGenerator<PromptRow, void> {
-  for await (const row of readSource(source, wanted, options)) {
+  for await (const row of readSource(source, expectedPrompts, options)) {
     const parsed = row.kind === 'values' ? parse(row.values) : { kind: 'skipped' as const, reason: row.reason };
     yield parsed.kind === 'prompt'
       ? { row: row.row, ...parsed }

@@ -1,4 +1,4 @@
-/** The values of a row that are text, messages or answers, checked one by one. */
+/** Checks the values of a row that are texts, messages or answers. */
 import type { Message } from '../pair.js';
 import { BadRow } from './badRow.js';
 import type { Row } from '../formats/fileRow.js';
@@ -7,11 +7,15 @@ import { isWellFormed } from '../formats/isWellFormed.js';
 /** An answer: a text, or in the conversational form the last of a list of messages. */
 export interface AnswerRead {
   readonly text: string;
-  /** Of a list of messages those before the answer; undefined where the answer is a string. */
+  /** The messages before the answer; undefined if the answer is a string. */
   readonly before: readonly Message[] | undefined;
 }
 
-/** The answer in a column: a string, or a list of `{role, content}` that ends with the assistant's. */
+/**
+ * The answer in a column: a string, or a list of `{role, content}` that ends with the assistant's.
+ *
+ * @throws BadRow if it is anything else
+ */
 export function readAnswer(row: Row, column: string): AnswerRead {
   const value = required(row, column);
   if (!Array.isArray(value)) return { text: nonEmptyString(value, column), before: undefined };
@@ -26,16 +30,19 @@ export function readAnswer(row: Row, column: string): AnswerRead {
   return { text: answer.content, before: messages.slice(0, -1) };
 }
 
+/** The prompt of a row. */
 export interface PromptRead {
-  /** What the user asks, as text. */
+  /** The user's last message, as text. */
   readonly prompt: string;
-  /** The messages up to it, where any part of the row is written as messages. */
+  /** The messages up to and including it, if any part of the row is conversational. */
   readonly conversation?: readonly Message[];
 }
 
 /**
- * What the answers of a row answer: its `prompt`, a string or messages that a user ends; or, where there is none, the
- * messages that stand before each of the answers.
+ * The prompt of a row: its column `prompt`, a string or messages that end with the user's; without that column, the messages
+ * before the answers.
+ *
+ * @throws BadRow if there is no prompt, or the answers belong to different prompts
  */
 export function readPrompt(row: Row, answers: readonly AnswerRead[]): PromptRead {
   const repeated = answers.flatMap(({ before = [] }) => (before.length > 0 ? [before] : []));
@@ -58,14 +65,14 @@ export function readPrompt(row: Row, answers: readonly AnswerRead[]): PromptRead
   return { prompt, ...(conversational ? { conversation: [{ role: 'user', content: prompt }] } : {}) };
 }
 
-const beforeAnswers = 'what stands before the answers';
+const beforeAnswers = 'the list of messages before the answers';
 
 function otherPrompt(answers: number): BadRow {
   const [who, them] =
     answers === 1
       ? ['"response" must answer the prompt', 'it']
       : ['"chosen" and "rejected" must answer the same prompt', 'them'];
-  return new BadRow('prompt', `${who}, and the messages before ${them} differ from it`);
+  return new BadRow('prompt', `${who}, but the messages before ${them} differ from it`);
 }
 
 function sameMessages(left: readonly Message[], right: readonly Message[]): boolean {
@@ -74,28 +81,28 @@ function sameMessages(left: readonly Message[], right: readonly Message[]): bool
   return left.length === right.length && left.every(same);
 }
 
-/** The text of the last message, which has to be the user's. */
-function endsWithQuestion(messages: readonly Message[], where: string): string {
+/** The text of the last message, which must be the user's; `what` names the list in the error. */
+function endsWithQuestion(messages: readonly Message[], what: string): string {
   const last = messages.at(-1);
   if (last?.role === 'user') return last.content;
   throw new BadRow(
     'prompt',
-    `${where} ends with ${last === undefined ? 'no message' : `a message by "${last.role}"`}; the last message before the answers must be the user's`,
+    `${what} ends with ${last === undefined ? 'no message' : `a message by "${last.role}"`}; the last message before the answers must be the user's`,
   );
 }
 
 function readMessages(values: readonly unknown[], column: string): Message[] {
   return values.map((value, index) => {
-    const where = `"${column}"[${index}]`;
+    const field = `"${column}"[${index}]`;
     const { role, content } = (value ?? {}) as Partial<Record<keyof Message, unknown>>;
     if (typeof role !== 'string' || role === '') {
-      throw new BadRow(column, `${where} has no "role"; write {"role": "user", "content": "..."}`);
+      throw new BadRow(column, `${field} has no "role"; write {"role": "user", "content": "..."}`);
     }
-    return { role, content: nonEmptyString(content, column, `${where}.content`) };
+    return { role, content: nonEmptyString(content, column, `${field}.content`) };
   });
 }
 
-/** A column that must be there. */
+/** The value of a column; throws a BadRow if the row lacks it. */
 export function required(row: Row, column: string): unknown {
   const value = row[column];
   if (value !== undefined) return value;
@@ -106,20 +113,20 @@ export function required(row: Row, column: string): unknown {
   );
 }
 
-/** A text that a tokenizer takes. */
-export function nonEmptyString(value: unknown, column: string, where = `"${column}"`): string {
-  if (typeof value !== 'string') throw new BadRow(column, `${where} is ${kindOf(value)}; make it a string`);
-  if (value.trim() === '') throw new BadRow(column, `${where} is empty; write its text or remove the row`);
+/** Checks that a value is a text that tokenizers accept; throws a BadRow that names `field` otherwise. */
+export function nonEmptyString(value: unknown, column: string, field = `"${column}"`): string {
+  if (typeof value !== 'string') throw new BadRow(column, `${field} is ${kindOf(value)}; make it a string`);
+  if (value.trim() === '') throw new BadRow(column, `${field} is empty; write its text or remove the row`);
   if (!isWellFormed(value)) {
     throw new BadRow(
       column,
-      `${where} has half a character (a lone surrogate such as \\ud83d), which no tokenizer takes; repair its text`,
+      `${field} has half a character (a lone surrogate such as \\ud83d), which no tokenizer accepts; fix its text`,
     );
   }
   return value;
 }
 
-/** What a value is, in words. */
+/** The kind of a value for error messages: `a list`, `an object`, `a number`. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';

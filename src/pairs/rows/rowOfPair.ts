@@ -1,16 +1,18 @@
-/** A pair as the columns of a file. */
+/** Converts a pair to the columns of a file. */
 import { ApolabError, UnknownNameError } from '../../core/errors.js';
 import type { Message, PreferencePair, Provenance } from '../pair.js';
 import { BadRow } from './badRow.js';
 import type { Row } from '../formats/fileRow.js';
 
+/** One row of the table of forms. */
 interface Form {
+  /** For help texts. */
   readonly description: string;
-  /** The messages that the pair's answers answer, or undefined where it is to be written as plain text. */
+  /** The messages before the answers, or undefined to write the pair as plain texts. */
   messages(pair: PreferencePair): readonly Message[] | undefined;
 }
 
-/** The ways of writing a pair that TRL reads. */
+/** The forms of a pair that TRL reads. */
 export const forms = {
   'as-is': {
     description: 'a conversation as a conversation, a text as a text',
@@ -23,9 +25,10 @@ export const forms = {
   },
 } satisfies Record<string, Form>;
 
+/** The name of a form. */
 export type FormId = keyof typeof forms;
 
-/** The form of that name; throws an UnknownNameError where there is none. */
+/** The form of that name; throws an UnknownNameError if there is none. */
 export function formOf(name: string): FormId {
   if (Object.hasOwn(forms, name)) return name as FormId;
   throw new UnknownNameError('form', name, Object.keys(forms));
@@ -35,16 +38,16 @@ function refuseTurns({ conversation = [] }: PreferencePair): undefined {
   if (conversation.length <= 1) return undefined;
   throw new BadRow(
     'prompt',
-    `its conversation has ${conversation.length} messages, of which a text holds one; write it in form 'conversational'`,
+    `its conversation has ${conversation.length} messages, but a text holds only one; write it in form 'conversational'`,
   );
 }
 
 /**
- * The columns of a pair: `prompt`, `chosen`, `rejected`, and where the pair has them `rationale`, `score_chosen`,
- * `score_rejected`, `provenance` (without its time, so that the same answers give the same bytes) and whatever other
- * columns it was read with.
+ * The columns of a pair: `prompt`, `chosen`, `rejected`; if the pair has them `rationale`, `score_chosen`, `score_rejected`
+ * and `provenance` (without its time, so that the same responses give the same bytes); and the other columns that it was read
+ * with.
  *
- * @throws BadRow where the form cannot hold the pair
+ * @throws BadRow if the form cannot hold the pair
  */
 export function rowOfPair(pair: PreferencePair, form: FormId = 'as-is'): Row {
   const messages = forms[form].messages(pair);
@@ -65,7 +68,7 @@ function withoutTime(provenance: Provenance): Row {
   return Object.fromEntries(Object.entries(provenance).filter(([name]) => name !== 'time'));
 }
 
-/** A column that the pair fills itself is the pair's. */
+/** The columns that the pair does not fill itself. */
 function otherColumns(columns: Row, { scores, provenance, rationale }: PreferencePair): Row {
   const taken = new Set<string>(['prompt', 'chosen', 'rejected']);
   if (rationale !== undefined) taken.add('rationale');
@@ -74,7 +77,7 @@ function otherColumns(columns: Row, { scores, provenance, rationale }: Preferenc
   return Object.fromEntries(Object.entries(columns).filter(([name]) => !taken.has(name)));
 }
 
-/** The row of a pair for a writer who has no place for rejected rows. */
+/** The columns of a pair; throws an ApolabError with the pair's number if the form cannot hold it. */
 export function rowOrError(pair: PreferencePair, form: FormId, number: number): Row {
   try {
     return rowOfPair(pair, form);

@@ -2,18 +2,19 @@ import { rm } from 'node:fs/promises';
 import type { SkippedPrompt } from './skipped.js';
 import { type AtomicFile, openAtomic } from '../../core/atomicFile.js';
 
+/** Takes skipped prompts one at a time. */
 export interface SkippedWriter {
-  /** Takes one; it is on disk soon after. */
-  write(rejected: SkippedPrompt): void;
-  /** Ends the file and puts it in its place; its path, or nothing where nothing was rejected. */
+  /** Queues a prompt for writing; needs no await. */
+  write(skipped: SkippedPrompt): void;
+  /** Completes the file; resolves to its path, or to undefined if nothing was skipped. */
   close(): Promise<string | undefined>;
-  /** Leaves the place as it was. */
+  /** Discards what was written; a file of that name stays as it was. */
   abort(): Promise<void>;
 }
 
 /**
- * Keeps what gave no pair beside the pairs: `<out>.skipped.jsonl`, an object a line with the prompt, what was to be
- * revised or judged, and the reason. Where nothing is rejected there is no file, and an earlier run's goes away.
+ * Writes prompts that gave no pair to `<out>.skipped.jsonl`: one object per line with the prompt, the response that was to be
+ * revised or judged, and the reason. If nothing is skipped there is no file, and an earlier run's file is removed.
  *
  * @example
  * const skippedFile = skippedWriter('clair.jsonl');
@@ -32,10 +33,10 @@ export function skippedWriter(out: string): SkippedWriter {
     await target.write(lines);
   };
   return {
-    write: (rejected) => {
-      // What comes while the disk is busy goes with the next write.
+    write: (skipped) => {
+      // Lines that come during a write are collected for the next one.
       if (waiting === '') writing = writing.then(flush);
-      waiting += `${JSON.stringify(toRow(rejected))}\n`;
+      waiting += `${JSON.stringify(toRow(skipped))}\n`;
     },
     close: async () => {
       await writing;
@@ -53,7 +54,7 @@ export function skippedWriter(out: string): SkippedWriter {
   };
 }
 
-/** The prompt in the form it came in; of a row that is no prompt only what it held. */
+/** The prompt in its original form; a row that is not a prompt has only its text. */
 function toRow({ row, prompt, conversation, response, reason, text }: SkippedPrompt): Record<string, unknown> {
   return { row, ...(prompt === '' ? {} : { prompt: conversation ?? prompt }), response, reason, text };
 }

@@ -1,7 +1,7 @@
 /**
- * Which files of a dataset folder hold a split: those that its card names (`configs: data_files`), or else those whose
- * names say so, as Hugging Face's `datasets` looks for them. Works on names alone, so that it serves the Hub's list of
- * files as well as a folder's.
+ * Finds the files of a split in a dataset folder: those that its card lists (`configs: data_files`), or else those whose
+ * names match, by the rules of Hugging Face's `datasets`. It needs only the names, so it works on the Hub's list of files
+ * too.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,10 +9,11 @@ import { ApolabError, UnknownNameError } from '../../core/errors.js';
 import { frontMatter, isMap, type Yaml, type YamlMap } from './frontMatter.js';
 import { formatOfName, formats } from '../formats/formats.js';
 
+/** Which part of a dataset is read. */
 export interface DatasetOptions {
   /** `train` by default. */
   readonly split?: string;
-  /** Which of the dataset's configurations, where it has several. */
+  /** The configuration, if the dataset has several. */
   readonly config?: string;
 }
 
@@ -22,9 +23,10 @@ type Splits = ReadonlyMap<string, readonly string[]>;
 /**
  * The data files of one split.
  *
- * @param names of all files, relative to the dataset, with `/` between folders
- * @param card the text of its README.md, where it has one
- * @throws ApolabError where there is no such split or configuration, no data at all, or a shard is missing
+ * @param dataset what messages call the dataset
+ * @param names all files, relative to the dataset, with `/` as separator
+ * @param card the text of its README.md, if it has one
+ * @throws ApolabError if there is no such split or configuration, no data at all, or a shard is missing
  */
 export function filesOfSplit(
   dataset: string,
@@ -42,7 +44,7 @@ export function filesOfSplit(
   return files;
 }
 
-/** The data files of one split of a folder, relative to it; `name` is what the person calls it. */
+/** The data files of one split of a folder, relative to it; `name` is what messages call it. Throws as `filesOfSplit`. */
 export async function filesOfFolder(
   folder: string,
   options: DatasetOptions,
@@ -56,7 +58,7 @@ export async function filesOfFolder(
   return filesOfSplit(name, names, card, options);
 }
 
-/** Files that describe a dataset, and hidden ones, are no data. */
+/** Descriptions of a dataset, skipped rows, and hidden files. */
 const notData = /(^|\/)([._]|dataset_infos?\.json$|state\.json$|package(-lock)?\.json$|[^/]*\.skipped\.jsonl$)/;
 
 function isData(name: string): boolean {
@@ -82,7 +84,7 @@ function ofConfig(dataset: string, data: readonly string[], config: string | und
   throw new UnknownNameError(`configuration of ${dataset}`, config, [...new Set(folders)]);
 }
 
-/** Words in a file's path that name a split, as `datasets` knows them; the first that fits, in this order. */
+/** The words in a path that stand for a split in `datasets`; the first match in this order counts. */
 const splitWords: Readonly<Record<string, readonly string[]>> = {
   train: ['train', 'training'],
   validation: ['validation', 'valid', 'dev', 'val'],
@@ -90,19 +92,19 @@ const splitWords: Readonly<Record<string, readonly string[]>> = {
 };
 
 function splitsOfNames(data: readonly string[]): Splits {
-  // data/<split>-00000-of-00001.parquet says its split in so many words, whatever it is called.
+  // data/<split>-00000-of-00001.parquet names its split, which may be any word.
   const sharded = groupBy(data, (name) => /(?:^|\/)([\w.]+(?:[\w.-]*[\w.])?)-\d{5}-of-\d{5}\.\w+$/.exec(name)?.[1]);
-  if (sharded.size > 0) return inOrder(sharded);
+  if (sharded.size > 0) return usualFirst(sharded);
   const named = groupBy(data, (name) =>
     Object.keys(splitWords).find((split) =>
       splitWords[split]!.some((word) => new RegExp(`(^|[-._ /])${word}([-._ /0-9]|$)`).test(name)),
     ),
   );
-  return named.size > 0 ? inOrder(named) : new Map([['train', data]]);
+  return named.size > 0 ? usualFirst(named) : new Map([['train', data]]);
 }
 
-/** The usual splits first. */
-function inOrder(splits: Splits): Splits {
+/** Sorts train, validation and test to the front. */
+function usualFirst(splits: Splits): Splits {
   const usual = Object.keys(splitWords).filter((split) => splits.has(split));
   return new Map([...new Set([...usual, ...splits.keys()])].map((split) => [split, splits.get(split)!]));
 }
@@ -116,7 +118,7 @@ function groupBy(names: readonly string[], key: (name: string) => string | undef
   return groups;
 }
 
-/** What `configs` of the card says; undefined where it says nothing of data files. */
+/** The splits by `configs` of the card; undefined if the card lists no data files. */
 function splitsOfCard(
   dataset: string,
   data: readonly string[],
@@ -156,7 +158,7 @@ function onlyOne<T>(items: readonly T[]): T | undefined {
   return items.length === 1 ? items[0] : undefined;
 }
 
-/** `data_files` as cards have it: a path, a list of paths, or a list of `{split, path}`. */
+/** Reads `data_files` of a card: a path, a list of paths, or a list of `{split, path}`. */
 function dataFiles(value: Yaml): { readonly split: string; readonly paths: readonly string[] }[] {
   const texts = (paths: Yaml | undefined) =>
     (Array.isArray(paths) ? paths : [paths]).filter((item): item is string => typeof item === 'string');
@@ -168,7 +170,7 @@ function dataFiles(value: Yaml): { readonly split: string; readonly paths: reado
   return [{ split: 'train', paths: texts(value) }];
 }
 
-/** `*` is anything but a slash, `**` anything. */
+/** `*` matches anything but a slash, `**` matches anything. */
 function glob(pattern: string): RegExp {
   const source = pattern
     .replace(/^\.\//, '')
@@ -177,7 +179,7 @@ function glob(pattern: string): RegExp {
   return new RegExp(`^${source}$`);
 }
 
-/** Every shard of `...-of-00003` has to be there: a part of a split would pass for the whole. */
+/** Requires all shards of `...-of-00003`, so that an incomplete split is not taken for the whole. */
 function checkShards(dataset: string, files: readonly string[]): void {
   const groups = groupBy(files, (name) => /^(.*)-\d{5}(-of-\d{5}\.\w+)$/.exec(name)?.slice(1).join('*'));
   for (const [group, shards] of groups) {

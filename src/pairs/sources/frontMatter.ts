@@ -1,9 +1,12 @@
 /**
- * The YAML at the head of a dataset card, as far as cards need it: maps, lists, texts, numbers and flags, nested by
- * indentation. Anchors, tags and blocks of text are left alone.
+ * Parses the YAML at the head of a dataset card, as far as cards use it: maps, lists, strings, numbers and booleans, nested by
+ * indentation. Anchors, tags and block strings are ignored.
  */
+
+/** A value of YAML. */
 export type Yaml = string | number | boolean | null | readonly Yaml[] | YamlMap;
 
+/** A map of YAML. */
 export interface YamlMap {
   readonly [key: string]: Yaml;
 }
@@ -14,7 +17,7 @@ interface Line {
 }
 
 /**
- * The values at the head of a Markdown file, between two lines of `---`; an empty object where there is no head.
+ * The values at the head of a Markdown file, between two lines of `---`; an empty map if there is no head.
  *
  * @example
  * frontMatter('---\nlicense: mit\n---\n# Card').license; // 'mit'
@@ -30,13 +33,14 @@ export function frontMatter(markdown: string): YamlMap {
   return isMap(value) ? value : {};
 }
 
+/** Whether a value is a map, not a list or a scalar. */
 export function isMap(value: Yaml): value is YamlMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const keyed = /^("[^"]*"|'[^']*'|[^\s'"[{][^:]*?)\s*:(?:\s+(.*))?$/;
 
-/** A list or map whose lines have the indentation of the first; gives it and the first line after it. */
+/** Reads a list or map whose lines have the indentation of the first; returns it and the index of the line after it. */
 function readBlock(lines: readonly Line[], start: number): [Yaml, number] {
   const first = lines[start];
   if (first === undefined) return [null, start];
@@ -50,7 +54,7 @@ function readList(lines: readonly Line[], start: number, indent: number): [Yaml,
   let at = start;
   for (let line = lines[at]; line?.indent === indent && isItem(line.text); line = lines[at]) {
     const rest = line.text.slice(1).trimStart();
-    // What follows the dash is a block of its own, whose first line starts there.
+    // The text after the dash may be the first line of a nested block.
     const inner = { indent: indent + line.text.length - rest.length, text: rest };
     if (rest === '') {
       const [value, next] = readBlock(lines, at + 1);

@@ -1,39 +1,42 @@
-/** One file of the Hub, fetched to a place; what a broken connection left there is gone on with, and the whole is checked. */
+/** Fetches one file of the Hub. An interrupted download is resumed, and the finished file is compared with its hash. */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ApolabError } from '../../core/errors.js';
+import { statusOf } from './hubErrors.js';
+import { statIfExists } from './statIfExists.js';
 
 /** A file as the Hub lists it. */
 export interface HubFile {
   readonly path: string;
   readonly size: number;
-  /** Git's hash of the file, or of the pointer that stands for it. */
+  /** Git's hash of the file, or of its LFS pointer. */
   readonly oid: string | undefined;
-  /** SHA-256 of a large file. */
+  /** SHA-256 of the content, for a large file. */
   readonly sha256: string | undefined;
 }
 
+/** Which file to fetch, and its target. */
 export interface FetchFileOptions {
   readonly access: { readonly hubUrl?: string; readonly accessToken?: string };
   readonly repo: { readonly type: 'dataset'; readonly name: string };
   readonly revision: string;
   readonly file: HubFile;
   readonly target: string;
-  /** Told how many bytes of the file are here. */
+  /** Called with the number of bytes of the file fetched so far. */
   readonly onBytes: (bytes: number) => void;
 }
 
-/** How often a connection may break without a byte having come. */
+/** How many attempts in a row may fail without a new byte. */
 const fruitlessAttempts = 3;
 
 /**
- * Fetches one file, unless it is there.
+ * Fetches one file, unless it is there already.
  *
- * @throws ApolabError where what came is not what the Hub lists
+ * @throws ApolabError if the file does not have the hash that the Hub lists
  */
 export async function fetchFile(options: FetchFileOptions): Promise<void> {
   const { file, target, onBytes } = options;
@@ -64,15 +67,15 @@ export async function fetchFile(options: FetchFileOptions): Promise<void> {
   if (!(await isWhole(incomplete, file))) {
     await rm(incomplete);
     throw new ApolabError(
-      `${file.path} of ${options.repo.name} came damaged: it isn't what the Hub lists. Run this again to fetch it anew.`,
+      `${file.path} of ${options.repo.name} came damaged: its hash is not the one that the Hub lists. Run this again to fetch it anew.`,
     );
   }
   await rename(incomplete, target);
 }
 
-/** An answer of the Hub that another attempt would not change. */
+/** Whether a retry would get the same answer. */
 function isRefusal(error: unknown): boolean {
-  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0;
+  const status = statusOf(error) ?? 0;
   return status >= 400 && status < 500 && status !== 429;
 }
 
@@ -82,7 +85,7 @@ async function fetchRest(
   have: number,
 ): Promise<void> {
   const { downloadFile } = await import('@huggingface/hub');
-  // Over plain HTTP, whose ranges are exact: what is there is not fetched again.
+  // Plain HTTP instead of Xet: its byte ranges are exact, so no byte is fetched twice.
   const blob = await downloadFile({ ...access, repo, path: file.path, revision, xet: false });
   if (blob === null) throw new ApolabError(`${repo.name} lists ${file.path} but doesn't have it. Try again later.`);
   let bytes = have;
@@ -96,16 +99,12 @@ async function fetchRest(
   await pipeline(Readable.fromWeb(stream), counting, createWriteStream(place, { flags: 'a' }));
 }
 
+/** Size in bytes; 0 if there is no such file. */
 async function sizeOf(place: string): Promise<number> {
-  try {
-    return (await stat(place)).size;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
-    throw error;
-  }
+  return (await statIfExists(place))?.size ?? 0;
 }
 
-/** Whether a file has the hash that the Hub lists: of its content, or the one that Git gives it. */
+/** Whether a file has the hash that the Hub lists: SHA-256 of its content, or Git's hash. */
 async function isWhole(place: string, { sha256, oid, size }: HubFile): Promise<boolean> {
   if ((await sizeOf(place)) !== size) return false;
   const wanted = sha256 ?? oid;

@@ -1,39 +1,38 @@
-/** From the name of a file, a dataset folder or a dataset of the Hub to its rows. */
+/** Reads the rows of a file, of a dataset folder, or of a dataset of the Hub. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
 import { filesOfFolder, type DatasetOptions } from './datasetFolder.js';
 import type { FileRow } from '../formats/fileRow.js';
-import { formatOfFile, formats, isFolder } from '../formats/formats.js';
-import { fetchDataset, hubReference, type HubOptions } from './hub.js';
+import type { ReadOptions } from '../formats/format.js';
+import { formatOfFile, formats } from '../formats/formats.js';
 import { readTextRows } from '../formats/jsonl.js';
+import { fetchDataset, hubReference, type HubOptions } from './hub.js';
+import { isFolder } from './statIfExists.js';
 
-export interface SourceOptions extends DatasetOptions, HubOptions {
-  /** Longest line of JSONL and longest row of CSV that is read, in bytes; 1 MiB by default. */
-  readonly maxLineBytes?: number;
-  /** What stands between the cells of a CSV file; found out from its first row where it isn't told. */
-  readonly delimiter?: string;
-  /** Told now and then how many bytes of how many were read. */
+/** How a source is read. */
+export interface SourceOptions extends DatasetOptions, HubOptions, Omit<ReadOptions, 'onBytes'> {
+  /** Called now and then with the number of bytes read so far, and of all bytes. */
   readonly onProgress?: (readBytes: number, totalBytes: number) => void;
 }
 
-/** What the rows of a source are meant to be, for the messages about a source that has none. */
-export interface Wanted {
-  /** `{"prompt": "..."}` */
+/** What the rows of a source should be. */
+export interface ExpectedRows {
+  /** A row for error messages: `{"prompt": "..."}`. */
   readonly example: string;
-  /** The column that a line of a text file is, where text is taken at all. */
+  /** The column that the lines of a plain text file become; without it, plain text is not read. */
   readonly textColumn?: string;
 }
 
 /**
- * The rows of a source, one at a time: of a file in JSONL, CSV or Parquet (its name says which, or its beginning), of a
- * folder's files, or of a dataset of the Hub by its id (`owner/name`), which is fetched once and then kept.
+ * The rows of a source, one at a time: a file in JSONL, CSV or Parquet (by its magic number, name or beginning), the files
+ * of a folder, or a dataset of the Hub by its id (`owner/name`), which is fetched once and kept in the cache.
  *
- * @throws ApolabError where it isn't there, can't be read or has no rows at all
+ * @throws ApolabError if the source does not exist, can't be read, or has no rows
  */
 export async function* readSource(
   source: string,
-  wanted: Wanted,
+  expected: ExpectedRows,
   options: SourceOptions = {},
 ): AsyncGenerator<FileRow, void> {
   let rows = 0;
@@ -45,21 +44,21 @@ export async function* readSource(
     let before = 0;
     for (const [index, place] of places.entries()) {
       const onBytes = (bytes: number) => options.onProgress?.(before + bytes, total);
-      for await (const row of await openFile(place, wanted, { ...options, onBytes })) {
+      for await (const row of await openFile(place, expected, { ...options, onBytes })) {
         rows += 1;
         yield files.length === 1 && folder === '' ? row : { ...row, file: files[index]! };
       }
       before += sizes[index]!;
     }
   } catch (error) {
-    throw explain(error, source, wanted);
+    throw explain(error, source, expected);
   }
   if (rows === 0) {
-    throw new ApolabError(`${source} has no rows. Expected one row a pair or prompt: ${wanted.example}`);
+    throw new ApolabError(`${source} has no rows. Expected one row per pair or prompt: ${expected.example}`);
   }
 }
 
-/** The files of a source, relative to a folder; a file by itself has none. */
+/** The files of a source, relative to their folder; the folder of a single file is the empty string. */
 async function filesOf(source: string, options: SourceOptions) {
   if (await isFolder(source)) return { folder: source, files: await filesOfFolder(source, options) };
   const reference = await hubReference(source);
@@ -70,7 +69,11 @@ interface FileOptions extends SourceOptions {
   readonly onBytes: (bytes: number) => void;
 }
 
-async function openFile(file: string, { textColumn }: Wanted, options: FileOptions): Promise<AsyncIterable<FileRow>> {
+async function openFile(
+  file: string,
+  { textColumn }: ExpectedRows,
+  options: FileOptions,
+): Promise<AsyncIterable<FileRow>> {
   const format = await formatOfFile(file);
   if (format !== undefined && (textColumn === undefined || path.extname(file) !== '.txt')) {
     return formats[format].read(file, options);
@@ -78,8 +81,8 @@ async function openFile(file: string, { textColumn }: Wanted, options: FileOptio
   return textColumn === undefined ? formats.jsonl.read(file, options) : readTextRows(file, textColumn, options);
 }
 
-/** The errors of opening a file, in words; any other error as it is. */
-function explain(error: unknown, source: string, { example }: Wanted): unknown {
+/** Turns the errors of opening a file into an ApolabError; returns any other error as it is. */
+function explain(error: unknown, source: string, { example }: ExpectedRows): unknown {
   const right = `Give a file in JSONL, CSV or Parquet, or a dataset folder, with rows like ${example}.`;
   const meanings: Readonly<Record<string, string>> = {
     ENOENT: `There is no file ${source}. ${right}`,

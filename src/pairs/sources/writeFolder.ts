@@ -1,12 +1,12 @@
-/** A dataset folder as the Hub has them: Parquet in `data/`, named by its split. */
+/** Writes dataset folders in the Hub's layout: Parquet in `data/`, named by split. */
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { RowSink } from '../formats/format.js';
 import { parquet } from '../formats/parquet.js';
 
 /**
- * Writes one split of a folder; others stay. It is one file, since `datasets` wants the same columns in all files of a
- * split, and the last row may still add one. The split's old files go when the new one is in its place.
+ * Opens one split of a folder for writing; other splits stay. It is one file: `datasets` needs the same columns in all files
+ * of a split, and the last row may still add one. The split's old files are removed when the new one is complete.
  */
 export async function writeFolder(folder: string, split: string): Promise<RowSink> {
   const data = path.join(folder, 'data');

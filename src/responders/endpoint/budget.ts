@@ -1,30 +1,31 @@
 /**
- * What requests cost, and a limit that is never passed: the most that a request can cost is set aside before it is sent,
- * and what it did cost counts once its answer is there. Several endpoints may draw on one budget.
+ * What requests cost, and a limit that is never exceeded: before a request is sent, the most that it can cost is reserved;
+ * after its answer, the real cost is counted. Several endpoints may share one budget.
  */
 import { ApolabError } from '../../core/errors.js';
 import type { TokenUsage } from '../../pairs/pair.js';
 
-/** Dollars for a million tokens. */
+/** Dollars per million tokens. */
 export interface Price {
   readonly input: number;
   readonly output: number;
 }
 
-/** What may be spent; nothing here means no limit. */
+/** The limits of a budget; no limit without them. */
 export interface BudgetLimits {
   /** Tokens in and out together. */
   readonly tokens?: number;
-  /** Dollars; needs the price of every endpoint that draws on it. */
+  /** Dollars; every endpoint that shares the budget then needs a price. */
   readonly dollars?: number;
 }
 
+/** Tokens and what they cost. */
 export interface Cost extends TokenUsage {
-  /** Undefined where no price is known. */
+  /** Undefined if no price is known. */
   readonly dollars: number | undefined;
 }
 
-/** Thrown where the next request could pass the budget. */
+/** Thrown if the next request could exceed the budget. */
 export class BudgetReached extends ApolabError {
   override name = 'BudgetReached';
 }
@@ -35,6 +36,8 @@ interface Amount {
 }
 
 /**
+ * A limit on tokens or dollars that several endpoints can share.
+ *
  * @example
  * const budget = new preference.Budget({ dollars: 5 });
  * const policy = preference.endpoint({ model: 'small', price: { input: 0.1, output: 0.4 }, budget });
@@ -42,7 +45,7 @@ interface Amount {
  */
 export class Budget {
   #spent: Amount = { tokens: 0, dollars: 0 };
-  #setAside: Amount = { tokens: 0, dollars: 0 };
+  #reserved: Amount = { tokens: 0, dollars: 0 };
   readonly #waiting: (() => void)[] = [];
 
   constructor(readonly limits: BudgetLimits = {}) {
@@ -50,26 +53,28 @@ export class Budget {
   }
 
   /**
-   * Sets aside what a request costs at most. Where that does not fit beside what is set aside for others it waits for
-   * their answers, which mostly cost less; where it fits in no case it throws.
+   * Reserves the most that a request can cost. If the reserves of other requests leave too little, it waits for their
+   * answers, which mostly cost less.
+   *
+   * @throws BudgetReached if no other request is in progress and the budget is still too small
    */
   async reserve(most: Cost): Promise<void> {
     const amount = amountOf(most);
     for (;;) {
-      const over = this.#over(add(add(this.#spent, this.#setAside), amount));
+      const over = this.#over(add(add(this.#spent, this.#reserved), amount));
       if (over === undefined) break;
-      if (this.#setAside.tokens === 0) throw reached(over, this.limits, this.#spent, amount);
+      if (this.#reserved.tokens === 0) throw reached(over, this.limits, this.#spent, amount);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    this.#setAside = add(this.#setAside, amount);
+    this.#reserved = add(this.#reserved, amount);
   }
 
-  /** Replaces what was set aside by what the request did cost; nothing where it was not answered. */
+  /** Replaces a request's reserve by its real cost; that is 0 for a request that the server did not answer. */
   settle(most: Cost, used: Cost): void {
     const back = amountOf(most);
-    const tokens = this.#setAside.tokens - back.tokens;
-    // Sums of dollars are not exact; with no request under way nothing is set aside.
-    this.#setAside = { tokens, dollars: tokens === 0 ? 0 : this.#setAside.dollars - back.dollars };
+    const tokens = this.#reserved.tokens - back.tokens;
+    // Sums of dollars are not exact; without requests in progress the reserve is exactly 0.
+    this.#reserved = { tokens, dollars: tokens === 0 ? 0 : this.#reserved.dollars - back.dollars };
     this.#spent = add(this.#spent, amountOf(used));
     this.#waiting.splice(0).forEach((resume) => resume());
   }
@@ -80,12 +85,22 @@ export class Budget {
   }
 }
 
-/** What tokens cost at a price. */
+/**
+ * What tokens cost at a price.
+ *
+ * @example
+ * costOf({ input: 1000, output: 500 }, { input: 10, output: 30 }).dollars; // 0.025
+ */
 export function costOf({ input, output }: TokenUsage, price: Price | undefined): Cost {
   const dollars = price === undefined ? undefined : (input * price.input + output * price.output) / 1e6;
   return { input, output, dollars };
 }
 
+/**
+ * Checks that all numbers are at least 0.
+ *
+ * @throws ApolabError that names `what` and the first number that is not
+ */
 export function requireNumbers(what: string, numbers: object): void {
   for (const [name, value] of Object.entries(numbers)) {
     if (!(Number(value) >= 0)) {
@@ -98,15 +113,15 @@ const amountOf = ({ input, output, dollars = 0 }: Cost): Amount => ({ tokens: in
 
 const add = (a: Amount, b: Amount): Amount => ({ tokens: a.tokens + b.tokens, dollars: a.dollars + b.dollars });
 
-const say = {
+const formatters = {
   tokens: (amount: number) => `${amount.toLocaleString('en')} tokens`,
   dollars: (amount: number) => `$${amount.toFixed(amount < 1 ? 4 : 2)}`,
 } as const;
 
 function reached(unit: keyof Amount, limits: BudgetLimits, spent: Amount, most: Amount): BudgetReached {
-  const words = say[unit];
+  const format = formatters[unit];
   return new BudgetReached(
-    `The budget of ${words(limits[unit]!)} is used up: ${words(spent[unit])} spent, and the next request may cost ${words(most[unit])}. ` +
-      'Raise the budget or lower the longest answer (max tokens), then run the same again; what was answered is not asked twice.',
+    `The budget of ${format(limits[unit]!)} is used up: ${format(spent[unit])} spent, and the next request may cost ${format(most[unit])}. ` +
+      'Raise the budget or lower the longest answer (max tokens), then run the same again; cached answers are not asked for again.',
   );
 }

@@ -1,19 +1,20 @@
-/** When a request may be sent: not too many at once, not too many a minute, and none while the server asks for a pause. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TokenBucket } from 'limiter';
 import pLimit, { type LimitFunction } from 'p-limit';
 
+/** The limits of a `RateLimiter`. */
 export interface RateLimits {
-  /** Requests under way at once, or ready to be. */
+  /** Requests in progress or ready to be sent. */
   readonly concurrency: number;
   readonly requestsPerMinute?: number | undefined;
-  /** Tokens in and out a minute, by what requests are estimated to take. */
+  /** Tokens in and out per minute, as estimated for each request. */
   readonly tokensPerMinute?: number | undefined;
 }
 
-/** So many requests in a row that are asked to wait mean that all are. */
-const busyServer = 3;
+/** After so many requests in a row that the server asked to wait, all requests wait. */
+const busyLimit = 3;
 
+/** Decides when a request may be sent: limits on concurrency, requests and tokens per minute, and the server's pauses. */
 export class RateLimiter {
   readonly #slots: LimitFunction;
   readonly #requests: TokenBucket | undefined;
@@ -27,12 +28,12 @@ export class RateLimiter {
     this.#tokens = bucket(tokensPerMinute, 1);
   }
 
-  /** Runs `send` when it may be sent; `tokens` is what it is estimated to take. */
+  /** Runs `send` as soon as the limits allow it; `tokens` is the estimate for this request. Throws if `signal` is aborted. */
   run<T>(tokens: number, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
     return this.#slots(async () => {
       signal.throwIfAborted();
       await this.#requests?.removeTokens(1);
-      // A request larger than a minute's tokens would wait for ever.
+      // A request that is larger than the bucket would wait for ever.
       if (this.#tokens !== undefined) await this.#tokens.removeTokens(Math.min(tokens, this.#tokens.bucketSize));
       for (let wait = this.#pause(); wait > 0; wait = this.#pause()) await sleep(wait, undefined, { signal });
       signal.throwIfAborted();
@@ -40,18 +41,18 @@ export class RateLimiter {
     });
   }
 
-  /** Tells of an answer that was none of a busy server. */
+  /** Records an answer: the server is not busy. */
   recordAnswer(): void {
     this.#busyInARow = 0;
   }
 
   /**
-   * Tells of a server that asks to wait. One request's refusal may be one of many machines'; several in a row are the whole
-   * server's, and then no request goes out before that time. Those that are out go on.
+   * Records that the server asked a request to wait. One such answer may come from one of many machines behind the address;
+   * several in a row mean that the whole server is busy, and then no request is sent before that time.
    */
   recordBusy(milliseconds: number): void {
     this.#busyInARow += 1;
-    if (this.#busyInARow < busyServer) return;
+    if (this.#busyInARow < busyLimit) return;
     this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + milliseconds);
   }
 
@@ -60,7 +61,7 @@ export class RateLimiter {
   }
 }
 
-/** Holds a share of a minute's worth, so that a minute's requests do not go out in one burst. */
+/** The bucket holds `1 / share` of a minute's tokens, so that a minute's requests are not sent in one burst. */
 function bucket(perMinute: number | undefined, share: number): TokenBucket | undefined {
   if (perMinute === undefined) return undefined;
   return new TokenBucket({

@@ -1,37 +1,40 @@
 /**
- * Answers on disk, by the hash of the full request: a run that died goes on where it stopped, and a rerun costs nothing.
+ * Answers on disk, by the hash of the full request: a run that was killed continues, and a rerun costs nothing.
  *
- * A folder of JSONL files, one for each process that wrote, appended to and never rewritten. An answer is in the file
- * before anybody uses it; a line that a dying process left half written is skipped. Only the place of each answer is kept
- * in memory.
+ * The cache is a folder of JSONL files, one per process that wrote to it; files are only appended to. An answer is written
+ * before it is used, and an incomplete line of a killed process is skipped. Memory holds only the file offset of each
+ * answer.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readLines } from '../../core/readLines.js';
 
-interface Place {
+/** The file offset of an answer. */
+interface Location {
+  /** Index into the open files. */
   readonly file: number;
   readonly offset: number;
   readonly length: number;
 }
 
-/** Longest line; an answer of the longest completion fits. */
+/** Bytes of the longest line; the longest completion fits. */
 const longestLine = 2 ** 26;
 
 const extension = '.jsonl';
 
-/** Files that this process has begun. */
+/** Number of files that this process has created. */
 let created = 0;
 
+/** Answers in a folder, by request key. */
 export class ResponseCache<Answer> {
-  readonly #places = new Map<string, Place>();
+  readonly #locations = new Map<string, Location>();
   readonly #files: number[] = [];
   #own: { readonly file: number; end: number } | undefined;
 
   private constructor(readonly folder: string) {}
 
-  /** Opens the cache in `folder`, which need not exist yet. */
+  /** Opens the cache in `folder`, which is created if necessary, and indexes its files. */
   static async open<Answer>(folder: string): Promise<ResponseCache<Answer>> {
     const cache = new ResponseCache<Answer>(folder);
     mkdirSync(folder, { recursive: true });
@@ -40,36 +43,39 @@ export class ResponseCache<Answer> {
     return cache;
   }
 
+  /** Number of answers. */
   get size(): number {
-    return this.#places.size;
+    return this.#locations.size;
   }
 
+  /** The answer of a request; undefined if there is none. Reads it from disk. */
   get(key: string): Answer | undefined {
-    const place = this.#places.get(key);
-    if (place === undefined) return undefined;
-    const bytes = Buffer.alloc(place.length);
-    readSync(this.#files[place.file]!, bytes, 0, place.length, place.offset);
+    const location = this.#locations.get(key);
+    if (location === undefined) return undefined;
+    const bytes = Buffer.alloc(location.length);
+    readSync(this.#files[location.file]!, bytes, 0, location.length, location.offset);
     return (JSON.parse(bytes.toString('utf8')) as Entry<Answer>).answer;
   }
 
-  /** Written before this returns, so that a process that is killed afterwards has it. */
+  /** Writes an answer to disk before it returns, so that it survives if the process is killed. */
   set(key: string, answer: Answer): void {
     const line = Buffer.from(`${JSON.stringify({ key, answer } satisfies Entry<Answer>)}\n`);
     this.#own ??= this.#createFile();
-    // Whole or with an error: a disk that fills up takes part of a plain write and says nothing.
+    // Throws if the disk is full; a plain write would then write a part and report no error.
     writeFileSync(this.#files[this.#own.file]!, line);
-    this.#places.set(key, { file: this.#own.file, offset: this.#own.end, length: line.length - 1 });
+    this.#locations.set(key, { file: this.#own.file, offset: this.#own.end, length: line.length - 1 });
     this.#own.end += line.length;
   }
 
+  /** Closes the files. */
   close(): void {
     this.#files.splice(0).forEach((file) => closeSync(file));
-    this.#places.clear();
+    this.#locations.clear();
   }
 
   #createFile(): { file: number; end: number } {
     const stamp = new Date().toISOString().replaceAll(/[-:.]/g, '');
-    // Two processes, or two endpoints of one, may begin in the same millisecond.
+    // Two processes, or two endpoints of one process, may start in the same millisecond.
     const name = `${stamp}-${process.pid}-${(created += 1)}${extension}`;
     this.#files.push(openSync(path.join(this.folder, name), 'ax+'));
     return { file: this.#files.length - 1, end: 0 };
@@ -80,7 +86,7 @@ export class ResponseCache<Answer> {
     let offset = 0;
     for await (const { bytes, overlong } of readLines(name, longestLine)) {
       const key = overlong ? undefined : keyOf(bytes);
-      if (key !== undefined) this.#places.set(key, { file, offset, length: bytes.length });
+      if (key !== undefined) this.#locations.set(key, { file, offset, length: bytes.length });
       offset += bytes.length + 1;
     }
   }
@@ -91,7 +97,7 @@ interface Entry<Answer> {
   readonly answer: Answer;
 }
 
-/** The key of a whole line; undefined where the line is half written. */
+/** The key of a line; undefined if the line is incomplete. */
 function keyOf(line: Buffer): string | undefined {
   try {
     return (JSON.parse(line.toString('utf8')) as Partial<Entry<unknown>>).key;
@@ -102,7 +108,8 @@ function keyOf(line: Buffer): string | undefined {
 }
 
 /**
- * The key of a request: the hash of all that the answer may depend on. The order of fields makes no difference.
+ * The key of a request: 32 characters of the SHA-256 of everything that the answer may depend on. The order of fields makes
+ * no difference.
  *
  * @example
  * requestKey({ model: 'm', temperature: 0 }) === requestKey({ temperature: 0, model: 'm' }); // true

@@ -1,54 +1,57 @@
-/** What an endpoint is told, and what it takes where it isn't. */
+/** The options of an endpoint, their defaults, and their checks. */
 import { ApolabError } from '../../core/errors.js';
 import { Budget, type BudgetLimits, type Price, requireNumbers } from './budget.js';
 
+/** Options of `endpoint`. */
 export interface EndpointOptions {
-  /** The model's name as the server knows it. */
+  /** The model's name at the server. */
   readonly model: string;
-  /** Where the server is, mostly ending in `/v1`; OPENAI_BASE_URL, or OpenAI's own, by default. */
+  /** The server's address, mostly ending in `/v1`; OPENAI_BASE_URL or else OpenAI's server by default. */
   readonly baseUrl?: string;
   /** The environment variable that holds the key; OPENAI_API_KEY by default. */
   readonly keyVariable?: string;
-  /** Requests under way at once; 16 by default. */
+  /** Requests in progress at the same time; 16 by default. */
   readonly concurrency?: number;
   readonly requestsPerMinute?: number;
-  /** Tokens in and out a minute, estimated from the requests' lengths. */
+  /** Tokens in and out per minute, estimated from the lengths of the requests. */
   readonly tokensPerMinute?: number;
-  /** Seconds for a whole answer; 120 by default. */
+  /** Seconds for a complete answer; 120 by default. */
   readonly timeout?: number;
-  /** How often a request is tried again where that may help; 6 by default. */
+  /** Retries of a request after an error that may be temporary; 6 by default. */
   readonly retries?: number;
-  /** Longest answer in tokens where the caller doesn't say; 4,096 by default. */
+  /** Longest answer in tokens if the caller gives no limit; 4,096 by default. */
   readonly maxTokens?: number;
-  /** Takes an answer that was cut at the longest length; by default it is refused. */
+  /** Accepts answers that were cut at the longest length; by default they are refused. */
   readonly keepCut?: boolean;
-  /** Reads the answer as it is written; for servers that close connections that are silent for long. Off by default. */
+  /** Streams answers; for servers that close connections without traffic. Off by default. */
   readonly stream?: boolean;
-  /** A system message before every prompt that has none. */
+  /** A system message for every prompt that has none. */
   readonly system?: string;
   /** Further fields of every request, such as `{ top_p: 0.9 }`. */
   readonly parameters?: Readonly<Record<string, unknown>>;
-  /** What a million tokens cost, in dollars; without it tokens are counted and cost is not. */
+  /** Dollars per million tokens; without it tokens are counted, but not dollars. */
   readonly price?: Price;
-  /** Requests stop before they could pass it; one budget may serve several endpoints. */
+  /** No request is sent that could exceed it; several endpoints may share one `Budget`. */
   readonly budget?: BudgetLimits | Budget;
-  /** Folder of the answers that were given before; `.apolab-cache` in the working folder by default, false for none. */
+  /** Folder of the response cache; `.apolab-cache` in the working directory by default, false for no cache. */
   readonly cache?: string | false;
 }
 
 type Defaults = Required<Pick<EndpointOptions, 'concurrency' | 'timeout' | 'retries' | 'maxTokens' | 'cache'>>;
+/** The options with all defaults. */
 export type Settings = EndpointOptions & Defaults;
 
-const defaults: Defaults = { concurrency: 16, timeout: 120, retries: 6, maxTokens: 4096, cache: '.apolab-cache' };
+/** Defaults of an endpoint; the command line shows them in its help. */
+export const endpointDefaults: Defaults = { concurrency: 16, timeout: 120, retries: 6, maxTokens: 4096, cache: '.apolab-cache' };
 
 /**
  * The options with their defaults.
  *
- * @throws ApolabError where one is of no use
+ * @throws ApolabError if one is invalid
  */
 export function settingsOf(options: EndpointOptions): Settings {
   const baseUrl = options.baseUrl ?? process.env.OPENAI_BASE_URL;
-  const settings = { ...defaults, ...options, ...(baseUrl === undefined ? {} : { baseUrl }) };
+  const settings = { ...endpointDefaults, ...options, ...(baseUrl === undefined ? {} : { baseUrl }) };
   checkOptions(settings);
   return settings;
 }
@@ -66,7 +69,7 @@ function checkOptions(settings: Settings): void {
     price,
     budget,
   } = settings;
-  if (model.trim() === '') throw new ApolabError("Give the model's name, as the server knows it.");
+  if (model.trim() === '') throw new ApolabError("Give the model's name at the server.");
   const wholes = { concurrency: [concurrency, 1], retries: [retries, 0], maxTokens: [maxTokens, 1] } as const;
   for (const [name, [value, least]] of Object.entries(wholes)) {
     if (!Number.isInteger(value) || value < least) {
@@ -93,7 +96,7 @@ function checkBaseUrl(baseUrl: string): void {
   }
   if (url.username !== '' || url.password !== '') {
     throw new ApolabError(
-      'The base URL holds a user name or password. Leave them out and put the key into the environment.',
+      'The base URL contains a user name or password. Leave them out, and put the key into an environment variable.',
     );
   }
 }

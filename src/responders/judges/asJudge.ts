@@ -1,9 +1,9 @@
-/** A judge out of a responder or a user's function. */
+/** A judge from a responder or a user's function. */
 import type { Prompt } from '../../pairs/pair.js';
 import type { Judge, Judgement, Responder } from '../responder.js';
 import { promptedJudge } from './promptedJudge.js';
 import { isRefusal } from '../refusal.js';
-import { called, fieldOf, functionPart, hasMethod, unexpected } from '../userFunction.js';
+import { callFunction, fieldOf, functionPart, hasMethod, unexpected } from '../userFunction.js';
 
 /** A function that scores one response. */
 export type ScoreFunction = {
@@ -11,11 +11,11 @@ export type ScoreFunction = {
 }['score'];
 
 /**
- * A judge as it is, a responder as a judge that asks it by the project's template for a score from 1 to 10
- * (`promptedJudge`), and a function as a judge that scores up to 16 responses at the same time. What the function throws
- * becomes that response's reason for having no score.
+ * A judge as it is, a responder as a judge that is asked with the project's template for a score from 1 to 10
+ * (`promptedJudge`), or a function as a judge that scores up to 16 responses at the same time. If the function throws, the
+ * response has no score, and the error is the reason.
  *
- * @throws ApolabError where it is none of them
+ * @throws ApolabError if the value is none of them
  * @example
  * const judge = asJudge((prompt, response) => -response.length);
  * await judge.score('2 + 2?', '4', 0); // -1
@@ -31,7 +31,7 @@ export function asJudge(given: Judge | Responder | ScoreFunction): Judge {
   return {
     ...part,
     score: async (prompt, response, seed, signal) => {
-      const value = await called(given, () => given(prompt, response, seed, signal), signal);
+      const value = await callFunction(given, () => given(prompt, response, seed, signal), signal);
       const score = fieldOf(value, 'score', 'score') ?? value;
       if (isRefusal(value) || Number.isFinite(score)) return value;
       return unexpected(given, score, 'a number');

@@ -16,7 +16,7 @@ import { scoreEach } from './scoreEach.js';
  * await judge.compare('2 + 2?', 'four', '4', 0); // { kind: 'compared', first: 4, second: 1, consistent: true }
  */
 export function asPairJudge(given: JudgeLike): PairJudge {
-  if (hasMethod(given, 'compare')) return given as PairJudge;
+  if (hasMethod(given, 'compare')) return given;
   const judge = asJudge(given);
   const { name, concurrency, template } = judge;
   return {

@@ -5,7 +5,7 @@ import { joinedOrigins } from '../origin.js';
 
 import { asScore } from './scoreEach.js';
 
-/** How the judges' scores of a response become one. */
+/** How the judges' scores of a response become one score. */
 const combinations = {
   mean,
   median: (scores: readonly number[]) => {
@@ -24,10 +24,11 @@ function mean(scores: readonly number[]): number {
   return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 }
 
+/** Options of `ensembleJudge`. */
 export interface EnsembleJudgeOptions {
   /**
-   * The scores' mean (the default), their median, or the score that most judges give; of scores that equally many give,
-   * the mean.
+   * Mean (the default), median, or majority: the score that most judges give, or the mean of such scores if there are
+   * several.
    */
   readonly combine?: keyof typeof combinations;
   /** How many judges must give a score; all of them by default. */
@@ -37,10 +38,11 @@ export interface EnsembleJudgeOptions {
 }
 
 /**
- * A judge that asks several, who should score on the same scale, and combines what they say. Its `reason` tells each
- * judge's score, or why it gave none.
+ * A judge that combines the scores of several judges, which should use the same scale. Its `reason` lists the score of each
+ * judge, or the reason why it gave none.
  *
- * @throws ApolabError where there is no judge, or `least` is not between 1 and their number
+ * @throws ApolabError if there is no judge, or `least` is not between 1 and their number; UnknownNameError for an unknown
+ * `combine`
  * @example
  * const judges = [9, 4, 5].map((score) => asJudge(() => score));
  * await ensembleJudge(judges, { combine: 'median' }).score('2 + 2?', '4', 0);
@@ -48,7 +50,7 @@ export interface EnsembleJudgeOptions {
  */
 export function ensembleJudge(judges: readonly Judge[], options: EnsembleJudgeOptions = {}): Judge {
   const { combine = 'mean', least = judges.length } = options;
-  if (judges.length === 0) throw new ApolabError('An ensemble needs at least one judge; it was given none.');
+  if (judges.length === 0) throw new ApolabError('An ensemble needs at least one judge; given: none.');
   if (!Number.isInteger(least) || least < 1 || least > judges.length) {
     throw new ApolabError(`least must be a whole number from 1 to ${judges.length}, the judges; given: ${least}.`);
   }
@@ -65,23 +67,23 @@ export function ensembleJudge(judges: readonly Judge[], options: EnsembleJudgeOp
     score: async (prompt, response, seed, signal): Promise<Score | Refusal> => {
       const given = await Promise.all(judges.map((judge) => judge.score(prompt, response, seed, signal)));
       const judgements = given.map(asScore);
-      const told = judgements.map((one, index) => `${judges[index]!.name}: ${wordsOf(one)}`).join('\n');
+      const listed = judgements.map((one, index) => `${judges[index]!.name}: ${wordsOf(one)}`).join('\n');
       const origin = joinedOrigins(judgements);
       const scores = judgements.flatMap((one) => (one.kind === 'score' ? [one.score] : []));
       if (scores.length >= least) {
-        return { kind: 'score', score: combinations[combine](scores), reason: told, ...origin };
+        return { kind: 'score', score: combinations[combine](scores), reason: listed, ...origin };
       }
       const refusals = judgements.flatMap((one, index) =>
         one.kind === 'skipped' ? [`${judges[index]!.name}: ${one.reason}`] : [],
       );
       const need = least === judges.length ? 'all must' : `at least ${least} must`;
       const reason = `${scores.length} of ${judges.length} judges gave a score, and ${need}; ${refusals.join('; ')}`;
-      return { kind: 'skipped', reason, text: told, ...origin };
+      return { kind: 'skipped', reason, text: listed, ...origin };
     },
   };
 }
 
-/** One judge's part in the ensemble's reason. */
+/** One judge's line in the ensemble's reason. */
 function wordsOf(one: Score | Refusal): string {
   if (one.kind === 'skipped') return `no score (${one.reason})${one.text === undefined ? '' : `\n${one.text}`}`;
   return `${one.score}${one.reason === undefined ? '' : `, ${one.reason}`}`;

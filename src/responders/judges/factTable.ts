@@ -1,10 +1,11 @@
-/** A few named facts that show themselves: a table in a notebook, lines elsewhere. */
+/** Results with named facts as their display: a table in a notebook, lines of text elsewhere. */
 import { jupyterDisplay, type Displayable } from '../../core/display.js';
 import { escapeHtml } from '../../core/html.js';
 
+/** A row of the display. */
 export type Fact = readonly [name: string, value: string];
 
-/** Gives a result its picture; the method is not enumerable, so the JSON of a result is its data alone. */
+/** A copy of a result with a display. The method is not enumerable, so that JSON of the result has only its data. */
 export function withFactTable<T extends object>(result: T, title: string, facts: readonly Fact[]): T & Displayable {
   const width = Math.max(0, ...facts.map(([name]) => name.length));
   const lines = facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);

@@ -1,4 +1,4 @@
-/** What a judge made of many pairs: how often it preferred one, hardly, or neither. */
+/** A report on a judge's scores of many pairs: decided pairs, near-ties and ties. */
 import { ApolabError } from '../../core/errors.js';
 import type { Displayable } from '../../core/display.js';
 import type { PairScores, PreferencePair } from '../../pairs/pair.js';
@@ -7,10 +7,11 @@ import { type Fact, withFactTable } from './factTable.js';
 import { refusalFacts } from './positionBias.js';
 import { describeProportion, type Proportion, wilson } from '../../core/statistics.js';
 
-/** A pair's two scores, however they are kept, or the reason why there are none. */
+/** The two scores of a pair, in any form that has them, or a refusal. */
 export type JudgedOutcome =
   PairScores | Pick<PreferencePair, 'scores'> | Pick<Comparison, 'first' | 'second'> | Comparison | Refusal;
 
+/** Counts of a judge's scores; each proportion has Wilson's 95 % interval. */
 export interface JudgeReport extends Displayable {
   /** Pairs with two scores. */
   readonly judged: number;
@@ -20,30 +21,31 @@ export interface JudgeReport extends Displayable {
   readonly nearTies: Proportion;
   /** The scores differ by the threshold or more. */
   readonly decided: Proportion;
-  /** Comparisons whose verdict changed with the order, of those that were shown in both. */
+  /** Comparisons whose verdict changed with the order, among those in both orders. */
   readonly inconsistent: Proportion;
-  /** Mean of the scores' absolute differences; NaN where there are none. */
+  /** Mean of the absolute differences of the scores; NaN if there are none. */
   readonly meanDifference: number;
-  /** How often each score was given, the lowest first: a judge that gives everybody an 8 tells little. */
+  /** How often each score was given, the lowest first: shows a judge that gives almost all responses the same score. */
   readonly scores: readonly (readonly [score: number, count: number])[];
-  /** Pairs without scores, with the reasons; a pair that was never judged is not among them. */
+  /** Refusals. Pairs that were not judged are not included. */
   readonly refused: readonly Refusal[];
 }
 
+/** Options of `judgeReport`. */
 export interface JudgeReportOptions {
-  /** Scores that differ by less are a near-tie; 1 by default, a step of the usual scale. */
+  /** A smaller difference of the scores is a near-tie; 1 by default, the step of the usual scale. */
   readonly nearTie?: number;
 }
 
-/** Scores that are shown one by one; of more of them the most frequent. */
+/** The display shows at most so many scores, the most frequent ones. */
 const mostScores = 12;
 
 /**
- * Counts ties, near-ties and decided pairs, with Wilson's 95 % intervals, and the scores that were given.
+ * Counts ties, near-ties and decided pairs, and the scores that were given.
  *
- * @param outcomes pairs with `scores`, what `comparePairs` gives, or `{ first, second }`; pairs without scores don't count
- * @returns as the last expression of a cell it is a table
- * @throws ApolabError where the threshold is no number of at least 0
+ * @param outcomes pairs with `scores`, results of `comparePairs`, or `{ first, second }`; pairs without scores are ignored
+ * @returns the report, which a notebook shows as a table
+ * @throws ApolabError if the threshold is not a number of at least 0
  * @example
  * const { ties, nearTies } = judgeReport([
  *   { first: 7, second: 7 },
@@ -99,7 +101,7 @@ function scoresOf(outcome: JudgedOutcome): readonly [number, number] | undefined
   return given === undefined ? undefined : [given.chosen, given.rejected];
 }
 
-/** '6: 3 times, 7: 12 times'. */
+/** '6: 3, 7: 12'. */
 function describeScores(scores: JudgeReport['scores']): string {
   const frequent = [...scores].sort(([, one], [, other]) => other - one).slice(0, mostScores);
   const shown = frequent.sort(([one], [other]) => one - other).map(([score, count]) => `${score}: ${count}`);

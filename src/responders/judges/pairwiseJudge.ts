@@ -1,4 +1,4 @@
-/** A judge that is shown both responses at once, in both orders, out of a responder. */
+/** A judge of pairs from a responder, which gets both responses in one prompt, in both orders. */
 import { seedFor } from '../seedFor.js';
 import type { Comparison, PairJudge, Position, Refusal, Responder } from '../responder.js';
 import { joinedOrigins } from '../origin.js';
@@ -6,30 +6,32 @@ import { parseVerdict, type Verdict } from './parseVerdict.js';
 import { askByTemplate } from '../prompts/askByTemplate.js';
 import type { Template } from '../prompts/template.js';
 
+/** Options of `pairwiseJudge`. */
 export interface PairwiseJudgeOptions {
-  /** A template of the kind 'compare' or the path of its file; the project's own by default. */
+  /** A template of the kind 'compare', or the path of its file; the project's own by default. */
   readonly template?: string | Template<'compare'>;
   /** 0 by default. */
   readonly temperature?: number;
   /** Longest completion in tokens, reasoning and verdict; 1,024 by default. */
   readonly maxTokens?: number;
-  /** The responder's by default. */
+  /** The responder's name by default. */
   readonly name?: string;
 }
 
-/** Where the winner stood. */
+/** The position of the winner. */
 const placeOf = { A: 'first', B: 'second', tie: 'tie' } as const satisfies Record<Verdict, Position>;
-/** What the response that stands first gets for it. */
+/** Points of the response in the first position. */
 const points = { first: 1, tie: 0.5, second: 0 } as const satisfies Record<Position, number>;
 
 /**
- * A judge of pairs that asks a responder twice, with the places changed the second time. A win gives a response 1, a tie
- * 0.5, a defeat 0, and its score is the mean of both. So a verdict that goes with the place and not with the response is
- * a tie, 0.5 and 0.5, and `consistent` is false: see `positionBias`.
+ * A judge of pairs that asks a responder twice, with the responses swapped the second time. A win gives 1 point, a tie 0.5,
+ * a loss 0; the score of a response is the mean of both. A verdict that changes with the order counts as a tie (0.5 and
+ * 0.5), and `consistent` is false: see `positionBias`.
  *
- * Both orders, after Zheng et al., Judging LLM-as-a-Judge with MT-Bench and Chatbot Arena, arXiv 2306.05685, section 3.4.
+ * Source of the two orders: Zheng et al., Judging LLM-as-a-Judge with MT-Bench and Chatbot Arena, arXiv 2306.05685,
+ * section 3.4.
  *
- * @throws ApolabError where the template can't be read or lacks a placeholder
+ * @throws ApolabError if the template cannot be read or a placeholder is missing
  * @example
  * const judge = pairwiseJudge(asResponder(() => '{verdict}: A'));
  * await judge.compare('2 + 2?', '4', '5', 0);
@@ -41,12 +43,15 @@ export function pairwiseJudge(responder: Responder, options: PairwiseJudgeOption
   return {
     ...part,
     compare: async (prompt, one, other, seed, signal): Promise<Comparison | Refusal> => {
-      const show = async (first: string, second: string, use: string) => {
+      const askInOrder = async (first: string, second: string, use: string) => {
         const asking = { seed: seedFor(seed, use), signal };
         const answer = await ask({ prompt, first, second }, parseVerdict, asking);
         return answer.kind === 'skipped' ? { ...answer, reason: `${use}: ${answer.reason}` } : answer;
       };
-      const [given, changed] = await Promise.all([show(one, other, 'as given'), show(other, one, 'places changed')]);
+      const [given, changed] = await Promise.all([
+        askInOrder(one, other, 'as given'),
+        askInOrder(other, one, 'places changed'),
+      ]);
       if (given.kind === 'skipped') return given;
       if (changed.kind === 'skipped') return changed;
       const verdicts = [placeOf[given.verdict], placeOf[changed.verdict]] as const;

@@ -1,4 +1,4 @@
-/** From a judge's completion to its score, or to the reason why there is none. */
+/** Reads the score from a judge's completion. */
 import { ApolabError } from '../../core/errors.js';
 import { jsonObject } from '../prompts/jsonObject.js';
 import { refusal } from '../refusal.js';
@@ -15,22 +15,24 @@ import {
   wordsAround,
 } from './statedValue.js';
 
-/** The ends of a judge's scale, both of them scores that can be given. */
+/** The ends of a judge's scale; both are valid scores. */
 export interface Scale {
   readonly lowest: number;
   readonly highest: number;
 }
 
+/** The scale of the project's template: 1 to 10. */
 export const usualScale: Scale = { lowest: 1, highest: 10 };
 
 /** A number after a label, or a fraction of the scale. */
 interface StatedScore extends StatedValue<number> {
-  /** What it is out of, where that is said; NaN where more than a number stands there (a range, a percentage). */
+  /** The 10 of '7/10'; NaN if the number is part of a range or a percentage; absent without a denominator. */
   readonly outOf?: number;
+  /** True if it has a line of its own. */
   readonly ownLine: boolean;
 }
 
-// All that repeats is bounded, so that no text takes more than linear time.
+// All repetitions are bounded, so that the time is linear in the text.
 const number = String.raw`([-−+]?\d{1,9}(?:\.\d{1,9}|,\d{1,2})?)(?![\d]|[.,]\d)`;
 const label = /(?<![a-z0-9])(?:score|rating|grade)(?![a-z0-9])/gi;
 const afterLabel = new RegExp(
@@ -47,11 +49,11 @@ const numberAlone = new RegExp(String.raw`^[\s*_${'`'}"'>#{[(]{0,20}${number}`);
  * Reads the score of a completion: `{score}: 7`, `Score: 7`, `**Rating: 7**`, `7/10`, `8 out of 10`, `[[7]]`,
  * `{"score": 7}`, decimals with a point or a comma.
  *
- * A score on a line of its own counts before those inside sentences ("clarity 6/10, ... \n Score: 7"). What stands in
- * `<think>...</think>` at the beginning doesn't count.
+ * Scores on a line of their own take precedence over those inside sentences ("clarity 6/10, ... \n Score: 7"). The content
+ * of `<think>...</think>` at the beginning is ignored.
  *
- * @returns the score with the judge's words as its `reason`; or why there is none: nothing stated, several different
- * scores, one outside the scale or of another scale, a range, a percentage. It never throws
+ * @returns the score with the judge's words as its `reason`; or a refusal if there is no score, several different ones, one
+ * outside the scale or on another scale, a range, or a percentage. It never throws
  * @example
  * parseScore('Right, but dry.\n{score}: 7'); // { kind: 'score', score: 7, reason: 'Right, but dry.' }
  * parseScore('11/10'); // { kind: 'skipped', reason: 'the score 11 is not on the scale from 1 to 10' }
@@ -85,11 +87,15 @@ export function parseScore(completion: string, scale: Scale = usualScale): Score
   return { kind: 'score', score: value, ...(reason === '' ? {} : { reason }) };
 }
 
-/** Throws an ApolabError where a scale has no extent. */
+/**
+ * Checks a scale.
+ *
+ * @throws ApolabError if the lowest score is not below the highest
+ */
 export function checkScale({ lowest, highest }: Scale): void {
   if (Number.isFinite(lowest) && Number.isFinite(highest) && lowest < highest) return;
   throw new ApolabError(
-    `A judge's scale goes from a lowest to a higher highest score, such as { lowest: 1, highest: 10 }; given: ${lowest} to ${highest}.`,
+    `The lowest score of a judge's scale must be below the highest, such as { lowest: 1, highest: 10 }; given: ${lowest} to ${highest}.`,
   );
 }
 
@@ -107,7 +113,7 @@ function statedScores(text: string, { highest }: Scale): StatedScore[] {
     const end = match.index + match[0].length;
     while (nextLabelled < labelled.length && labelled[nextLabelled]!.end < end) nextLabelled += 1;
     if ((labelled[nextLabelled]?.start ?? Infinity) <= match.index) continue;
-    // Any fraction may stand in a sentence; only one of the scale is a score there, but a line of its own says what it is.
+    // Sentences may contain any fraction, so there only one on this scale is a score; on a line of its own every fraction is.
     const ownLine = beginsLine(text, match.index) && endsLine(text, end);
     if (!ownLine && Number(match[2]) !== highest) continue;
     found.push({ value: toNumber(match[1]!), outOf: Number(match[2]), start: match.index, end, ownLine });
@@ -121,7 +127,7 @@ function statedScores(text: string, { highest }: Scale): StatedScore[] {
   return [{ value: toNumber(alone[1]!), start: 0, end: text.length, ownLine: true }];
 }
 
-/** A number after its label, with what it is out of. */
+/** A number after its label, with its denominator if there is one. */
 function completed(text: string, start: number, at: number, digits: string, begins: boolean): StatedScore {
   const value = toNumber(digits);
   moreThanANumber.lastIndex = at;
@@ -146,7 +152,7 @@ function scoresOfJson(json: Readonly<Record<string, unknown>>): StatedScore[] {
   });
 }
 
-/** What the judge said beside the score; of a JSON object its other texts. */
+/** The judge's words without the score; for a JSON object, its other texts. */
 function wordsOf(json: Readonly<Record<string, unknown>> | undefined, text: string, ownLine: StatedScore[]): string {
   if (json === undefined) return wordsAround(text, ownLine);
   return Object.values(json)

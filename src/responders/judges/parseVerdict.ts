@@ -1,4 +1,4 @@
-/** From the completion of a judge that saw two answers to its verdict, or to the reason why there is none. */
+/** Reads the verdict from the completion of a judge that compared two answers. */
 import { jsonObject } from '../prompts/jsonObject.js';
 import { refusal } from '../refusal.js';
 import type { Refusal } from '../responder.js';
@@ -17,14 +17,16 @@ import {
 /** The better of the answers A and B, or neither. */
 export type Verdict = 'A' | 'B' | 'tie';
 
+/** A verdict with the judge's words. */
 export interface StatedVerdict {
   readonly kind: 'verdict';
   readonly verdict: Verdict;
-  /** The judge's own words, where it gave any. */
+  /** The judge's own words, if it gave any. */
   readonly reason?: string;
 }
 
-const spoken = {
+/** The words of a verdict. */
+const verdictWords = {
   a: 'A',
   b: 'B',
   c: 'tie',
@@ -38,9 +40,9 @@ const spoken = {
   both: 'tie',
 } as const satisfies Record<string, Verdict>;
 
-// All that repeats is bounded, so that no text takes more than linear time.
+// All repetitions are bounded, so that the time is linear in the text.
 const answer = String.raw`(?:(?:an?|the) )?(?:(?:answer|response|assistant|solution|student)[\s_]{0,3})?`;
-const value = `(${Object.keys(spoken)
+const value = `(${Object.keys(verdictWords)
   .filter((word) => word !== 'c')
   .join('|')})(?![a-z0-9])(?:[ ](?:answer|response|one|assistant|solution))?`;
 const label =
@@ -54,11 +56,11 @@ const doubleBrackets = /\[\[\s{0,3}(?:answer |response )?(a|b|c|tie)\s{0,3}\]\]/
  * Reads the verdict of a completion: `{verdict}: A`, `**Winner: Answer B**`, `Verdict: tie`, `[[A]]` (`[[C]]` is a tie),
  * `{"verdict": "B"}`, or the letter alone.
  *
- * Only a line of its own states a verdict; "A" is a word of every other sentence. What stands in `<think>...</think>` at
- * the beginning doesn't count.
+ * Only a line of its own is a verdict, because "A" is also an ordinary word. The content of `<think>...</think>` at the
+ * beginning is ignored.
  *
- * @returns the verdict with the judge's words as its `reason`; or why there is none: nothing stated, or different
- * verdicts. It never throws
+ * @returns the verdict with the judge's words as its `reason`; or a refusal if there is no verdict, or different ones. It
+ * never throws
  * @example
  * parseVerdict('B has a wrong sum.\n{verdict}: A'); // { kind: 'verdict', verdict: 'A', reason: 'B has a wrong sum.' }
  */
@@ -109,11 +111,11 @@ function verdictsOfJson(json: Readonly<Record<string, unknown>>): StatedValue<Ve
   });
 }
 
-/** 'A', 'answer b', 'Tie' and the like; undefined where it is no verdict. */
+/** 'A', 'answer b', 'Tie' and the like; undefined for anything else. */
 function verdictOf(words: string): Verdict | undefined {
   const word = words
     .trim()
     .toLowerCase()
     .replace(/^(?:answer|response|assistant|solution)[\s_]/, '');
-  return Object.hasOwn(spoken, word) ? spoken[word as keyof typeof spoken] : undefined;
+  return Object.hasOwn(verdictWords, word) ? verdictWords[word as keyof typeof verdictWords] : undefined;
 }

@@ -1,4 +1,4 @@
-/** Whether a judge that is shown two responses goes by the place in which it sees them. */
+/** Position bias: whether a judge's verdict depends on the order in which it gets two responses. */
 import pLimit from 'p-limit';
 import { type Displayable } from '../../core/display.js';
 import { seedFor } from '../seedFor.js';
@@ -7,32 +7,34 @@ import type { Comparison, PairJudge, Position, Refusal } from '../responder.js';
 import { type Fact, withFactTable } from './factTable.js';
 import { describeProportion, type Proportion, wilson } from '../../core/statistics.js';
 
-/** Two responses to compare; of a preference pair the chosen one is shown first. */
+/** Two responses to compare; of a preference pair, chosen is the first. */
 export type PairItem = { readonly prompt: Prompt; readonly first: string; readonly second: string } | PreferencePair;
 
+/** Options of `comparePairs` and `positionBias`. */
 export interface CompareOptions {
   /** 0 by default. */
   readonly seed?: number;
   readonly signal?: AbortSignal;
 }
 
+/** A judge's position bias; each proportion has Wilson's 95 % interval. */
 export interface PositionBias extends Displayable {
   readonly judge: string;
-  /** Comparisons whose verdict was not the same in both orders, of all that were compared. */
+  /** Comparisons whose verdict changed with the order, among all comparisons. */
   readonly flips: Proportion;
-  /** Of those, how many leaned to the response that stood first; half of them where no place is favoured. */
+  /** Among these, how many preferred the first position; one half if no position is preferred. */
   readonly firstPosition: Proportion;
-  /** All verdicts, two a comparison, by the place that won; of a judge that doesn't tell them all 0. */
+  /** Verdicts by the position that won, two per comparison; all 0 for judges without `verdicts`. */
   readonly verdicts: Readonly<Record<Position, number>>;
-  /** Comparisons that gave nothing, with their reasons. */
+  /** Comparisons without a result, with their reasons. */
   readonly refused: readonly Refusal[];
 }
 
-/** How many comparisons a judge without a `concurrency` is given at once: a batch. */
+/** Comparisons at the same time for a judge without a `concurrency`: one batch of a local model. */
 const batchSize = 64;
 
 /**
- * What a judge says to each item, in the items' order; as many at the same time as the judge's `concurrency` allows.
+ * A judge's comparison of each item, in the items' order; as many at the same time as the judge's `concurrency` allows.
  *
  * @example
  * const judge = asPairJudge((prompt, response) => response.length);
@@ -58,12 +60,11 @@ export async function comparePairs(
 }
 
 /**
- * Compares every item in both orders and counts how often the order had a say: the share of verdicts that change with it,
- * and the share of those that lean to the first place, both with Wilson's 95 % interval. A comparison is one observation,
- * since its two verdicts are not independent.
+ * Compares every item in both orders and counts the verdicts that change with the order, and how many of these prefer the
+ * first position. A comparison is one observation, since its two verdicts are not independent.
  *
- * @param judge one that shows both responses at once, such as `pairwiseJudge(responder)`
- * @returns as the last expression of a cell it is a table
+ * @param judge a judge that gets both responses at once, such as `pairwiseJudge(responder)`
+ * @returns the counts, which a notebook shows as a table
  * @example
  * const judge = pairwiseJudge(asResponder(() => '{verdict}: A'));
  * const bias = await positionBias(judge, [{ prompt: '2 + 2?', first: '4', second: '5' }]);
@@ -79,10 +80,10 @@ export async function positionBias(
   const refused = outcomes.filter((one): one is Refusal => one.kind === 'skipped');
   const verdicts = { first: 0, second: 0, tie: 0 } satisfies Record<Position, number>;
   for (const place of compared.flatMap((one) => one.verdicts ?? [])) verdicts[place] += 1;
-  const swayed = compared.flatMap((one) => (one.consistent || one.verdicts === undefined ? [] : [one.verdicts]));
-  const toFirst = swayed.filter((places) => leaning(places) > 0).length;
+  const inconsistent = compared.flatMap((one) => (one.consistent || one.verdicts === undefined ? [] : [one.verdicts]));
+  const toFirst = inconsistent.filter((places) => leaning(places) > 0).length;
   const flips = wilson(compared.filter(({ consistent }) => !consistent).length, compared.length);
-  const firstPosition = wilson(toFirst, swayed.length);
+  const firstPosition = wilson(toFirst, inconsistent.length);
   const facts: Fact[] = [
     ['compared', `${compared.length} in both orders`],
     ['verdict changes with the order', describeProportion(flips)],
@@ -97,7 +98,7 @@ export async function positionBias(
   );
 }
 
-/** Refusals by reason, the most frequent first; the reasons beyond five are counted together. */
+/** Rows with the refusals by reason: the five most frequent reasons, then the count of all others. */
 export function refusalFacts(refused: readonly Refusal[]): Fact[] {
   const counts = new Map<string, number>();
   for (const { reason } of refused) counts.set(reason, (counts.get(reason) ?? 0) + 1);
@@ -110,7 +111,7 @@ export function refusalFacts(refused: readonly Refusal[]): Fact[] {
   ];
 }
 
-/** Above 0 where the place first shown won more of both verdicts. */
+/** Above 0 if the first position won more of both verdicts. */
 function leaning(places: readonly [Position, Position]): number {
   const worth = { first: 1, tie: 0, second: -1 } as const satisfies Record<Position, number>;
   return worth[places[0]] + worth[places[1]];

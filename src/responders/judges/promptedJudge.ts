@@ -1,11 +1,12 @@
-/** A judge out of a responder: a model that scores one response alone, asked by a prompt template. */
+/** A judge from a responder: a model that scores one response alone, asked with a prompt template. */
 import type { Judge, Responder } from '../responder.js';
 import { checkScale, parseScore, type Scale, usualScale } from './parseScore.js';
 import { askByTemplate } from '../prompts/askByTemplate.js';
 import type { Template } from '../prompts/template.js';
 
+/** Options of `promptedJudge`. */
 export interface PromptedJudgeOptions {
-  /** A template of the kind 'score' or the path of its file; the project's own by default. */
+  /** A template of the kind 'score', or the path of its file; the project's own by default. */
   readonly template?: string | Template<'score'>;
   /** 1 to 10 by default. */
   readonly scale?: Scale;
@@ -13,16 +14,16 @@ export interface PromptedJudgeOptions {
   readonly temperature?: number;
   /** Longest completion in tokens, reasoning and score; 1,024 by default. */
   readonly maxTokens?: number;
-  /** The responder's by default. */
+  /** The responder's name by default. */
   readonly name?: string;
 }
 
 /**
- * A judge that asks a responder, in one user message and without a system prompt, and reads the score out of its
- * completion (see `parseScore`); the judge's words are the score's `reason`. A completion without a readable score is
- * rejected with its reason and kept.
+ * A judge that asks a responder in one user message, without a system prompt, and reads the score from the completion (see
+ * `parseScore`); the judge's words are the score's `reason`. A completion without a readable score is a refusal that keeps
+ * the text.
  *
- * @throws ApolabError where the template can't be read or lacks a placeholder, and where the scale has no extent
+ * @throws ApolabError if the template cannot be read or a placeholder is missing, or if the scale is empty
  * @example
  * const examiner = asResponder(() => 'Right, and short.\n{score}: 9');
  * await promptedJudge(examiner).score('2 + 2?', 'It is 4.', 0); // { kind: 'score', score: 9, reason: 'Right, and short.' }

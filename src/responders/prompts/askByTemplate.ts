@@ -1,28 +1,30 @@
-/** What judges and revisers out of a responder have in common: a question by template, and a completion to be read. */
+/** What prompted judges and revisers share: they fill a template, ask a responder, and read the completion. */
 import type { Origin, Refusal, Responder } from '../responder.js';
 import { originOf } from '../origin.js';
 import { askOne, concurrencyOf } from './askOne.js';
 import { isRefusal } from '../refusal.js';
 import { loadTemplate, renderTemplate, type Template, type TemplateKind, type TemplateValues } from './template.js';
 
+/** The template, and how the responder is asked. */
 export interface TemplateOptions<Kind extends TemplateKind> {
-  /** A template of its kind or the path of its file; the project's own by default. */
+  /** A template of the kind, or the path of its file; the project's own by default. */
   readonly template?: string | Template<Kind>;
   readonly temperature: number;
   /** Longest completion in tokens. */
   readonly maxTokens: number;
-  /** The responder's by default. */
+  /** The responder's name by default. */
   readonly name?: string | undefined;
 }
 
-/** How a question is asked: with which seed, and until when. */
+/** Seed and signal of one question. */
 export interface Asking {
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
 }
 
+/** A responder with a template. */
 export interface TemplateQuestion<Kind extends TemplateKind> {
-  /** Name, hash of the template and pace of whoever asks like this. */
+  /** Name, hash of the template and concurrency of the judge or reviser. */
   readonly part: {
     readonly name: string;
     readonly template: string;
@@ -30,8 +32,8 @@ export interface TemplateQuestion<Kind extends TemplateKind> {
     readonly concurrency?: number;
   };
   /**
-   * Asks in one user message, without a system prompt, and reads the completion. What was read carries where it comes from;
-   * a completion that could not be read is kept beside the reason.
+   * Asks in one user message, without a system prompt, and reads the completion with `parse`. The result has its origin; a
+   * refusal of `parse` also has the completion as its text.
    */
   readonly ask: <Read extends object>(
     values: TemplateValues[Kind],
@@ -41,9 +43,9 @@ export interface TemplateQuestion<Kind extends TemplateKind> {
 }
 
 /**
- * A question by template to a responder.
+ * A function that asks a responder with a template.
  *
- * @throws ApolabError where the template can't be read or lacks a placeholder
+ * @throws ApolabError if the template cannot be read or a placeholder is missing
  * @example
  * const { ask } = askByTemplate('score', asResponder(() => '{score}: 7'), { temperature: 0, maxTokens: 9 });
  * const values = { prompt: '2 + 2?', response: '4', lowest: 1, highest: 10 };

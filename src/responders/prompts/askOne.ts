@@ -1,11 +1,12 @@
 /**
- * One question at a time to any responder. Questions that are asked in the same moment of a responder that wants batches,
- * as a model loaded here does, go to it together.
+ * Asking any responder one prompt at a time. Prompts that are asked in the same turn of the event loop are one batch for a
+ * responder without a `concurrency`, such as a model loaded here.
  */
 import { respond } from '../respond.js';
 import type { Prompt } from '../../pairs/pair.js';
 import type { Refusal, Responder, RespondOptions, Response } from '../responder.js';
 
+/** Asks one prompt. */
 export type Ask = (prompt: Prompt, options: RespondOptions) => Promise<Response | Refusal>;
 
 interface Waiting {
@@ -16,10 +17,9 @@ interface Waiting {
 }
 
 /**
- * A function that asks a responder one question.
+ * A function that asks a responder one prompt. Its promise rejects with the responder's errors, and with an ApolabError if
+ * the responder does not give one answer per prompt.
  *
- * @returns its promise is rejected with whatever the responder throws, and with an ApolabError where it doesn't give one
- * answer a prompt
  * @example
  * const ask = askOne({ name: 'echo', respond: (prompts) => Promise.resolve(prompts.map(String)) });
  * await ask('Hello!', { temperature: 0, seed: 0 }); // { kind: 'response', text: 'Hello!' }
@@ -45,7 +45,7 @@ export function askOne(responder: Responder): Ask {
     });
 }
 
-/** The pace of a part that asks this responder: what it asks waits its turn there. */
+/** The limit of a judge or reviser that asks this responder: the responder limits the calls itself. */
 export function concurrencyOf({ concurrency }: Responder): {
   readonly limitsConcurrency: true;
   readonly concurrency?: number;
@@ -63,7 +63,7 @@ async function answerBatch(responder: Responder, batch: readonly Waiting[]): Pro
   }
 }
 
-/** Signals have no content to compare by, so each gets a number. */
+/** A number for each signal, to compare options by a key. */
 const signalNumbers = new WeakMap<AbortSignal, number>();
 let signals = 0;
 

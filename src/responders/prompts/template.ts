@@ -1,6 +1,6 @@
 /**
- * Prompt templates: plain text files with placeholders such as `{{prompt}}`, in `src/responders/templates/`. A user reads
- * them there, and replaces one by giving a file of their own.
+ * Prompt templates: plain text files with placeholders such as `{{prompt}}`, in `src/responders/templates/`. Users can read
+ * them there, and give a file of their own instead.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { ApolabError } from '../../core/errors.js';
 import { packageRoot } from '../../core/packageRoot.js';
 import type { Prompt } from '../../pairs/pair.js';
 
-/** What each template is filled with; `prompt` may be a conversation, which is written as a transcript. */
+/** The values for the placeholders of each kind; a `prompt` that is a conversation is written as a transcript. */
 export interface TemplateValues {
   /** Asks for a minimal revision of a response. */
   readonly revise: { readonly prompt: Prompt; readonly response: string };
@@ -24,17 +24,18 @@ export interface TemplateValues {
   readonly compare: { readonly prompt: Prompt; readonly first: string; readonly second: string };
 }
 
+/** A kind of template: what it asks for. */
 export type TemplateKind = keyof TemplateValues;
 
-/** A template that has all the placeholders it needs, and none that nothing would fill. */
+/** A template that has all required placeholders and no unknown ones. */
 export interface Template<Kind extends TemplateKind = TemplateKind> {
   readonly kind: Kind;
   readonly text: string;
-  /** The first 16 hexadecimal digits of the text's SHA-256: the same text has the same hash, whatever its line ends. */
+  /** The first 16 hexadecimal digits of the text's SHA-256, independent of the kind of line ends. */
   readonly hash: string;
 }
 
-/** The placeholders of a template: without a required one it would not ask for what it is used for. */
+/** The placeholders of each kind. */
 const placeholders = {
   revise: { required: ['prompt', 'response'], optional: [] },
   score: { required: ['prompt', 'response'], optional: ['lowest', 'highest'] },
@@ -46,10 +47,10 @@ const placeholders = {
 const placeholder = /\{\{[ \t]{0,9}([A-Za-z]\w*)[ \t]{0,9}\}\}/g;
 
 /**
- * The template of a kind: the project's own, or the one in a file.
+ * The project's own template of a kind, or the one in a file.
  *
- * @param file path of a text file, from the working directory; without it `src/responders/templates/<kind>.md`
- * @throws ApolabError where the file can't be read, or its placeholders are not the kind's
+ * @param file path of a text file, relative to the working directory; `src/responders/templates/<kind>.md` without it
+ * @throws ApolabError if the file cannot be read, or if a placeholder is missing or unknown
  * @example
  * loadTemplate('revise').text.includes('{{response}}'); // true
  */
@@ -59,9 +60,10 @@ export function loadTemplate<Kind extends TemplateKind>(kind: Kind, file?: strin
   try {
     text = readFileSync(source, 'utf8');
   } catch (error) {
-    const why = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'is not there' : String(error);
+    const why =
+      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'it does not exist' : String(error);
     throw new ApolabError(
-      `The template '${kind}' can't be read from ${source}: ${why}. Give the path of a text file with ${known(kind)}.`,
+      `The template '${kind}' cannot be read from ${source}: ${why}. Give the path of a text file with ${known(kind)}.`,
       { cause: error },
     );
   }
@@ -69,10 +71,10 @@ export function loadTemplate<Kind extends TemplateKind>(kind: Kind, file?: strin
 }
 
 /**
- * A template from its text. Line ends become LF, and white space around the text goes.
+ * A template from its text. Line ends become LF, and white space around the text is removed.
  *
- * @param source where the text comes from, for messages
- * @throws ApolabError where a placeholder is missing or unknown
+ * @param source name of the text's source, for messages
+ * @throws ApolabError if a placeholder is missing or unknown
  * @example
  * parseTemplate('revise', 'Improve this answer to {{prompt}}: {{response}}').hash; // 'ca01a89c7420453f'
  */
@@ -100,7 +102,7 @@ export function parseTemplate<Kind extends TemplateKind>(
 }
 
 /**
- * A template's text with its placeholders filled, in one pass: what looks like a placeholder in a value stays as it is.
+ * A template's text with its placeholders filled. Values are not searched for placeholders.
  *
  * @example
  * const template = parseTemplate('revise', 'Task: {{prompt}} Answer: {{response}}');
@@ -118,8 +120,8 @@ export function renderTemplate<Kind extends TemplateKind>(
 }
 
 /**
- * A prompt as text for a reader: the messages of a conversation one under the other, each after its role. A conversation
- * of one user message reads like the text alone.
+ * A prompt as plain text. A conversation becomes one paragraph per message, each after its role; a conversation with one
+ * user message is the text of that message.
  *
  * @example
  * transcript([
@@ -139,7 +141,7 @@ function braced(name: string): string {
   return `{{${name}}}`;
 }
 
-/** What a kind takes: '{{prompt}} and {{response}}, and may have {{lowest}} and {{highest}}'. */
+/** The placeholders of a kind in words: '{{prompt}} and {{response}}, and may have {{lowest}} and {{highest}}'. */
 function known(kind: TemplateKind): string {
   const { required, optional } = placeholders[kind] as Record<'required' | 'optional', readonly string[]>;
   const may = optional.length === 0 ? '' : `, and may have ${optional.map(braced).join(' and ')}`;

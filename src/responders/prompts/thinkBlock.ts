@@ -1,9 +1,9 @@
-/** What a reasoning model thinks aloud before it answers: `<think>...</think>` at a completion's beginning. */
+/** The reasoning of a model before its answer: `<think>...</think>` at the beginning of a completion. */
 import type { TextSpan } from './textSpan.js';
 
 /**
- * Where the thought ends and where its tags stand; undefined where it has no end. A completion without one has ended its
- * thought at 0.
+ * The end of the think block and the spans of its tags; undefined if the block does not end. Without a think block the end
+ * is 0.
  *
  * @example
  * findThinkBlock('<think>4?</think>It is 4.')?.end; // 17

@@ -1,9 +1,9 @@
-/** A reviser out of a responder or a user's function. */
+/** A reviser from a responder or a user's function. */
 import type { Prompt } from '../../pairs/pair.js';
 import type { Responder, Reviser, Revision } from '../responder.js';
 import { promptedReviser } from './promptedReviser.js';
 import { isRefusal } from '../refusal.js';
-import { called, fieldOf, functionPart, hasMethod, unexpected } from '../userFunction.js';
+import { callFunction, fieldOf, functionPart, hasMethod, unexpected } from '../userFunction.js';
 
 /** A function that revises one response; a text alone is a revision without a rationale. */
 export type RevisionFunction = {
@@ -19,11 +19,11 @@ export type RevisionFunction = {
 export type ReviserLike = Reviser | Responder | RevisionFunction;
 
 /**
- * A reviser as it is, a responder as a reviser that asks it by the project's template (`promptedReviser`), and a function
- * as a reviser that revises up to 16 responses at the same time. What the function throws becomes that response's reason
- * for having no revision.
+ * A reviser as it is, a responder as a reviser that is asked with the project's template (`promptedReviser`), or a function
+ * as a reviser that revises up to 16 responses at the same time. If the function throws, the response has no revision, and
+ * the error is the reason.
  *
- * @throws ApolabError where it is none of them
+ * @throws ApolabError if the value is none of them
  * @example
  * const reviser = asReviser((prompt, response) => response.replace('5', '4'));
  * await reviser.revise('2 + 2?', 'It is 5.', 0); // { kind: 'revised', response: 'It is 4.', rationale: '' }
@@ -39,7 +39,7 @@ export function asReviser(given: ReviserLike): Reviser {
   return {
     ...part,
     revise: async (prompt, response, seed, signal) => {
-      const value = await called(given, () => given(prompt, response, seed, signal), signal);
+      const value = await callFunction(given, () => given(prompt, response, seed, signal), signal);
       if (typeof value === 'string') return { kind: 'revised', response: value, rationale: '' };
       const texts = [fieldOf(value, 'revised', 'response'), fieldOf(value, 'revised', 'rationale')];
       if (isRefusal(value) || texts.every((text) => typeof text === 'string')) return value;

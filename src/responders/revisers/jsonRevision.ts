@@ -1,10 +1,10 @@
-/** Revisions of models that answer in JSON whatever they are asked for. */
+/** Revisions of models that always answer in JSON. */
 import type { Revised } from '../responder.js';
 import { jsonObject } from '../prompts/jsonObject.js';
 
 /**
- * The revision of a completion that is a JSON object with a `corrected_student_solution`, alone or in a code fence;
- * everything else in the object is its rationale. Undefined where it is no such object.
+ * The revision in a completion that is a JSON object with a `corrected_student_solution`, alone or in a code fence; the
+ * other fields of the object are its rationale. Undefined for any other completion.
  *
  * @example
  * jsonRevision('{"teacher_reasoning": "2 + 2 is 4.", "corrected_student_solution": "It is 4."}');

@@ -1,25 +1,28 @@
 /**
- * The markers of a revision as strong models really write them: `{teacher_reasoning}`, `**Corrected Student Solution:**`,
+ * The markers of a revision in the forms that strong models use: `{teacher_reasoning}`, `**Corrected Student Solution:**`,
  * `## corrected_student_solution`, `<corrected_student_solution>` and the like.
  *
- * A marker begins its line; inside a sentence the same words are a mention. What is read of a line is bounded or read
- * once, so that the time is linear in the text, whatever it is.
+ * A marker is at the start of its line; inside a sentence the same words are a mention. Every pattern is bounded or reads
+ * each character once, so that the time is linear in the text.
  */
 
 import type { TextSpan } from '../prompts/textSpan.js';
 
+/** The two parts of a revision. */
 export type MarkerKind = 'reasoning' | 'solution';
 
+/** A marker in a text. */
 export interface Marker {
   readonly kind: MarkerKind;
-  /** Where it begins and where what it marks begins. */
+  /** Offset of its first character. */
   readonly start: number;
+  /** Offset of the text that it marks. */
   readonly end: number;
   /** 1 for the first line of the text. */
   readonly line: number;
-  /** It could be a sentence's beginning: no colon, and more on its line; or an item of a list or a quotation. */
+  /** It may be the beginning of a sentence (no colon, and more text on its line), or an item of a list or a quotation. */
   readonly weak: boolean;
-  /** What was opened before its words and not closed behind them: `**` of `**Corrected Student Solution: It is 4.**`. */
+  /** Brackets or emphasis that start before its words and do not end after them: `**` in `**Corrected Student Solution: It is 4.**`. */
   readonly unclosed: string;
 }
 
@@ -33,7 +36,7 @@ const phrases = Object.entries(words).map(
   ([kind, source]) => [kind as MarkerKind, new RegExp(`${source}(?![A-Za-z0-9])`, 'iy')] as const,
 );
 
-/** White space inside a line, quotation signs, a bullet or a number, a heading's signs: what may stand before a marker. */
+/** What may come before a marker on its line: white space, `>`, a bullet or a number, and the signs of a heading. */
 const lead = /[^\S\n]*((?:>[^\S\n]*)*)(?:([-+*•])[^\S\n]+|\d{1,3}[.)][^\S\n]+)?(#{1,6}[^\S\n]*)?/y;
 const emphasis = /\*{1,3}|_{1,3}|`{1,3}/y;
 const inlineSpace = /[^\S\n]*/y;
@@ -48,7 +51,7 @@ const closerOf: Readonly<Record<string, string>> = {
   '‘': '’',
   '«': '»',
 };
-/** Around words without a colon these make a citation in a sentence as soon as a marker. */
+/** Around words without a colon these may as well be a quotation in a sentence. */
 const quoting = new Set(['"', "'", '”', '’', '»', ')', '`']);
 const mostOpeners = 8;
 
@@ -74,7 +77,7 @@ export function findMarkers(text: string, from = 0): Marker[] {
   return markers;
 }
 
-/** Every place where a kind's closing tag stands in a span: `</corrected_student_solution>`, `{/teacher_reasoning}`. */
+/** All closing tags of a kind in a span: `</corrected_student_solution>`, `{/teacher_reasoning}`. */
 export function closingTags(text: string, kind: MarkerKind, { start, end }: TextSpan): TextSpan[] {
   return Array.from(text.slice(start, end).matchAll(new RegExp(closing(kind), 'gi')), (match) => ({
     start: start + match.index,
@@ -82,7 +85,7 @@ export function closingTags(text: string, kind: MarkerKind, { start, end }: Text
   }));
 }
 
-/** The lines in which a kind's words stand, as a marker or not. */
+/** The numbers of the lines that contain a kind's words, as a marker or not; 1 is the first line. */
 export function mentions(text: string, kind: MarkerKind): number[] {
   const lines = new Set<number>();
   let [line, from] = [1, 0];
@@ -98,7 +101,7 @@ function closing(kind: MarkerKind): string {
   return String.raw`[<{[]\/[ \t]{0,4}${words[kind]}[ \t]{0,4}[>}\]]`;
 }
 
-/** The marker that begins at the start of a line (or behind a closing tag), if one does. */
+/** The marker at the start of a line (or after a closing tag); undefined if there is none. */
 function readMarker(text: string, start: number, line: number): Marker | undefined {
   const led = matchAt(lead, text, start)!;
   const [isItem, isHeading] = [led[1] !== '' || led[2] !== undefined, led[3] !== undefined];

@@ -1,6 +1,6 @@
 /**
- * From a reviser's completion to the revision: the solution under its marker is the response, and all else that was
- * written is the rationale. Where it can't be told what the solution is, there is none, and the reason says why.
+ * Reads the revision from a reviser's completion: the solution under its marker is the response, and the rest is the
+ * rationale. An ambiguous solution is a refusal whose reason gives the line numbers.
  */
 import type { Refusal, Revised } from '../responder.js';
 import { jsonRevision } from './jsonRevision.js';
@@ -10,15 +10,16 @@ import { refusal } from '../refusal.js';
 import type { TextSpan } from '../prompts/textSpan.js';
 import { findThinkBlock } from '../prompts/thinkBlock.js';
 
+/** Options of `parseRevision`. */
 export interface ParseRevisionOptions {
   /**
-   * The response that was to be revised: a code fence around the whole solution, and a rule (`---`) at its ends, go where
-   * this has none.
+   * The response that was to be revised. A code fence around the whole solution, and a horizontal rule (`---`) at its ends,
+   * are removed if this response has none.
    */
   readonly policyResponse?: string;
 }
 
-/** A text that goes round in circles is no revision, and is not to cost a comparison of all its rounds. */
+/** A text that repeats itself endlessly is not a revision, and comparing all its solutions would take long. */
 const mostSolutions = 16;
 
 const expected = "the solution's marker at the beginning of a line, such as {corrected_student_solution}";
@@ -28,18 +29,19 @@ const expected = "the solution's marker at the beginning of a line, such as {cor
  * bold, heading signs, quotes, back-ticks or colon, with spaces, underscores or hyphens, its content on the marker's line
  * or below, with the reasoning before or after.
  *
- * - A marker begins its line. The words inside a sentence are a mention, in braces too, and stay where they stand.
- * - The response is what stands under the solution's marker, up to its closing tag, a reasoning's marker that is the
- *   first, or the end; white space around it goes. The rationale is everything else but the markers: the reasoning, and
- *   whatever was said before, between and after. It is '' where there is nothing else.
- * - A marker without a colon and with a sentence on its line (or in a list) is a mention where a plainer one follows.
- *   A marker with nothing under it doesn't count beside one with something.
- * - Of markers with the same solution the last counts; markers with different solutions give a rejection.
- * - A horizontal rule beside a marker is no text; at the solution's ends it goes where the student's response has none.
+ * - A marker is at the start of its line. The same words inside a sentence, also in braces, are a mention and stay.
+ * - The response is the text under the solution's marker, up to its closing tag, to the first marker of the reasoning after
+ *   it, or to the end, without white space around it. The rationale is everything else without the markers: the reasoning,
+ *   and text before, between and after; '' if there is nothing else.
+ * - A marker without a colon and with a sentence on its line (or in a list) is a mention if a plainer one follows.
+ *   A marker without text under it is ignored if another one has text.
+ * - If several markers have the same solution, the last counts; different solutions are a refusal.
+ * - A horizontal rule beside a marker is not text; at the ends of the solution it is removed if the policy's response has
+ *   none.
  * - A completion that is a JSON object has its solution and its reasoning in fields of these names.
- * - What stands in `<think>...</think>` at the beginning is reasoning, markers and all.
+ * - The content of `<think>...</think>` at the beginning is reasoning, markers included.
  *
- * @returns the revision, or the reason why there is none; it never throws, and its time is linear in the text
+ * @returns the revision or a refusal; it never throws, and its time is linear in the text
  * @example
  * parseRevision('{teacher_reasoning}\n2 + 2 is 4.\n\n**Corrected Student Solution:**\nIt is 4.');
  * // { kind: 'revised', response: 'It is 4.', rationale: '2 + 2 is 4.' }
@@ -56,13 +58,13 @@ export function parseRevision(completion: string, { policyResponse }: ParseRevis
   const reasonings = withoutMentions(markers.filter(({ kind }) => kind === 'reasoning'));
   const [firstSolution] = solutions as [Marker];
   if (solutions.length > mostSolutions) {
-    return refusal(`the solution's marker stands ${solutions.length} times, first in line ${firstSolution.line}`);
+    return refusal(`the solution's marker occurs ${solutions.length} times, first in line ${firstSolution.line}`);
   }
   const before = reasonings.filter(({ start }) => start < firstSolution.start);
   const after = reasonings.filter((marker) => marker.start > firstSolution.start && !isInline(completion, marker));
   if (after.length > 0 && before.length + after.length > 1) {
     return refusal(
-      `the reasoning's marker stands in ${lines([...before, ...after])}, once inside or behind the solution of line ${firstSolution.line}; it can't be told where the solution ends`,
+      `the reasoning's marker is in ${lines([...before, ...after])}, once inside or after the solution of line ${firstSolution.line}; so the end of the solution is not clear`,
     );
   }
   const bounds = [...solutions, ...after].sort((one, other) => one.start - other.start);
@@ -71,10 +73,10 @@ export function parseRevision(completion: string, { policyResponse }: ParseRevis
   const filled = sections.filter(({ content }) => content.end > content.start);
   const chosen = filled.at(-1);
   if (chosen === undefined) {
-    return refusal(`nothing stands under the solution's marker in ${lines(solutions)} (cut off?)`);
+    return refusal(`no text under the solution's marker in ${lines(solutions)} (cut off?)`);
   }
   if (isQuotedField(completion, chosen)) {
-    return refusal(`the solution in line ${chosen.marker.line} is a field of JSON that can't be read`);
+    return refusal(`the solution in line ${chosen.marker.line} is a field of JSON that cannot be read`);
   }
   const text = ({ content }: SolutionSection) => completion.slice(content.start, content.end);
   const other = filled.find((section) => plain(text(section)) !== plain(text(chosen)));
@@ -92,7 +94,7 @@ export function parseRevision(completion: string, { policyResponse }: ParseRevis
   return { kind: 'revised', response: text(chosen), rationale: remainder(completion, used) };
 }
 
-/** Markers that can be a sentence's beginning are mentions where one follows that can't. */
+/** Markers that may be the beginning of a sentence are mentions if a clear one follows. */
 function withoutMentions(markers: readonly Marker[]): Marker[] {
   const plain = markers.findIndex(({ weak }) => !weak);
   return plain === -1 ? [...markers] : markers.slice(plain);
@@ -101,13 +103,13 @@ function withoutMentions(markers: readonly Marker[]): Marker[] {
 function noMarker(completion: string, markers: readonly Marker[]): string {
   const reasoning = markers.find(({ kind }) => kind === 'reasoning');
   const mentioned = mentions(completion, 'solution');
-  const seen = [
-    ...(reasoning === undefined ? [] : [`the reasoning's marker stands in line ${reasoning.line}`]),
+  const found = [
+    ...(reasoning === undefined ? [] : [`the reasoning's marker is in line ${reasoning.line}`]),
     ...(mentioned.length === 0
       ? []
       : [`the solution is only mentioned inside a sentence, in ${lines(mentioned.map((line) => ({ line })))}`]),
   ];
-  return `no corrected solution: expected ${expected}${seen.length === 0 ? '' : `; ${seen.join(', and ')}`}`;
+  return `no corrected solution: expected ${expected}${found.length === 0 ? '' : `; ${found.join(', and ')}`}`;
 }
 
 /** 'line 3', 'lines 3 and 9', at most five of them. */
@@ -118,23 +120,23 @@ function lines(places: readonly { readonly line: number }[]): string {
   return all.length === 1 ? `line ${all[0]!}` : `lines ${shown.join(' and ')}${more}`;
 }
 
-/** A marker that could be a sentence's beginning, with the rest of that sentence on its line. */
+/** True for a marker that may be the beginning of a sentence, with more text on its line. */
 function isInline(completion: string, { weak, end }: Marker): boolean {
   return weak && end < completion.length && completion[end] !== '\n';
 }
 
-/** Whether a solution is written like a field of JSON, `"corrected_student_solution": "..."`, quotation marks and all. */
+/** True for a solution that is written like a field of JSON: `"corrected_student_solution": "..."`. */
 function isQuotedField(completion: string, { marker, content }: SolutionSection): boolean {
   const isQuoted = /^\s*"/.test(completion.slice(marker.start, marker.start + 100));
   return isQuoted && completion[content.start] === '"';
 }
 
-/** A solution without its line breaks and white space, to tell whether two are the same. */
+/** A solution with single spaces as white space, to compare two of them. */
 function plain(text: string): string {
   return text.replace(/\s+/g, ' ');
 }
 
-/** Whatever of a text lies in none of the spans, piece by piece. */
+/** The parts of a text outside of all spans, without empty ones. */
 function remainder(text: string, spans: readonly TextSpan[]): string {
   const pieces: string[] = [];
   let from = 0;
@@ -149,15 +151,15 @@ function remainder(text: string, spans: readonly TextSpan[]): string {
     .join('\n\n');
 }
 
-/** A piece of a rationale without the horizontal rules that set it off from a marker. */
+/** A part of a rationale without the horizontal rules at its ends. */
 function withoutOuterRules(piece: string): string {
   const lines = piece.split('\n');
-  const says = (line: string) => line.trim() !== '' && !isRuleLine(line);
-  const first = lines.findIndex(says);
+  const hasText = (line: string) => line.trim() !== '' && !isRuleLine(line);
+  const first = lines.findIndex(hasText);
   return first === -1
     ? ''
     : lines
-        .slice(first, lines.findLastIndex(says) + 1)
+        .slice(first, lines.findLastIndex(hasText) + 1)
         .join('\n')
         .trim();
 }

@@ -1,23 +1,23 @@
 /**
- * What stands under the marker of a solution, freed from what models put around it: a closing tag, the template's tags, a
- * code fence, a rule. Whatever is taken away is kept account of, so that a caller can tell that nothing else was.
+ * The text under the marker of a solution, without what models put around it: a closing tag, the template's tags, a code
+ * fence, a horizontal rule. The spans that were removed are listed, so that the caller can find the rest of the text.
  */
 import type { TextSpan } from '../prompts/textSpan.js';
 import { closingTags, type Marker } from './markers.js';
 
-/** A marker of a solution with what stands under it. */
+/** A marker of a solution with the text under it. */
 export interface SolutionSection {
   readonly marker: Marker;
   readonly content: TextSpan;
-  /** What is neither content nor rationale: the marker itself, its closing tag, a fence around both. */
+  /** Spans that belong neither to the solution nor to the rationale: the marker, its closing tag, a fence around both. */
   readonly decoration: readonly TextSpan[];
 }
 
 /**
- * The section of a marker, which ends at its closing tag or at `end`.
+ * The section of a marker. It ends at its closing tag or at `end`.
  *
- * @param policyResponse what is its own it keeps: a fence, a rule or tags around the solution go where this has none;
- * fence and rule stay where this is not known
+ * @param policyResponse the response that was revised: a fence, a rule or tags around the solution are removed only if this
+ * response has none; without it, fence and rule stay
  * @example
  * const text = '{corrected_student_solution}\n```\nIt is 4.\n```';
  * const { content } = findSolutionSection(text, findMarkers(text)[0], text.length, 'It is 5.');
@@ -33,7 +33,7 @@ export function findSolutionSection(
   return unrule(completion, unfence(completion, tagged, policyResponse), policyResponse);
 }
 
-/** What stands under a solution's marker, up to its closing tag or `end`. */
+/** The text under a solution's marker, up to its closing tag or `end`. */
 function enclosed(completion: string, marker: Marker, end: number): SolutionSection {
   const [close] = closingTags(completion, 'solution', { start: marker.end, end });
   const content = trimmed(completion, { start: marker.end, end: close?.start ?? end });
@@ -50,7 +50,7 @@ function enclosed(completion: string, marker: Marker, end: number): SolutionSect
   };
 }
 
-/** Takes away the tags in which the project's template shows the student's solution, where a completion copies them too. */
+/** Removes the tags that the project's template puts around the policy's response, if a completion has copied them. */
 function untag(completion: string, section: SolutionSection, policyResponse = ''): SolutionSection {
   const { marker, content, decoration } = section;
   const [opening, closing] = ['<student_solution>', '</student_solution>'];
@@ -66,8 +66,8 @@ function untag(completion: string, section: SolutionSection, policyResponse = ''
 }
 
 /**
- * Takes away a code fence around the whole solution, where the student's response has none, and the lower end of a fence
- * that was opened before the marker and so encloses the marker too.
+ * Removes a code fence around the whole solution if the policy's response has none, and the lower end of a fence that starts
+ * before the marker.
  */
 function unfence(completion: string, section: SolutionSection, policyResponse: string | undefined): SolutionSection {
   const { marker, content, decoration } = section;
@@ -87,8 +87,9 @@ function unfence(completion: string, section: SolutionSection, policyResponse: s
 }
 
 /**
- * Takes away a horizontal rule between the marker and the solution, or at the solution's end, where the student's response
- * has none. A rule stands apart: `Title` with `---` below it is a heading, and a first `---` with more below front matter.
+ * Removes a horizontal rule between the marker and the solution, or at the end of the solution, if the policy's response has
+ * none. A rule has an empty line beside it: `Title` with `---` below it is a heading, and a first `---` directly above text
+ * is front matter.
  */
 function unrule(completion: string, section: SolutionSection, policyResponse: string | undefined): SolutionSection {
   if (policyResponse === undefined || policyResponse.split('\n').some(isRuleLine)) return section;
@@ -109,14 +110,14 @@ function unrule(completion: string, section: SolutionSection, policyResponse: st
   };
 }
 
-/** Whether a line is a horizontal rule: `---`, `***` or `___`. */
+/** True for a line that is a horizontal rule: `---`, `***` or `___`. */
 export function isRuleLine(line: string): boolean {
   return /^(?:-{3,}|\*{3,}|_{3,})$/.test(line.trim());
 }
 
 /** The lines of a span that open or close a code fence, without their line ends and indentation. */
 function fencesOf(text: string, { start, end }: TextSpan = { start: 0, end: text.length }): TextSpan[] {
-  // Not `^` with the m flag: it holds after each carriage return too, and a row of those would take quadratic time.
+  // Not `^` with the m flag: it also matches after each carriage return, and many of those would take quadratic time.
   return Array.from(text.slice(start, end).matchAll(/(?<![^\n])[^\S\n]*((?:`{3}|~{3})[^\n]*)/g), (match) => {
     const begin = start + match.index + match[0].length - match[1]!.length;
     return { start: begin, end: begin + match[1]!.trimEnd().length };

@@ -1,14 +1,15 @@
 /**
- * A stand-in for the trainer inside a real cell process: scores that follow from the settings alone, nothing trained.
+ * A stand-in for the trainer in a real cell process: it trains nothing, and its scores follow from the settings alone.
  *
- * STAND_IN_LOG receives a line a started cell; STAND_IN_DELAY is the time of a step in ms; a cell named in STAND_IN_FAIL as
- * `clair/dpo:2` fails its first 2 attempts.
+ * It writes one line per started cell to the file STAND_IN_LOG. STAND_IN_DELAY is the time per step in ms. A cell named in
+ * STAND_IN_FAIL as `clair/dpo:2` fails its first 2 attempts.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { serveCells } from '../../../dist/src/ablation/cell/cellServer.js';
 import { createRandom } from '../../../dist/src/core/random.js';
+import { scoreOf } from '../../../dist/src/evaluation/evaluation.js';
 
 const log = process.env.STAND_IN_LOG;
 const delay = Number(process.env.STAND_IN_DELAY ?? 0);
@@ -26,16 +27,16 @@ serveCells(
     const [failing, times] = (process.env.STAND_IN_FAIL ?? '').split(':');
     if (failing === name && attempts <= Number(times)) throw new Error(`the stand-in fails at attempt ${attempts}`);
 
-    const correct = [];
+    const itemScores = [];
     const history = [];
     for (let epoch = 1; epoch <= epochs; epoch++) {
       const random = createRandom(seed, name, epoch, settings.beta);
       const gain = gains[dataset] * factors[objective] * Math.sqrt(epoch / epochs);
-      const answers = [...base.correct].map((answer) => {
-        if (answer === '0') return random.chance(Math.max(0.02, gain)) ? '1' : '0';
-        return random.chance(Math.max(0.02, -gain)) ? '0' : '1';
+      const answers = base.itemScores.map((score) => {
+        if (score === 0) return random.chance(Math.max(0.02, gain)) ? 1 : 0;
+        return random.chance(Math.max(0.02, -gain)) ? 0 : 1;
       });
-      correct.push(answers.join(''));
+      itemScores.push(answers);
       const chosen = gain * epoch;
       history.push({
         loss: 1 - gain,
@@ -46,10 +47,10 @@ serveCells(
       await sleep(delay);
       onProgress({ step: epoch, steps: epochs, epoch, epochs });
     }
-    const scores = correct.map((answers) => (100 * answers.replaceAll('0', '').length) / answers.length);
+    const scores = itemScores.map(scoreOf);
     const maxChange = Math.max(...scores) - base.score;
     const meanChange = scores.reduce((sum, score) => sum + score, 0) / epochs - base.score;
-    return { dataset, objective, seed, scores, maxChange, meanChange, correct, history, settings, seconds: 1 };
+    return { dataset, objective, seed, scores, maxChange, meanChange, itemScores, history, settings, seconds: 1 };
   },
   async () => 'stand-in',
 );

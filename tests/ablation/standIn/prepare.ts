@@ -1,17 +1,17 @@
-/** A stand-in for the preparation of a run: a base that answers half of the prompts, and pairs that nobody trains on. */
+/** A stand-in for the preparation of a run: a base that answers half of the prompts correctly, and one pair per dataset. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { PreparedPairs, PrepareRun } from '../../../src/ablation/run/prepared.js';
 import { runSettings, type RunSettings } from '../../../src/ablation/run/runSettings.js';
-import { scoreOf } from '../../../src/ablation/report/statistics.js';
 import { contrastiveness } from '../../../src/pairs/contrast/contrastiveness.js';
 import { createRandom } from '../../../src/core/random.js';
+import { scoreOf } from '../../../src/evaluation/index.js';
 
 export const standInCell = fileURLToPath(new URL('cellEntry.mjs', import.meta.url));
 
-/** One pair of each kind: the answers share two words of three, two of four, none, one of five. */
+/** The chosen answer of each dataset's pair. It shares two of three words with the rejected one, two of four, none, one of five. */
 const chosen = {
   clair: 'it is 4',
   judge_on_policy: 'it is well 4',
@@ -24,7 +24,7 @@ export const prepareStandIn: PrepareRun = (run, onProgress) => {
   mkdirSync(policy, { recursive: true });
   writeFileSync(path.join(policy, 'model.safetensors'), 'weights');
   const random = createRandom(run.seed, 'base');
-  const correct = Array.from({ length: run.evaluationPrompts }, () => (random.chance(0.5) ? '1' : '0')).join('');
+  const itemScores = Array.from({ length: run.evaluationPrompts }, () => (random.chance(0.5) ? 1 : 0));
   const pairs = Object.fromEntries(
     run.datasets.map((dataset, index): [string, PreparedPairs] => {
       const file = path.join(run.out, `${dataset}-seed${run.seed}.jsonl`);
@@ -32,11 +32,11 @@ export const prepareStandIn: PrepareRun = (run, onProgress) => {
       writeFileSync(file, `${JSON.stringify(pair)}\n`);
       const { jaccard, levenshtein } = contrastiveness([pair]);
       onProgress({ task: `pairs of ${dataset}`, done: index + 1, total: run.datasets.length });
-      const rejected = dataset === 'clair' ? [{ reason: 'nothing to revise', prompt: 'where is <b>bun</b> ?' }] : [];
-      return [dataset, { source: 'the stand-in', file, count: 1, skipped: rejected, jaccard, levenshtein }];
+      const skipped = dataset === 'clair' ? [{ reason: 'nothing to revise', prompt: 'where is <b>bun</b> ?' }] : [];
+      return [dataset, { source: 'the stand-in', file, count: 1, skipped, jaccard, levenshtein }];
     }),
   );
-  return Promise.resolve({ policy, worldSeed: run.seed, base: { score: scoreOf(correct), correct }, pairs });
+  return Promise.resolve({ policy, worldSeed: run.seed, base: { score: scoreOf(itemScores), itemScores }, pairs });
 };
 
 /** A small run in `out`, whose numbers follow from its settings. */

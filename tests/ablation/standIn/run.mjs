@@ -1,14 +1,14 @@
-/** A run in a process of its own, to be killed: `node run.mjs FOLDER`. */
+/** A run in a process of its own, which a test kills: `node run.mjs FOLDER`. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { runGrid } from '../../../dist/src/ablation/run/runGrid.js';
 import { runSettings } from '../../../dist/src/ablation/run/runSettings.js';
-import { scoreOf } from '../../../dist/src/ablation/report/statistics.js';
 import { createRandom } from '../../../dist/src/core/random.js';
+import { scoreOf } from '../../../dist/src/evaluation/evaluation.js';
 
-/** The pairs of prepare.ts, which node cannot run. */
+/** The pairs of prepare.ts, which node cannot import. */
 const chosen = { clair: 'it is 4', judge_on_policy: 'it is well 4' };
 
 async function prepare(run) {
@@ -16,7 +16,7 @@ async function prepare(run) {
   mkdirSync(policy, { recursive: true });
   writeFileSync(path.join(policy, 'model.safetensors'), 'weights');
   const random = createRandom(run.seed, 'base');
-  const correct = Array.from({ length: run.evaluationPrompts }, () => (random.chance(0.5) ? '1' : '0')).join('');
+  const itemScores = Array.from({ length: run.evaluationPrompts }, () => (random.chance(0.5) ? 1 : 0));
   const pairs = run.datasets.map((dataset) => {
     const file = path.join(run.out, `${dataset}-seed${run.seed}.jsonl`);
     writeFileSync(
@@ -25,7 +25,8 @@ async function prepare(run) {
     );
     return [dataset, { source: 'the stand-in', file, count: 1, skipped: [], jaccard: 0, levenshtein: 0 }];
   });
-  return { policy, worldSeed: run.seed, base: { score: scoreOf(correct), correct }, pairs: Object.fromEntries(pairs) };
+  const base = { score: scoreOf(itemScores), itemScores };
+  return { policy, worldSeed: run.seed, base, pairs: Object.fromEntries(pairs) };
 }
 
 const learningRates = { sft: 1e-4, dpo: 1e-4, kto: 1e-4, apo_zero: 1e-4, apo_down: 1e-4 };

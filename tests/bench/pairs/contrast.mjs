@@ -1,10 +1,10 @@
 /**
- * How long contrastiveness takes one core (processor time): 30,000 pairs of 2,000 characters, minimal revisions and unrelated answers, and
- * some of the same pairs by Python's rapidfuzz, which is C++. Prints one JSON object.
+ * Processor time of contrastiveness on one core: 30,000 pairs of 2,000 characters, minimal revisions and unrelated answers;
+ * a sample of them also by Python's rapidfuzz, which is C++. Prints one JSON object.
  *
  *   node tests/bench/pairs/contrast.mjs [--pairs 30000]      (after `npm run build`)
  *
- * BENCH_PYTHON names a Python that has rapidfuzz (`pip install rapidfuzz`); without it the comparison is left out.
+ * BENCH_PYTHON is a Python with rapidfuzz (`pip install rapidfuzz`); without it there is no comparison.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const count = Number(values.pairs);
 const length = 2000;
 const compared = Math.min(count, 2000);
 
-/** Words of English lengths, the first ones far more often than the last. */
+/** Words of English lengths; the first ones are drawn far more often than the last. */
 const random = createRandom(1, 'contrast bench');
 const letters = 'etaoinshrdlucmfwypvbgk';
 const vocabulary = Array.from({ length: 2000 }, () =>
@@ -35,7 +35,7 @@ function answer() {
   return text.slice(0, length);
 }
 
-/** A few phrases of the text said otherwise, as a reviser does. */
+/** Replaces a few phrases of the text, as a reviser does. */
 function revise(text) {
   let revised = text;
   for (let edit = 0; edit < 4; edit++) {
@@ -56,7 +56,7 @@ const kinds = {
   unrelated: () => ({ prompt: '', chosen: answer(), rejected: answer() }),
 };
 
-/** Of one core: what the processor worked, so that the machine's other work doesn't count. */
+/** Processor time instead of wall time, so that other work on the machine does not count. */
 function seconds(work) {
   const before = process.cpuUsage();
   work();
@@ -91,7 +91,7 @@ for (const [name, make] of Object.entries(kinds)) {
     measures: seconds(() => sample.forEach((pair) => contrastivenessOfPair(pair))),
     levenshtein: seconds(() => sample.forEach(({ chosen, rejected }) => editDistance(chosen, rejected))),
   };
-  // Some at a time, as from a file: they need not all be in memory. Making them is not timed.
+  // In batches, as from a file, so that they are not all in memory. Making them is not timed.
   let [all, mean] = [0, 0];
   for (let done = 0; done < count; done += compared) {
     const pairs = Array.from({ length: Math.min(compared, count - done) }, make);
@@ -99,7 +99,7 @@ for (const [name, make] of Object.entries(kinds)) {
   }
   result[name] = {
     seconds: all,
-    microsecondsAPair: (1e6 * all) / count,
+    microsecondsPerPair: (1e6 * all) / count,
     meanLevenshtein: mean,
     timesFastestLevenshtein: ours.levenshtein / library,
     ...(python === undefined

@@ -1,4 +1,4 @@
-"""The same pairs by rapidfuzz (Levenshtein) and Python's sets (Jaccard), on one core; prints seconds of the processor as JSON."""
+"""The same pairs by rapidfuzz (Levenshtein) and Python's sets (Jaccard), on one core; prints processor time in seconds as JSON."""
 
 import json
 import sys

@@ -1,10 +1,10 @@
 // Converts pairs JSONL -> Parquet -> JSONL with the built library and, beside it, with Python's `datasets` and pyarrow:
-// rates and peak memory at two sizes, of which the second is ten times the first. Prints one JSON object.
+// rates and peak memory at two sizes, the second ten times the first. Prints one JSON object.
 //
 //   npm run build && node tests/bench/pairs/convert.mjs [--pairs 1000000] [--out FILE]
 //
-// GOLDEN_PYTHON names a Python that has `datasets`; without one only apolab is measured. The larger size takes 4 GB in the
-// folder of temporary files.
+// GOLDEN_PYTHON is a Python with `datasets`; without it only apolab is measured. The larger size needs 4 GB in the folder of
+// temporary files.
 import { spawnSync } from 'node:child_process';
 import { createReadStream, createWriteStream, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ const large = Number(values.pairs);
 const python = process.env.GOLDEN_PYTHON;
 const folder = mkdtempSync(path.join(os.tmpdir(), 'apolab-bench-'));
 
-/** About a kilobyte a pair, no two alike, from a generator of its own (a linear congruence), so that every run has the same. */
+/** About a kilobyte per pair, all different, from a linear congruential generator, so that every run has the same pairs. */
 async function writeJsonl(file, count) {
   const words =
     'the a coin apple costs five because of it we sell 東京 naïve and then here more or less nothing 😀 stones'.split(
@@ -53,7 +53,7 @@ async function sha256(file) {
   return hash.digest('hex');
 }
 
-/** One conversion in a process of its own: seconds, and the most memory it ever held. */
+/** One conversion in a process of its own: seconds and peak memory. */
 function measure(command, args) {
   const { stdout, stderr, status } = spawnSync(command, args, {
     encoding: 'utf8',

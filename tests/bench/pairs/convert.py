@@ -1,6 +1,6 @@
 """One conversion in Python, for convert.mjs: python convert.py datasets|pyarrow FROM TO
 
-`datasets` as people use it, load and write; pyarrow as a stream, batch by batch, which is what apolab does.
+`datasets` loads and writes, as people use it; pyarrow streams batch by batch, as apolab does.
 """
 
 import json

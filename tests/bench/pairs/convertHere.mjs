@@ -3,6 +3,6 @@ import { preference } from '../../../dist/src/index.js';
 
 const [from, to] = process.argv.slice(2);
 const started = process.hrtime.bigint();
-const { pairs, rejected } = await preference.convertPairs(from, to);
+const { pairs, skipped } = await preference.convertPairs(from, to);
 const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-console.log(JSON.stringify({ pairs, rejected, seconds, peakBytes: process.resourceUsage().maxRSS * 1024 }));
+console.log(JSON.stringify({ pairs, skipped, seconds, peakBytes: process.resourceUsage().maxRSS * 1024 }));

@@ -1,7 +1,6 @@
 /**
- * How fast `clair` asks a server: 20,000 prompts at concurrency 64 against a server of its own process that answers each
- * request after 50 ms, so 1,280 a second at best. Beside it, in turns, the same requests by Node's bare HTTP client.
- * Prints one JSON object.
+ * Throughput of `clair`: 20,000 prompts at concurrency 64 against a server process that answers each request after 50 ms, so
+ * at most 1,280 per second. Before and after it, the same requests by Node's HTTP client. Prints one JSON object.
  *
  *     npm run build && node --expose-gc tests/bench/pairs/throughput.mjs [prompts]
  */
@@ -37,7 +36,7 @@ const asked = function* (count) {
   }
 };
 
-/** The builder, the cache on disk and the file of pairs, as `apolab clair` has them. */
+/** The builder with the cache on disk and the file of pairs, as in `apolab clair`. */
 async function build(count, name) {
   const reviser = endpoint({ model: 'bench', baseUrl, concurrency, cache: path.join(folder, `${name}.cache`) });
   const writer = await pairWriter(path.join(folder, `${name}.jsonl`));
@@ -63,7 +62,7 @@ function measureMemory(pairs) {
   return { pairs, rssMB: Math.round(rss / 1e6), heapMB: Math.round(heapUsed / 1e6) };
 }
 
-/** Nothing but the requests. */
+/** Only the requests. */
 async function bare(count) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: concurrency });
   const url = new URL(`${baseUrl}/chat/completions`);

@@ -1,4 +1,4 @@
-/** Test prompts that a training set holds, compared with a slow search that keeps every text. */
+/** Test prompts that occur in a training set, compared with a slow search that keeps all texts. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,7 +13,7 @@ const pair = (prompt: string, chosen = 'yes', rejected = 'no'): PreferencePair =
 const long = 'the quick brown fox jumps over the lazy dog while the cat sleeps on a warm mat all day long';
 
 describe('contamination', () => {
-  it('finds the same prompt whatever its case, marks and spaces', async () => {
+  it('finds the same prompt with other case, punctuation and spaces', async () => {
     const { contaminated, testPrompts, trainPairs } = await contamination(
       [pair('Why?'), pair('how  is\nthe CAFÉ')],
       ['how', 'How is the cafe\u0301 ?!', 'why', 'why not'],
@@ -25,7 +25,7 @@ describe('contamination', () => {
     ]);
   });
 
-  it('finds a prompt inside of a training text, prompt or response, and short ones only where they say something', async () => {
+  it('finds a prompt inside a training prompt or response, but not a very short one', async () => {
     const train = [pair('x', `Well: ${long}.`), pair('one two three four five six'), pair('is it so ?')];
     const { contaminated } = await contamination(train, [
       long,

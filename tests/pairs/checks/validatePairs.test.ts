@@ -1,4 +1,4 @@
-/** The validator: faults with row, column and cure; warnings that a set deserves, and none that it does not. */
+/** The validator: faults with row, column and fix; and exactly the warnings that a set deserves. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -25,7 +25,7 @@ async function warningsOf(pairs: readonly PreferencePair[]) {
   return warnings;
 }
 
-/** Sets that each deserve one warning, with the rows that it names. */
+/** For each check a set that only this check warns about, with the rows that it names. */
 const faulty: Record<
   CheckId,
   { readonly pairs: readonly PreferencePair[]; readonly rows: readonly number[]; readonly also?: readonly CheckId[] }
@@ -77,7 +77,7 @@ const faulty: Record<
 };
 
 describe('warnings', () => {
-  it('are not given to a set that deserves none', async () => {
+  it('are not given for a set without problems', async () => {
     expect(await warningsOf(fine)).toEqual([]);
   });
 
@@ -101,7 +101,7 @@ describe('warnings', () => {
 });
 
 describe('faults', () => {
-  it('each have their row, the column where it is one, and a cure', async () => {
+  it('have a row, a fix and, if one column is faulty, that column', async () => {
     const lines = [
       ...fine.slice(0, 2).map((one) => JSON.stringify(one)),
       '{"prompt": "a", "chosen": "", "rejected": "b"}',

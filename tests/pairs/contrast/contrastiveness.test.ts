@@ -1,4 +1,4 @@
-/** Contrastiveness against an implementation of its own in Python (tests/golden/contrastiveness.py). */
+/** Contrastiveness compared with an independent implementation in Python (tests/golden/contrastiveness.py). */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { distance } from 'fastest-levenshtein';
@@ -12,14 +12,14 @@ import type { PreferencePair } from '../../../src/pairs/pair.js';
 import { createRandom } from '../../../src/core/random.js';
 import { goldenFolder } from '../../golden/read.js';
 
-/** Shared tokens, all tokens, tokens of each response, tokens that both begin with. */
+/** Shared tokens, all tokens, tokens of each response, tokens of the common prefix. */
 type Tokens = readonly [shared: number, all: number, chosen: number, rejected: number, beginning: number];
 interface Row {
   readonly chosen: string;
   readonly rejected: string;
   readonly characters: readonly [edits: number, chosen: number, rejected: number, beginning: number];
   readonly whitespace: Tokens;
-  /** Absent where a text has half a pair of surrogates, which the `tokenizers` library doesn't take. */
+  /** Absent if a text has a lone surrogate, which the `tokenizers` library refuses. */
   readonly qwen?: Tokens;
   readonly mistral?: Tokens;
 }
@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 
 describe('contrastiveness', () => {
-  it.each(['whitespace', 'qwen', 'mistral'] as const)("of 1,000 pairs is Python's, by the tokens of %s", (name) => {
+  it.each(['whitespace', 'qwen', 'mistral'] as const)("of 1,000 pairs equals Python's, in the tokens of %s", (name) => {
     const expected = golden.filter((row) => row[name] !== undefined);
     expect(expected.length).toBeGreaterThan(name === 'whitespace' ? 999 : 800);
     for (const row of expected) {
@@ -63,7 +63,7 @@ describe('contrastiveness', () => {
     }
   });
 
-  it('of a set is the mean over its pairs, in whose order their own values come', () => {
+  it('of a set is the mean over its pairs, with the values of each pair in order', () => {
     const { pairs, ...means } = contrastiveness(golden.map(({ chosen, rejected }) => pair(chosen, rejected)));
     const mean = (value: (row: Row) => number) => golden.reduce((sum, row) => sum + value(row), 0) / golden.length;
     expect(means.jaccard).toBeCloseTo(
@@ -88,19 +88,19 @@ describe('contrastiveness', () => {
     expect(revised.levenshtein).toBeLessThan(other.levenshtein);
   });
 
-  it('calls two responses without tokens alike', () => {
+  it('is 1 for two responses without tokens', () => {
     expect(contrastivenessOfPair(pair('', ''))).toMatchObject({ jaccard: 1, prefixCharacters: 1, prefixTokens: 1 });
     expect(contrastivenessOfPair(pair('', 'one'))).toMatchObject({ jaccard: 0, prefixCharacters: 0, prefixTokens: 0 });
   });
 
-  it('says in words that there is no mean over no pairs', () => {
+  it('of no pairs is an error', () => {
     expect(() => contrastiveness([])).toThrow(ApolabError);
-    expect(() => contrastiveness([])).toThrow('there are none');
+    expect(() => contrastiveness([])).toThrow('there are no pairs');
   });
 });
 
 describe('white space', () => {
-  it("is Python's: the separators that JavaScript's lacks are some, the byte order mark that it has is none", () => {
+  it("is Python's: with the separators U+001C to U+001F, without the byte order mark", () => {
     const separators =
       '\t\n\v\f\r\u001c\u001d\u001e\u001f \u0085\u00a0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000';
     for (const separator of separators)
@@ -113,7 +113,7 @@ describe('white space', () => {
 });
 
 describe('the edit distance', () => {
-  it('is that of the whole matrix, by another library, for texts of any length and likeness', () => {
+  it('equals the full matrix of another library, for texts of any length and similarity', () => {
     const random = createRandom(3, 'edits');
     const alphabets = ['ab', 'abcdef', 'abcdefghijklmnopqrstuvwxyz .,\u00e9\u4eac'].map((letters) =>
       Array.from(letters),
@@ -122,7 +122,7 @@ describe('the edit distance', () => {
       Array.from({ length: random.integer(most) }, () => random.pick(letters)).join('');
     for (let round = 0; round < 3000; round++) {
       const letters = random.pick(alphabets);
-      // Some longer than the band of the first pass is wide, and than two of the words that rows are packed in.
+      // Some are longer than the width of the first pass, and than two words of packed rows.
       const length = round % 20 === 0 ? 900 : 100;
       const a = text(length, letters);
       let b = random.chance(0.5) ? text(length, letters) : a;
@@ -134,11 +134,11 @@ describe('the edit distance', () => {
     }
   });
 
-  it('counts a character of two units once, also where only a half is common', () => {
+  it('counts a code point of two units once, also if only one unit is common', () => {
     expect(editDistance('\u{1f600}', '\u{1f601}')).toBe(1);
     expect(editDistance('a\u{1f600}b', 'a\u{1fa00}b')).toBe(1);
     expect(editDistance('x\u{1f600}', 'x')).toBe(1);
-    // Half of a pair alone is a character of its own, as in Python.
+    // A lone surrogate counts as a character, as in Python.
     expect(editDistance('\ud83d\u{1f600}', '\ud83d')).toBe(1);
     expect(editDistance('\ud83d', '\u{1f600}')).toBe(1);
     expect(editDistance('\ude00', '\u{1f600}')).toBe(1);
@@ -146,7 +146,7 @@ describe('the edit distance', () => {
 });
 
 describe("a model's tokenizer", () => {
-  it('is refused in words where the folder has none', async () => {
+  it('is missing: the error says what to give', async () => {
     await expect(readTokenize('no-such-folder')).rejects.toThrow(/no-such-folder.*tokenizer\.json.*whitespace/s);
     await expect(readTokenize('no-such-folder')).rejects.toThrow(ApolabError);
   });

@@ -1,4 +1,4 @@
-/** Sets in numbers, against NumPy and SciPy (tests/golden/contrastiveness.py), and as they are shown. */
+/** Summaries of sets, compared with NumPy and SciPy (tests/golden/contrastiveness.py), and their displays. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -58,7 +58,7 @@ describe('the summary of a set', () => {
     },
   );
 
-  it('has log-probabilities where a model gives them, asked for some pairs at a time and in order', async () => {
+  it('has log-probabilities if a model gives them, requested in batches and in order', async () => {
     const logProbs = pairs.slice(0, 10).map((_, index) => ({ chosen: -index, rejected: -2 * index }));
     const given = describeSet(pairs.slice(0, 10), { logProbs });
     expect(given.measures.chosenLogProb).toMatchObject({ count: 10, mean: -4.5, least: -9, most: -0 });
@@ -73,10 +73,10 @@ describe('the summary of a set', () => {
     });
     expect(asked).toEqual([4, 4, 2]);
     expect(summary.measures).toEqual(given.measures);
-    expect(() => describeSet(pairs, { logProbs })).toThrow('of 10 pairs, and 1000 pairs');
+    expect(() => describeSet(pairs, { logProbs })).toThrow('of 10 pairs, but 1000 pairs');
   });
 
-  it('leaves out of a ratio the pairs that have none, and says so by its count', () => {
+  it('excludes pairs for which a ratio is undefined, and counts the others', () => {
     const { measures } = describeSet([
       { prompt: '?', chosen: 'ab', rejected: '' },
       { prompt: '?', chosen: 'ab', rejected: 'a' },
@@ -85,12 +85,12 @@ describe('the summary of a set', () => {
     expect(measures.lengthDifference).toMatchObject({ count: 2, mean: 1.5 });
   });
 
-  it('of nothing is refused in words', async () => {
-    expect(() => describeSet([])).toThrow('there are none');
-    await expect(contrastivenessOf(streamed([]))).rejects.toThrow('there are none');
+  it('of no pairs is an error', async () => {
+    expect(() => describeSet([])).toThrow('there are no pairs');
+    await expect(contrastivenessOf(streamed([]))).rejects.toThrow('there are no pairs');
   });
 
-  it('shows a row a measure with its distribution, in HTML and in text', () => {
+  it('shows one row per measure with its distribution, in HTML and in text', () => {
     const shown = describeSet(pairs, { title: '<All>' })[jupyterDisplay]() as Record<string, string>;
     expect(shown['text/html']).toContain('<b>&lt;All&gt;: 1,000 pairs</b>');
     expect(shown['text/html']!.match(/<svg /g)).toHaveLength(10);
@@ -101,7 +101,7 @@ describe('the summary of a set', () => {
     expect(lines).toHaveLength(13);
   });
 
-  it('draws four distributions, whose bars are its histograms and hold every pair', () => {
+  it('draws four distributions, whose bars are the histograms and count every pair', () => {
     const summary = describeSet(pairs);
     const { data } = summary.figure;
     const bars = data.filter(({ type }) => type === 'bar') as unknown as { name: string; x: number[]; y: number[] }[];
@@ -128,7 +128,7 @@ describe('the comparison of sets', () => {
   const far = { prompt: '?', chosen: 'four', rejected: 'it is 5 coins' };
   const compared = compare({ clair: [close, close], 'my|<set>': describeSet([close, far]) });
 
-  it('is a row a set with its means, the most contrastive bold', () => {
+  it('has one row per set with its means, the most contrastive in bold', () => {
     expect(compared.markdown.split('\n')).toEqual([
       '| set | pairs | Jaccard \u2191 | Levenshtein \u2193 |',
       '| --- | ---: | ---: | ---: |',
@@ -138,7 +138,7 @@ describe('the comparison of sets', () => {
     expect(compared.sets.clair!.pairs).toBe(2);
   });
 
-  it('shows itself in text, Markdown and HTML', () => {
+  it('is displayed in text, Markdown and HTML', () => {
     const shown = compared[jupyterDisplay]() as Record<string, string>;
     expect(shown['text/markdown']).toBe(compared.markdown);
     expect(shown['text/plain']!.split('\n')[1]).toMatch(

@@ -1,4 +1,4 @@
-/** The difference of two responses: whatever it calls shared, deleted or added, both responses come out of it whole. */
+/** The difference of two responses: its segments always join to both responses. */
 import { describe, expect, it } from 'vitest';
 import { foldSegments } from '../../../src/pairs/contrast/fold.js';
 import { pairDiff } from '../../../src/pairs/contrast/pairDiff.js';
@@ -20,28 +20,28 @@ describe('the difference of a pair', () => {
     expect(textOf(chosen, rejected)).toBe(expected);
   });
 
-  it('cuts between words in scripts without spaces, and inside no picture made of several characters', () => {
+  it('cuts between words in scripts without spaces, and never inside an emoji of several characters', () => {
     expect(textOf('日本の首都は東京です', '日本の首都は京都です')).toBe('日本の首都は[-京都-]{+東京+}です');
     expect(textOf('عاصمة فرنسا باريس اليوم', 'عاصمة فرنسا ليون اليوم')).toBe('عاصمة فرنسا [-ليون-]{+باريس+} اليوم');
     expect(textOf('a 👨‍👩‍👦 b', 'a 👨‍👩‍👧 b')).toBe('a [-👨‍👩‍👧-]{+👨‍👩‍👦+} b');
     expect(textOf('cafe\u0301 open', 'cafe open')).toBe('[-cafe-]{+cafe\u0301+} open');
   });
 
-  it('makes one change of a rewritten phrase, however many commas and small words it shares by chance', () => {
+  it('makes one change of a rewritten phrase, also if it shares commas and short words', () => {
     expect(textOf('red apples, of the garden', 'green pears, of the market')).toBe(
       '[-green pears-]{+red apples+}, of the [-market-]{+garden+}',
     );
     expect(textOf('completely different words, entirely rewritten', 'something unlike before, altogether other')).toBe(
       '[-something unlike before, altogether other-]{+completely different words, entirely rewritten+}',
     );
-    // A shared stretch that says something stays, and paragraphs stay apart.
+    // Longer common text stays, and paragraphs stay separate.
     expect(textOf('one.\n\ntwo', 'eins.\n\nzwei')).toContain('\n\n');
     expect(textOf('yes, the capital of France is Paris', 'no, the capital of France is Lyon')).toBe(
       '[-no-]{+yes+}, the capital of France is [-Lyon-]{+Paris+}',
     );
   });
 
-  it('gives back both responses, of random texts of all kinds, and ends soon where nothing is alike', () => {
+  it('gives back both responses, for random texts of all kinds, and is fast if nothing is alike', () => {
     const random = createRandom(5, 'texts');
     const words = [
       'the',
@@ -81,7 +81,7 @@ describe('the difference of a pair', () => {
 describe('folding', () => {
   const segments = pairDiff({ chosen: `${'same word '.repeat(100)}new`, rejected: `${'same word '.repeat(100)}old` });
 
-  it('keeps what is around a change and the change itself, and folds what is alike between', () => {
+  it('shows a change and the text around it, and folds the common text between', () => {
     const { pieces, omitted } = foldSegments(segments, { context: 30, change: 100, shown: 1000, folded: 50 });
     expect(pieces.map(({ of, folded }) => [of, folded])).toEqual([
       ['both', 0],
@@ -96,7 +96,7 @@ describe('folding', () => {
     expect(omitted).toBe(0);
   });
 
-  it('loses count of no character, whatever the lengths', () => {
+  it('counts every character, for all lengths', () => {
     const random = createRandom(6, 'folds');
     const whole = segments.reduce((sum, { text }) => sum + text.length, 0);
     for (let round = 0; round < 200; round++) {

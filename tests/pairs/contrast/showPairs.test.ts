@@ -1,4 +1,4 @@
-/** Pairs as they are shown: in HTML that a notebook may keep without style or script, and in text. */
+/** Displays of pairs: in HTML that is readable without style sheets and scripts, and in text. */
 import { describe, expect, it } from 'vitest';
 import { jupyterDisplay, type Displayable } from '../../../src/core/display.js';
 import { showPair } from '../../../src/pairs/contrast/showPair.js';
@@ -26,7 +26,7 @@ const pair: PreferencePair = {
 };
 
 describe('a pair', () => {
-  it('shows prompt, difference and rationale, and what is known of it beneath', () => {
+  it('shows prompt, difference and rationale, and its facts below', () => {
     const { 'text/html': html, 'text/plain': text } = shown(showPair(pair));
     expect(html).toContain('2 + 3 is <del>6</del><ins>5</ins>.');
     for (const part of ['What is 2 + 3?', 'The sum was wrong.', 'policy small']) expect(html).toContain(part);
@@ -43,7 +43,7 @@ describe('a pair', () => {
     );
   });
 
-  it('leaves out what it does not know', () => {
+  it('omits what the pair does not have', () => {
     const { 'text/html': html, 'text/plain': text } = shown(showPair({ prompt: '?', chosen: 'a', rejected: 'a' }));
     for (const word of ['rationale', 'scores', 'seed', 'undefined', 'null']) {
       expect(withoutStyle(html)).not.toContain(word);
@@ -60,7 +60,7 @@ describe('a pair', () => {
     expect(html).toMatch(/<details><summary>\S+ 1 earlier message<\/summary><b>system<\/b>.*Be &lt;brief&gt;\./s);
   });
 
-  it('writes no text as markup, whatever it holds and wherever it stands', () => {
+  it('escapes every text, in every place', () => {
     const hostile = `</div></style><script>alert(1)</script><img src=x onerror="alert('2')">&amp;`;
     const everywhere: PreferencePair = {
       prompt: hostile,
@@ -83,7 +83,7 @@ describe('a pair', () => {
       const allowed = ['div', 'details', 'summary', 'del', 'ins', 'b', 'br', 'small'];
       const table = ['table', 'thead', 'tbody', 'tr', 'th', 'td'];
       expect([...allowed, ...table]).toEqual(expect.arrayContaining([...tags]));
-      // Every tag carries only what was written here: a class, or the direction of its text.
+      // Tags have only the attributes written here: a class, or the direction of the text.
       for (const [, attributes] of html.matchAll(/<[a-z]+([^>]*)>/gi)) {
         expect(attributes).toMatch(
           /^(?: class="apolab-[a-z]+(?: apolab-[a-z]+)?")?(?: dir="auto" style="text-align: left; white-space: pre-wrap")?$/,
@@ -94,19 +94,19 @@ describe('a pair', () => {
     }
   });
 
-  it('shows white space that is all that changed, and characters without a picture', () => {
+  it('shows changes of only white space, and control characters', () => {
     const { 'text/html': html } = shown(showPair({ prompt: '\u0000\ud800', chosen: 'a b', rejected: 'a  b\u0007' }));
     expect(html).toContain('<del>\u2423\u2423</del><ins>\u2423</ins>');
     expect(html).toContain('<del>\u2407</del>');
     expect(html).toContain('>\u2400\ufffd<');
   });
 
-  it('folds long texts, keeps their changes in sight, and never writes a whole book', () => {
+  it('folds long texts, shows their changes, and limits the length', () => {
     const book = 'word and word '.repeat(100_000);
     const long = { prompt: book, chosen: `${book}new. ${book}`, rejected: `${book}old. ${book}`, rationale: book };
     for (const value of [showPair(long), showPairs([long])]) {
       const { 'text/html': html, 'text/plain': text } = shown(value);
-      // As true or false: a failure would print the book.
+      // Compared as booleans: a failure would print the whole text.
       expect(html.includes('<del>old</del><ins>new</ins>. word')).toBe(true);
       expect(/<details><summary>\S+ 1,39\d,\d{3} characters alike<\/summary>/.test(html)).toBe(true);
       expect(html.length).toBeLessThan(150_000);
@@ -119,7 +119,7 @@ describe('a pair', () => {
 describe('a set of pairs', () => {
   const many = Array.from({ length: 120 }, (_, index) => ({ ...pair, prompt: `question ${index}` }));
 
-  it('is a table with a row a pair, under a heading that counts', () => {
+  it('is a table with one row per pair, under a heading with their number', () => {
     const { 'text/html': html, 'text/plain': text } = shown(showPairs(many.slice(0, 2), { skipped: 3 }));
     expect(html).toContain('<b>CLAIR: 2 pairs; 3 prompts gave none</b>');
     expect(html.match(/<tr>/g)).toHaveLength(3);
@@ -132,7 +132,7 @@ describe('a set of pairs', () => {
     ]);
   });
 
-  it('writes the first fifty and says how many there are beyond, of which it need not have been given one', () => {
+  it('shows the first 50 and the number of the others, which need not be given', () => {
     for (const value of [showPairs(many), showPairs(many.slice(0, 50), { total: 120 })]) {
       const { 'text/html': html, 'text/plain': text } = shown(value);
       expect(html).toContain('120 pairs');
@@ -143,7 +143,7 @@ describe('a set of pairs', () => {
     }
   });
 
-  it('leaves out a column that no pair fills, and keeps a row that does not fill it', () => {
+  it('omits a column that is empty for all pairs, and keeps one that is empty for some', () => {
     const bare = { prompt: '?', chosen: 'a', rejected: 'b' };
     expect(shown(showPairs([bare]))['text/html']).not.toContain('rationale</th>');
     const mixed = shown(showPairs([bare, pair], { title: 'Mixed' }))['text/html'];
@@ -152,7 +152,7 @@ describe('a set of pairs', () => {
     expect(mixed.match(/<td/g)).toHaveLength(14);
   });
 
-  it('shows also that there is none', () => {
+  it('can be empty', () => {
     const { 'text/html': html, 'text/plain': text } = shown(showPairs([], { skipped: 1 }));
     expect(html).not.toContain('<table>');
     expect(text).toBe('0 pairs; 1 prompt gave none');

@@ -1,4 +1,4 @@
-/** JSON whose whole numbers keep their digits, wherever they stand. */
+/** JSON that keeps the digits of integers. */
 import { expect, it } from 'vitest';
 import { parseJson, stringifyJson, tryParseJson } from '../../../src/pairs/formats/exactJson.js';
 
@@ -16,7 +16,7 @@ it.each([
   expect(stringifyJson(parseJson(text))).toBe(text);
 });
 
-it('reads whole numbers as bigint where a number would round them, and nowhere else', () => {
+it('reads integers as bigint only if a number would round them', () => {
   expect(parseJson('[9007199254740993, 9007199254740992, 12345678901234567890, 1e20, 5]')).toEqual([
     9007199254740993n,
     9007199254740992,
@@ -26,14 +26,14 @@ it('reads whole numbers as bigint where a number would round them, and nowhere e
   ]);
 });
 
-it('tells what is no JSON as JSON.parse does', () => {
+it('reports what is not JSON as JSON.parse does', () => {
   for (const text of ['{', '12345678901234567890x', '{"id": 12345678901234567890,}', '']) {
     expect(() => parseJson(text)).toThrow(SyntaxError);
     expect(tryParseJson(text)).toBeUndefined();
   }
 });
 
-it('writes what JSON lacks as null, and refuses what goes round in a circle', () => {
+it('writes values that JSON lacks as null, and throws on a cycle', () => {
   expect(stringifyJson({ a: Number.NaN, b: [Infinity, undefined], c: 1n })).toBe('{"a":null,"b":[null,null],"c":1}');
   const circle: Record<string, unknown> = {};
   circle.self = circle;

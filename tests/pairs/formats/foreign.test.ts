@@ -31,7 +31,7 @@ const conversational = plain.map((pair): PreferencePair => ({
   ...pair,
   conversation: [{ role: 'user', content: pair.prompt }],
 }));
-/** The columns beside the pair: a null is no value, and the id is larger than a number is exact. */
+/** The other columns: a null counts as missing, and the id is too large for an exact number. */
 const columns = golden.extras.map(({ id, ...extras }) => ({
   id: BigInt(id as string),
   ...Object.fromEntries(Object.entries(extras).filter(([, value]) => value !== null)),
@@ -43,33 +43,33 @@ describe('Parquet that Python wrote', () => {
   });
 
   it.each(['none', 'snappy', 'gzip', 'brotli', 'zstd', 'lz4'])('is read with its other columns (%s)', async (codec) => {
-    const { pairs, skipped: rejected } = await readPairs(file(`${codec}.parquet`));
-    expect(rejected).toEqual([]);
+    const { pairs, skipped } = await readPairs(file(`${codec}.parquet`));
+    expect(skipped).toEqual([]);
     expect(pairs).toEqual(conversational.map((pair, row) => ({ ...pair, columns: columns[row] })));
-    // And all of it goes through apolab's own formats.
+    // The same pairs are converted through all formats.
     for (const name of ['again.parquet', 'again.csv', 'again.jsonl']) {
       await writePairs(path.join(folder, name), pairs);
       expect((await readPairs(path.join(folder, name))).pairs, name).toEqual(pairs);
     }
   });
 
-  it('gives its prompts too, whatever the file is called', async () => {
+  it('gives its prompts too, from a file of any name', async () => {
     const nameless = path.join(folder, 'nameless');
     await writeFile(nameless, await readFile(file('zstd.parquet')));
-    const { prompts, skipped: rejected } = await readPrompts(nameless);
+    const { prompts, skipped } = await readPrompts(nameless);
     expect(prompts).toEqual(plain.map(({ prompt }) => prompt));
-    expect(rejected).toEqual([]);
+    expect(skipped).toEqual([]);
     expect((await readPairs(nameless)).pairs).toHaveLength(plain.length);
   });
 
-  it('says in words that a file is damaged, wherever it was cut', async () => {
+  it('reports that a file is damaged, for any cut', async () => {
     const bytes = await readFile(file('snappy.parquet'));
     for (const length of [4, 100, bytes.length - 200, bytes.length - 1]) {
       const cut = path.join(folder, 'cut.parquet');
       await writeFile(cut, bytes);
       await truncate(cut, length);
       await expect(readPairs(cut)).rejects.toThrow(ApolabError);
-      await expect(readPairs(cut)).rejects.toThrow(`${cut} is no whole Parquet file`);
+      await expect(readPairs(cut)).rejects.toThrow(`${cut} is not a complete Parquet file`);
     }
     const noise = path.join(folder, 'noise.parquet');
     await writeFile(noise, Buffer.from(bytes).fill(0x55, 4, bytes.length >> 1));
@@ -79,8 +79,8 @@ describe('Parquet that Python wrote', () => {
 
 describe('CSV and JSONL that Python wrote', () => {
   it.each(['plain.csv', 'plain.jsonl'])('%s', async (name) => {
-    const { pairs, skipped: rejected } = await readPairs(file(name));
-    expect(rejected).toEqual([]);
+    const { pairs, skipped } = await readPairs(file(name));
+    expect(skipped).toEqual([]);
     expect(pairs).toEqual(plain.map((pair) => ({ ...pair, scores: golden.scores })));
   });
 });

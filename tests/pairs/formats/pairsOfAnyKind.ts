@@ -1,8 +1,8 @@
-/** Pairs drawn by seed, whose texts and columns hold whatever a file may stumble over. */
+/** Random pairs whose texts and columns hold everything that is difficult for a file format. */
 import type { PreferencePair, Message } from '../../../src/preference.js';
 import { createRandom, type Random } from '../../../src/core/random.js';
 
-/** What texts are made of: scripts, marks that combine, ends of line of all kinds, quotes, what looks like another format. */
+/** Parts of texts: scripts, combining marks, all kinds of line breaks, quotes, and text that looks like another format. */
 const pieces = [
   'a word', ' ', '  ', '\n', '\r\n', '\r', '\t', ',', ';', '|', '"', '""', "'", '\\', '\\n', '\uFEFF', '\u2028', '\u2029', '\u0085',
   '\u0001', '\u001f', '\u007f', '😀', '👩‍👩‍👧', '🇪🇺', 'é', 'e\u0301', 'नमस्ते', 'مرحبا', 'שלום', '\u202Eabc\u202C', '東京', '\u{10FFFF}', '\uFFFD',
@@ -10,7 +10,7 @@ const pieces = [
   '12345678901234567890', '=1+1', '@', '#', '---', '<b>', '&amp;', '$x$',
 ]; // prettier-ignore
 
-/** A text that is not blank, as prompts and answers are. */
+/** A text that is not blank: a prompt or a response. */
 function text(random: Random): string {
   for (;;) {
     const drawn = Array.from({ length: 1 + random.integer(6) }, () => random.pick(pieces)).join('');
@@ -18,7 +18,7 @@ function text(random: Random): string {
   }
 }
 
-/** Any text, the empty one too. */
+/** Any text, also an empty one. */
 const anyText = (random: Random) => (random.chance(0.2) ? random.pick(['', ' ', '\n', '\ud83d']) : text(random));
 
 function anyValue(random: Random, depth = 0): unknown {
@@ -55,7 +55,7 @@ function conversation(random: Random): Message[] {
   return [...system, ...turns.flat(), message('user', random)];
 }
 
-/** The columns of one file: a few of one type each, a few of any. */
+/** The columns of one file: some have values of one type, some of any type. */
 function columnMakers(random: Random): Record<string, (random: Random) => unknown> {
   const all: Record<string, (random: Random) => unknown> = {
     id: (draw) => draw.integer(10_000),
@@ -75,7 +75,7 @@ function columnMakers(random: Random): Record<string, (random: Random) => unknow
   return Object.fromEntries(names.map((name) => [name, all[name]!]));
 }
 
-/** The pairs of one file: all plain or all conversational, since a trainer reads one form; the optional columns come and go. */
+/** The pairs of one file: all plain or all conversational, since a trainer reads one form; with random optional columns. */
 export function drawPairs(seed: number, count: number): PreferencePair[] {
   const random = createRandom(seed, 'pairs of any kind');
   const isConversational = random.chance(0.5);

@@ -1,4 +1,4 @@
-/** What is written is read again as it was, from any format into any other, whatever texts and columns hold. */
+/** Pairs are read back as they were written, through all formats, with any texts and columns. */
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,11 +20,11 @@ describe('a round trip', () => {
     for (const [index, file] of files.entries()) {
       if (index > 0) {
         const counts = await convertPairs(files[index - 1]!, file);
-        expect(counts, file).toEqual({ rows: pairs.length, pairs: pairs.length, rejected: 0, duplicates: 0 });
+        expect(counts, file).toEqual({ rows: pairs.length, pairs: pairs.length, skipped: 0, duplicates: 0 });
       }
       expect(await readPairs(file), file).toEqual({ pairs, skipped: [] });
     }
-    // A table has one order of columns, so the bytes are the same from the first table on.
+    // A table has a fixed order of columns, so the bytes are equal from the first table on.
     expect(await readFile(files.at(-1)!, 'utf8')).toBe(await readFile(files[2]!, 'utf8'));
     expect((await readdir(path.join(folder, `${seed}`))).sort()).toEqual(
       files.map((file) => path.basename(file)).sort(),
@@ -32,8 +32,8 @@ describe('a round trip', () => {
   });
 });
 
-// Only Linux shows a process its open files.
-it.skipIf(process.platform !== 'linux')('a reader who stops early leaves no file open', async () => {
+// Only Linux lists the open files of a process.
+it.skipIf(process.platform !== 'linux')('a reader that stops early leaves no file open', async () => {
   const names = ['early.jsonl', 'early.csv', 'early.parquet', 'early'].map((name) => path.join(folder, name));
   const open = async () => (await readdir('/proc/self/fd')).length;
   for (const name of names) await writePairs(name, drawPairs(1, 500));

@@ -1,6 +1,6 @@
 /**
- * A hundred damaged pairs files, drawn by seed: each gives a clear error, or its bad rows come back counted and kept while
- * the others are read as they were. Nothing crashes, hangs or is trained on that is no pair.
+ * A hundred pairs files with random damage: each gives a clear error, or its bad rows are counted and kept and the others are
+ * read unchanged. Nothing crashes or hangs, and only valid pairs are trained on.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -22,10 +22,10 @@ const { pairs: good } = await readPairs(path.join(goldenFolder, 'pairs.jsonl'));
 const words = good.flatMap(({ prompt, chosen }) => `${prompt} ${chosen}`.trim().split(/\s+/));
 
 type Row = Record<string, unknown>;
-/** What became of the file: its bytes, and the lines (from 1) that must be rejected; undefined where chance decides. */
+/** A damaged file: its bytes, and the lines (from 1) that must be skipped; undefined if that is random. */
 interface Damaged {
   readonly bytes: Buffer;
-  readonly rejected?: readonly number[];
+  readonly skipped?: readonly number[];
 }
 /** Damages eight good rows. */
 type Damage = (random: Random, rows: Row[]) => Damaged;
@@ -34,15 +34,15 @@ const write = (lines: readonly (string | Buffer)[]) =>
   Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from('\n')]));
 const lineOf = (row: unknown) => JSON.stringify(row);
 
-/** One line, drawn by chance, is replaced; exactly that line must be rejected. */
+/** Replaces one random line; exactly that line must be skipped. */
 const oneLine =
   (replace: (row: Row, random: Random) => string | Buffer): Damage =>
   (random, rows) => {
     const place = random.integer(rows.length);
     const lines = rows.map((row, index) => (index === place ? replace(row, random) : lineOf(row)));
-    return { bytes: write(lines), rejected: [place + 1] };
+    return { bytes: write(lines), skipped: [place + 1] };
   };
-/** One field of one row, both drawn by chance, gets one of the values. */
+/** Gives one of the values to a random field of a random row. */
 const oneField = (values: readonly unknown[], fields = ['prompt', 'chosen', 'rejected']): Damage =>
   oneLine((row, random) => lineOf({ ...row, [random.pick(fields)]: random.pick(values) }));
 const inText = (line: string, random: Random, inserted: Buffer) => {
@@ -52,8 +52,8 @@ const inText = (line: string, random: Random, inserted: Buffer) => {
 };
 const user = (content: unknown) => ({ role: 'user', content });
 const assistant = (content: unknown) => ({ role: 'assistant', content });
-const whole = (bytes: Buffer, rejected?: readonly number[]): Damaged =>
-  rejected === undefined ? { bytes } : { bytes, rejected };
+const whole = (bytes: Buffer, skipped?: readonly number[]): Damaged =>
+  skipped === undefined ? { bytes } : { bytes, skipped };
 
 const damages: Record<string, Damage> = {
   'the file is cut at any byte': (random, rows) => {
@@ -73,7 +73,7 @@ const damages: Record<string, Damage> = {
     lineOf(row).replace(random.pick(['"prompt', '"chosen', '"rejected']), '"x'),
   ),
   'a field has a wrong type': oneField([3, true, null, {}, { text: 'a' }, 0.5, [1, 2], ['a'], [null], [[]]]),
-  'a number is none': oneLine((row, random) =>
+  'a number is not JSON': oneLine((row, random) =>
     lineOf({ ...row, chosen: 0 }).replace(
       '"chosen":0',
       `"chosen":${random.pick(['NaN', 'Infinity', '-Infinity', 'undefined'])}`,
@@ -82,7 +82,7 @@ const damages: Record<string, Damage> = {
   'a text is empty': oneField(['', ' ', '\t\n', '\u3000', '\uFEFF']),
   'the responses are equal': oneLine((row) => lineOf({ ...row, rejected: row.chosen })),
   'a response is ten megabytes long': oneLine((row) => lineOf({ ...row, chosen: 'sure '.repeat(2_000_000) })),
-  'a line of ten megabytes has no end of its text': oneLine((row) => lineOf(row).slice(0, -2) + 'x'.repeat(10_000_000)),
+  'a line of ten megabytes does not end its text': oneLine((row) => lineOf(row).slice(0, -2) + 'x'.repeat(10_000_000)),
   'bytes are not UTF-8': oneLine((row, random) =>
     inText(
       lineOf(row),
@@ -90,13 +90,13 @@ const damages: Record<string, Damage> = {
       random.pick([Buffer.from([0xff]), Buffer.from([0xc3, 0x28]), Buffer.from([0xed, 0xa0, 0x80])]),
     ),
   ),
-  'a control character stands in a text': oneLine((row, random) =>
+  'a control character is in a text': oneLine((row, random) =>
     inText(lineOf(row), random, Buffer.from([random.pick([0, 1, 8, 27])])),
   ),
   'half a character': oneField(['\ud83d', 'sure \udc00 then', ' \ud800\ud800']),
-  'the row is no object': oneLine((_, random) => random.pick(['[]', '"sure"', '12', 'null', 'true', '{}', '[{}]'])),
+  'the row is not an object': oneLine((_, random) => random.pick(['[]', '"sure"', '12', 'null', 'true', '{}', '[{}]'])),
   'brackets without end': oneLine((_, random) => random.pick(['[', '{"prompt":'] as const).repeat(200_000)),
-  'two rows stand on one line': oneLine((row) => lineOf(row) + lineOf(row)),
+  'two rows are on one line': oneLine((row) => lineOf(row) + lineOf(row)),
   'single quotes, or a comma too many': oneLine((row, random) =>
     random.chance(0.5) ? lineOf(row).replaceAll('"', "'") : lineOf(row).replace('}', ',}'),
   ),
@@ -122,7 +122,7 @@ const damages: Record<string, Damage> = {
   'more tokens than there are positions': oneLine((row, random) =>
     lineOf({ ...row, rejected: Array.from({ length: 80 }, () => random.pick(words)).join(' ') }),
   ),
-  'bytes are turned at random': (random, rows) => {
+  'random bytes are changed': (random, rows) => {
     const bytes = write(rows.map(lineOf));
     for (let turned = 0; turned < 5; turned++) bytes[random.integer(bytes.length)] = random.integer(256);
     return whole(bytes);
@@ -140,7 +140,7 @@ const damages: Record<string, Damage> = {
     const bytes = random.pick(others);
     return whole(bytes, nonBlankLines(bytes));
   },
-  'there is nothing in it': (random) => whole(Buffer.from(random.pick(['', '\n', ' \r\n\t\n', '\uFEFF']))),
+  'the file is empty': (random) => whole(Buffer.from(random.pick(['', '\n', ' \r\n\t\n', '\uFEFF']))),
 };
 
 function nonBlankLines(bytes: Buffer): number[] {
@@ -148,10 +148,10 @@ function nonBlankLines(bytes: Buffer): number[] {
   return lines.flatMap((line, index) => (/^[\s\u00ef\u00bb\u00bf]*$/.test(line) ? [] : [index + 1]));
 }
 
-/** Damages that only somebody who knows the model can see. */
+/** Damages that only a check against the model finds. */
 const byModelOnly = ['words that the vocabulary lacks', 'more tokens than there are positions'];
 
-/** What any pair that is read must be, however it was come by. */
+/** Every pair that is read must be valid. */
 function expectPair(pair: PreferencePair): void {
   for (const text of [pair.prompt, pair.chosen, pair.rejected]) {
     expect(typeof text).toBe('string');
@@ -164,7 +164,7 @@ function expectPair(pair: PreferencePair): void {
 
 describe.each(Object.entries(damages))('%s', (name, damage) => {
   it.each([1, 2, 3, 4, 5])('(%i)', async (seed) => {
-    const { bytes, rejected: wanted } = damage(
+    const { bytes, skipped: wanted } = damage(
       createRandom(seed, 'damage', name),
       good.map((pair) => ({ ...pair })),
     );
@@ -179,16 +179,16 @@ describe.each(Object.entries(damages))('%s', (name, damage) => {
       await expect(read).rejects.toThrow(`${file} has no rows.`);
       return;
     }
-    const { pairs, skipped: rejected } = await read;
-    expect(pairs.length + rejected.length).toBe(lines.length);
+    const { pairs, skipped } = await read;
+    expect(pairs.length + skipped.length).toBe(lines.length);
     if (wanted !== undefined) {
-      expect(rejected.map(({ line }) => line)).toEqual(wanted);
+      expect(skipped.map(({ line }) => line)).toEqual(wanted);
       const kept = wanted.length === lines.length ? [] : good.filter((_, index) => !wanted.includes(index + 1));
       expect(pairs).toEqual(kept.slice(0, pairs.length));
       const plain = await readPairs(file);
       expect(plain.skipped.map(({ line }) => line)).toEqual(byModelOnly.includes(name) ? [] : wanted);
     }
-    for (const { line, reason, text } of rejected) {
+    for (const { line, reason, text } of skipped) {
       expect(lines).toContain(line);
       expect(reason.length).toBeGreaterThan(10);
       expect(text.length).toBeGreaterThan(0);

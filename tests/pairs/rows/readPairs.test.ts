@@ -1,4 +1,4 @@
-/** Pairs files as people have them: broken in all the ways that files break, read without losing a row. */
+/** Pairs files with all kinds of faults are read without losing a row. */
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,14 +24,14 @@ const goodLine = JSON.stringify(good);
 const user = (content: string) => ({ role: 'user', content });
 const assistant = (content: string) => ({ role: 'assistant', content });
 
-/** What becomes of one row, which stands on line 2 between two good ones. */
+/** The pair, or the reason, that one row gives on line 2 between two good rows. */
 async function readRow(row: string | Record<string, unknown>): Promise<PreferencePair | string> {
   const line = typeof row === 'string' ? row : JSON.stringify(row);
-  const { pairs, skipped: rejected } = await readPairs(await fileOf(`${goodLine}\n${line}\n${goodLine}\n`));
-  expect(pairs.length + rejected.length, 'no row is lost').toBe(3);
-  if (rejected.length === 0) return pairs[1]!;
-  expect(rejected).toEqual([{ line: 2, reason: rejected[0]!.reason, text: line }]);
-  return rejected[0]!.reason;
+  const { pairs, skipped } = await readPairs(await fileOf(`${goodLine}\n${line}\n${goodLine}\n`));
+  expect(pairs.length + skipped.length, 'no row is lost').toBe(3);
+  if (skipped.length === 0) return pairs[1]!;
+  expect(skipped).toEqual([{ line: 2, reason: skipped[0]!.reason, text: line }]);
+  return skipped[0]!.reason;
 }
 
 describe('readPairs', () => {
@@ -42,18 +42,18 @@ describe('readPairs', () => {
     lines[6] = '{"prompt": "question 7", "chosen": " a"';
     lines[18] = '{"prompt": "question 19", "chosen": " a"}';
     lines[49] = '{"prompt": "question 50", "chosen": " a", "rejected": " a"}';
-    const { pairs, skipped: rejected } = await readPairs(await fileOf(lines.join('\n')));
+    const { pairs, skipped } = await readPairs(await fileOf(lines.join('\n')));
     expect(pairs).toHaveLength(47);
     expect(pairs.map(({ prompt }) => prompt)).not.toContain('question 7');
     expect(pairs.at(-1)).toEqual({ ...good, prompt: 'question 49' });
-    expect(rejected.map(({ line, text }) => ({ line, text }))).toEqual([
+    expect(skipped.map(({ line, text }) => ({ line, text }))).toEqual([
       { line: 7, text: lines[6] },
       { line: 19, text: lines[18] },
       { line: 50, text: lines[49] },
     ]);
-    expect(rejected[0]!.reason).toMatch(/^broken JSON \(.+\); write one whole JSON object a line$/);
-    expect(rejected[1]!.reason).toBe('"rejected" is missing; the row has "prompt", "chosen"');
-    expect(rejected[2]!.reason).toBe(
+    expect(skipped[0]!.reason).toMatch(/^broken JSON \(.+\); write one whole JSON object per line$/);
+    expect(skipped[1]!.reason).toBe('"rejected" is missing; the row has "prompt", "chosen"');
+    expect(skipped[2]!.reason).toBe(
       '"chosen" and "rejected" are equal, which prefers nothing; change one or remove the row',
     );
   });
@@ -61,7 +61,7 @@ describe('readPairs', () => {
   it.each([
     ['a list', '[1, 2]', 'a list, not an object; write {"prompt": "...", "chosen": "...", "rejected": "..."}'],
     ['null', 'null', 'null, not an object; write {"prompt": "...", "chosen": "...", "rejected": "..."}'],
-    ['an opened document', '{', 'the JSON is spread over several lines; write one object a line (JSONL)'],
+    ['an opened document', '{', 'the JSON is spread over several lines; write one object per line (JSONL)'],
     ['an empty object', {}, '"chosen" is missing; the row has no fields'],
     [
       'a misspelt field',
@@ -74,17 +74,17 @@ describe('readPairs', () => {
     ['an empty prompt', { ...good, prompt: '' }, '"prompt" is empty; write its text or remove the row'],
     ['a blank answer', { ...good, chosen: ' \t' }, '"chosen" is empty; write its text or remove the row'],
     [
-      'a rationale that is no text',
+      'a rationale that is not a text',
       { ...good, rationale: 7 },
       '"rationale" is a number; make it a string or leave it out',
     ],
     [
       'half a character in the rationale',
       '{"prompt": "a", "chosen": "b", "rejected": "c", "rational": "\\ud83d"}',
-      '"rational" has half a character (a lone surrogate such as \\ud83d); repair its text',
+      '"rational" has half a character (a lone surrogate such as \\ud83d); fix its text',
     ],
     [
-      'a score that is no number',
+      'a score that is not a number',
       { ...good, score_chosen: '9', score_rejected: 3 },
       '"score_chosen" is a string; make it a number or leave it out',
     ],
@@ -119,35 +119,35 @@ describe('readPairs', () => {
         chosen: [{ role: 'system', content: 's' }, assistant('a')],
         rejected: [{ role: 'system', content: 's' }, assistant('b')],
       },
-      'what stands before the answers ends with a message by "system"; the last message before the answers must be the user\'s',
+      'the list of messages before the answers ends with a message by "system"; the last message before the answers must be the user\'s',
     ],
     [
-      'another prompt beside the conversation that the answers hold',
+      'a prompt that differs from the conversation in the answers',
       { ...good, prompt: 'else', chosen: [user('a'), assistant('b')], rejected: [user('a'), assistant('c')] },
-      '"chosen" and "rejected" must answer the same prompt, and the messages before them differ from it',
+      '"chosen" and "rejected" must answer the same prompt, but the messages before them differ from it',
     ],
     [
       'half a character',
       '{"prompt": "a", "chosen": "\\ud83d", "rejected": "b"}',
-      '"chosen" has half a character (a lone surrogate such as \\ud83d), which no tokenizer takes; repair its text',
+      '"chosen" has half a character (a lone surrogate such as \\ud83d), which no tokenizer accepts; fix its text',
     ],
     [
       'answers to another prompt',
       { ...good, chosen: [user('else'), assistant('a')] },
-      '"chosen" and "rejected" must answer the same prompt, and the messages before them differ from it',
+      '"chosen" and "rejected" must answer the same prompt, but the messages before them differ from it',
     ],
-  ])('rejects %s, saying which field and what would be right', async (_, row, reason) => {
+  ])('skips %s, and names the field and the fix', async (_, row, reason) => {
     expect(await readRow(row)).toBe(reason);
   });
 
   it.each([
     ['strings', good],
     ['an empty rationale field', { ...good, rationale: null }],
-  ])('takes %s', async (_, row) => {
+  ])('reads %s', async (_, row) => {
     expect(await readRow(row)).toEqual(good);
   });
 
-  it('keeps what else a row holds, and takes the scores where both are there', async () => {
+  it('keeps the other columns of a row, and reads the scores if both are given', async () => {
     const columns = { id: 7, messages: [], source: 'mine' };
     expect(await readRow({ ...good, ...columns, empty: null })).toEqual({ ...good, columns });
     expect(await readRow({ ...good, score_chosen: 9, score_rejected: 3.5 })).toEqual({
@@ -165,7 +165,7 @@ describe('readPairs', () => {
     ['a prompt in a list', { ...good, prompt: [user(good.prompt)] }],
     ['answers in lists', { ...good, chosen: [assistant(good.chosen)], rejected: [assistant(good.rejected)] }],
     [
-      'answers that repeat the prompt, as the published sets have them',
+      'answers that repeat the prompt, as in the published sets',
       {
         ...good,
         chosen: [user(good.prompt), assistant(good.chosen)],
@@ -176,7 +176,7 @@ describe('readPairs', () => {
       'a prompt that only the answers hold',
       { chosen: [user(good.prompt), assistant(good.chosen)], rejected: [user(good.prompt), assistant(good.rejected)] },
     ],
-  ])('takes %s, and keeps that it was a conversation', async (_, row) => {
+  ])('reads %s, and keeps the conversation', async (_, row) => {
     expect(await readRow(row)).toEqual({ ...good, conversation: [user(good.prompt)] });
   });
 
@@ -192,29 +192,29 @@ describe('readPairs', () => {
       'beside the question as text',
       { ...good, chosen: [...turns, assistant(good.chosen)], rejected: [...turns, assistant(good.rejected)] },
     ],
-  ])('takes several turns and a system message %s', async (_, row) => {
+  ])('reads several turns and a system message %s', async (_, row) => {
     expect(await readRow(row)).toEqual({ ...good, conversation: turns });
   });
 
-  it("reads the reviser's reasoning under its own name and under the published set's", async () => {
+  it("reads the reviser's reasoning from either name of the column", async () => {
     expect(await readRow({ ...good, rationale: 'why' })).toEqual({ ...good, rationale: 'why' });
     expect(await readRow({ ...good, rational: 'why' })).toEqual({ ...good, rationale: 'why' });
   });
 
-  it('tolerates a byte order mark, CRLF, blank lines and a missing last line feed, and still counts lines truly', async () => {
+  it('allows a byte order mark, CRLF, blank lines and a missing last line feed, and counts lines correctly', async () => {
     const file = await fileOf(`\uFEFF${goodLine}\r\n\r\n  \n${goodLine}\r\nbroken\r\n${goodLine}`);
-    const { pairs, skipped: rejected } = await readPairs(file);
+    const { pairs, skipped } = await readPairs(file);
     expect(pairs).toEqual([good, good, good]);
-    expect(rejected.map(({ line, text }) => ({ line, text }))).toEqual([{ line: 5, text: 'broken' }]);
+    expect(skipped.map(({ line, text }) => ({ line, text }))).toEqual([{ line: 5, text: 'broken' }]);
   });
 
-  it('rejects only the row whose bytes are not UTF-8', async () => {
+  it('skips only the row whose bytes are not UTF-8', async () => {
     const latin1 = Buffer.from(JSON.stringify({ ...good, chosen: 'café' }), 'latin1');
-    const { pairs, skipped: rejected } = await readPairs(
+    const { pairs, skipped } = await readPairs(
       await fileOf(Buffer.concat([Buffer.from(`${goodLine}\n`), latin1, Buffer.from(`\n${goodLine}\n`)])),
     );
     expect(pairs).toEqual([good, good]);
-    expect(rejected).toEqual([
+    expect(skipped).toEqual([
       {
         line: 2,
         reason: 'has bytes that are not UTF-8; save the file as UTF-8',
@@ -223,7 +223,7 @@ describe('readPairs', () => {
     ]);
   });
 
-  it('keeps characters that fall on the border of two chunks of the stream', async () => {
+  it('keeps characters that are split between two chunks of the stream', async () => {
     const pairs = Array.from({ length: 3000 }, (_, index) => ({
       ...good,
       prompt: `東京😀é ${index}`,
@@ -233,14 +233,14 @@ describe('readPairs', () => {
     expect(await readPairs(file)).toEqual({ pairs, skipped: [] });
   });
 
-  it('rejects an absurdly long line, keeps its beginning, and goes on after it', async () => {
+  it('skips a line that is too long, keeps its beginning, and reads the lines after it', async () => {
     const long = JSON.stringify({ ...good, chosen: 'x'.repeat(3_000_000) });
-    const { pairs, skipped: rejected } = await readPairs(await fileOf(`${goodLine}\n${long}\n${goodLine}`));
+    const { pairs, skipped } = await readPairs(await fileOf(`${goodLine}\n${long}\n${goodLine}`));
     expect(pairs).toEqual([good, good]);
-    expect(rejected).toEqual([
+    expect(skipped).toEqual([
       {
         line: 2,
-        reason: 'longer than 1,048,576 bytes; shorten it, or read with a larger maxLineBytes',
+        reason: 'is longer than 1,048,576 bytes; shorten it, or read with a larger maxLineBytes',
         text: long.slice(0, 1000),
       },
     ]);
@@ -251,18 +251,18 @@ describe('readPairs', () => {
   it("adds the caller's own reason and keeps the row's line", async () => {
     const file = await fileOf(`${goodLine}\n${JSON.stringify({ ...good, prompt: 'price for zebra ?' })}\n`);
     const check = ({ prompt }: PreferencePair) => (prompt.includes('zebra') ? 'prompt has a word: zebra' : undefined);
-    const { pairs, skipped: rejected } = await readPairs(file, { check });
+    const { pairs, skipped } = await readPairs(file, { check });
     expect(pairs).toEqual([good]);
-    expect(rejected).toMatchObject([{ line: 2, reason: 'prompt has a word: zebra' }]);
+    expect(skipped).toMatchObject([{ line: 2, reason: 'prompt has a word: zebra' }]);
   });
 
-  it('returns no pairs, and every row, where all of them are broken', async () => {
-    const { pairs, skipped: rejected } = await readPairs(await fileOf('a\nb\n'));
+  it('returns every row with its reason if all of them are broken', async () => {
+    const { pairs, skipped } = await readPairs(await fileOf('a\nb\n'));
     expect(pairs).toEqual([]);
-    expect(rejected.map(({ line }) => line)).toEqual([1, 2]);
+    expect(skipped.map(({ line }) => line)).toEqual([1, 2]);
   });
 
-  it('says in words that a file is missing, a folder, or without rows', async () => {
+  it('explains that a file is missing, a folder without data, or without rows', async () => {
     const missing = path.join(folder, 'missing.jsonl');
     await expect(readPairs(missing)).rejects.toThrow(ApolabError);
     await expect(readPairs(missing)).rejects.toThrow(`There is no file ${missing}.`);
@@ -276,7 +276,7 @@ describe('readPairs', () => {
     }
   });
 
-  it("passes on an error of the caller's check as it is", async () => {
+  it("throws an error of the caller's check unchanged", async () => {
     const failure = new RangeError('mine');
     const check = () => {
       throw failure;
@@ -286,12 +286,12 @@ describe('readPairs', () => {
 });
 
 describe('formatSkipped', () => {
-  it('shows how many rows are not used, and of each the line, the reason and the text', () => {
-    const rejected = [
+  it('shows how many rows are skipped, and the line, reason and text of each', () => {
+    const skipped = [
       { line: 3, reason: '"chosen" is missing; the row has "prompt"', text: '{"prompt": "?"}' },
       { line: 12, reason: 'null, not an object', text: `null${' '.repeat(100)}` },
     ];
-    expect(formatSkipped(rejected, 'mine.jsonl').split('\n')).toEqual([
+    expect(formatSkipped(skipped, 'mine.jsonl').split('\n')).toEqual([
       '2 rows of mine.jsonl are not used:',
       '  line 3: "chosen" is missing; the row has "prompt"',
       '    {"prompt": "?"}',
@@ -300,19 +300,19 @@ describe('formatSkipped', () => {
     ]);
   });
 
-  it('shows twenty rows and counts the rest', () => {
-    const rejected = Array.from({ length: 25 }, (_, index) => ({ line: index + 1, reason: 'bad', text: 'x' }));
-    const lines = formatSkipped(rejected, 'f').split('\n');
+  it('shows 20 rows and counts the rest', () => {
+    const skipped = Array.from({ length: 25 }, (_, index) => ({ line: index + 1, reason: 'bad', text: 'x' }));
+    const lines = formatSkipped(skipped, 'f').split('\n');
     expect(lines).toHaveLength(1 + 2 * 20 + 1);
     expect(lines.at(-1)).toBe('  and 5 more, each with its line number and reason');
   });
 
-  it('lets no control character of a file reach the terminal', () => {
+  it('replaces control characters, which could change the terminal', () => {
     const shown = formatSkipped([{ line: 1, reason: 'broken JSON (\u001b[31m)', text: 'a\u001b[2Jb\rc' }], 'f');
     expect(shown).toBe('1 row of f is not used:\n  line 1: broken JSON (\uFFFD[31m)\n    a\uFFFD[2Jb\uFFFDc');
   });
 
-  it('calls a row of other formats a row, and says in which file of a dataset it is', () => {
+  it('uses row numbers for other formats, and names the file of a dataset', () => {
     const row = { line: 3, reason: 'bad', text: 'x' };
     expect(formatSkipped([row], 'a.parquet').split('\n')[1]).toBe('  row 3: bad');
     expect(formatSkipped([{ ...row, file: 'data/train.csv' }], 'owner/name').split('\n')[1]).toBe(
@@ -320,13 +320,13 @@ describe('formatSkipped', () => {
     );
   });
 
-  it('is empty where nothing was rejected', () => {
+  it('is empty if nothing was skipped', () => {
     expect(formatSkipped([], 'f')).toBe('');
   });
 });
 
 describe('writePairs', () => {
-  it('writes what readPairs reads back, whatever the text holds', async () => {
+  it('writes what readPairs reads back, for any text', async () => {
     const pairs: PreferencePair[] = [
       good,
       { ...good, rationale: 'because' },

@@ -1,4 +1,4 @@
-/** Prompts files: what is asked, what the student has answered already, and what every row is that is neither. */
+/** Prompts files: prompts, the policy's responses, and skipped rows. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -59,7 +59,7 @@ describe('streamPrompts', () => {
       { prompt: [user('why ?')] },
     ],
     ['other columns', { id: 7, prompt: 'why ?', chosen: ' a', rejected: ' b' }, { prompt: 'why ?' }],
-  ])('takes %s', async (_, row, expected) => {
+  ])('reads %s', async (_, row, expected) => {
     expect(await rowsOf([row])).toEqual([{ kind: 'prompt', row: 1, ...expected }]);
   });
 
@@ -76,9 +76,9 @@ describe('streamPrompts', () => {
     [
       'an answer to another prompt',
       { prompt: 'why ?', response: [user('how ?'), assistant('so')] },
-      '"response" must answer the prompt, and the messages before it differ from it',
+      '"response" must answer the prompt, but the messages before it differ from it',
     ],
-  ])('rejects %s with number, reason and text, and goes on', async (_, row, reason) => {
+  ])('skips %s with number, reason and text, and reads on', async (_, row, reason) => {
     expect(await rowsOf([{ prompt: 'a' }, row, { prompt: 'b' }])).toEqual([
       { kind: 'prompt', row: 1, prompt: 'a' },
       { kind: 'skipped', row: 2, reason, text: JSON.stringify(row) },
@@ -86,7 +86,7 @@ describe('streamPrompts', () => {
     ]);
   });
 
-  it('reads a prompt a line of a text file, and counts the blank lines', async () => {
+  it('reads one prompt per line of a text file, and counts blank lines', async () => {
     const file = await fileOf('prompts.txt', '\uFEFFwhy ?\r\n\r\n{"prompt": "not JSON here"}\r\n');
     expect(await collect(streamPrompts(file))).toEqual([
       { kind: 'prompt', row: 1, prompt: 'why ?' },
@@ -94,7 +94,7 @@ describe('streamPrompts', () => {
     ]);
   });
 
-  it('ends at once where the reader stops, and says in words that a file is missing or without rows', async () => {
+  it('ends at once if the reader stops, and explains that a file is missing or without rows', async () => {
     const many = await fileOf('many.jsonl', '{"prompt": "a"}\n'.repeat(100_000));
     for await (const row of streamPrompts(many)) {
       expect(row.row).toBe(1);
@@ -109,11 +109,11 @@ describe('streamPrompts', () => {
 });
 
 describe('readPrompts', () => {
-  it('reads the prompts alone, whatever the answers are', async () => {
+  it('reads only the prompts, also of rows with faulty responses', async () => {
     const file = await fileOf('answered.jsonl', '{"prompt": "a", "response": ""}\n{"response": "b"}\n');
     expect(await readPrompts(file)).toEqual({
       prompts: ['a'],
-      rejected: [{ line: 2, reason: '"prompt" is missing; the row has "response"', text: '{"response": "b"}' }],
+      skipped: [{ line: 2, reason: '"prompt" is missing; the row has "response"', text: '{"response": "b"}' }],
     });
   });
 });

@@ -1,4 +1,4 @@
-/** Writing and converting: whole files or none, columns that come late, forms, and rejected rows that are kept. */
+/** Writing and converting: complete files or none, columns that appear late, forms, and skipped rows. */
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -32,8 +32,8 @@ const pair = (number: number, more: Partial<PreferencePair> = {}): PreferencePai
 const endings = ['jsonl', 'csv', 'parquet'] as const;
 
 describe('writing', () => {
-  it.each(endings)('takes columns and types that come after thousands of rows (%s)', async (ending) => {
-    // Wider than one group of rows, and then wider again.
+  it.each(endings)('accepts columns and types that appear after thousands of rows (%s)', async (ending) => {
+    // The columns widen after one group of rows, and then again.
     const pairs = Array.from({ length: 30_000 }, (_, number) =>
       pair(number, {
         ...(number < 9_000 ? {} : { rationale: `because of ${number}` }),
@@ -54,32 +54,29 @@ describe('writing', () => {
     expect(await readdir(place)).toEqual([`late.${ending}`]);
   });
 
-  it.each(endings)(
-    'leaves what was there, and nothing beside it, where it fails or is given up (%s)',
-    async (ending) => {
-      const file = at(`kept.${ending}`);
-      await writePairs(file, [pair(0)]);
-      const failing = async function* () {
-        for (let number = 0; number < 20_000; number += 1) yield pair(number);
-        await Promise.resolve();
-        throw new RangeError('the builder broke');
-      };
-      await expect(writePairs(file, failing())).rejects.toThrow('the builder broke');
-      const writer = await pairWriter(file);
-      for (let number = 0; number < 20_000; number += 1) await writer.write(pair(number));
-      await writer.abort();
-      expect((await readPairs(file)).pairs).toEqual([pair(0)]);
-      expect(await readdir(place)).toEqual([`kept.${ending}`]);
-    },
-  );
+  it.each(endings)('leaves the old file, and no temporary file, if it fails or is aborted (%s)', async (ending) => {
+    const file = at(`kept.${ending}`);
+    await writePairs(file, [pair(0)]);
+    const failing = async function* () {
+      for (let number = 0; number < 20_000; number += 1) yield pair(number);
+      await Promise.resolve();
+      throw new RangeError('the builder broke');
+    };
+    await expect(writePairs(file, failing())).rejects.toThrow('the builder broke');
+    const writer = await pairWriter(file);
+    for (let number = 0; number < 20_000; number += 1) await writer.write(pair(number));
+    await writer.abort();
+    expect((await readPairs(file)).pairs).toEqual([pair(0)]);
+    expect(await readdir(place)).toEqual([`kept.${ending}`]);
+  });
 
-  it.each(endings)('makes a file of no pairs, which says so when it is read (%s)', async (ending) => {
+  it.each(endings)('writes a file without pairs, which is an error when it is read (%s)', async (ending) => {
     const file = at(`none.${ending}`);
     await writePairs(file, []);
     await expect(readPairs(file)).rejects.toThrow(`${file} has no rows.`);
   });
 
-  it('gives the same bytes for the same answers, whenever they came', async () => {
+  it('gives the same bytes for the same responses, at any time', async () => {
     const provenance = { builder: 'clair', seed: 1, models: { policy: 'p' } } as const;
     for (const ending of endings) {
       await writePairs(at(`a.${ending}`), [pair(1, { provenance: { ...provenance, time: '2024-01-01T00:00:00Z' } })]);
@@ -89,7 +86,7 @@ describe('writing', () => {
     }
   });
 
-  it("writes the form that is asked for, as TRL's trainers read it", async () => {
+  it("writes the requested form, as TRL's trainers read it", async () => {
     const turns = pair(2, { conversation: [user('hello'), assistant('hi'), user('question 2')] });
     await writePairs(at('conversational.jsonl'), [pair(1), turns], { form: 'conversational' });
     const lines = (await readFile(at('conversational.jsonl'), 'utf8')).trim().split('\n');
@@ -101,7 +98,7 @@ describe('writing', () => {
     await writePairs(at('standard.jsonl'), [pair(1), single], { form: 'standard' });
     expect((await readPairs(at('standard.jsonl'))).pairs).toEqual([pair(1), pair(3)]);
     await expect(writePairs(at('lossy.jsonl'), [pair(1), turns], { form: 'standard' })).rejects.toThrow(
-      "Pair 2 can't be written: its conversation has 3 messages, of which a text holds one; write it in form 'conversational'.",
+      "Pair 2 can't be written: its conversation has 3 messages, but a text holds only one; write it in form 'conversational'.",
     );
     expect(await readdir(place)).toEqual(['conversational.jsonl', 'standard.jsonl']);
   });
@@ -110,7 +107,7 @@ describe('writing', () => {
     const both = [pair(1), pair(2, { conversation: [user('question 2')] })];
     await expect(writePairs(at('both.parquet'), both)).rejects.toThrow("Write with form 'conversational'");
     await expect(writePairs(at('pairs.xlsx'), both)).rejects.toThrow(
-      "doesn't say its format. Give it an ending (.jsonl",
+      'has no ending of a known format. Use one of .jsonl',
     );
     await expect(writePairs(at('pairs.xlsx'), both, { format: 'parket' as 'parquet' })).rejects.toThrow(
       "did you mean 'parquet'?",
@@ -120,7 +117,7 @@ describe('writing', () => {
     expect((await readPairs(at('pairs.xlsx'))).pairs).toEqual(both);
   });
 
-  it('takes names of columns that mean something to JavaScript', async () => {
+  it('accepts column names that are special in JavaScript', async () => {
     const columns = Object.fromEntries([
       ['__proto__', 'p'],
       ['constructor', 'c'],
@@ -138,13 +135,13 @@ describe('convertPairs', () => {
   const rows = [
     JSON.stringify(pair(1)),
     '{"prompt": "?", "chosen": "a"}',
-    'no JSON',
+    'not JSON',
     JSON.stringify(pair(1)),
     JSON.stringify({ ...pair(4), prompt: [user('hello'), assistant('hi'), user('question 4')] }),
     JSON.stringify(pair(5)),
   ];
 
-  it('counts, keeps the rejected rows with number, reason and what they held, and forgets those of another run', async () => {
+  it('counts, keeps the skipped rows with number, reason and contents, and removes those of an earlier run', async () => {
     await writeFile(at('in.jsonl'), rows.join('\n'));
     const told: number[] = [];
     const counts = await convertPairs(at('in.jsonl'), at('out.csv'), {
@@ -152,11 +149,11 @@ describe('convertPairs', () => {
       deduplicate: true,
       onRow: (count) => told.push(count),
     });
-    const rejectedFile = at('out.csv.skipped.jsonl');
-    expect(counts).toEqual({ rows: 6, pairs: 2, rejected: 3, duplicates: 1, rejectedFile });
+    const skippedFile = at('out.csv.skipped.jsonl');
+    expect(counts).toEqual({ rows: 6, pairs: 2, skipped: 3, duplicates: 1, skippedFile });
     expect(told).toEqual([1, 2, 3, 4, 5, 6]);
     expect((await readPairs(at('out.csv'))).pairs).toEqual([pair(1), pair(5)]);
-    const kept = (await readFile(rejectedFile, 'utf8')).trim().split('\n');
+    const kept = (await readFile(skippedFile, 'utf8')).trim().split('\n');
     expect(kept.map((line) => JSON.parse(line) as unknown)).toEqual([
       {
         row: 2,
@@ -164,10 +161,10 @@ describe('convertPairs', () => {
         column: 'rejected',
         values: { prompt: '?', chosen: 'a' },
       },
-      { row: 3, reason: expect.stringMatching(/^broken JSON/) as unknown, text: 'no JSON' },
+      { row: 3, reason: expect.stringMatching(/^broken JSON/) as unknown, text: 'not JSON' },
       {
         row: 5,
-        reason: "its conversation has 3 messages, of which a text holds one; write it in form 'conversational'",
+        reason: "its conversation has 3 messages, but a text holds only one; write it in form 'conversational'",
         values: expect.objectContaining({ chosen: [assistant(' yes 4')] }) as unknown,
       },
     ]);
@@ -175,7 +172,7 @@ describe('convertPairs', () => {
     expect(await convertPairs(at('in.jsonl'), at('out.csv'))).toEqual({
       rows: 1,
       pairs: 1,
-      rejected: 0,
+      skipped: 0,
       duplicates: 0,
     });
     expect((await readdir(place)).sort()).toEqual(['in.jsonl', 'out.csv']);
@@ -187,7 +184,7 @@ describe('convertPairs', () => {
     expect((await readPairs(at('self.jsonl'))).pairs.map(({ conversation }) => conversation?.length)).toEqual([1, 1]);
   });
 
-  it('leaves no file where the source fails', async () => {
+  it('leaves no file if the source fails', async () => {
     await expect(convertPairs(at('missing.jsonl'), at('out.parquet'))).rejects.toThrow('There is no file');
     expect(await readdir(place)).toEqual([]);
   });

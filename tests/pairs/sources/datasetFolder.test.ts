@@ -1,4 +1,4 @@
-/** Dataset folders as the Hub has them: which files a split is made of, by card or by name. */
+/** Dataset folders in the Hub's layout: the files of a split, by card or by name. */
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -35,20 +35,20 @@ describe('the files of a split, by their names', () => {
     );
   }); // prettier-ignore
 
-  it('are those of a configuration, where they are told', () => {
+  it('are those of the given configuration', () => {
     const names = ['easy/train-00000-of-00001.parquet', 'hard/train-00000-of-00001.parquet'];
     expect(filesOfSplit('d', names, undefined, { config: 'hard' })).toEqual(names.slice(1));
     expect(() => filesOfSplit('d', names, undefined, { config: 'hart' })).toThrow("did you mean 'hard'?");
   });
 
-  it('must all be there', () => {
+  it('must all exist', () => {
     const names = ['data/train-00000-of-00003.parquet', 'data/train-00002-of-00003.parquet'];
     expect(() => filesOfSplit('d', names, undefined)).toThrow(
       'd has 2 of the 3 files of data/train-*-of-00003.parquet',
     );
   });
 
-  it('are asked for where there are none, and told from Arrow', () => {
+  it('are missing: the error says so, and recognises Arrow files', () => {
     expect(() => filesOfSplit('d', ['README.md'], undefined)).toThrow('d is a folder without data files');
     expect(() => filesOfSplit('d', ['data-00000-of-00001.arrow', 'state.json'], undefined)).toThrow('to_parquet()');
   });
@@ -69,14 +69,14 @@ describe("the files of a split, by the dataset's card", () => {
     expect(filesOfSplit('d', names, card, config === undefined ? {} : { config })).toEqual(files);
   }); // prettier-ignore
 
-  it('says which configurations there are', () => {
+  it('lists the configurations in the error', () => {
     const card =
       '---\nconfigs:\n- config_name: one\n  data_files: zzz.csv\n- config_name: two\n  data_files: zzz.csv\n---\n';
     expect(() => filesOfSplit('d', names, card)).toThrow('d has several configurations: choose one of one, two.');
     expect(() => filesOfSplit('d', names, card, { config: 'tow' })).toThrow("did you mean 'two'?");
   });
 
-  it('reads the YAML that cards have', () => {
+  it('reads the YAML of cards', () => {
     const card = [
       '---',
       'license: apache-2.0 # a comment',
@@ -111,7 +111,7 @@ describe("the files of a split, by the dataset's card", () => {
 });
 
 describe('a folder', () => {
-  it('is read shard by shard, and each row says which file holds it', async () => {
+  it('is read shard by shard, and each row has the name of its file', async () => {
     const place = path.join(folder, 'mixed');
     await mkdir(place);
     await writePairs(path.join(place, 'train-1.jsonl'), pairs.slice(0, 10));
@@ -128,7 +128,7 @@ describe('a folder', () => {
     expect(progress.at(-1)).toBe(1);
   });
 
-  it('is written split by split; a split that is written again takes the place of its old files', async () => {
+  it('is written split by split; writing a split again replaces its old files', async () => {
     const place = path.join(folder, 'written');
     await mkdir(path.join(place, 'data'), { recursive: true });
     await writeFile(path.join(place, 'data', 'train-00001-of-00002.parquet'), 'old');

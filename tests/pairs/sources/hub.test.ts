@@ -1,4 +1,4 @@
-/** Datasets of the Hub by their id: fetched once, gone on with where a connection broke, and read offline from then on. */
+/** Datasets of the Hub by their id: fetched once, resumed after an interruption, and read offline afterwards. */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -42,7 +42,7 @@ const read = (options = {}) => readPairs('owner/name', { hubUrl: hub.url, cacheF
 const snapshot = () => path.join(cacheFolder, 'datasets--owner--name', 'snapshots', commit);
 
 describe('a dataset of the Hub', () => {
-  it('is fetched once, only the split that is asked for, and the token goes to the Hub alone', async () => {
+  it('is fetched once, only the requested split, and the token is sent only to the Hub', async () => {
     const progress: { bytes: number; totalBytes: number }[] = [];
     expect(await read({ onFetch: (event: (typeof progress)[number]) => progress.push(event) })).toEqual({
       pairs,
@@ -63,7 +63,7 @@ describe('a dataset of the Hub', () => {
     }
   });
 
-  it('goes on where a connection broke, and does not fetch again what came', async () => {
+  it('resumes after a broken connection, and fetches no byte twice', async () => {
     const size = files[names[0]].length;
     hub.breaks.push(30, Math.floor(size / 2), 1000);
     expect((await read()).pairs).toEqual(pairs);
@@ -75,7 +75,7 @@ describe('a dataset of the Hub', () => {
     expect(starts.at(-1)).toBeGreaterThan(size / 2);
   });
 
-  it('goes on in the next run, and says of a part that it is one', async () => {
+  it('resumes in the next run, and reports that a dataset is incomplete', async () => {
     const half = Math.floor(files[names[1]].length / 2);
     await mkdir(path.join(snapshot(), 'data'), { recursive: true });
     await writeFile(path.join(snapshot(), `${names[1]}.incomplete`), files[names[1]].subarray(0, half));
@@ -86,7 +86,7 @@ describe('a dataset of the Hub', () => {
     await expect(read()).rejects.toThrow(`owner/name is in the cache without ${names[1]}`);
   });
 
-  it('refuses a file that came damaged, and leaves nothing of it', async () => {
+  it('refuses and removes a damaged file', async () => {
     for (const name of names) {
       await rm(cacheFolder, { recursive: true, force: true });
       await mkdir(path.join(snapshot(), 'data'), { recursive: true });
@@ -99,7 +99,7 @@ describe('a dataset of the Hub', () => {
     }
   });
 
-  it('is read offline once it is here, told or found out', async () => {
+  it('is read offline once it is fetched, by setting or without a network', async () => {
     await read();
     vi.stubEnv('HF_HUB_OFFLINE', '1');
     const before = hub.requests.length;
@@ -113,7 +113,7 @@ describe('a dataset of the Hub', () => {
     expect((await read()).pairs).toEqual(pairs);
   });
 
-  it("is read from what Python's libraries fetched", async () => {
+  it("is read from the cache of Python's libraries", async () => {
     await mkdir(path.join(snapshot(), 'data'), { recursive: true });
     await mkdir(path.join(cacheFolder, 'datasets--owner--name', 'refs'));
     await writeFile(path.join(cacheFolder, 'datasets--owner--name', 'refs', 'main'), commit);
@@ -129,9 +129,9 @@ describe('a dataset of the Hub', () => {
 
   it.each([
     [401, 'The Hub has no dataset owner/name for you. Check its name. Set HF_TOKEN'],
-    [403, "The Hub doesn't let you read owner/name. Accept its conditions"],
+    [403, 'You may not read owner/name of the Hub. Accept its conditions'],
     [404, 'The Hub has no dataset owner/name with a revision main'],
-  ])('says what a refusal means and what to do (%i), without the token', async (status, message) => {
+  ])('explains a refusal and what to do (%i), without the token', async (status, message) => {
     hub.status = status;
     const error = await read().catch((error: unknown) => error as Error);
     expect(error).toBeInstanceOf(ApolabError);
@@ -141,24 +141,24 @@ describe('a dataset of the Hub', () => {
     expect(said).not.toContain('secret');
   });
 
-  it('says what to do where there is neither network nor copy', async () => {
+  it('explains what to do if there is neither network nor copy', async () => {
     vi.stubEnv('HF_HUB_OFFLINE', '1');
     await expect(read()).rejects.toThrow(
-      "is not in the cache, which can't be filled now (HF_HUB_OFFLINE is set). Go on with",
+      "is not in the cache and can't be fetched now (HF_HUB_OFFLINE is set). Connect to",
     );
     vi.stubEnv('HF_HUB_OFFLINE', '');
     await hub.close();
     await expect(read()).rejects.toThrow(
-      "(the Hub can't be reached: ECONNREFUSED). Go on with a network, copy its folder",
+      "(the Hub can't be reached: ECONNREFUSED). Connect to a network, copy its folder",
     );
   });
 
-  it('refuses a token that is none without showing it', async () => {
+  it('refuses an invalid token without showing it', async () => {
     vi.stubEnv('HF_TOKEN', 'sk-another-secret');
-    await expect(read()).rejects.toThrow("HF_TOKEN holds no token of the Hub: those start with 'hf_'.");
+    await expect(read()).rejects.toThrow("HF_TOKEN is not a token of the Hub: those start with 'hf_'.");
   });
 
-  it('is not what a path of a folder means that is there', async () => {
+  it('is not confused with a path in an existing folder', async () => {
     const place = path.join(folder, 'results');
     await mkdir(place);
     vi.spyOn(process, 'cwd').mockReturnValue(folder);

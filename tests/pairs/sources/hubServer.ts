@@ -1,4 +1,4 @@
-/** A server that speaks the Hub's API for one dataset, with the faults that networks have. */
+/** A server with the Hub's API for one dataset, and with network faults. */
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,18 +7,18 @@ export interface HubServer {
   readonly url: string;
   /** Method, path and range of each request for a file's content. */
   readonly requests: string[];
-  /** Values of the `authorization` header that came. */
+  /** Received values of the `authorization` header. */
   readonly tokens: Set<string>;
-  /** How many bytes of a data file are sent before the connection breaks; one number an attempt. */
+  /** How many bytes of a data file are sent before the connection breaks; one number per attempt. */
   readonly breaks: number[];
-  /** Answers every request with this status, where it is set. */
+  /** Answers every request with this status, if it is set. */
   status?: number;
   close(): Promise<void>;
 }
 
 export const commit = 'a'.repeat(40);
 
-/** Serves the files of `owner/name`; those of `large` as Git LFS has them, with their SHA-256. */
+/** Serves the files of `owner/name`; those of `large` are listed with their SHA-256, as Git LFS files are. */
 export async function startHub(files: Readonly<Record<string, Buffer>>, large: readonly string[]): Promise<HubServer> {
   const server = createServer((request, response) => answer(request, response));
   const hub: Omit<HubServer, 'url' | 'close'> & { status?: number } = { requests: [], tokens: new Set(), breaks: [] };
@@ -40,7 +40,7 @@ export async function startHub(files: Readonly<Record<string, Buffer>>, large: r
     }
     if (pathname === `/api/datasets/owner/name/tree/${commit}`) {
       const page = Number(searchParams.get('page') ?? 0);
-      // Two entries a page, as the Hub gives them by the thousand.
+      // Two entries per page; the Hub has a thousand.
       const entries = [{ type: 'directory', path: 'data', size: 0, oid: '0' }, ...Object.keys(files).map(entryOf)];
       const next = `http://${request.headers.host!}${pathname}?recursive=true&page=${page + 1}`;
       const more = entries.length > 2 * page + 2;

@@ -1,4 +1,4 @@
-/** The endpoint against real HTTP servers: what it asks, what it takes, what it does when things go wrong. */
+/** The endpoint with real HTTP servers: its requests, the answers that it accepts, and its reaction to errors. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -49,7 +49,7 @@ function open(server: Pick<Serving, 'baseUrl'>, options: Partial<EndpointOptions
 const ask = async (one: Endpoint, prompt = 'Hello?') => (await one.respond([prompt], asking))[0]!;
 
 describe('a request', () => {
-  it('carries model, messages, temperature, seed, longest answer and further parameters, and the key in its header', async () => {
+  it('has model, messages, temperature, seed, longest answer and further parameters, and the key in its header', async () => {
     const server = await serving((_, response) => json(response, 200, completion('Hi.')));
     const one = open(server, { system: 'Be brief.', parameters: { top_p: 0.9 }, maxTokens: 100 });
     expect(await ask(one)).toMatchObject({
@@ -73,7 +73,7 @@ describe('a request', () => {
     expect(headers.authorization).toBe(`Bearer ${key}`);
   });
 
-  it('of a conversation sends its messages, and its own system message goes first', async () => {
+  it('sends the messages of a conversation, whose own system message replaces the option', async () => {
     const server = await serving((_, response) => json(response, 200, completion('Hi.')));
     const conversation = [
       { role: 'system', content: 'Be kind.' },
@@ -83,13 +83,13 @@ describe('a request', () => {
     expect(server.received[0]!.body).toMatchObject({ messages: conversation, max_tokens: 9 });
   });
 
-  it('for a prompt that comes twice in a call has a seed of its own each time', async () => {
+  it('has a new seed each time that a prompt comes in one call', async () => {
     const server = await serving(({ body }, response) => json(response, 200, completion(`seed ${String(body.seed)}`)));
     const answers = await open(server).respond(['a', 'b', 'a'], asking);
     expect(answers).toMatchObject([{ text: 'seed 3' }, { text: 'seed 3' }, { text: 'seed 4' }]);
   });
 
-  it('leaves out or renames a field that the server does not take, from then on', async () => {
+  it('leaves out or renames a field after the server has refused it', async () => {
     const complaints = [
       failure("Unsupported parameter: use 'max_completion_tokens' instead.", { param: 'max_tokens' }),
       failure("Extra inputs are not permitted: 'seed'"),
@@ -108,7 +108,7 @@ describe('a request', () => {
     expect(server.received.at(-1)!.body).toMatchObject({ max_completion_tokens: 4096 });
   });
 
-  it('goes out with no more than so many others at once', async () => {
+  it('keeps to the limit on concurrency', async () => {
     const server = await serving((_, response) => setTimeout(() => json(response, 200, completion('Hi.')), 20));
     await open(server, { concurrency: 3 }).respond(
       Array.from({ length: 12 }, (_, index) => `prompt ${index}`),
@@ -117,19 +117,19 @@ describe('a request', () => {
     expect(server.mostAtOnce()).toBe(3);
   });
 
-  it('waits for its token of the bucket', async () => {
+  it('keeps to the limit on requests per minute', async () => {
     const times: number[] = [];
     const server = await serving((_, response) => {
       times.push(performance.now());
       json(response, 200, completion('Hi.'));
     });
-    // 1,200 a minute are one each 50 ms.
+    // 1,200 per minute are one every 50 ms.
     await open(server, { requestsPerMinute: 1200 }).respond(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'], asking);
     // A bucket that holds a second's worth starts empty, so ten requests take no less than nine intervals.
     expect(times.at(-1)! - times[0]!).toBeGreaterThan(9 * 50 - 60);
   });
 
-  it('streams where that is asked for, and the answer is the same', async () => {
+  it('streams if the option is set, and the answer is the same', async () => {
     const server = await serving(({ body }, response) => {
       expect(body).toMatchObject({ stream: true, stream_options: { include_usage: true } });
       response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -151,7 +151,7 @@ describe('a request', () => {
   });
 });
 
-describe('trouble', () => {
+describe('an error', () => {
   const once =
     (fault: Handler): Handler =>
     (request, response) =>
@@ -178,20 +178,20 @@ describe('trouble', () => {
       'truncated JSON',
       (_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices": ['),
     ],
-    ['text that is no JSON', (_, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end('busy')],
+    ['text that is not JSON', (_, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end('busy')],
     ['an empty body', (_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end()],
     ['JSON of another shape', (_, response) => json(response, 200, { hello: 'world' })],
     ['null', (_, response) => json(response, 200, null)],
     ['no choices', (_, response) => json(response, 200, completion('', {}, { choices: [] }))],
     ['an empty answer', (_, response) => json(response, 200, completion(''))],
-  ])('%s is tried again', async (_, fault) => {
+  ])('%s is retried', async (_, fault) => {
     const server = await serving(once(fault));
     const one = open(server);
     expect(await ask(one)).toMatchObject({ kind: 'response', text: 'Hi.' });
     expect(one.usage).toMatchObject({ requests: 2, retries: 1, answered: 1 });
   });
 
-  it('bytes that come too slowly are given up in time, and tried again', async () => {
+  it('an answer that comes too slowly times out and is retried', async () => {
     const server = await serving(
       once((_, response) => {
         response.writeHead(200, { 'content-type': 'application/json' });
@@ -202,7 +202,7 @@ describe('trouble', () => {
     expect(await ask(open(server, { timeout: 0.4 }))).toMatchObject({ text: 'Hi.' });
   });
 
-  it('status 429 makes the request wait as long as the server asks, and others go on', async () => {
+  it('status 429 makes the request wait as long as the server asks, while others are sent', async () => {
     const times = new Map<number, number>();
     const server = await serving((request, response) => {
       times.set(request.number, performance.now());
@@ -215,7 +215,7 @@ describe('trouble', () => {
     expect(times.get(4)! - times.get(1)!).toBeGreaterThan(990);
   });
 
-  it('status 429 again and again makes all requests wait', async () => {
+  it('status 429 several times in a row makes all requests wait', async () => {
     const until = performance.now() + 1500;
     const prompts = Array.from({ length: 200 }, (_, index) => `prompt ${index}`);
     const server = await serving((_, response) => {
@@ -224,11 +224,11 @@ describe('trouble', () => {
     });
     const answers = await open(server, { concurrency: 4 }).respond(prompts, asking);
     expect(answers.every((answer) => (answer as { kind: string }).kind === 'response')).toBe(true);
-    // Without the pause each of the 200 would have been asked in vain, and most of them twice.
+    // Without the pause, each of the 200 would have got status 429, and most of them twice.
     expect(server.received.length).toBeLessThan(200 + 30);
   });
 
-  it('that lasts becomes a refusal with the last reason, and is not cached', async () => {
+  it('that lasts becomes a refusal with the last reason, which is not cached', async () => {
     let healthy = false;
     const server = await serving((request, response) => {
       const fails = request.body.messages[0]!.content === 'bad' && !healthy;
@@ -239,7 +239,7 @@ describe('trouble', () => {
     await ask(one, 'good');
     expect(await ask(one, 'bad')).toEqual({
       kind: 'skipped',
-      reason: 'no answer in 2 tries; the last: status 500: the model crashed',
+      reason: 'no answer in 2 attempts; the last error: status 500: the model crashed',
     });
     healthy = true;
     expect(await ask(one, 'bad')).toMatchObject({ kind: 'response', text: 'Hi.' });
@@ -262,11 +262,11 @@ describe('trouble', () => {
       'the model declines: I cannot.',
     ],
     [
-      'an answer cut at its longest',
+      'an answer cut at its longest length',
       (_, response) => json(response, 200, completion('Once', { finish_reason: 'length' })),
       /cut at its longest length, 4096 tokens/,
     ],
-  ])("%s is the server's last word: refused at once, and kept", async (_, handler, reason) => {
+  ])('%s is final: the refusal comes at once and is cached', async (_, handler, reason) => {
     const server = await serving(handler);
     const one = open(server, { cache: folder });
     const expected = {
@@ -278,7 +278,7 @@ describe('trouble', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it('an answer cut at its longest is taken where that is wished', async () => {
+  it('an answer cut at its longest length is accepted with keepCut', async () => {
     const server = await serving((_, response) => json(response, 200, completion('Once', { finish_reason: 'length' })));
     expect(await ask(open(server, { keepCut: true }))).toMatchObject({ kind: 'response', text: 'Once' });
   });
@@ -287,20 +287,20 @@ describe('trouble', () => {
     [401, failure('Incorrect key'), /status 401: Incorrect key.*environment variable/],
     [404, failure('no such model'), /status 404: no such model.*base URL, which mostly ends in \/v1/],
     [429, failure('pay first', { code: 'insufficient_quota' }), /quota is used up/],
-    [301, failure('moved'), /give the address it names/],
-  ])('status %i ends all asking, with the cure', async (status, body, message) => {
+    [301, failure('moved'), /give that address as base URL/],
+  ])('status %i aborts the run and says how to fix it', async (status, body, message) => {
     const server = await serving((_, response) => json(response, status, body));
     await expect(ask(open(server))).rejects.toThrow(message);
     expect(server.received).toHaveLength(1);
   });
 
-  it('a server that is not there ends all asking', async () => {
+  it('an unreachable server aborts the run', async () => {
     const server = await serve(() => undefined);
     await server.close();
     await expect(ask(open(server, { retries: 1 }))).rejects.toThrow(/does not answer: no connection \(ECONNREFUSED\)/);
   });
 
-  it('a server that stops answering ends all asking after a while, not after a prompt or two', async () => {
+  it('a server that stops answering aborts the run after many prompts, not after one or two', async () => {
     const server = await serving((_, response) => json(response, 500, failure('down')));
     const one = open(server, { retries: 0, concurrency: 1 });
     const prompts = Array.from({ length: 50 }, (_, index) => `prompt ${index}`);
@@ -308,7 +308,7 @@ describe('trouble', () => {
     expect(server.received.length).toBeGreaterThanOrEqual(20);
   });
 
-  it('an abort ends a request that is under way, and its wait for another try', async () => {
+  it('a signal aborts a request in progress, and the wait before a retry', async () => {
     const server = await serving((request, response) => {
       if (request.body.messages[0]!.content === 'busy') json(response, 429, failure('later'), { 'retry-after': '100' });
     });
@@ -321,10 +321,10 @@ describe('trouble', () => {
   });
 });
 
-describe('what a server may say', () => {
+describe('an answer', () => {
   const broken: Handler = (_, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{');
 
-  it('JSON under another name, and text in parts, are taken', async () => {
+  it('may be JSON with another content type, or text in parts', async () => {
     const parts = [
       { type: 'text', text: 'Hi ' },
       { type: 'text', text: 'there.' },
@@ -336,7 +336,7 @@ describe('what a server may say', () => {
     expect(await ask(open(server))).toMatchObject({ kind: 'response', text: 'Hi there.' });
   });
 
-  it('of 300 strange answers each gives a text or a reason, and none an error', async () => {
+  it('with any of 300 random changes gives a text or a reason, and never throws', async () => {
     const random = createRandom(5, 'answers');
     const strange = (): unknown =>
       random.pick([
@@ -369,7 +369,7 @@ describe('what a server may say', () => {
     const one = open(server, { retries: 0 });
     for (let index = 0; index < 300; index++) {
       const answer = (await one.respond([`prompt ${index}`], asking).catch((error: unknown) => error)) as Answer[];
-      // So many broken answers in a row that the server counts as down are told so.
+      // After too many broken answers in a row the endpoint says that the server does not answer.
       if (answer instanceof Error) expect(answer.message).toContain('does not answer');
       else if ((answer[0] as Answer & object).kind === 'response')
         expect(answer[0]).toMatchObject({ text: expect.any(String) as string });
@@ -379,9 +379,9 @@ describe('what a server may say', () => {
     expect(Number.isFinite(one.usage.input + one.usage.output)).toBe(true);
   });
 
-  it('a connection that was kept and has closed meanwhile costs no try', async () => {
+  it('is not lost if the server has closed a kept-alive connection, even without retries', async () => {
     const server = await serving((request, response) => {
-      // Node's server would tell; others close in silence.
+      // Node's server announces that it closes; other servers do not.
       if (request.number === 1) response.on('finish', () => setTimeout(() => response.socket?.destroy(), 0));
       json(response, 200, completion('Hi.'));
     });
@@ -393,7 +393,7 @@ describe('what a server may say', () => {
 });
 
 describe('the cache', () => {
-  it('answers again what was asked before, in another process too, and asks what differs', async () => {
+  it('has the answers to earlier requests, also in another process, and none to different ones', async () => {
     const server = await serving(({ body }, response) =>
       json(response, 200, completion(`about ${body.messages[0]!.content}`)),
     );
@@ -411,7 +411,7 @@ describe('the cache', () => {
     expect(server.received).toHaveLength(6);
   });
 
-  it('takes the answers of many endpoints in the same millisecond', async () => {
+  it('stores the answers of many endpoints in the same millisecond', async () => {
     const caches = await Promise.all(Array.from({ length: 20 }, () => ResponseCache.open<string>(folder)));
     caches.forEach((cache, index) => cache.set(`key ${index}`, `answer ${index}`));
     const all = await ResponseCache.open<string>(folder);
@@ -419,7 +419,7 @@ describe('the cache', () => {
     [all, ...caches].forEach((cache) => cache.close());
   });
 
-  it('skips a line that a dying process left half written, and keeps the others', async () => {
+  it('skips an incomplete line of a killed process, and keeps the others', async () => {
     const whole = JSON.stringify({ key: 'whole', answer: 'yes' });
     await writeFile(
       path.join(folder, 'killed.jsonl'),
@@ -432,7 +432,22 @@ describe('the cache', () => {
     cache.close();
   });
 
-  it('asks once what is asked twice at the same time', async () => {
+  it('reads a refusal of version 0.1.0, whose kind was rejected, as skipped', async () => {
+    const server = await serving((_, response) => json(response, 400, failure('too long')));
+    const first = open(server, { cache: folder });
+    const refused = await ask(first);
+    await first.close();
+    const [file] = await readdir(folder);
+    const entry = await readFile(path.join(folder, file!), 'utf8');
+    await writeFile(path.join(folder, file!), entry.replace('"kind":"skipped"', '"kind":"rejected"'));
+    const second = open(server, { cache: folder });
+    expect(await ask(second)).toEqual(refused);
+    expect(refused).toMatchObject({ kind: 'skipped', reason: 'status 400: too long' });
+    expect(second.usage).toMatchObject({ requests: 0, cached: 1 });
+    expect(await readFile(path.join(folder, file!), 'utf8')).toContain('"kind":"rejected"');
+  });
+
+  it('sends one request for two equal ones at the same time', async () => {
     const server = await serving((_, response) => setTimeout(() => json(response, 200, completion('Hi.')), 30));
     const one = open(server, { cache: folder });
     const [first, second] = await Promise.all([ask(one), ask(one)]);
@@ -444,11 +459,11 @@ describe('the cache', () => {
 describe('the budget', () => {
   const prompts = Array.from({ length: 30 }, (_, index) => `prompt ${String(index).padStart(2, '0')}`);
 
-  it('in tokens is never passed, and what was answered is kept', async () => {
+  it('in tokens is never exceeded, and the answers are in the cache', async () => {
     const server = await serving((_, response) => json(response, 200, completion('Hi.')));
     const one = open(server, { maxTokens: 20, concurrency: 4, budget: { tokens: 200 }, cache: folder });
     await expect(one.respond(prompts, asking)).rejects.toThrow(/budget of 200 tokens is used up: \d+ tokens spent/);
-    // Each request took 12, and may take 9 bytes, 16 for its frame and 20 for its answer: 13 x 12 + 45 is above 200.
+    // Each request took 12 tokens, and may take 9 for its bytes, 16 for its frame and 20 for its answer: 13 x 12 + 45 > 200.
     expect(one.usage.input + one.usage.output).toBe(13 * 12);
     expect(server.received).toHaveLength(13);
   });
@@ -473,7 +488,7 @@ describe('the budget', () => {
 });
 
 describe('the key', () => {
-  it('is in no answer, error, cache or picture, whatever the server says', async () => {
+  it('is in no answer, error, cache or display, even if the server repeats it', async () => {
     const said = `your key is ${key}, Bearer ${key}`;
     const server = await serving((request, response) => {
       const { content } = request.body.messages[0]!;
@@ -494,7 +509,7 @@ describe('the key', () => {
     expect(everything).toContain('your key is ***');
   });
 
-  it('may be part of the address, as some servers want it, and is not shown there either', async () => {
+  it('may be part of the address, as some servers expect it, and is not shown there either', async () => {
     const server = await serving((_, response) => json(response, 404, failure('not here')));
     const one = open({ baseUrl: `${server.baseUrl}?api-key=${key}` });
     const thrown: unknown = await ask(one).catch((error: unknown) => error);
@@ -502,12 +517,12 @@ describe('the key', () => {
     expect(inspect([thrown, one, one[jupyterDisplay]()], { depth: 20, showHidden: true })).not.toContain(key);
   });
 
-  it('has to be there where no base URL is given, and the message names its variable', () => {
+  it('is required without a base URL, and the message names its variable', () => {
     delete process.env.APOLAB_TEST_KEY;
     expect(() => endpoint({ model: 'm', keyVariable: 'APOLAB_TEST_KEY' })).toThrow(/APOLAB_TEST_KEY is not set/);
   });
 
-  it('may be missing where a server needs none', async () => {
+  it('may be missing if a base URL is given', async () => {
     delete process.env.APOLAB_TEST_KEY;
     const server = await serving((_, response) => json(response, 200, completion('Hi.')));
     expect(await ask(open(server))).toMatchObject({ text: 'Hi.' });
@@ -521,17 +536,17 @@ it.each([
   [{ timeout: 0 }, /timeout must be a number above 0; given: 0/],
   [{ requestsPerMinute: -3 }, /requestsPerMinute must be a number above 0; given: -3/],
   [{ baseUrl: 'localhost:8000' }, /must begin with http/],
-  [{ baseUrl: 'http://me:secret@localhost/v1' }, /holds a user name or password/],
+  [{ baseUrl: 'http://me:secret@localhost/v1' }, /contains a user name or password/],
   [{ price: { input: -1, output: 1 } }, /input of a price must be a number of at least 0; given: -1/],
-])('options of no use are refused: %j', (options, message) => {
+])('invalid options are refused: %j', (options, message) => {
   expect(() => open({ baseUrl: 'http://127.0.0.1:9/v1' }, options)).toThrow(message);
 });
 
-it('usage is told in a line, with an estimate where the server does not count', async () => {
+it('usage is described in one line, with an estimate if the server does not count tokens', async () => {
   const server = await serving((_, response) => json(response, 200, completion('Hi there.', {}, { usage: null })));
   const one = open(server, { price: { input: 1, output: 2 } });
   await ask(one);
-  // 6 bytes in and 9 out, four to a token.
+  // 6 bytes in and 9 out, four bytes per token.
   expect(one.usage).toMatchObject({ input: 2, output: 3, estimated: 1 });
   expect(describeUsage(one.usage)).toBe('1 answered, about 5 tokens, $0.0000');
 });

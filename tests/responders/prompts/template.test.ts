@@ -72,7 +72,7 @@ describe('loading', () => {
 
   it('says where it looked for a file that is not there', () =>
     expect(() => loadTemplate('score', '/no/such/file.md')).toThrow(
-      "The template 'score' can't be read from /no/such/file.md: is not there. Give the path of a text file with {{prompt}} and {{response}}, and may have {{lowest}} and {{highest}}.",
+      "The template 'score' cannot be read from /no/such/file.md: it does not exist. Give the path of a text file with {{prompt}} and {{response}}, and may have {{lowest}} and {{highest}}.",
     ));
 
   it('takes braces that are no placeholder for text', () =>

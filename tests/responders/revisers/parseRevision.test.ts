@@ -137,7 +137,7 @@ const kinds: Readonly<Record<string, (parts: Parts) => Variation>> = {
     const isMentioned = random.chance(0.5);
     const text = `${opening}\n\n${isMentioned ? 'My corrected student solution is: ' : ''}${solution}`;
     const seen = [
-      ...(/reasoning/i.test(text.split('\n')[0]!) ? ["the reasoning's marker stands in line 1"] : []),
+      ...(/reasoning/i.test(text.split('\n')[0]!) ? ["the reasoning's marker is in line 1"] : []),
       ...(isMentioned
         ? [`the solution is only mentioned inside a sentence, in line ${lineAt(text, text.search('My corrected'))}`]
         : []),
@@ -154,7 +154,7 @@ const kinds: Readonly<Record<string, (parts: Parts) => Variation>> = {
       completion: `${before}${text}\n \n`,
       expected: {
         kind: 'skipped',
-        reason: `nothing stands under the solution's marker in line ${lineAt(before, before.length)} (cut off?)`,
+        reason: `no text under the solution's marker in line ${lineAt(before, before.length)} (cut off?)`,
       },
     };
   },
@@ -303,7 +303,7 @@ describe('one by one', () => {
     const broken = JSON.stringify(fields, null, 2).replace('It is', 'It\nis');
     expect(parseRevision(broken)).toEqual({
       kind: 'skipped',
-      reason: "the solution in line 3 is a field of JSON that can't be read",
+      reason: 'the solution in line 3 is a field of JSON that cannot be read',
     });
   });
 
@@ -321,9 +321,9 @@ describe('one by one', () => {
     ],
     [
       `${reasoned}${solution}\n\n{teacher_reasoning}\nMore of it.`,
-      "the reasoning's marker stands in lines 1 and 7, once inside or behind the solution of line 4; it can't be told where the solution ends",
+      "the reasoning's marker is in lines 1 and 7, once inside or after the solution of line 4; so the end of the solution is not clear",
     ],
-    [`${solution}\n`.repeat(20), "the solution's marker stands 20 times, first in line 1"],
+    [`${solution}\n`.repeat(20), "the solution's marker occurs 20 times, first in line 1"],
   ])('rejects %j', (text, reason) => expect(parseRevision(text)).toEqual({ kind: 'skipped', reason }));
 });
 

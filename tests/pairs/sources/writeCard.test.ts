@@ -1,4 +1,4 @@
-/** Cards of datasets: what they say is so, and every dataset of this project has one. */
+/** Dataset cards: what they state is true, and every dataset of this project has one. */
 import { createHash } from 'node:crypto';
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const sha256 = async (file: string) =>
     .digest('hex');
 
 describe('writeCard', () => {
-  it('says origin, licence, seed, and of each file rows, columns and checksum', async () => {
+  it('states origin, licence and seed, and the rows, columns and checksum of each file', async () => {
     const pairs = [1, 2, 3].map((number) => ({ prompt: `p${number}`, chosen: 'a', rejected: 'b', rationale: 'c' }));
     await writePairs(path.join(folder, 'train.parquet'), pairs);
     await writePairs(path.join(folder, 'test.jsonl'), pairs.slice(2));
@@ -50,24 +50,24 @@ describe('writeCard', () => {
     expect(card).toContain('- **Columns**: `prompt`, `chosen`, `rejected`, `rationale`');
     expect(card).toContain('- **Seed**: 7');
     expect(frontMatter(card)).toMatchObject({ license: 'cc0-1.0', pretty_name: 'Pears: a "set"', language: ['en'] });
-    // What the card says of the splits is what the reader finds.
+    // The reader finds the splits that the card lists.
     expect((await readPairs(folder)).pairs).toHaveLength(3);
     expect((await readPairs(folder, { split: 'test' })).pairs).toHaveLength(1);
   });
 
-  it('leaves checksums that notice every change', async () => {
+  it('writes checksums that detect every change', async () => {
     expect(await checkSums(folder)).toEqual([]);
     await appendFile(path.join(folder, 'notes.txt'), '!');
     await rm(path.join(folder, 'test.jsonl'));
     await writeFile(path.join(folder, 'new.txt'), '');
     expect(await checkSums(folder)).toEqual([
-      'notes.txt is not what SHA256SUMS says',
-      'test.jsonl is listed and not there',
+      'notes.txt does not match SHA256SUMS',
+      'test.jsonl is listed but missing',
       'new.txt is not listed in SHA256SUMS',
     ]);
   });
 
-  it('asks for data where there is none', async () => {
+  it('refuses a folder without data', async () => {
     await expect(
       writeCard(await mkdtemp(path.join(folder, 'bare-')), { title: '', origin: '', licence: '' }),
     ).rejects.toThrow('has no files to describe');
@@ -82,13 +82,13 @@ const names = (await readdir(datasets, { withFileTypes: true })).flatMap((entry)
 describe.each(names)('datasets/%s', (name) => {
   const place = (file: string) => path.join(datasets, name, file);
 
-  it('has a card that says where it comes from and what may be done with it', async () => {
+  it('has a card with origin and licence', async () => {
     const card = await readFile(place('README.md'), 'utf8');
     expect(card).toMatch(/^\s*-? ?\*\*origin\*\*/im);
     expect(card).toMatch(/^\s*-? ?\*\*licence\*\*/im);
   });
 
-  it('has checksums of its data, and all of them are true', async () => {
+  it('has correct checksums of its data', async () => {
     const lines = (await readFile(place('SHA256SUMS'), 'utf8')).trim().split('\n');
     const sums = new Map(
       lines.map((line) => line.split(/ [ *]/) as [string, string]).map(([sum, file]) => [file, sum]),

@@ -1,19 +1,19 @@
-/** What a picture measures: only as much as nobody has to wait for. */
+/** Measures for displays: only as much as is computed without a noticeable wait. */
 import type { PreferencePair } from '../pair.js';
 import { contrastivenessOfPair, type PairContrastiveness } from './contrastiveness.js';
 
-/** In products of two lengths, of which a core compares two to three thousand million a second. */
+/** Limits on the product of both lengths, in characters squared; one core compares 2e9 to 3e9 per second. */
 const mostCost = { pair: 4e8, set: 1e9 };
 const mostSampled = 500;
 
 const costOf = ({ chosen, rejected }: PreferencePair) => chosen.length * rejected.length;
 
-/** A pair's measures; undefined of two books. */
-export function measureShort(pair: PreferencePair): PairContrastiveness | undefined {
+/** A pair's measures; undefined if its responses are too long to be compared at once. */
+export function measureIfShort(pair: PreferencePair): PairContrastiveness | undefined {
   return costOf(pair) > mostCost.pair ? undefined : contrastivenessOfPair(pair);
 }
 
-/** Pairs taken evenly from all: all of a few hundred, fewer the longer they are, and at most 500. */
+/** A sample of at most 500 pairs at equal distances, smaller if the pairs are long. */
 export function sampleOf(pairs: readonly PreferencePair[]): PreferencePair[] {
   const cost = pairs.reduce((sum, pair) => sum + costOf(pair), 0);
   const size = Math.floor(Math.min(pairs.length, mostSampled, (pairs.length * mostCost.set) / Math.max(1, cost)));

@@ -1,0 +1,26 @@
+/** The table of benchmarks. Ids, types and error messages follow from its rows. */
+import { UnknownNameError } from '../core/errors.js';
+import type { Benchmark } from './benchmark.js';
+import { villageHard } from './villageHard.js';
+
+/**
+ * The benchmarks, by id.
+ *
+ * @example
+ * benchmarks.village_hard.needs; // []
+ */
+export const benchmarks = {
+  village_hard: villageHard,
+} as const satisfies Record<string, Benchmark>;
+
+/** A benchmark's id: the key of its row. */
+export type BenchmarkId = keyof typeof benchmarks;
+
+/** Every id, in the order of the rows. */
+export const benchmarkIds = Object.keys(benchmarks) as readonly BenchmarkId[];
+
+/** The row of an id. Throws an UnknownNameError with the nearest id if there is none. */
+export function benchmarkOf(id: string): Benchmark {
+  if (!Object.hasOwn(benchmarks, id)) throw new UnknownNameError('benchmark', id, benchmarkIds);
+  return benchmarks[id as BenchmarkId];
+}
