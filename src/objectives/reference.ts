@@ -1,5 +1,6 @@
 /** The reference page of the objectives, written from the catalog: README.md beside this file. */
-import { catalog, objectiveIds, trlArguments, type CatalogEntry } from './catalog.js';
+import { catalog, objectiveIds, trlArguments } from './catalog.js';
+import type { CatalogEntry } from './catalogEntry.js';
 
 /**
  * The page as Markdown: a section per objective, in the order of the catalog.
@@ -19,7 +20,7 @@ This page is written from \`catalog.ts\`; a test compares the two. \`y_w\` is th
 `;
 
 function section(id: string, entry: CatalogEntry): string {
-  const { label, formula, whenToUse, defaults, paired, source, reduction } = entry;
+  const { label, formula, whenToUse, defaults, paired, source, equation, reduction } = entry;
   const options = Object.entries(defaults).map(([name, value]) => `\`${name}\` ${String(value)}`);
   const lines = [
     whenToUse,
@@ -27,7 +28,7 @@ function section(id: string, entry: CatalogEntry): string {
     `A loss per ${paired ? 'pair' : 'response'}; a step takes the mean over its ${reduction}.`,
     `${needs(entry)}`,
     `TRL 1.16: ${trlOf(entry)}.`,
-    `Source: ${source}.`,
+    `Source: ${source}${equation === undefined ? '' : `, ${equation}`}.`,
   ];
   return `## \`${id}\`: ${label}\n\n\`\`\`\n${formula}\n\`\`\`\n\n${lines.map((line) => `- ${line}`).join('\n')}\n`;
 }
