@@ -1,4 +1,4 @@
-/** Loads TensorFlow: the binding that set-up compiled (src/setup/tensorflow.mjs), behind @tensorflow/tfjs-node-gpu. */
+/** Loads TensorFlow: @tensorflow/tfjs-node-gpu with the binding that set-up compiled (src/setup/tensorflow.mjs). */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
@@ -12,13 +12,13 @@ import { registerFusedKernels } from './fusedLayers.js';
 const require = createRequire(import.meta.url);
 const quiet = path.join(packageRoot, '.tensorflow', 'quiet.node');
 
-/** What is used of tfjs-node's backend. */
+/** The part of tfjs-node's backend that is used here. */
 interface NodeBackend {
   readonly isUsingGpuDevice: boolean;
   readonly binding: { readonly TF_Version: string };
 }
 
-/** Whether set-up built the binding. */
+/** Whether set-up has built the binding. */
 export function isTensorFlowInstalled(): boolean {
   return existsSync(bindingFile());
 }
@@ -28,14 +28,18 @@ function bindingFile(): string {
   return path.join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');
 }
 
-/** Loads it, once; TensorFlow.js then has the backend 'tensorflow'. */
+/**
+ * Loads the binding, which registers the backend 'tensorflow' with TensorFlow.js. Called again, it does nothing.
+ *
+ * @throws ApolabError if set-up has not built the binding.
+ */
 export function loadTensorFlow(): void {
   if (!isTensorFlowInstalled()) {
     throw new ApolabError(
       "TensorFlow was not built here. Build it: npx apolab backend tensorflow; 'wasm' always works.",
     );
   }
-  // tfjs-node calls what Node 23 took away, and what Node 22 warns of.
+  // tfjs-node calls functions that Node 23 removed and that Node 22 warns about.
   Object.assign(util, {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
     isArray: (value: unknown) => Array.isArray(value),
