@@ -110,13 +110,15 @@ const firstText = (...values: readonly unknown[]) =>
 const isError = (error: unknown) =>
   typeof error === 'string' ? error.trim() !== '' : Object.values(fieldsOf(error)).some((value) => value !== null);
 
-/** The JSON values of a stream's events, and whether `[DONE]` ended it. */
+/**
+ * The JSON values of a stream's events, and whether `[DONE]` ended it. A line may hold U+2028, which ends no line here.
+ */
 function eventsOf(body: string): { readonly events: unknown[]; readonly isDone: boolean } {
   const events: unknown[] = [];
   let isDone = false;
   for (const block of body.split(/(?:\r\n|\r|\n){2}/)) {
     const lines = block.split(/\r\n|\r|\n/).flatMap((line) => {
-      const match = /^(?:data|error): ?(.*)$/.exec(line) ?? /^(\{.*)$/.exec(line);
+      const match = /^(?:data|error): ?([^]*)$/.exec(line) ?? /^(\{[^]*)$/.exec(line);
       return match === null ? [] : [match[1]!];
     });
     const data = lines.filter((line) => line.trim() !== '[DONE]');

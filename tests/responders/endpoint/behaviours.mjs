@@ -16,7 +16,14 @@ export function createRandom(seed) {
 
 const counted = { prompt_tokens: 9, completion_tokens: 21, total_tokens: 30 };
 /** An answer as most servers give it. */
-const usual = { text: 'Lyon.', reasoning: '', reasoningField: 'reasoning_content', finish: 'stop', usage: counted, shape: {} };
+const usual = {
+  text: 'Lyon.',
+  reasoning: '',
+  reasoningField: 'reasoning_content',
+  finish: 'stop',
+  usage: counted,
+  shape: {},
+};
 
 /** Shapes of bug reports. */
 export const named = {
@@ -56,7 +63,18 @@ export const named = {
 };
 
 const words = ['Lyon', 'is', 'größer', '🦊', '日本', 'a "quoted" word', '{', 'data: x', '\u2028', 'end'];
-const finishes = [...Array(6).fill('stop'), 'eos', 'end_turn', null, '', 'length', 'content_filter', 'error', 'odd', 'tool_calls'];
+const finishes = [
+  ...Array(6).fill('stop'),
+  'eos',
+  'end_turn',
+  null,
+  '',
+  'length',
+  'content_filter',
+  'error',
+  'odd',
+  'tool_calls',
+];
 const statusBodies = [
   { error: { message: 'refused', type: 'invalid_request_error', code: null, param: null } },
   { object: 'error', message: 'refused', code: 400 },
@@ -81,7 +99,14 @@ export function seeded(seed) {
     reasoning: thinking !== undefined && !tagged ? thinking : '',
     reasoningField: pick(['reasoning_content', 'reasoning']),
     finish: pick(finishes),
-    usage: pick([counted, counted, counted, null, { prompt_tokens: 3, completion_tokens: 0 }, { input_tokens: 4, output_tokens: 5 }]),
+    usage: pick([
+      counted,
+      counted,
+      counted,
+      null,
+      { prompt_tokens: 3, completion_tokens: 0 },
+      { input_tokens: 4, output_tokens: 5 },
+    ]),
     shape: {
       azure: random() < 0.3,
       parts: random() < 0.15,
@@ -97,7 +122,8 @@ export function seeded(seed) {
   };
   const kind = random();
   if (kind < 0.1) return { ...answer, status: pick([400, 404, 409, 413, 422, 500, 503]), body: pick(statusBodies) };
-  if (kind < 0.15) return { ...answer, bodyError: { message: 'no worker', code: pick([undefined, null, 429, 502, 'odd']) } };
+  if (kind < 0.15)
+    return { ...answer, bodyError: { message: 'no worker', code: pick([undefined, null, 429, 502, 'odd']) } };
   if (kind < 0.2) return { ...answer, text: '', refusal: 'I cannot.' };
   return answer;
 }
@@ -129,7 +155,8 @@ export function streamEvents(answer) {
   const delta = (fields) => chunk({ choices: [{ index: 0, delta: fields, finish_reason: null }] });
   const events = [delta({ role: 'assistant', content: '' })];
   if (shape.azure) events.unshift({ id: '', object: '', choices: [], prompt_filter_results: [{ prompt_index: 0 }] });
-  if (reasoning !== '' && !shape.parts) for (const piece of piecesOf(reasoning)) events.push(delta({ [reasoningField]: piece }));
+  if (reasoning !== '' && !shape.parts)
+    for (const piece of piecesOf(reasoning)) events.push(delta({ [reasoningField]: piece }));
   if (shape.parts) events.push(delta(contentOf(answer)));
   else for (const piece of piecesOf(text)) events.push(delta({ content: piece }));
   if (refusal !== undefined && !shape.parts) events.push(delta({ refusal }));
@@ -150,12 +177,14 @@ const piecesOf = (text) => text.match(/[^]{1,3}/g) ?? [];
 
 /** A stream's bytes, in the packets in which they are sent. */
 export function streamPackets(answer) {
-  const { newline = '\n', comments, tight, noSpace, bytes = 1000 } = answer.shape;
+  const { newline = '\n', comments, tight, noSpace, noEnd, bytes = 1000 } = answer.shape;
   const lines = streamEvents(answer).map((event) => `data:${noSpace ? '' : ' '}${JSON.stringify(event)}`);
   if (comments) lines.splice(1, 0, ': PROCESSING', 'event: message');
-  const ends = [...lines, 'data: [DONE]'].map((line) => line + newline + (tight ? '' : newline));
+  const ends = [...lines, ...(noEnd ? [] : ['data: [DONE]'])].map((line) => line + newline + (tight ? '' : newline));
   const all = Buffer.from(ends.join(''));
-  return Array.from({ length: Math.ceil(all.length / bytes) }, (_, index) => all.subarray(index * bytes, (index + 1) * bytes));
+  return Array.from({ length: Math.ceil(all.length / bytes) }, (_, index) =>
+    all.subarray(index * bytes, (index + 1) * bytes),
+  );
 }
 
 /** The tokens that a server with this answer charges for. */

@@ -488,10 +488,7 @@ describe('the cache', () => {
     await first.close();
     const [file] = await readdir(folder);
     const { key: cachedKey } = JSON.parse(await readFile(path.join(folder, file!), 'utf8')) as { key: string };
-    await writeFile(
-      path.join(folder, file!),
-      `${JSON.stringify({ key: cachedKey, answer: { kind, reason } })}\n`,
-    );
+    await writeFile(path.join(folder, file!), `${JSON.stringify({ key: cachedKey, answer: { kind, reason } })}\n`);
     expect(await ask(open(server, { cache: folder }))).toMatchObject({ kind: 'response', text: 'Hi.' });
     expect(server.received).toHaveLength(2);
   });
@@ -503,7 +500,10 @@ describe('the cache', () => {
     await first.close();
     const [file] = await readdir(folder);
     const line = await readFile(path.join(folder, file!), 'utf8');
-    await writeFile(path.join(folder, file!), line.replace('"Hi."', JSON.stringify('<think>\nWho?\n</think>\n\nHi.\n')));
+    await writeFile(
+      path.join(folder, file!),
+      line.replace('"Hi."', JSON.stringify('<think>\nWho?\n</think>\n\nHi.\n')),
+    );
     expect(await ask(open(server, { cache: folder }))).toMatchObject({ text: 'Hi.', reasoning: 'Who?' });
     expect(server.received).toHaveLength(1);
   });

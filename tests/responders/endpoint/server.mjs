@@ -151,7 +151,8 @@ const server = http.createServer((request, response) => {
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', () => {
-    if (request.url.startsWith('/answer')) return send(response, 200, answerOf(decodeURIComponent(request.url.split('?')[1])));
+    if (request.url.startsWith('/answer'))
+      return send(response, 200, answerOf(decodeURIComponent(request.url.split('?')[1])));
     if (request.method === 'GET') return send(response, 200, { requests: total, log: Object.fromEntries(log), billed });
     total += 1;
     const body = JSON.parse(Buffer.concat(chunks).toString('utf8'));
