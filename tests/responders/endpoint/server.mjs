@@ -158,6 +158,10 @@ const server = http.createServer((request, response) => {
     const body = JSON.parse(Buffer.concat(chunks).toString('utf8'));
     const { messages, seed, model, stream = false } = body;
     const text = messages.at(-1).content;
+    if (text.trim() === 'headerEcho') {
+      const { 'x-team': team, 'api-key': apiKey, authorization = 'none' } = request.headers;
+      return send(response, 413, { message: `${team}, ${apiKey} and ${authorization}` });
+    }
     if (mode === 'shapes') {
       const answer = answerOf(text);
       charge(model, billOf(answer));
