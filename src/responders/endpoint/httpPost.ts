@@ -67,8 +67,9 @@ export function createHttpPost(connections: number, timeout: number): HttpPost {
         const request = client.request(url, options, (answer) => {
           readBytes(answer, end).then(
             (bytes) => resolve(httpAnswer(answer, bytes)),
-            (error: Error) => {
-              if (signal.aborted || !(error instanceof BrokenBody)) fail(error);
+            (error: unknown) => {
+              if (!(error instanceof BrokenBody)) reject(error);
+              else if (signal.aborted) fail(error);
               else resolve({ ...httpAnswer(answer, error.bytes), broken: connectionError(ended ?? error) });
             },
           );
@@ -115,7 +116,10 @@ function readBytes(answer: http.IncomingMessage, end: (reason: Error) => void): 
     const fail = (cause: Error) => reject(new BrokenBody(Buffer.concat(parts), cause));
     answer.on('data', (part: Buffer) => {
       length += part.length;
-      if (length > longestBody) return end(new Error(`the answer is longer than ${longestBody} bytes`));
+      if (length > longestBody) {
+        end(new Error(`the answer is longer than ${longestBody} bytes`));
+        return;
+      }
       parts.push(part);
       if (!isStream) return;
       tail = (tail + part.toString('latin1')).slice(-tailLength);

@@ -12,6 +12,7 @@
  */
 import { createHash } from 'node:crypto';
 import http from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { billOf, named, seeded, streamPackets, wholeBody } from './behaviours.mjs';
 import { billedAnswer } from './billing.mjs';
 
@@ -141,7 +142,7 @@ async function sendShape(response, answer, isStream, breaks = false) {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   for (const packet of streamPackets(answer)) {
     response.write(packet);
-    if (shape.bytes !== undefined) await new Promise((resolve) => setImmediate(resolve));
+    if (shape.bytes !== undefined) await nextTurn();
   }
   if (breaks) setTimeout(() => response.socket?.destroy(), 5);
   else response.end();
