@@ -2,6 +2,7 @@
 import { hashOf, promptKey } from '../rows/duplicates.js';
 import { each, mixed, plural, repeated, rowCounter, type Check, type RunningCheck } from './check.js';
 import { lengthBias, lengthOutliers } from './lengthChecks.js';
+import { oneSided } from './oneSided.js';
 
 export type { Found } from './check.js';
 
@@ -97,6 +98,11 @@ export const checks = {
       ({ chosen, conversation }) => (conversation === undefined ? /^\s/.test(chosen) : undefined),
       (having, all) => `${having} of ${all} chosen responses start with white space`,
     ),
+  },
+  one_sided_marks: {
+    description: 'white space at the beginning or end, or thinking, that only one response of a pair has',
+    fix: 'treat both responses alike: trim both, and take thinking off both; a model learns the difference',
+    ...oneSided,
   },
   templates_in_text: {
     description: "marks of a chat template in a text, or a prompt that ends with the start of an assistant's turn",
