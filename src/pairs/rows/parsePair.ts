@@ -9,7 +9,7 @@ import { type PairScores, type PreferencePair, type Provenance } from '../pair.j
 import { attempt, BadRow, type Skipped } from './badRow.js';
 import { tryParseJson } from '../formats/exactJson.js';
 import type { Row } from '../formats/fileRow.js';
-import { parseObject } from '../formats/jsonl.js';
+import { parseObject } from '../formats/parseObject.js';
 import { kindOf, readAnswer, readPrompt } from './readValues.js';
 import { isWellFormed } from '../formats/isWellFormed.js';
 import { builderIds } from '../../builders/catalog.js';
