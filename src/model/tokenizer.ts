@@ -139,14 +139,14 @@ export function createTokenizer(
     encode: (text, { addSpecialTokens = true } = {}) => encode(text, addSpecialTokens),
     encodePrompt: (text) => encode(text, true),
     encodeResponse: (text) => encode(text, false),
-    encodeChat: (messages, { addGenerationPrompt = true } = {}) => {
+    encodeChat: (messages, { addGenerationPrompt = true, ...options } = {}) => {
       if (template === undefined) {
         throw new ApolabError(
           `${where} has no chat template, so it cannot say how a conversation is written. Give the prompt as text, or ` +
             'put a chat_template into tokenizer_config.json.',
         );
       }
-      return encode(template.render(messages, { addGenerationPrompt }), false);
+      return encode(template.render(messages, { addGenerationPrompt, ...options }), false);
     },
     decode: (ids) =>
       ids.length === 0

@@ -1,6 +1,16 @@
 /** Preference pairs: what they are, files of them, checks of a set, and how contrastive they are. */
 
-export type { Message, PairScores, PreferencePair, Prompt, Provenance, TokenUsage } from './pair.js';
+export type {
+  ContentPart,
+  Message,
+  PairMessages,
+  PairScores,
+  PreferencePair,
+  Prompt,
+  Provenance,
+  TokenUsage,
+} from './pair.js';
+export { messageText } from '../core/message.js';
 
 // Files in and out.
 export { type FormatId, formats } from './formats/formats.js';

@@ -5,7 +5,8 @@
  * tokens of the whole leave those of the prompt alone.
  */
 import { ApolabError } from '../core/errors.js';
-import type { Tokenizer } from '../model/index.js';
+import { messageText } from '../core/message.js';
+import type { RenderOptions, Tokenizer } from '../model/index.js';
 import type { Message, PreferencePair } from '../pairs/pair.js';
 
 /** A prompt and the responses to it, as token ids; each response ends with the end-of-sequence token. */
@@ -19,8 +20,11 @@ export interface TokenizedPair extends TokenizedRow {
   readonly responses: readonly [chosen: readonly number[], rejected: readonly number[]];
 }
 
-/** What both responses answer: text, or where the row is a conversation its messages. */
-export type RowPrompt = Pick<PreferencePair, 'prompt' | 'conversation'>;
+/** What both responses answer: text, or the messages of a conversation with its tools and variables for the template. */
+export type RowPrompt = Pick<PreferencePair, 'prompt' | 'conversation' | 'tools' | 'columns'>;
+
+/** A response: its text, or its messages if it is more than one text. */
+export type RowResponse = string | readonly Message[];
 
 /**
  * The ids of a pair.
@@ -32,12 +36,17 @@ export type RowPrompt = Pick<PreferencePair, 'prompt' | 'conversation'>;
  * @throws ApolabError where the template refuses the conversation.
  */
 export function tokenizePair(tokenizer: Tokenizer, pair: PreferencePair): TokenizedPair {
-  const { prompt, responses } = tokenizeRow(tokenizer, pair, [pair.chosen, pair.rejected]);
+  const { prompt, responses } = tokenizeRow(tokenizer, pair, responsesOf(pair));
   return { prompt, responses: [responses[0]!, responses[1]!] };
 }
 
+/** Both responses of a pair, with all their messages. */
+function responsesOf({ chosen, rejected, responseMessages }: PreferencePair): readonly RowResponse[] {
+  return responseMessages === undefined ? [chosen, rejected] : [responseMessages.chosen, responseMessages.rejected];
+}
+
 /** The same for any number of responses to one prompt. */
-export function tokenizeRow(tokenizer: Tokenizer, asked: RowPrompt, responses: readonly string[]): TokenizedRow {
+export function tokenizeRow(tokenizer: Tokenizer, asked: RowPrompt, responses: readonly RowResponse[]): TokenizedRow {
   const { prompt, whole } = asChat(tokenizer, asked) ?? asText(tokenizer, asked.prompt);
   const wholes = responses.map(whole);
   const shared = Math.min(prompt.length, ...wholes.map((ids) => commonPrefix(prompt, ids)));
@@ -47,7 +56,7 @@ export function tokenizeRow(tokenizer: Tokenizer, asked: RowPrompt, responses: r
 /** The prompt's ids alone, and those of the prompt with a response. */
 interface RowTokenizer {
   readonly prompt: number[];
-  readonly whole: (response: string) => number[];
+  readonly whole: (response: RowResponse) => number[];
 }
 
 function asText(tokenizer: Tokenizer, prompt: string): RowTokenizer {
@@ -55,7 +64,8 @@ function asText(tokenizer: Tokenizer, prompt: string): RowTokenizer {
   const end = endOfSequenceText(tokenizer);
   return {
     prompt: ids,
-    whole: (response) => {
+    whole: (given) => {
+      const response = typeof given === 'string' ? given : given.map(messageText).join('\n\n');
       const ended = response.endsWith(end) ? response : response + end;
       return makesUnknownWord(tokenizer, prompt, response)
         ? [...ids, ...tokenizer.encodeResponse(ended)]
@@ -64,15 +74,28 @@ function asText(tokenizer: Tokenizer, prompt: string): RowTokenizer {
   };
 }
 
-function asChat(tokenizer: Tokenizer, { conversation }: RowPrompt): RowTokenizer | undefined {
+function asChat(tokenizer: Tokenizer, { conversation, tools, columns }: RowPrompt): RowTokenizer | undefined {
   const template = tokenizer.chatTemplate;
   if (conversation === undefined || template === undefined) return undefined;
+  const options = { ...(tools === undefined ? {} : { tools }), ...templateVariables(columns) };
   const encode = (messages: readonly Message[], addGenerationPrompt: boolean) =>
-    tokenizer.encode(template.render(messages, { addGenerationPrompt }), { addSpecialTokens: false });
+    tokenizer.encode(template.render(messages, { addGenerationPrompt, ...options }), { addSpecialTokens: false });
   return {
     prompt: encode(conversation, true),
-    whole: (content) => encode([...conversation, { role: 'assistant', content }], false),
+    whole: (response) => encode([...conversation, ...messagesOfResponse(response)], false),
   };
+}
+
+/** The messages of a response. */
+export function messagesOfResponse(response: RowResponse): readonly Message[] {
+  return typeof response === 'string' ? [{ role: 'assistant', content: response }] : response;
+}
+
+/** The variables that a row gives to the chat template: TRL's column `chat_template_kwargs`. */
+export function templateVariables(columns: RowPrompt['columns']): Pick<RenderOptions, 'variables'> {
+  const variables = columns?.chat_template_kwargs;
+  const isObject = typeof variables === 'object' && variables !== null && !Array.isArray(variables);
+  return isObject ? { variables: variables as Readonly<Record<string, unknown>> } : {};
 }
 
 /**
@@ -178,7 +201,7 @@ function noRoom({ prompt }: TokenizedPair, maxLength: number): string {
 
 function unknownWords(tokenizer: Tokenizer, pair: PreferencePair): string | undefined {
   const texts = {
-    prompt: (pair.conversation ?? [{ content: pair.prompt }]).map(({ content }) => content).join(' '),
+    prompt: pair.conversation?.map(messageText).join(' ') ?? pair.prompt,
     chosen: pair.chosen,
     rejected: pair.rejected,
   };
@@ -192,8 +215,31 @@ function unknownWords(tokenizer: Tokenizer, pair: PreferencePair): string | unde
   return undefined;
 }
 
-/** A conversation of one message is as good as its text; one of several needs the template that says how it is written. */
-function withoutTemplate(tokenizer: Tokenizer, { conversation = [] }: PreferencePair): string | undefined {
-  if (conversation.length < 2 || tokenizer.chatTemplate !== undefined) return undefined;
-  return `the row is a conversation of ${conversation.length} messages before the answers, and the policy's tokenizer has no chat template to write it with; take a policy that has one, or a row with one message`;
+/**
+ * Why a tokenizer cannot write a pair: a conversation of one message is as good as its text, but one of several, or with tools,
+ * needs the template that says how it is written; and no text model reads images.
+ */
+function withoutTemplate(tokenizer: Tokenizer, pair: PreferencePair): string | undefined {
+  const { conversation = [], tools, responseMessages, columns = {} } = pair;
+  const media = mediaOf([...conversation, ...Object.values(responseMessages ?? {}).flat()], columns);
+  if (media !== undefined) return `the row has ${media}, which a text model cannot read; leave such rows out`;
+  if (tokenizer.chatTemplate !== undefined) return undefined;
+  const ways = 'take a policy that has one, or a row with one message';
+  if (conversation.length > 1) {
+    return `the row is a conversation of ${conversation.length} messages before the answers, and the policy's tokenizer has no chat template to write it with; ${ways}`;
+  }
+  if (tools === undefined && responseMessages === undefined) return undefined;
+  return `the row has tools, reasoning or several messages in an answer, and the policy's tokenizer has no chat template to write them with; ${ways}`;
+}
+
+/** What of a row is not text: a part of a message, or a column of images. */
+function mediaOf(messages: readonly Message[], columns: Readonly<Record<string, unknown>>): string | undefined {
+  const parts = messages.flatMap(({ content }) => (typeof content === 'object' ? content : []));
+  const part = parts.find(({ type }) => type !== 'text');
+  if (part !== undefined) return `a part of the type "${part.type}" in a message`;
+  const column = ['image', 'images'].find((name) => {
+    const value = columns[name] ?? undefined;
+    return value !== undefined && !(Array.isArray(value) && value.length === 0);
+  });
+  return column === undefined ? undefined : `a column "${column}"`;
 }

@@ -41,11 +41,7 @@ export async function formatOfFile(file: string): Promise<FormatId | undefined> 
   if (marked !== undefined && (await isGzip(file))) {
     throw new ApolabError(`${file} is a Parquet file inside gzip. Unpack it first: gunzip --keep ${file}`);
   }
-  return (
-    marked ??
-    formatOfName(file) ??
-    formatIds.find((id) => formats[id].recognizes(head))
-  );
+  return marked ?? formatOfName(file) ?? formatIds.find((id) => formats[id].recognizes(head));
 }
 
 /** The first 4096 bytes as text, unpacked and without a byte order mark. */

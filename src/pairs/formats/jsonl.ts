@@ -34,7 +34,6 @@ async function* readJsonlRows(file: string, options: ReadOptions): AsyncGenerato
 /** How much of a file is read to find out whether it is a list. */
 const headBytes = 2 ** 16;
 
-
 async function* readRows(
   file: string,
   { maxLineBytes = longestLine, onBytes }: ReadOptions,

@@ -1,6 +1,7 @@
 /** Finds repeated pairs by hashes: memory grows by a few bytes per pair, not by its text. */
 import { createHash } from 'node:crypto';
 import type { PreferencePair } from '../pair.js';
+import { stringifyJson } from '../formats/exactJson.js';
 
 /** 53 bits of SHA-256 of some texts. Among a million different texts, a collision has a probability of 6e-5 (`n^2 / 2^54`). */
 export function hashOf(...texts: readonly string[]): number {
@@ -11,9 +12,20 @@ export function hashOf(...texts: readonly string[]): number {
   return digest.readUInt32LE(0) + (digest.readUInt32LE(4) & 0x1fffff) * 2 ** 32;
 }
 
-/** A text that identifies the prompt of a pair, with the messages before it, if there are any. */
-export function promptKey({ prompt, conversation }: PreferencePair): string {
-  return conversation === undefined || conversation.length === 1 ? prompt : JSON.stringify(conversation);
+/** A text that identifies the prompt of a pair, with the messages before it and the tools, if there are any. */
+export function promptKey({ prompt, conversation = [], tools }: PreferencePair): string {
+  const [first, ...others] = conversation;
+  const isText =
+    others.length === 0 &&
+    (first === undefined || (Object.keys(first).length === 2 && typeof first.content === 'string')) &&
+    tools === undefined;
+  return isText ? prompt : stringifyJson(tools === undefined ? conversation : [conversation, tools]);
+}
+
+/** Texts that identify the responses of a pair, with all that their messages hold. */
+export function responseKeys({ chosen, rejected, responseMessages }: PreferencePair): readonly [string, string] {
+  if (responseMessages === undefined) return [chosen, rejected];
+  return [stringifyJson(responseMessages.chosen), stringifyJson(responseMessages.rejected)];
 }
 
 /** Returns a function that tells whether an earlier pair had the same prompt and responses. */
@@ -21,7 +33,7 @@ export function createDuplicateFinder(): (pair: PreferencePair) => boolean {
   const seen = new Set<number>();
   return (pair) => {
     const before = seen.size;
-    return seen.add(hashOf(promptKey(pair), pair.chosen, pair.rejected)).size === before;
+    return seen.add(hashOf(promptKey(pair), ...responseKeys(pair))).size === before;
   };
 }
 

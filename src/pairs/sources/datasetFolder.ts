@@ -93,7 +93,10 @@ const splitWords: Readonly<Record<string, readonly string[]>> = {
 
 function splitsOfNames(data: readonly string[]): Splits {
   // data/<split>-00000-of-00001.parquet names its split, which may be any word.
-  const sharded = groupBy(data, (name) => /(?:^|\/)([\w.]+(?:[\w.-]*[\w.])?)-\d{5}-of-\d{5}\.\w+(?:\.gz)?$/.exec(name)?.[1]);
+  const sharded = groupBy(
+    data,
+    (name) => /(?:^|\/)([\w.]+(?:[\w.-]*[\w.])?)-\d{5}-of-\d{5}\.\w+(?:\.gz)?$/.exec(name)?.[1],
+  );
   if (sharded.size > 0) return usualFirst(sharded);
   const named = groupBy(data, (name) =>
     Object.keys(splitWords).find((split) =>
