@@ -1,7 +1,7 @@
 /**
- * The command line: `apolab <command>`. It knows no command itself; the table in commands/ does.
+ * The command line: `apolab <command>`. The commands are in the table of commands/.
  *
- * It runs after set-up (src/setup/launch.mjs ensures that and then calls `main`), so it may import anything.
+ * It runs after set-up (src/setup/launch.mjs makes sure of that and then calls `main`), so it may import any package.
  */
 import { Command } from 'commander';
 import { commands } from './commands/index.js';
@@ -9,7 +9,8 @@ import { ApolabError } from './core/errors.js';
 import { packageVersion } from './core/packageRoot.js';
 
 /**
- * Runs one command; sets the exit code to 1 where it fails with a message meant for the person at the terminal.
+ * Runs one command. An ApolabError or a full disk is printed as one sentence and sets the exit code to 1; any other error keeps
+ * its stack.
  *
  * @example
  * await main(['doctor', '--json']);
@@ -23,7 +24,7 @@ export async function main(args: readonly string[]): Promise<void> {
       'after',
       '\nExample:\n  $ npx apolab doctor\n\nEvery command explains itself: apolab <command> --help',
     );
-  // Only the command at hand is loaded: the others would each bring their room, and TensorFlow.js with it.
+  // Only this command is loaded: each of the others would load its own imports too.
   const [name = ''] = args;
   const wanted = Object.entries(commands).filter(([id]) => id === name);
   for (const [, load] of wanted.length > 0 ? wanted : Object.entries(commands)) program.addCommand(await load());
@@ -41,14 +42,15 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** What the system says of a disk, in words; what was saved before is whole, since files are written beside and renamed. */
+/** Sentences for errors of the disk. Files saved before are whole, because each is written under another name and then renamed. */
 const diskErrors: Readonly<Record<string, string>> = {
-  ENOSPC: 'The disk is full. Free space, then run the same command again; what was saved before is whole.',
-  EDQUOT: 'Your quota on this disk is used up. Free space, then run the same command again; what was saved is whole.',
-  EROFS: 'This disk may only be read. Give a folder on another one.',
+  ENOSPC: 'The disk is full. Free space, then run the same command again; files that were saved before are whole.',
+  EDQUOT:
+    'Your quota on this disk is used up. Free space, then run the same command again; files that were saved before are whole.',
+  EROFS: 'This disk is read-only. Give a folder on another one.',
 };
 
-/** The words for the person at the terminal; undefined for an error that nobody meant, which keeps its stack. */
+/** The sentence for the person at the terminal; undefined for an unexpected error, which keeps its stack. */
 function messageFor(error: unknown): string | undefined {
   if (error instanceof ApolabError) return error.message;
   if (!(error instanceof Error && 'code' in error)) return undefined;

@@ -148,8 +148,8 @@ async function loadModel(folder: string, batchSize: number, backend: string | un
       const tokens = training.tokensOrReason(tokenizer, pair);
       return typeof tokens === 'string' ? tokens : undefined;
     },
-    logProbs: (pairs) => {
-      const values = training.computeResponseLogProbs(parameters, config, pairs.map(encode), batchSize);
+    logProbs: async (pairs) => {
+      const values = await training.computeResponseLogProbs(parameters, config, pairs.map(encode), batchSize);
       return pairs.map((_, index) => ({ chosen: values[2 * index]!, rejected: values[2 * index + 1]! }));
     },
   };

@@ -21,7 +21,7 @@ const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
 
 /** The version of a package in the virtual environment. */
 async function pythonPackage(name: string): Promise<string> {
-  if (!existsSync(venvPython)) throw new ApolabError(`${venv} is missing. Make it: npm run setup`);
+  if (!existsSync(venvPython)) throw new ApolabError(`${venv} is missing. Install it: npm run setup`);
   const code = `import importlib.metadata as m; print(m.version("${name}"))`;
   const { stdout } = await run(venvPython, ['-c', code], { env: jupyterEnvironment() });
   return stdout.trim();
@@ -29,7 +29,7 @@ async function pythonPackage(name: string): Promise<string> {
 
 async function kernelspec(): Promise<string> {
   const file = path.join(venv, 'share', 'jupyter', 'kernels', 'apolab', 'kernel.json');
-  if (!existsSync(file)) throw new ApolabError(`${file} is missing. Make it: npm run setup`);
+  if (!existsSync(file)) throw new ApolabError(`${file} is missing. Install it: npm run setup`);
   const { argv } = JSON.parse(await readFile(file, 'utf8')) as { argv: string[] };
   const gone = argv.filter((word) => path.isAbsolute(word)).find((word) => !existsSync(word));
   if (gone !== undefined)

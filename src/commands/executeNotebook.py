@@ -2,9 +2,9 @@
 
     python executeNotebook.py NOTEBOOK OUTPUT
 
-Live output goes to stderr, so that stdout stays free for results. The executed notebook is written in any case: where a
-cell fails, where the kernel dies, and on Ctrl-C, which interrupts the cell first and ends the kernel if that does not help.
-Standard input is the leash: when it is closed, whoever started this is gone, and the run is stopped likewise.
+Live output goes to stderr, so that stdout is free for results. The executed notebook is always written: also if a cell
+fails, if the kernel dies, and after Ctrl-C, which interrupts the cell first and ends the kernel if that does not help.
+If standard input is closed, the process that started this one has ended, and the run is stopped in the same way.
 
 Exit code: 0 done, 1 a cell or the kernel failed, 130 stopped.
 """
@@ -27,13 +27,13 @@ on_terminal = sys.stderr.isatty()
 
 
 def plain(text):
-    """Text for a log: without colours, and of lines that overwrite themselves only the last state."""
+    """Text for a log: without colours, and with only the last state of lines that overwrite themselves."""
     lines = [line.rsplit("\r", 1)[-1] for line in text.split("\n")]
     return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", "\n".join(lines))
 
 
 class LiveOutput:
-    """Writes streams to stderr as they come; where that is no terminal, whole lines only and no status lines."""
+    """Writes streams to stderr as they arrive; if stderr is not a terminal, only whole lines and no status lines."""
 
     def __init__(self):
         self.pending = ""
@@ -47,7 +47,7 @@ class LiveOutput:
             self.put(plain(line) + "\n")
 
     def end(self):
-        """Ends a line that is still open."""
+        """Ends a line that has no end yet."""
         if on_terminal:
             self.put("\r\x1b[K")
         elif plain(self.pending).strip():
@@ -61,7 +61,7 @@ class LiveOutput:
 
 
 class LiveClient(NotebookClient):
-    """A notebook client that shows streams at once and stops on a signal without losing what was done."""
+    """A notebook client that shows streams at once, and keeps the executed cells if a signal stops it."""
 
     stopping = None
     live = LiveOutput()
@@ -72,7 +72,7 @@ class LiveClient(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
     def follow_signals(self, notebook):
-        # nbclient's own handler ends the kernel at once; a cell that is interrupted first can tidy up and say so.
+        # nbclient's own handler ends the kernel at once; a cell that is interrupted first can clean up and report it.
         loop = asyncio.get_running_loop()
         if sys.platform != "win32":
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -89,13 +89,13 @@ class LiveClient(NotebookClient):
             self.stopping = loop.time()
             asyncio.ensure_future(self.km.interrupt_kernel())
             loop.call_later(SECONDS_TO_STOP, self.stop)
-        # npm and the terminal send the same Ctrl-C twice; only a later one is meant as a second.
+        # npm and the terminal both send the same Ctrl-C; only a later signal counts as a second one.
         elif loop.time() - self.stopping > 1:
             asyncio.ensure_future(self._async_cleanup_kernel())
 
 
 def execute(notebook, folder):
-    """Runs all cells; returns the exit code and, where it is not 0, what to say."""
+    """Runs all cells; returns the exit code and the message for it, which is empty for 0 and 130."""
     failure = {}
 
     def remember(cell, cell_index, execute_reply):
@@ -117,7 +117,7 @@ def execute(notebook, folder):
     except CellExecutionError as error:
         message = failure.get("message", str(error))
     except DeadKernelError:
-        message = "The kernel ended by itself before the notebook was through (was there enough memory?)."
+        message = "The kernel ended before the notebook was finished (was there enough memory?)."
     except NoSuchKernel as error:
         message = f"There is no kernel named {error.name!r} here. Install it: npm run setup"
     except RuntimeError as error:
@@ -131,7 +131,7 @@ def main(source, target):
     source, target = Path(source), Path(target)
     notebook = nbformat.read(source, as_version=4)
     code, message = execute(notebook, source.parent)
-    # A notebook that did not get through must not take the place of one that did.
+    # A notebook that failed must not replace one that succeeded.
     if code != 0 and target.exists():
         target = target.with_suffix(".failed.ipynb")
     target.parent.mkdir(parents=True, exist_ok=True)

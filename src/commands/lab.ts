@@ -99,8 +99,8 @@ async function whenReady(token: string, server: ChildProcess): Promise<string | 
   while (server.exitCode === null && server.signalCode === null) {
     for (const name of await readdir(jupyterRuntime)) {
       if (!/^jpserver-\d+\.json$/.test(name)) continue;
-      const note = await readNote(path.join(jupyterRuntime, name));
-      if (note?.token === token) return `${note.url}lab?token=${encodeURIComponent(token)}`;
+      const written = await readServerFile(path.join(jupyterRuntime, name));
+      if (written?.token === token) return `${written.url}lab?token=${encodeURIComponent(token)}`;
     }
     await sleep(100);
   }
@@ -108,7 +108,7 @@ async function whenReady(token: string, server: ChildProcess): Promise<string | 
 }
 
 /** The file of a server; undefined if it is half written or already deleted. */
-async function readNote(file: string): Promise<{ token: string; url: string } | undefined> {
+async function readServerFile(file: string): Promise<{ token: string; url: string } | undefined> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as { token: string; url: string };
   } catch (error) {

@@ -60,7 +60,7 @@ async function printLogProbs(options: OptionsOf<typeof logpsOptions>) {
   const sums = { chosen: 0, rejected: 0 };
   for (let start = 0; start < pairs.length; start += batchSize) {
     const batch = tokenized.slice(start, start + batchSize);
-    const values = training.computeResponseLogProbs(parameters, config, batch, batchSize);
+    const values = await training.computeResponseLogProbs(parameters, config, batch, batchSize);
     for (const [index] of batch.entries()) {
       const [chosen, rejected] = [values[2 * index]!, values[2 * index + 1]!];
       sums.chosen += chosen;

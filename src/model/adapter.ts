@@ -1,23 +1,26 @@
 /**
- * What a LoRA adapter is: for some linear maps a product of two thin matrices that is added to the weight,
- * `W + scale B A`, with A `[rank, in]` and B `[out, rank]`. Hu et al. 2021, arXiv:2106.09685, section 4.1.
+ * LoRA adapters: for some linear maps, a product of two low-rank matrices is added to the weight: `W + scale B A`, with A
+ * `[rank, in]` and B `[out, rank]`. Source: Hu et al. 2021, arXiv:2106.09685, section 4.1.
  */
 import { tf } from '../tensor/index.js';
 import { adapterName, adapterPrefix, type Parameters } from './parameters.js';
 
+/** The settings of a LoRA adapter that decide what its tensors compute. */
 export interface Adapter {
+  /** Columns of B and rows of A; 1 or more. */
   readonly rank: number;
+  /** Numerator of the scale; above 0. */
   readonly alpha: number;
-  /** Rank-stabilised: the scale is `alpha / sqrt(rank)`, not `alpha / rank`. Kalajdzievski 2023, arXiv:2312.03732. */
+  /** If true, the scale is `alpha / sqrt(rank)`, not `alpha / rank`. Kalajdzievski 2023, arXiv:2312.03732. */
   readonly rankStabilized: boolean;
 }
 
-/** What the product of the two matrices is multiplied with. */
+/** The factor of the product `B A`: `alpha / rank`, or `alpha / sqrt(rank)` if the adapter is rank-stabilised. */
 export function adapterScale({ rank, alpha, rankStabilized }: Adapter): number {
   return alpha / (rankStabilized ? Math.sqrt(rank) : rank);
 }
 
-/** The tensors of a record that are an adapter's, or those that are not. */
+/** The tensors of a record that belong to an adapter, or those that do not. The tensors are shared, not copied. */
 export function partOf<T extends tf.Tensor>(
   parameters: Readonly<Record<string, T>>,
   part: 'adapter' | 'base',
@@ -28,8 +31,10 @@ export function partOf<T extends tf.Tensor>(
 }
 
 /**
- * A tensor of the model as it is with the adapter in it: `W + scale B A` for a weight that the adapter has a part for, the
- * tensor itself for any other. The caller disposes of the result, which is a tensor of its own.
+ * A parameter with the adapter merged into it: `W + scale B A` if the adapter changes this weight, otherwise a copy of the
+ * tensor. The caller disposes of the result.
+ *
+ * @param name the parameter's name, for example `model.layers.0.self_attn.q_proj.weight`
  */
 export function mergedTensor(parameters: Parameters, name: string, scale: number): tf.Tensor {
   const tensor = parameters[name]!;

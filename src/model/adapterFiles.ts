@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ApolabError } from '../core/errors.js';
 import { writeAtomic } from '../core/atomicFile.js';
-import { tf } from '../tensor/index.js';
+import { read, tf } from '../tensor/index.js';
 import { partOf, type Adapter } from './adapter.js';
 import type { Checkpoint } from './checkpoint.js';
 import { fieldsOf, parseJson, quoted, readText, type JsonFields } from './json.js';
@@ -16,10 +16,10 @@ const configFile = 'adapter_config.json';
 const weightsFile = 'adapter_model.safetensors';
 
 /**
- * Writes the adapter alone, for `PeftModel.from_pretrained` and `loadAdapter`; weights as float32.
+ * Writes the adapter without its base, as float32, for `PeftModel.from_pretrained` and `loadAdapter`.
  *
- * @param base what PEFT is to load the adapter onto: the name or the folder of the base model
- * @throws ApolabError where the model has no adapter.
+ * @param base name or folder of the base model that PEFT loads the adapter onto
+ * @throws ApolabError if the model has no adapter.
  *
  * @example
  * await models.saveAdapter(policy, 'policy-adapter', 'HuggingFaceTB/SmolLM2-135M');
@@ -28,7 +28,7 @@ export async function saveAdapter(model: LanguageModel, folder: string, base?: s
   const { adapter } = model;
   if (adapter === undefined) throw new ApolabError('The model has no adapter; save the model itself (model.save).');
   const tensors = Object.entries(partOf(model.parameters, 'adapter')).map(
-    ([name, tensor]) => [name, { shape: tensor.shape, read: () => tensor.data<'float32'>() }] as const,
+    ([name, tensor]) => [name, { shape: tensor.shape, read: () => read(tensor) }] as const,
   );
   await writeSafetensors(path.join(folder, weightsFile), Object.fromEntries(tensors));
   const suffix = '.lora_A.weight';
@@ -44,7 +44,7 @@ export async function saveAdapter(model: LanguageModel, folder: string, base?: s
     fan_in_fan_out: false,
     init_lora_weights: true,
     inference_mode: true,
-    // Whole names: an adapter need not have a part in every layer.
+    // Full names, because an adapter can change only some of the layers.
     target_modules: tensors
       .filter(([name]) => name.endsWith(suffix))
       .map(([name]) => name.slice(adapterPrefix.length, -suffix.length)),
@@ -53,11 +53,11 @@ export async function saveAdapter(model: LanguageModel, folder: string, base?: s
 }
 
 /**
- * The model with an adapter that PEFT or `saveAdapter` wrote. The weights are shared with the model that was given:
- * disposing of one model disposes of both.
+ * The model with an adapter that PEFT or `saveAdapter` wrote. Both models share the base weights: disposing of one disposes of
+ * the other.
  *
- * @throws ApolabError that names the file and the tensor or field, where the adapter does not fit the model or is of a kind
- * that is not computed (DoRA, ranks that differ, tensors of its own besides A and B).
+ * @throws ApolabError if a file is missing, if the adapter does not fit the model, or if its kind is not supported (DoRA,
+ * different ranks per layer, tensors other than A and B). The message names the file and the tensor or field.
  *
  * @example
  * const policy = await models.loadAdapter(await models.fromPretrained('SmolLM2-135M'), 'policy-adapter');
@@ -67,10 +67,10 @@ export async function loadAdapter(model: LanguageModel, folder: string): Promise
     if (existsSync(path.join(folder, file))) continue;
     throw new ApolabError(`${folder} has no ${file}; an adapter's folder holds ${configFile} and ${weightsFile}.`);
   }
-  const where = path.join(folder, configFile);
-  const adapter = parseAdapterConfig(fieldsOf(parseJson(await readText(where), where), where), where);
+  const origin = path.join(folder, configFile);
+  const adapter = parseAdapterConfig(fieldsOf(parseJson(await readText(origin), origin), origin), origin);
   const opened = await openSafetensors(path.join(folder, weightsFile));
-  const checkpoint: Checkpoint = { ...opened, where: opened.file };
+  const checkpoint: Checkpoint = { ...opened, origin: opened.file };
   const tensors: Record<string, tf.Variable> = {};
   try {
     checkTensors(model, adapter, checkpoint);
@@ -86,7 +86,7 @@ export async function loadAdapter(model: LanguageModel, folder: string): Promise
   }
 }
 
-/** Fields that change what an adapter computes, and must be off. */
+/** Fields of adapter_config.json that change the computation and are not supported: they must be off. */
 const notComputed = [
   'use_dora',
   'use_qalora',
@@ -105,18 +105,21 @@ const notComputed = [
   'velora_config',
   'monteclora_config',
 ];
-/** Ways to begin that leave the base as it is; the others (PiSSA, OLoRA, ...) change it too. */
-const plainBeginnings: readonly unknown[] = [true, false, undefined, null, 'gaussian', 'eva', 'orthogonal'];
+/** Initialisations that leave the base weights unchanged; the others (PiSSA, OLoRA, ...) change them too. */
+const plainInitialisations: readonly unknown[] = [true, false, undefined, null, 'gaussian', 'eva', 'orthogonal'];
 
-function parseAdapterConfig(given: JsonFields, where: string): Adapter {
+function parseAdapterConfig(given: JsonFields, origin: string): Adapter {
   const refuse = (field: string, right: string) =>
-    new ApolabError(`${where}: ${field} is ${quoted(given[field])}, expected ${right}.`);
-  if (given.peft_type !== 'LORA') throw refuse('peft_type', '"LORA", the only kind computed here');
-  if ((given.bias ?? 'none') !== 'none') throw refuse('bias', '"none": trained biases are not read here');
+    new ApolabError(`${origin}: ${field} is ${quoted(given[field])}, expected ${right}.`);
+  if (given.peft_type !== 'LORA') throw refuse('peft_type', '"LORA", the only supported kind');
+  if ((given.bias ?? 'none') !== 'none') throw refuse('bias', '"none": trained biases are not supported');
   const on = notComputed.find((field) => !isOff(given[field]));
-  if (on !== undefined) throw refuse(on, 'it off: such an adapter is not computed here. Merge it with PEFT first');
-  if (!plainBeginnings.includes(given.init_lora_weights)) {
-    throw refuse('init_lora_weights', 'a start that leaves the base as it is. Convert the adapter with PEFT first');
+  if (on !== undefined) throw refuse(on, 'it off: such an adapter is not supported. Merge it with PEFT first');
+  if (!plainInitialisations.includes(given.init_lora_weights)) {
+    throw refuse(
+      'init_lora_weights',
+      'an initialisation that leaves the base weights unchanged. Convert the adapter with PEFT first',
+    );
   }
   const [rank, alpha, rankStabilized] = [given.r, given.lora_alpha ?? 8, given.use_rslora ?? false];
   if (!Number.isInteger(rank) || (rank as number) <= 0) throw refuse('r', 'a positive whole number');
@@ -130,27 +133,27 @@ function isOff(value: unknown): boolean {
   return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
-/** Every tensor is an A or a B of one of the model's linear maps, in its shape, and each has its other. */
-function checkTensors({ parameters }: LanguageModel, { rank }: Adapter, { where, tensors }: Checkpoint): void {
-  if (tensors.size === 0) throw new ApolabError(`${where} holds no tensor.`);
+/** Checks that every tensor is an A or a B of one of the model's linear maps, has the right shape, and that both are there. */
+function checkTensors({ parameters }: LanguageModel, { rank }: Adapter, { origin, tensors }: Checkpoint): void {
+  if (tensors.size === 0) throw new ApolabError(`${origin} holds no tensor.`);
   for (const [name, { shape }] of tensors) {
     const [, module = '', factor = ''] = /^base_model\.model\.(.+)\.lora_([AB])\.weight$/.exec(name) ?? [];
     const weight = parameters[`${module}.weight`];
     if (weight?.rank !== 2 || module.endsWith('embed_tokens')) {
       throw new ApolabError(
-        `${where}: '${name}' belongs to no linear map of the model; a part of an adapter is called ` +
-          `'${adapterName('model.layers.0.self_attn.q_proj', 'A')}', say. Is this the adapter's base?`,
+        `${origin}: '${name}' belongs to no linear map of the model; an adapter's tensor has a name like ` +
+          `'${adapterName('model.layers.0.self_attn.q_proj', 'A')}'. Is this the adapter's base?`,
       );
     }
     const [outputs, inputs] = weight.shape as [number, number];
     const expected = factor === 'A' ? [rank, inputs] : [outputs, rank];
     if (shape.join() !== expected.join()) {
       throw new ApolabError(
-        `${where}: '${name}' has shape [${shape.join(', ')}], but the model and rank ${rank} ask for ` +
+        `${origin}: '${name}' has shape [${shape.join(', ')}], but the model and rank ${rank} need ` +
           `[${expected.join(', ')}]. Is this the adapter's base?`,
       );
     }
     const other = adapterName(module, factor === 'A' ? 'B' : 'A');
-    if (!tensors.has(other)) throw new ApolabError(`${where} has '${name}' but no '${other}'.`);
+    if (!tensors.has(other)) throw new ApolabError(`${origin} has '${name}' but no '${other}'.`);
   }
 }

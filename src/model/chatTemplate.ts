@@ -1,4 +1,4 @@
-/** Conversations to text, by the Jinja template that lies with a model's tokenizer, as transformers' apply_chat_template. */
+/** Conversations as text, by the tokenizer's Jinja template, as transformers' apply_chat_template writes them. */
 import { Template } from '@huggingface/jinja';
 import { ApolabError } from '../core/errors.js';
 import type { Message } from '../core/message.js';
@@ -7,8 +7,9 @@ import { englishDate } from './englishDate.js';
 /** One message of a conversation; what it holds beside role and content is there for the template. */
 export type ChatMessage = Message;
 
+/** Options of `ChatTemplate.render`. */
 export interface RenderOptions {
-  /** Ends the text with what opens the assistant's answer (false by default). */
+  /** If true, the text ends with the opening of the assistant's answer; false by default. */
   readonly addGenerationPrompt?: boolean;
   /** The tools that may be called, as JSON schemas; none by default. */
   readonly tools?: readonly unknown[];
@@ -16,25 +17,27 @@ export interface RenderOptions {
   readonly variables?: Readonly<Record<string, unknown>>;
 }
 
+/** A compiled chat template. */
 export interface ChatTemplate {
-  /** The template as it was read. */
+  /** The template's Jinja source, unchanged. */
   readonly source: string;
   /**
-   * The text of a conversation, special tokens and all: encode it without adding others.
+   * The text of a conversation with its special tokens: encode it without adding more.
    *
-   * @throws ApolabError where the template refuses the conversation (roles that do not alternate, say).
+   * @throws ApolabError if the template refuses the conversation, for example roles that do not alternate.
    */
   render(messages: readonly ChatMessage[], options?: RenderOptions): string;
 }
 
-/** The package's own strftime_now speaks the machine's language. Blocks lose the line feed after them. */
+/** Replaces the package's strftime_now, which writes dates in the machine's language. Jinja drops the newline after a block. */
 const inEnglish = '{% set strftime_now = english_date %}\n';
 
 /**
- * Compiles a template. It is rendered with `messages`, `add_generation_prompt`, the tokenizer's special tokens by name
- * (`bos_token`, `eos_token`, ...), and `tools` and `documents` as none.
+ * Compiles a template. Its variables are `messages`, `add_generation_prompt`, the tokenizer's special tokens by name
+ * (`bos_token`, `eos_token`, ...), and `tools` and `documents`, which are none.
  *
- * @throws ApolabError where the template is no Jinja that `@huggingface/jinja` reads.
+ * @param origin the file or folder that error messages name
+ * @throws ApolabError if `@huggingface/jinja` cannot parse the template.
  *
  * @example
  * const template = createChatTemplate("{{ messages[0]['content'] }}{{ eos_token }}", { eos_token: '</s>' }, 'my template');
@@ -43,13 +46,13 @@ const inEnglish = '{% set strftime_now = english_date %}\n';
 export function createChatTemplate(
   source: string,
   specialTokens: Readonly<Record<string, string>>,
-  where: string,
+  origin: string,
 ): ChatTemplate {
   const attempt = <T>(what: string, work: () => T): T => {
     try {
       return work();
     } catch (error) {
-      throw new ApolabError(`${where}: ${what}: ${(error as Error).message}`, { cause: error });
+      throw new ApolabError(`${origin}: ${what}: ${(error as Error).message}`, { cause: error });
     }
   };
   const template = attempt('the chat template cannot be read', () => new Template(`${inEnglish}${source}`));

@@ -1,4 +1,4 @@
-/** A model's weights in their folder: one safetensors file, or shards with an index that says which tensor lies where. */
+/** A model's weights in their folder: one safetensors file, or shards with an index that maps each tensor to its file. */
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -15,29 +15,31 @@ import {
   type TensorSource,
 } from './safetensors.js';
 
-/** Tensors to be read one at a time. */
+/** A model's stored tensors, which are read one at a time. */
 export interface Checkpoint {
-  /** The file or index that errors name. */
-  readonly where: string;
+  /** The file or index that error messages name. */
+  readonly origin: string;
   readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** The values of one tensor, converted to float32. */
   read(name: string): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
+/** File name of weights that are not sharded. */
 export const weightsFile = 'model.safetensors';
 const indexFile = `${weightsFile}.index.json`;
 const shardName = /^model-\d{5}-of-\d{5}\.safetensors$/;
 
 /**
- * Opens the weights of a model's folder: model.safetensors, or where there is none the shards of its index.
+ * Opens the weights of a model's folder: model.safetensors or, if it does not exist, the shards of its index.
  *
- * @throws ApolabError that names what is missing and how to get it.
+ * @throws ApolabError if weights are missing or damaged; the message says how to get them.
  */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const place = (file: string) => path.join(folder, file);
   if (existsSync(place(weightsFile))) {
     const single = await openSafetensors(place(weightsFile));
-    return { ...single, where: single.file };
+    return { ...single, origin: single.file };
   }
   if (existsSync(place(indexFile))) return openShards(folder, place(indexFile));
   const pickled = ['pytorch_model.bin', 'pytorch_model.bin.index.json'].find((file) => existsSync(place(file)));
@@ -61,10 +63,12 @@ async function openShards(folder: string, index: string): Promise<Checkpoint> {
     const shardOf = new Map<string, SafetensorsFile>();
     for (const [name, file] of map) {
       if (typeof file !== 'string' || path.basename(file) !== file || file === '') {
-        throw new ApolabError(`${index}: '${name}' lies in ${quoted(file)}, expected the name of a file beside it.`);
+        throw new ApolabError(
+          `${index}: '${name}' is in ${quoted(file)}, expected the name of a file in the same folder.`,
+        );
       }
       if (!existsSync(path.join(folder, file))) {
-        throw new ApolabError(`${folder} has no ${file}, where ${indexFile} says '${name}' lies. Fetch it again.`);
+        throw new ApolabError(`${folder} has no ${file}, which ${indexFile} names for '${name}'. Fetch it again.`);
       }
       const shard = shards.get(file) ?? (await openSafetensors(path.join(folder, file)));
       shards.set(file, shard);
@@ -75,7 +79,7 @@ async function openShards(folder: string, index: string): Promise<Checkpoint> {
       tensors.set(name, entry);
       shardOf.set(name, shard);
     }
-    return { where: index, tensors, read: (name) => shardOf.get(name)!.read(name), close };
+    return { origin: index, tensors, read: (name) => shardOf.get(name)!.read(name), close };
   } catch (error) {
     await close();
     throw error;
@@ -83,8 +87,8 @@ async function openShards(folder: string, index: string): Promise<Checkpoint> {
 }
 
 /**
- * Writes the weights as float32: into one file, or where they are more than `maxShardBytes` into shards with an index.
- * Weights that an earlier save left in the folder are removed afterwards, so that no reader mixes the two.
+ * Writes the weights as float32: to one file, or to shards with an index if they have more than `maxShardBytes` bytes.
+ * Weights of an earlier save in the same folder are removed afterwards, so that no reader mixes the two.
  */
 export async function saveCheckpoint(
   folder: string,
@@ -111,7 +115,7 @@ export async function saveCheckpoint(
   }
 }
 
-/** Tensors in their order, a new shard wherever the next one would pass the limit. */
+/** Splits the tensors, in their order, into shards of at most `maxShardBytes`; a larger tensor gets a shard of its own. */
 function planShards(
   tensors: Readonly<Record<string, TensorSource>>,
   maxShardBytes: number,

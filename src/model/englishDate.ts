@@ -1,4 +1,4 @@
-/** Dates as Python's strftime writes them in English: templates ask for them, and the words must not follow the machine. */
+/** Dates in English, as Python's strftime writes them: chat templates need the same words on every machine. */
 
 const padded = (value: number) => String(value).padStart(2, '0');
 const english = (options: Intl.DateTimeFormatOptions) => (date: Date) =>
@@ -22,7 +22,7 @@ const directives: Readonly<Record<string, (date: Date) => string>> = {
 };
 
 /**
- * A local date by a format of strftime; directives that are not known stay as they are.
+ * A date in local time, by a format of strftime. Unknown directives stay unchanged.
  *
  * @example
  * englishDate(new Date(2024, 6, 26), '%d %b %Y'); // '26 Jul 2024'

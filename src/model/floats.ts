@@ -1,15 +1,16 @@
-/** The number types of checkpoints, read as float32: a table of every half, and brain floats as upper halves of floats. */
+/** The number types of checkpoints, converted to float32: F16 by a table of all values, BF16 as the upper half of a float32. */
 
-/** Converts little-endian elements into `target`; `bytes` holds as many as `target` has room for. */
+/** Converts little-endian elements; `bytes` has exactly as many elements as `target`. */
 type Convert = (bytes: Uint8Array, target: Float32Array) => void;
 
+/** How a number type is stored and read. */
 export interface FloatType {
-  /** Bytes an element. */
+  /** Bytes per element. */
   readonly size: number;
   readonly convert: Convert;
 }
 
-/** By safetensors' names. */
+/** The readable number types, by their names in safetensors. */
 export const floatTypes = {
   F32: {
     size: 4,
@@ -42,7 +43,7 @@ function uint16(bytes: Uint8Array): Uint16Array {
 
 let halvesTable: Float32Array | undefined;
 
-/** IEEE 754 half precision: sign, 5 bits of exponent (bias 15), 10 of fraction. All 65536, made once. */
+/** The values of all 65536 IEEE 754 halves (sign, 5 bits of exponent with bias 15, 10 of fraction), computed once. */
 function floatsOfHalves(): Float32Array {
   halvesTable ??= Float32Array.from({ length: 0x10000 }, (_, half) => {
     const sign = half & 0x8000 ? -1 : 1;

@@ -1,10 +1,9 @@
 /**
- * The one forward pass of every architecture: a pure function of parameters and tokens. What an architecture has beyond a
- * plain Llama lies in the configuration (windows, unrotated layers, norms of queries and keys) or is there as a tensor (a
- * bias, an adapter).
+ * The forward pass of every architecture: a pure function of parameters and tokens. Differences from a plain Llama are in the
+ * configuration (windows, unrotated layers, norms of queries and keys) or are extra tensors (biases, an adapter).
  *
- * Which token sees which is the caller's to say (`mask`, `positions`), so the same pass serves a padded batch, a tree of
- * responses that share their prompt, and generation with a cache of keys and values.
+ * The caller decides which token sees which (`mask`, `positions`), so the same pass serves a padded batch, a prefix tree of
+ * responses to one prompt, and generation with a cache of keys and values.
  */
 import {
   attend,
@@ -32,28 +31,29 @@ import {
 } from './parameters.js';
 import { rotaryFrequencies } from './rope.js';
 
-/** Added to the attention score of what must not be seen; large enough that its weight is exactly 0 in float32. */
+/** Added to the attention score of a token that must not be seen; its weight is then exactly 0 in float32. */
 export const maskedScore = -1e9;
 
+/** The tokens of a forward pass. */
 export interface TokenBatch {
   /** int32 `[rows, length]` */
   readonly tokens: tf.Tensor2D;
-  /** int32 `[rows, length]`: each token's place in its own sequence. */
+  /** int32 `[rows, length]`: each token's position in its own sequence, from 0. */
   readonly positions: tf.Tensor2D;
-  /** float32 `[rows, 1, length, cached + length]`: 0 where the token sees the other, `maskedScore` where not. */
+  /** float32 `[rows, 1, length, cached + length]`: 0 if the token (third axis) sees the other (last axis), otherwise `maskedScore`. */
   readonly mask: tf.Tensor4D;
-  /** int32 `[rows, cached + length]`: the places of all tokens that can be seen; `positions` where none are cached. */
+  /** int32 `[rows, cached + length]`: positions of all visible tokens; not needed without a cache. */
   readonly seenPositions?: tf.Tensor2D;
 }
 
-/** Keys and values of the tokens so far, one entry a layer, each `[rows, keyValueHeads, cached, headSize]`. */
+/** Keys and values of the earlier tokens, one entry per layer, each `[rows, keyValueHeads, cached, headSize]`. */
 export type KeyValueCache = readonly { readonly keys: tf.Tensor4D; readonly values: tf.Tensor4D }[];
 
 /**
- * The final hidden states, normalised, one row a token.
+ * The final, normalised hidden states, one row per token.
  *
- * @param cache keys and values of earlier tokens, or undefined where there are none
- * @param keep receives this pass's keys and values (with the cached ones before them), one call a layer
+ * @param cache keys and values of earlier tokens, if there are any
+ * @param keep called once per layer with the keys and values of the cached tokens and of this pass
  * @returns `[rows * length, hiddenSize]`
  */
 export function hiddenStates(
@@ -87,12 +87,17 @@ export function hiddenStates(
   return rmsNorm(states, parameter(parameters, finalNormName), config.normEpsilon);
 }
 
-/** Scores of every vocabulary entry, for the hidden states of the rows asked for: `[n, hiddenSize]` to `[n, vocabulary]`. */
+/**
+ * The language-model head: scores of every vocabulary entry for the token after each hidden state.
+ *
+ * @param states `[n, hiddenSize]`
+ * @returns `[n, vocabulary]`
+ */
 export function logits(parameters: Parameters, config: ModelConfig, states: tf.Tensor2D): tf.Tensor2D {
   return linearMap(parameters, config, states, config.tiedEmbeddings ? embeddingModule : headModule);
 }
 
-/** A layer's own maps and norms, by the names of their parts. */
+/** The linear maps and norms of one layer, by the names of their parts. */
 interface LayerParts {
   readonly map: (x: tf.Tensor2D, part: string) => tf.Tensor2D;
   readonly norm: (x: tf.Tensor2D, part: string) => tf.Tensor2D;
@@ -127,8 +132,8 @@ function selfAttention(
 }
 
 /**
- * `x W^T`, plus the bias and the LoRA adapter's `scale (x A^T) B^T` where the parameters hold them; W is `[out, in]`, A
- * `[rank, in]`, B `[out, rank]`.
+ * `x W^T`, plus the bias and the LoRA adapter's `scale (x A^T) B^T` if the parameters contain them. W is `[out, in]`, A
+ * `[rank, in]`, B `[out, rank]`, the result `[rows, out]`.
  */
 function linearMap(parameters: Parameters, config: ModelConfig, x: tf.Tensor2D, module: string): tf.Tensor2D {
   const product = (input: tf.Tensor2D, name: string) => linear(input, parameter(parameters, name) as tf.Tensor2D);
@@ -144,8 +149,8 @@ function linearMap(parameters: Parameters, config: ModelConfig, x: tf.Tensor2D, 
 }
 
 /**
- * The mask of each layer: the batch's own, and where the layer has a window also `maskedScore` for what lies further back than
- * it. Distances are of positions: along a token's own sequence these are its ancestors' places, in a tree too.
+ * The mask of each layer: the batch's mask, plus `maskedScore` for tokens outside the layer's window if it has one. Distances
+ * are differences of positions, so they are right in a prefix tree too, along a token's own branch.
  */
 function layerMasks(
   { windows }: ModelConfig,
@@ -170,7 +175,7 @@ function layerMasks(
   };
 }
 
-/** The rotation of each layer, by `position * frequency`; where a layer is not to be rotated, by 0. */
+/** The rotation of each layer: by `position * frequency`, in radians; by 0 in an unrotated layer. */
 function layerRotations(
   { headSize, ropeTheta, ropeScaling, unrotatedLayers = [] }: ModelConfig,
   positions: tf.Tensor2D,

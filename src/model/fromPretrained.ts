@@ -1,4 +1,4 @@
-/** Reads a model from a folder in Hugging Face's layout, as it lies. */
+/** Reads a model from a folder in Hugging Face's layout. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ApolabError } from '../core/errors.js';
@@ -9,17 +9,18 @@ import { noGenerationConfig, parseGenerationConfig } from './generationConfig.js
 import { fieldsOf, parseJson, readText } from './json.js';
 import { files, LanguageModel } from './languageModel.js';
 import { loadParameters } from './parameters.js';
-import { createTokenizer, type Tokenizer, type TokenizerJson } from './tokenizer.js';
+import { createTokenizer, type Tokenizer } from './tokenizer.js';
+import type { TokenizerJson } from './tokenizerFiles.js';
 
 const needed = [files.config, files.tokenizer, files.tokenizerConfig];
 
 /**
- * Reads a model: config.json, model.safetensors (or shards with their index; F32, F16 and BF16, computed with as float32),
- * tokenizer.json, tokenizer_config.json, and where they are there chat_template.jinja and generation_config.json.
- * Architectures: llama (SmolLM and SmolLM2 too), mistral, qwen2, qwen3, smollm3. Weights are read tensor by tensor, so
- * the peak of memory is little above the weights as float32.
+ * Reads a model: config.json, model.safetensors (or shards with their index; F32, F16 and BF16, all converted to float32),
+ * tokenizer.json, tokenizer_config.json and, if they exist, chat_template.jinja and generation_config.json.
+ * Architectures: llama (SmolLM and SmolLM2 too), mistral, qwen2, qwen3, smollm3. Weights are read one tensor at a time, so
+ * the peak of memory is little more than the weights as float32.
  *
- * @throws ApolabError that names the file or the tensor, where one is missing or does not fit.
+ * @throws ApolabError if a file or tensor is missing, damaged or does not fit; it names the file or the tensor.
  *
  * @example
  * const policy = await models.fromPretrained('datasets/miniature-world/policy-0');

@@ -1,75 +1,79 @@
 /**
- * Generation with a cache of keys and values: the prompts pass once, then one token a step.
+ * Generation with a cache of keys and values: one pass over the prompts, then one token per row and step.
  *
- * Prompts of different lengths are padded on the left, so every row's next token stands in the same column.
+ * Prompts of different lengths are padded on the left, so every row's next token is in the same column.
  */
 import { ApolabError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
-import { tf } from '../tensor/index.js';
+import { read, tf } from '../tensor/index.js';
 import type { ModelConfig } from './config.js';
-import { maskedScore, hiddenStates, logits, type KeyValueCache } from './forward.js';
+import { hiddenStates, logits, maskedScore, type KeyValueCache } from './forward.js';
 import type { Parameters } from './parameters.js';
-import { checkSamplingOptions, createTokenSampler, type TokenSampler, type SamplingOptions } from './sampling.js';
+import { checkSamplingOptions, createTokenSampler, type SamplingOptions, type TokenSampler } from './sampling.js';
 
+/** How responses are generated. */
 export interface GenerateOptions extends SamplingOptions {
   /**
-   * Each prompt draws from a stream of its own, named by the prompt (and how often it came before in this call), so its
-   * response depends neither on its neighbours nor on its place.
+   * Seed of the draws; 0 by default. Each prompt has its own random stream, named by its tokens and by how often they occurred
+   * earlier in the same call, so a response does not depend on the other prompts or their order.
    */
   readonly seed?: number;
-  /** 64 by default. */
+  /** Most tokens per response; 64 by default. */
   readonly maxNewTokens?: number;
-  /** Texts that end a response where they first come; they are no part of it. */
+  /** A response ends before the first of these texts. */
   readonly stop?: readonly string[];
 }
 
-/** What happened in one step: the row, its new token, and whether the row goes on. */
+/** One new token of one row. */
 export interface GeneratedToken {
+  /** Index of the prompt. */
   readonly row: number;
   readonly token: number;
 }
 
 /**
- * Responses as token ids, without the end-of-sequence token; a row ends there or after `maxNewTokens`. Stop strings are a
- * matter of text: `LanguageModel.generate` knows them.
+ * Generates responses as token ids. A response ends before an end-of-sequence token or after `maxNewTokens`. Stop strings are
+ * ignored here, because they are text: `LanguageModel.generate` applies them.
  *
- * @param prompts token ids, at least one a prompt
- * @param endOfSequence the token that ends a response, or all that do
+ * @param prompts token ids, at least one per prompt
+ * @param endOfSequence the id, or all ids, that end a response
+ * @returns one list of token ids per prompt, without the end-of-sequence token
+ * @throws ApolabError if a prompt is empty or too long, an option is out of range, or the model computes NaN.
  */
-export function generateTokens(
+export async function generateTokens(
   parameters: Parameters,
   config: ModelConfig,
   prompts: readonly (readonly number[])[],
   endOfSequence: number | readonly number[],
   options: GenerateOptions = {},
-): number[][] {
+): Promise<number[][]> {
   const responses: number[][] = prompts.map(() => []);
-  for (const step of generateSteps(parameters, config, prompts, endOfSequence, options, new Set())) {
+  for await (const step of generateSteps(parameters, config, prompts, endOfSequence, options, new Set())) {
     for (const { row, token } of step) responses[row]!.push(token);
   }
   return responses;
 }
 
 /**
- * The same token by token: each step yields the rows that got one.
+ * `generateTokens` step by step: each step yields the new tokens of the rows that are still running.
  *
- * @param stopped rows that the caller has heard enough of; it may add to them between steps
+ * @param stopped rows that the caller does not need any more; it can add to them between steps
  */
-export function* generateSteps(
+export async function* generateSteps(
   parameters: Parameters,
   config: ModelConfig,
   prompts: readonly (readonly number[])[],
   endOfSequence: number | readonly number[],
   options: GenerateOptions,
   stopped: ReadonlySet<number>,
-): Generator<readonly GeneratedToken[]> {
+): AsyncGenerator<readonly GeneratedToken[], void, undefined> {
   const { maxNewTokens = 64 } = options;
   check(prompts, config, options);
   if (prompts.length === 0) return;
   const ends = new Set([endOfSequence].flat());
   const width = Math.max(...prompts.map((prompt) => prompt.length));
   const padding = prompts.map((prompt) => width - prompt.length);
-  const choose = choosers(prompts, options);
+  const choose = tokenSamplers(prompts, options);
   const seen = prompts.map((prompt) => new Set(prompt));
   const running = new Set(prompts.keys());
   let next = prompts.flatMap((prompt, row) => [...Array<number>(padding[row]!).fill(0), ...prompt]);
@@ -78,7 +82,7 @@ export function* generateSteps(
     for (let step = 0; step < maxNewTokens && running.size > 0; step++) {
       const length = step === 0 ? width : 1;
       const cached = step === 0 ? 0 : width + step - 1;
-      const pass = nextLogits(parameters, config, next, padding, length, cached, cache);
+      const pass = await nextLogits(parameters, config, next, padding, length, cached, cache);
       dispose(cache);
       cache = pass.cache;
       next = Array<number>(prompts.length).fill(0);
@@ -111,7 +115,7 @@ function check(prompts: readonly (readonly number[])[], config: ModelConfig, opt
   prompts.forEach((prompt, index) => {
     if (prompt.length === 0) {
       throw new ApolabError(
-        `Prompt ${index + 1} of ${prompts.length} has no token; a response needs something before it.`,
+        `Prompt ${index + 1} of ${prompts.length} has no token; a response needs at least one before it.`,
       );
     }
     if (prompt.length > config.maxPositions) {
@@ -126,8 +130,8 @@ function dispose(cache: KeyValueCache | undefined): void {
   cache?.forEach(({ keys, values }) => tf.dispose([keys, values]));
 }
 
-/** One pass: the logits of each row's last token, and the cache that the next pass goes on from. */
-function nextLogits(
+/** One pass: the logits of each row's last token, `[rows * vocabulary]`, and the cache for the next pass. */
+async function nextLogits(
   parameters: Parameters,
   config: ModelConfig,
   tokens: readonly number[],
@@ -135,10 +139,9 @@ function nextLogits(
   length: number,
   cached: number,
   cache: KeyValueCache | undefined,
-): { logits: Float32Array; cache: KeyValueCache } {
+): Promise<{ logits: Float32Array; cache: KeyValueCache }> {
   const rows = padding.length;
   const kept: { keys: tf.Tensor4D; values: tf.Tensor4D }[] = [];
-  // Read after the tidy: a typed array that a tidy returns is walked element by element.
   const last = tf.tidy(() => {
     const batch = {
       tokens: tf.tensor2d([...tokens], [rows, length], 'int32'),
@@ -152,12 +155,17 @@ function nextLogits(
     const lastRows = tf.range(length - 1, rows * length, length, 'int32');
     return logits(parameters, config, tf.gather(states, lastRows));
   });
-  const values = last.dataSync<'float32'>();
-  last.dispose();
-  return { logits: values, cache: kept };
+  try {
+    return { logits: await read(last), cache: kept };
+  } catch (error) {
+    dispose(kept);
+    throw error;
+  } finally {
+    last.dispose();
+  }
 }
 
-/** Positions of `length` columns from `first` on, counted from each row's own beginning: `[rows, length]`. */
+/** Positions of `length` columns, starting with column `first`; each row counts from its first token. `[rows, length]` */
 function positionsFrom(padding: readonly number[], first: number, length: number): tf.Tensor2D {
   const positions = new Int32Array(padding.length * length);
   padding.forEach((pad, row) => {
@@ -168,7 +176,7 @@ function positionsFrom(padding: readonly number[], first: number, length: number
   return tf.tensor2d(positions, [padding.length, length], 'int32');
 }
 
-/** A token sees itself and what stands before it, but never the padding on the left. */
+/** A token sees itself and the tokens before it, but not the padding. `[rows, 1, length, cached + length]` */
 function causalMask(padding: readonly number[], length: number, cached: number): tf.Tensor4D {
   const seen = cached + length;
   const mask = new Float32Array(padding.length * length * seen);
@@ -182,7 +190,8 @@ function causalMask(padding: readonly number[], length: number, cached: number):
   return tf.tensor4d(mask, [padding.length, 1, length, seen]);
 }
 
-function choosers(prompts: readonly (readonly number[])[], options: GenerateOptions): TokenSampler[] {
+/** One sampler per prompt, each with its own random stream. */
+function tokenSamplers(prompts: readonly (readonly number[])[], options: GenerateOptions): TokenSampler[] {
   const timesSeen = new Map<string, number>();
   return prompts.map((prompt) => {
     const name = prompt.join(' ');

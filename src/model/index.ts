@@ -1,10 +1,11 @@
-/** Causal language models of the Llama family: read, run, generate, save. */
+/** Causal language models of the Llama family: reading, running, generating, saving. */
 export { type Adapter } from './adapter.js';
 export { loadAdapter, saveAdapter } from './adapterFiles.js';
 export { architectures, type Architecture, type ArchitectureId } from './architectures.js';
 export { createChatTemplate, type ChatMessage, type ChatTemplate, type RenderOptions } from './chatTemplate.js';
-export { formatConfig, parseConfig, type ModelConfig } from './config.js';
-export { maskedScore, hiddenStates, logits, type TokenBatch } from './forward.js';
+export { parseConfig, type ModelConfig } from './config.js';
+export { formatConfig, type SpecialIds } from './formatConfig.js';
+export { hiddenStates, logits, maskedScore, type TokenBatch } from './forward.js';
 export { fromPretrained } from './fromPretrained.js';
 export { generateSteps, generateTokens, type GeneratedToken, type GenerateOptions } from './generate.js';
 export { type GenerationConfig } from './generationConfig.js';
@@ -21,10 +22,5 @@ export { initialParameters, parameterShapes, type Parameters, type TrainablePara
 export { type RopeScaling } from './rope.js';
 export { samplingWeights, type SamplingOptions } from './sampling.js';
 export { readSafetensors, writeSafetensors, type TensorSource, type TensorValues } from './safetensors.js';
-export {
-  createTokenizer,
-  type Tokenizer,
-  type TokenizerConfigJson,
-  type TokenizerFiles,
-  type TokenizerJson,
-} from './tokenizer.js';
+export { createTokenizer, type Tokenizer } from './tokenizer.js';
+export { type TokenizerConfigJson, type TokenizerFiles, type TokenizerJson } from './tokenizerFiles.js';

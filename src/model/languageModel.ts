@@ -1,23 +1,24 @@
-/** A causal language model with its tokenizer: what a policy is here. */
+/** A causal language model with its tokenizer; policies are such models. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { ApolabError } from '../core/errors.js';
 import { writeAtomic } from '../core/atomicFile.js';
 import { jupyterDisplay, type MimeBundle } from '../core/display.js';
-import { tf } from '../tensor/index.js';
+import { read, tf } from '../tensor/index.js';
 import { mergedTensor, partOf, type Adapter } from './adapter.js';
 import type { ChatMessage } from './chatTemplate.js';
 import { saveCheckpoint } from './checkpoint.js';
-import { formatConfig, type ModelConfig } from './config.js';
-import { maskedScore, hiddenStates, logits } from './forward.js';
+import type { ModelConfig } from './config.js';
+import { formatConfig } from './formatConfig.js';
+import { hiddenStates, logits, maskedScore } from './forward.js';
 import { generateSteps, type GenerateOptions } from './generate.js';
 import { noGenerationConfig, type GenerationConfig } from './generationConfig.js';
 import type { TrainableParameters } from './parameters.js';
 import { ResponseText } from './responseText.js';
 import type { Tokenizer } from './tokenizer.js';
 
-/** The files of a model's folder beside its weights. */
+/** The files of a model's folder, without the weights. */
 export const files = {
   config: 'config.json',
   tokenizer: 'tokenizer.json',
@@ -26,15 +27,22 @@ export const files = {
   chatTemplate: 'chat_template.jinja',
 } as const;
 
-/** A text as it is, or a conversation that the tokenizer's chat template writes out. */
+/** A text, or a conversation that the tokenizer's chat template converts to text. */
 export type Prompt = string | readonly ChatMessage[];
 
+/** Options of `LanguageModel.save`. */
 export interface SaveOptions {
-  /** Weights above this go into shards of at most so many bytes, a larger tensor alone; 5 GB by default. */
+  /** Most bytes per file of weights; more are split into shards, and a larger tensor gets its own. 5 GB by default. */
   readonly maxShardBytes?: number;
 }
 
-/** Has the shape of a `Responder`, so a model answers prompts wherever one is asked for. */
+/**
+ * A model with its parameters and tokenizer. It is also a `Responder`: it can answer prompts wherever one is needed.
+ *
+ * @example
+ * const policy = await models.fromPretrained('datasets/miniature-world/policy-0');
+ * const [answer] = await policy.generate(['Once upon a time']);
+ */
 export class LanguageModel {
   constructor(
     readonly config: ModelConfig,
@@ -42,16 +50,16 @@ export class LanguageModel {
     readonly tokenizer: Tokenizer,
     readonly name = 'policy',
     readonly generationConfig: GenerationConfig = noGenerationConfig,
-    /** The LoRA adapter whose tensors are among the parameters, where the model carries one. */
+    /** The settings of the LoRA adapter, if the parameters contain one. */
     readonly adapter?: Adapter,
   ) {}
 
-  /** The parameters that training moves: all of them, or an adapter's where the model carries one. */
+  /** The parameters that training changes: the adapter's if the model has one, otherwise all. */
   get trainable(): TrainableParameters {
     return this.adapter === undefined ? this.parameters : partOf(this.parameters, 'adapter');
   }
 
-  /** Every token that ends a response: the tokenizer's own, and those of generation_config.json or else config.json. */
+  /** Ids of the tokens that end a response: the tokenizer's, and those of generation_config.json or otherwise config.json. */
   get endOfSequence(): readonly number[] {
     const { endOfSequence: others } = this.generationConfig;
     const named = others.length > 0 ? others : (this.config.endOfSequence ?? []);
@@ -59,10 +67,10 @@ export class LanguageModel {
   }
 
   /**
-   * Scores of every vocabulary entry after each token of one sequence.
+   * Scores of every vocabulary entry after each token of a sequence.
    *
    * @returns float32 `[tokens, vocabulary]`; the caller disposes of it
-   * @throws ApolabError where the prompt has no token, or one that the vocabulary lacks.
+   * @throws ApolabError if the prompt has no token, or one that is not in the vocabulary.
    *
    * @example
    * const scores = policy.logits('The capital of France is');
@@ -88,44 +96,48 @@ export class LanguageModel {
   }
 
   /**
-   * One response a prompt, as text; greedy unless a temperature is given. A response ends before the first stop string, at
-   * any token of `endOfSequence`, or after `maxNewTokens`.
+   * One response per prompt, as text; greedy unless a temperature is given. A response ends before the first stop string, at a
+   * token of `endOfSequence`, or after `maxNewTokens`.
    *
-   * `generationConfig.defaults` holds the options that the model's makers recommend: they count only where you pass them.
+   * `generationConfig.defaults` contains the recommended options of the model; they apply only if you pass them.
+   *
+   * @throws ApolabError if a prompt is empty or too long, an option is out of range, or the model computes NaN.
    *
    * @example
    * await policy.generate(['Once upon a time'], { temperature: 0.8, topP: 0.95, seed: 1, stop: ['\n'] });
    * await policy.generate([[{ role: 'user', content: 'Hello!' }]], { ...policy.generationConfig.defaults, seed: 1 });
    */
-  // A promise already, although WebAssembly answers at once: other backends and servers will not.
-  // eslint-disable-next-line @typescript-eslint/require-await
   async generate(prompts: readonly Prompt[], options: GenerateOptions = {}): Promise<string[]> {
     const texts = prompts.map(() => '');
-    for (const { row, text } of this.pieces(prompts, options)) texts[row] = texts[row]! + text;
+    for await (const step of this.pieces(prompts, options)) {
+      for (const { row, text } of step) texts[row] = texts[row]! + text;
+    }
     return texts;
   }
 
   /**
-   * One response, piece by piece as its tokens come; together the pieces are what `generate` returns.
+   * One response in pieces, while its tokens arrive. The concatenated pieces equal the result of `generate`.
    *
    * @example
    * for await (const piece of policy.stream('Once upon a time')) process.stdout.write(piece);
    */
   async *stream(prompt: Prompt, options: GenerateOptions = {}): AsyncGenerator<string, void, undefined> {
-    for (const { text } of this.pieces([prompt], options)) {
-      if (text !== '') yield text;
-      // Lets what was printed be shown, and an interrupt be heard, before the next token.
-      await setImmediate();
+    for await (const step of this.pieces([prompt], options)) {
+      for (const { text } of step) {
+        if (text !== '') yield text;
+        // Output and interrupts are processed before the next token.
+        await setImmediate();
+      }
     }
   }
 
-  /** The assistant's answer to a conversation, by the tokenizer's chat template. */
+  /** The assistant's answer to a conversation, with the tokenizer's chat template. Options and errors are those of `generate`. */
   async chat(messages: readonly ChatMessage[], options: GenerateOptions = {}): Promise<string> {
     const [answer] = await this.generate([messages], options);
     return answer!;
   }
 
-  /** `generate` under the name by which pair builders ask any responder. */
+  /** `generate` under the name that all responders have. */
   respond(
     prompts: readonly string[],
     options: { readonly temperature: number; readonly seed: number },
@@ -134,19 +146,21 @@ export class LanguageModel {
   }
 
   /**
-   * Writes the folder that transformers' `from_pretrained` and `fromPretrained` here read; weights as float32,
-   * an adapter merged into them (`saveAdapter` writes it alone). The files beside the weights are written as they were read.
+   * Writes a folder that `models.fromPretrained` and transformers' `from_pretrained` read. Weights are float32, with an adapter
+   * merged into them (`saveAdapter` writes the adapter alone). The other files keep the text that was read.
    */
   async save(folder: string, { maxShardBytes = 5e9 }: SaveOptions = {}): Promise<void> {
     await mkdir(folder, { recursive: true });
     const sources = Object.entries(partOf(this.parameters, 'base')).map(([name, { shape }]) => {
-      const read = async () => {
+      const readMerged = async () => {
         const tensor = mergedTensor(this.parameters, name, this.config.adapterScale ?? 1);
-        const values = await tensor.data<'float32'>();
-        tensor.dispose();
-        return values;
+        try {
+          return await read(tensor);
+        } finally {
+          tensor.dispose();
+        }
       };
-      return [name, { shape, read }] as const;
+      return [name, { shape, read: readMerged }] as const;
     });
     await saveCheckpoint(folder, Object.fromEntries(sources), maxShardBytes);
     const { tokenizer, config, chatTemplate, texts = {} } = this.tokenizer.files;
@@ -163,12 +177,12 @@ export class LanguageModel {
     }
   }
 
-  /** Frees the parameters' memory; the model cannot be used afterwards. */
+  /** Frees the memory of the parameters; the model cannot be used afterwards. */
   dispose(): void {
     tf.dispose(Object.values(this.parameters));
   }
 
-  /** What a notebook shows of a model. */
+  /** One line about the model, for notebooks. */
   [jupyterDisplay](): MimeBundle {
     const { architecture = 'llama', layers, hiddenSize, vocabularySize } = this.config;
     const count = (parameters: TrainableParameters) =>
@@ -185,23 +199,32 @@ export class LanguageModel {
     return typeof prompt === 'string' ? this.tokenizer.encodePrompt(prompt) : this.tokenizer.encodeChat(prompt);
   }
 
-  /** Pieces of the responses' texts as they become certain, one a token, then what was held back. */
-  private *pieces(prompts: readonly Prompt[], options: GenerateOptions): Generator<{ row: number; text: string }> {
+  /** For each step the new text of every row, as far as it is certain; at the end the text that was held back. */
+  private async *pieces(
+    prompts: readonly Prompt[],
+    options: GenerateOptions,
+  ): AsyncGenerator<readonly ResponsePiece[], void, undefined> {
     const stop = options.stop ?? [];
     if (stop.includes('')) throw new ApolabError('A stop string is empty; every response would end at once.');
     const { tokenizer } = this;
     const texts = prompts.map(() => new ResponseText((ids) => tokenizer.decode(ids), stop, tokenizer.tidied));
     const stopped = new Set<number>();
     const ids = prompts.map((prompt) => this.encode(prompt));
-    for (const step of generateSteps(this.parameters, this.config, ids, this.endOfSequence, options, stopped)) {
-      for (const { row, token } of step) {
+    for await (const step of generateSteps(this.parameters, this.config, ids, this.endOfSequence, options, stopped)) {
+      yield step.map(({ row, token }) => {
         const text = texts[row]!.add(token);
         if (texts[row]!.stopped) stopped.add(row);
-        yield { row, text };
-      }
+        return { row, text };
+      });
     }
-    for (const [row, text] of texts.entries()) yield { row, text: text.finish() };
+    yield texts.map((text, row) => ({ row, text: text.finish() }));
   }
+}
+
+/** New text of one row's response. */
+interface ResponsePiece {
+  readonly row: number;
+  readonly text: string;
 }
 
 function isTokenIds(prompt: Prompt | readonly number[]): prompt is readonly number[] {

@@ -1,4 +1,4 @@
-/** LoRA on a model: an adapter added, merged into the weights, or left away for the reference. */
+/** LoRA on a model: adding an adapter, merging it into the weights, leaving it out for the reference. */
 import { ApolabError, UnknownNameError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
 import { tf } from '../tensor/index.js';
@@ -13,28 +13,30 @@ import {
   type TrainableParameters,
 } from './parameters.js';
 
-/** The linear maps that an adapter can have a part for, by the last word of their names. */
+/** The linear maps that an adapter can change, by the last part of their names. */
 export const adapterTargets = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const;
+/** A linear map that an adapter can change. */
 export type AdapterTarget = (typeof adapterTargets)[number];
 
+/** Options of `addAdapter`. */
 export interface AdapterOptions {
-  /** 8 by default, as in PEFT. */
+  /** Rank of the product `B A`; 8 by default, as in PEFT. */
   readonly rank?: number;
-  /** Twice the rank by default. */
+  /** Numerator of the scale `alpha / rank`; twice the rank by default. */
   readonly alpha?: number;
-  /** All seven by default. */
+  /** The linear maps that the adapter changes; all seven by default. */
   readonly targets?: readonly AdapterTarget[];
-  /** The scale is `alpha / sqrt(rank)` (PEFT's use_rslora). */
+  /** If true, the scale is `alpha / sqrt(rank)` (PEFT's use_rslora). */
   readonly rankStabilized?: boolean;
+  /** Seed of the initial A matrices; 0 by default. */
   readonly seed?: number;
 }
 
 /**
- * The same model with a fresh adapter: A uniform in `+-1 / sqrt(in)`, B zero (PEFT's start), so it computes what it did.
- * Training then moves the adapter alone. The weights are shared with the model that was given: disposing of one model
- * disposes of both.
+ * The model with a new adapter: A is uniform in `+-1 / sqrt(in)` and B is zero, as in PEFT, so the model computes the same as
+ * before. Training then changes the adapter only. Both models share the base weights: disposing of one disposes of the other.
  *
- * @throws ApolabError where the model has an adapter, or an option is out of its range.
+ * @throws ApolabError if the model already has an adapter, or an option is out of range.
  *
  * @example
  * const policy = models.addAdapter(base, { rank: 16, targets: ['q_proj', 'v_proj'] });
@@ -63,10 +65,14 @@ export function addAdapter(model: LanguageModel, options: AdapterOptions = {}): 
   return withAdapter(model, { rank, alpha, rankStabilized }, tensors);
 }
 
-/** @throws ApolabError where the model has an adapter. */
+/**
+ * The model with these adapter tensors, which are not copied; they have PEFT's names.
+ *
+ * @throws ApolabError if the model already has an adapter.
+ */
 export function withAdapter(model: LanguageModel, adapter: Adapter, tensors: TrainableParameters): LanguageModel {
   if (model.adapter !== undefined) {
-    throw new ApolabError('The model has an adapter already; merge it first (mergeAdapter), or start from the base.');
+    throw new ApolabError('The model already has an adapter; merge it first (mergeAdapter), or start from the base.');
   }
   return new LanguageModel(
     { ...model.config, adapterScale: adapterScale(adapter) },
@@ -79,10 +85,10 @@ export function withAdapter(model: LanguageModel, adapter: Adapter, tensors: Tra
 }
 
 /**
- * A model without adapter that computes what this one does with it: `W + scale B A` for every adapted weight. The other
- * tensors are shared with the model that was given.
+ * A model without an adapter that computes the same: every adapted weight is `W + scale B A`. The other tensors are shared with
+ * the given model.
  *
- * @throws ApolabError where the model has no adapter.
+ * @throws ApolabError if the model has no adapter.
  *
  * @example
  * await models.mergeAdapter(policy).save('policy-merged');
@@ -102,7 +108,7 @@ export function mergeAdapter(model: LanguageModel): LanguageModel {
   return new LanguageModel(config, Object.fromEntries(merged), model.tokenizer, model.name, model.generationConfig);
 }
 
-/** The parameters of the frozen reference that an adapter is trained against: its base; undefined without an adapter. */
+/** The parameters of an adapter's frozen reference, which is its base; undefined if the model has no adapter. */
 export function referenceParameters(model: LanguageModel): Parameters | undefined {
   return model.adapter === undefined ? undefined : partOf(model.parameters, 'base');
 }

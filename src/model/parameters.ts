@@ -1,6 +1,6 @@
 /**
- * The parameters of a model: a flat record keyed by Hugging Face's tensor names, so a checkpoint goes in and out as it lies.
- * A linear map's weight is `[out, in]`, as PyTorch stores it.
+ * The parameters of a model: a flat record with Hugging Face's tensor names as keys, as in its checkpoints. A linear map's
+ * weight is `[out, in]`, as in PyTorch.
  */
 import { ApolabError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
@@ -8,22 +8,31 @@ import { tf } from '../tensor/index.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { ModelConfig } from './config.js';
 
+/** A model's tensors by name, for reading only. */
 export type Parameters = Readonly<Record<string, tf.Tensor>>;
+/** A model's tensors by name, as variables that training changes. */
 export type TrainableParameters = Readonly<Record<string, tf.Variable>>;
 
+/** Name of the token embedding, without `.weight`. */
 export const embeddingModule = 'model.embed_tokens';
+/** Name of the language-model head, without `.weight`. */
 export const headModule = 'lm_head';
+/** Name of the token embedding's weight, `[vocabulary, hiddenSize]`. */
 export const embeddingName = `${embeddingModule}.weight`;
+/** Name of the final RMS norm's weight, `[hiddenSize]`. */
 export const finalNormName = 'model.norm.weight';
+/** Name of the language-model head's weight, `[vocabulary, hiddenSize]`; tied models have none. */
 export const headName = `${headModule}.weight`;
+/** Name of a part of a layer, without `.weight`: `model.layers.0.mlp.up_proj`. */
 export const layerModule = (layer: number, part: string) => `model.layers.${layer}.${part}`;
+/** Name of the weight of a part of a layer: `model.layers.0.mlp.up_proj.weight`. */
 export const layerName = (layer: number, part: string) => `${layerModule(layer, part)}.weight`;
-/** What the names of an adapter's tensors begin with. */
+/** The prefix of the names of an adapter's tensors. */
 export const adapterPrefix = 'base_model.model.';
-/** A LoRA adapter's tensor for a linear map, by PEFT's name. */
+/** PEFT's name of a LoRA adapter's tensor for a linear map. */
 export const adapterName = (module: string, factor: 'A' | 'B') => `${adapterPrefix}${module}.lora_${factor}.weight`;
 
-/** The linear maps of a layer, `[out, in]`, by the names of their parts; which bias switch each follows. */
+/** The linear maps of a layer by name: the shape `[out, in]`, and which entry of `biases` says whether there is a bias. */
 export function layerMaps(config: ModelConfig) {
   const { hiddenSize, intermediateSize, heads, keyValueHeads, headSize } = config;
   const [queryWidth, keyValueWidth] = [heads * headSize, keyValueHeads * headSize];
@@ -38,7 +47,7 @@ export function layerMaps(config: ModelConfig) {
   } as const satisfies Record<string, { shape: readonly [number, number]; bias: 'queryKeyValue' | 'output' | 'mlp' }>;
 }
 
-/** Every tensor that a model of this shape has, with its shape, in the order of the forward pass. */
+/** The name and shape of every tensor of a model, in the order of the forward pass. */
 export function parameterShapes(config: ModelConfig): Record<string, number[]> {
   const { hiddenSize, vocabularySize, biases, headSize } = config;
   const shapes: Record<string, number[]> = { [embeddingName]: [vocabularySize, hiddenSize] };
@@ -65,32 +74,32 @@ export function parameterShapes(config: ModelConfig): Record<string, number[]> {
 }
 
 /**
- * Reads every tensor that the configuration asks for, one at a time, as trainable variables.
+ * Reads every tensor that the configuration needs, one at a time, as trainable variables.
  *
- * @throws ApolabError that names the tensor, where one is missing, has another shape, holds what is no finite number, or is
- * one that the configuration does not know; nothing stays in memory then.
+ * @throws ApolabError if a tensor is missing, has another shape, contains an infinity or NaN, or is unknown to the configuration.
+ * It names the tensor, and nothing stays in memory.
  */
 export async function loadParameters(config: ModelConfig, checkpoint: Checkpoint): Promise<TrainableParameters> {
-  const { where, tensors } = checkpoint;
+  const { origin, tensors } = checkpoint;
   const shapes = parameterShapes(config);
   for (const [name, shape] of Object.entries(shapes)) {
     const found = tensors.get(name);
     if (found === undefined) {
       throw new ApolabError(
-        `${where} has no tensor '${name}', which config.json asks for. Save the model again, or take the config.json that belongs to it.`,
+        `${origin} has no tensor '${name}', which config.json needs. Save the model again, or use the config.json that belongs to it.`,
       );
     }
     if (found.shape.join() !== shape.join()) {
       throw new ApolabError(
-        `${where}: '${name}' has shape [${found.shape.join(', ')}], but config.json asks for [${shape.join(', ')}].`,
+        `${origin}: '${name}' has shape [${found.shape.join(', ')}], but config.json needs [${shape.join(', ')}].`,
       );
     }
   }
   const unknown = [...tensors.keys()].filter((name) => !Object.hasOwn(shapes, name) && !isHarmless(config, name));
   if (unknown.length > 0) {
     throw new ApolabError(
-      `${where} holds ${unknown.length === 1 ? 'a tensor' : `${unknown.length} tensors`} that config.json knows nothing ` +
-        `of: '${unknown[0]}'. Take the config.json that belongs to the checkpoint.`,
+      `${origin} holds ${unknown.length === 1 ? 'a tensor' : `${unknown.length} tensors`} that config.json does not ` +
+        `describe: '${unknown[0]}'. Use the config.json that belongs to the checkpoint.`,
     );
   }
   const parameters: Record<string, tf.Variable> = {};
@@ -105,12 +114,16 @@ export async function loadParameters(config: ModelConfig, checkpoint: Checkpoint
   return parameters;
 }
 
-/** Old checkpoints carry the rotary frequencies, which are computed, and some a copy of the embedding as a tied head. */
+/** Old checkpoints contain the rotary frequencies, which are computed here; some tied models contain a copy of the embedding. */
 function isHarmless(config: ModelConfig, name: string): boolean {
   return name.endsWith('.rotary_emb.inv_freq') || (config.tiedEmbeddings && name === headName);
 }
 
-/** @throws ApolabError where the tensor holds an infinity or a NaN: whatever was computed with it would be one too. */
+/**
+ * The values of a stored tensor.
+ *
+ * @throws ApolabError if one is infinite or NaN, because everything computed with it would be too.
+ */
 export async function readFinite(checkpoint: Checkpoint, name: string): Promise<Float32Array> {
   const values = await checkpoint.read(name);
   let zero = 0;
@@ -118,14 +131,14 @@ export async function readFinite(checkpoint: Checkpoint, name: string): Promise<
   if (zero === 0) return values;
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   throw new ApolabError(
-    `${checkpoint.where}: '${name}' holds ${values[wrong]} at index ${wrong} of ${values.length}. ` +
+    `${checkpoint.origin}: '${name}' holds ${values[wrong]} at index ${wrong} of ${values.length}. ` +
       'The file is damaged, or the training that wrote it diverged: fetch it again, or take an earlier checkpoint.',
   );
 }
 
 /**
- * Fresh parameters: normal with standard deviation `deviation`, the projections back into the residual stream divided by
- * `sqrt(2 layers)` (GPT-2's rule), norms at one, biases at zero.
+ * Random initial parameters: normal with standard deviation `deviation`, divided by `sqrt(2 layers)` for the projections into the
+ * residual stream (GPT-2's rule); norms are one and biases zero.
  */
 export function initialParameters(config: ModelConfig, seed: number, deviation = 0.05): TrainableParameters {
   const residual = deviation / Math.sqrt(2 * config.layers);
@@ -140,7 +153,7 @@ export function initialParameters(config: ModelConfig, seed: number, deviation =
   );
 }
 
-/** A trainable variable with these values. */
+/** A trainable float32 variable with these values. */
 export function variable(values: Float32Array, shape: readonly number[]): tf.Variable {
   const initial = tf.tensor(values, [...shape], 'float32');
   const result = tf.variable(initial, true);

@@ -1,6 +1,6 @@
 /**
- * The text of a response while its tokens arrive: pieces that never have to be taken back. What may still change is held
- * until it is certain: half a character, the beginning of a stop string, a space that tidying up may yet remove.
+ * The text of a response while its tokens arrive, as pieces that never change later. Text that a later token can change is
+ * held back: an incomplete character, the beginning of a stop string, a space that the tokenizer's cleanup may remove.
  */
 export class ResponseText {
   private readonly tokens: number[] = [];
@@ -8,9 +8,9 @@ export class ResponseText {
   private isStopped = false;
 
   /**
-   * @param decode the text of all tokens so far
-   * @param stop texts that end the response, which lacks them
-   * @param changeable texts that decoding may shorten once they are whole
+   * @param decode gives the text of a list of token ids
+   * @param stop texts that end the response and are not part of it
+   * @param changeable texts that `decode` shortens as soon as they are complete
    */
   constructor(
     private readonly decode: (tokens: readonly number[]) => string,
@@ -18,12 +18,12 @@ export class ResponseText {
     private readonly changeable: readonly string[] = [],
   ) {}
 
-  /** A stop string has come: nothing more will. */
+  /** True after a stop string: no more text follows. */
   get stopped(): boolean {
     return this.isStopped;
   }
 
-  /** The text that this token makes certain; often none. */
+  /** Adds a token; returns the text that is certain now, which may be empty. */
   add(token: number): string {
     if (this.isStopped) return '';
     this.tokens.push(token);
@@ -37,7 +37,7 @@ export class ResponseText {
     return this.give(text, whole.length - this.heldBack(whole));
   }
 
-  /** What was held back, once no token follows. */
+  /** The text that was held back, to be called after the last token. */
   finish(): string {
     if (this.isStopped || this.tokens.length === 0) return '';
     const text = this.decode(this.tokens);
@@ -56,7 +56,7 @@ export class ResponseText {
     return places.length === 0 ? undefined : Math.min(...places);
   }
 
-  /** Length of the longest ending that one of the awaited texts begins with. */
+  /** Length of the longest end of the text that is the beginning of a stop string or of a changeable text. */
   private heldBack(text: string): number {
     const awaited = [...this.stop, ...this.changeable];
     for (let length = Math.max(0, ...awaited.map((one) => one.length - 1)); length > 0; length--) {

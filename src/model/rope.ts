@@ -1,11 +1,12 @@
 /**
- * Rotary position embedding: how fast each pair of a head's features turns from one position to the next.
+ * Rotary position embedding: the angle by which each pair of a head's features turns per position.
  *
- * Scaled variants stretch a model's positions past those of its pre-training; the table holds the ones computed here.
+ * Scaled variants allow more positions than the pre-training had; `ropeTypes` is the table of the supported ones.
  */
 import { ApolabError } from '../core/errors.js';
 import { fieldsOf, quoted, type JsonFields } from './json.js';
 
+/** A supported scaling of the rotary frequencies; all factors are above 0. */
 export type RopeScaling =
   | { readonly type: 'linear'; readonly factor: number }
   | {
@@ -17,6 +18,7 @@ export type RopeScaling =
       readonly originalMaxPositions: number;
     };
 
+/** The rotary settings of a model: the base of the frequencies and their scaling. */
 export interface Rope {
   readonly theta: number;
   readonly scaling?: RopeScaling;
@@ -24,6 +26,7 @@ export interface Rope {
 
 type ReadScaling = (number: (field: string) => number) => RopeScaling | undefined;
 
+/** The supported rope types, by config.json's `rope_type`; each reads its numbers. */
 const ropeTypes = {
   default: () => undefined,
   linear: (number) => ({ type: 'linear', factor: number('factor') }),
@@ -34,31 +37,34 @@ const ropeTypes = {
     highFrequencyFactor: number('high_freq_factor'),
     originalMaxPositions: number('original_max_position_embeddings'),
   }),
-} satisfies Record<string, ReadScaling>;
+} as const satisfies Record<'default' | RopeScaling['type'], ReadScaling>;
 
 /**
- * Reads the rotary fields of a config.json: `rope_theta` and `rope_scaling` as transformers 4 writes them, or
- * `rope_parameters` as transformers 5 does; where both are there, `rope_scaling` counts, as in transformers.
+ * Reads the rotary fields of a config.json: `rope_theta` and `rope_scaling` of transformers 4, or `rope_parameters` of
+ * transformers 5. If both exist, `rope_scaling` counts, as in transformers.
  *
- * @throws ApolabError that names the field, where a number is missing or the type is none of the table's.
+ * @param defaultTheta the base of the frequencies if the file has none
+ * @param maxPositions the model's positions, the default of `original_max_position_embeddings`
+ * @param origin the file that error messages name
+ * @throws ApolabError if a number is missing or wrong, or the type is not supported; it names the field.
  */
-export function parseRope(config: JsonFields, defaultTheta: number, maxPositions: number, where: string): Rope {
+export function parseRope(config: JsonFields, defaultTheta: number, maxPositions: number, origin: string): Rope {
   const scaling = config.rope_scaling ?? undefined;
   const field = scaling === undefined ? 'rope_parameters' : 'rope_scaling';
-  const fields = fieldsOf(scaling ?? config.rope_parameters ?? {}, `${where}: ${field}`);
+  const fields = fieldsOf(scaling ?? config.rope_parameters ?? {}, `${origin}: ${field}`);
   const positive = (name: string, value: unknown): number => {
     if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
-    throw new ApolabError(`${where}: ${name} is ${quoted(value)}, expected a number above 0.`);
+    throw new ApolabError(`${origin}: ${name} is ${quoted(value)}, expected a number above 0.`);
   };
   const partial = fields.partial_rotary_factor ?? config.partial_rotary_factor ?? 1;
   if (partial !== 1) {
-    throw new ApolabError(`${where}: partial_rotary_factor is ${quoted(partial)}; only whole heads are rotated here.`);
+    throw new ApolabError(`${origin}: partial_rotary_factor is ${quoted(partial)}; only 1 is supported.`);
   }
   const type = fields.rope_type ?? fields.type ?? 'default';
   if (typeof type !== 'string' || !Object.hasOwn(ropeTypes, type)) {
     throw new ApolabError(
-      `${where}: the rope type in ${field} is ${quoted(type)}; computed are ${Object.keys(ropeTypes).join(', ')}. ` +
-        'Within the positions of its pre-training the model may run without: take the field out.',
+      `${origin}: the rope type in ${field} is ${quoted(type)}; supported are ${Object.keys(ropeTypes).join(', ')}. ` +
+        'Within the positions of its pre-training the model may work without scaling: remove the field.',
     );
   }
   const read: ReadScaling = ropeTypes[type as keyof typeof ropeTypes];
@@ -68,7 +74,7 @@ export function parseRope(config: JsonFields, defaultTheta: number, maxPositions
   });
   if (found?.type === 'llama3' && found.highFrequencyFactor <= found.lowFrequencyFactor) {
     throw new ApolabError(
-      `${where}: ${field}.high_freq_factor ${found.highFrequencyFactor} must lie above low_freq_factor ` +
+      `${origin}: ${field}.high_freq_factor ${found.highFrequencyFactor} must be above low_freq_factor ` +
         `${found.lowFrequencyFactor}.`,
     );
   }
@@ -77,10 +83,10 @@ export function parseRope(config: JsonFields, defaultTheta: number, maxPositions
 }
 
 /**
- * Radians a position, for the first half of a head's features: `theta^(-2i / headSize)`, then scaled.
+ * Radians per position, for the first half of a head's features: `theta^(-2i / headSize)`, then scaled.
  *
- * `linear` divides all by `factor`. `llama3` divides those whose wavelength exceeds the pre-training's positions over
- * `lowFrequencyFactor`, keeps those below the positions over `highFrequencyFactor`, and blends between.
+ * `linear` divides every frequency by `factor`. `llama3` divides frequencies with wavelengths above `originalMaxPositions /
+ * lowFrequencyFactor`, keeps those with wavelengths below `originalMaxPositions / highFrequencyFactor`, and interpolates between.
  * Source: transformers, modeling_rope_utils.py.
  *
  * @returns `[headSize / 2]`
@@ -91,7 +97,7 @@ export function rotaryFrequencies(theta: number, scaling: RopeScaling | undefine
   if (scaling.type === 'linear') return plain.map((frequency) => frequency / scaling.factor);
   const { factor, lowFrequencyFactor: low, highFrequencyFactor: high, originalMaxPositions } = scaling;
   return plain.map((frequency) => {
-    // How many whole turns fit into the positions of the pre-training.
+    // Full turns within the positions of the pre-training.
     const turns = (originalMaxPositions * frequency) / (2 * Math.PI);
     const share = Math.min(1, Math.max(0, (turns - low) / (high - low)));
     return share * frequency + ((1 - share) * frequency) / factor;

@@ -1,6 +1,6 @@
 /**
- * The safetensors format: 8 bytes with the header's length, a JSON header that says where each tensor lies, the bytes.
- * F32, F16 and BF16 are read, all as float32, one tensor at a time by its range in the file; F32 is written, likewise.
+ * The safetensors format: 8 bytes with the header's length, a JSON header with each tensor's type, shape and byte range, then the
+ * tensors. F32, F16 and BF16 are read as float32, F32 is written; both one tensor at a time.
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import { ApolabError } from '../core/errors.js';
@@ -8,46 +8,48 @@ import { writeAtomic } from '../core/atomicFile.js';
 import { floatTypes, type FloatType } from './floats.js';
 import { decodeUtf8, fieldsOf, parseJson, quoted } from './json.js';
 
-/** The values of one tensor on their way between a file and a backend. */
+/** The shape and values of one tensor, outside of any backend. */
 export interface TensorValues {
   readonly shape: readonly number[];
   readonly values: Float32Array;
 }
 
-/** A tensor that is asked for its values when they are needed, so that only one is in memory. */
+/** A tensor whose values are read only when they are written, so that one tensor at a time is in memory. */
 export interface TensorSource {
   readonly shape: readonly number[];
   read(): Promise<Float32Array>;
 }
 
-/** Where a tensor lies in its file. */
+/** Type, shape and byte range of a tensor in its file. */
 export interface TensorEntry {
   readonly dtype: keyof typeof floatTypes;
   readonly shape: readonly number[];
-  /** Bytes from the file's beginning. */
+  /** First byte, counted from the beginning of the file. */
   readonly start: number;
+  /** The byte after the last one. */
   readonly end: number;
 }
 
-/** A safetensors file whose header was read. */
+/** An open safetensors file; its header is read and checked. */
 export interface SafetensorsFile {
   readonly file: string;
   readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** The values of one tensor, converted to float32. */
   read(name: string): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
 const lengthBytes = 8;
-/** Longer headers are refused, as the format's own reader does. */
+/** Longer headers are refused, as in the reference implementation. */
 const longestHeader = 100_000_000;
-/** What is read at once, in bytes; divisible by every element's size. */
+/** Bytes per read; a multiple of every element size. */
 const chunkBytes = 1 << 24;
 
 /**
- * Opens a safetensors file and checks that its header describes it to the last byte.
+ * Opens a safetensors file and checks that the header describes every byte of it.
  *
- * @throws ApolabError that names the tensor, where the file is cut short, holds a type that is not read, or its tensors
- * overlap or leave gaps.
+ * @throws ApolabError if the file is cut short, has a type that is not supported, or its tensors overlap or leave gaps. It names
+ * the tensor.
  */
 export async function openSafetensors(file: string): Promise<SafetensorsFile> {
   const handle = await open(file, 'r').catch((error: unknown) => {
@@ -66,7 +68,7 @@ export async function openSafetensors(file: string): Promise<SafetensorsFile> {
 /**
  * Reads every tensor of a safetensors file as float32.
  *
- * @throws ApolabError as `openSafetensors` does.
+ * @throws ApolabError for the same reasons as `openSafetensors`.
  *
  * @example
  * const { 'model.norm.weight': norm } = await readSafetensors('policy/model.safetensors');
@@ -82,7 +84,11 @@ export async function readSafetensors(file: string): Promise<Record<string, Tens
   }
 }
 
-/** Writes tensors as float32, whole or not at all; `metadata` is free text beside them. */
+/**
+ * Writes tensors as float32. The file appears under its name only when it is complete.
+ *
+ * @param metadata free text in the header
+ */
 export async function writeSafetensors(
   file: string,
   tensors: Readonly<Record<string, TensorValues | TensorSource>>,
@@ -95,7 +101,7 @@ export async function writeSafetensors(
     return [name, { dtype: 'F32', shape, data_offsets: [from, offset] }] as const;
   });
   const json = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) });
-  // Readers map the file into memory: padding the header to 8 bytes keeps the tensors aligned.
+  // Readers map the file into memory: a header of a multiple of 8 bytes keeps the tensors aligned.
   const header = Buffer.from(json.padEnd(json.length + ((8 - (Buffer.byteLength(json) % 8)) % 8)));
   const length = Buffer.alloc(lengthBytes);
   length.writeBigUInt64LE(BigInt(header.length));
@@ -112,29 +118,29 @@ export async function writeSafetensors(
   );
 }
 
-/** How many elements a shape has. */
+/** The number of elements of a tensor with this shape. */
 export function elements(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
 async function readHeader(handle: FileHandle, size: number, file: string): Promise<Map<string, TensorEntry>> {
   const cutShort = () =>
-    new ApolabError(`${file} is cut short: ${size} bytes hold no complete header. Fetch or save the file again.`);
+    new ApolabError(`${file} is cut short: ${size} bytes are no complete header. Fetch or save the file again.`);
   if (size < lengthBytes) throw cutShort();
   const length = Buffer.alloc(lengthBytes);
   await readFully(handle, length, 0, file);
   const headerLength = length.readBigUInt64LE();
   if (headerLength > BigInt(longestHeader)) {
     throw new ApolabError(
-      `${file} is no safetensors file: its header would have ${headerLength.toString()} bytes. Fetch or save it again.`,
+      `${file} is not a safetensors file: its header would have ${headerLength.toString()} bytes. Fetch or save it again.`,
     );
   }
   const dataStart = lengthBytes + Number(headerLength);
   if (dataStart > size) throw cutShort();
   const header = new Uint8Array(Number(headerLength));
   await readFully(handle, header, lengthBytes, file);
-  const where = `${file}: the header`;
-  const fields = fieldsOf(parseJson(decodeUtf8(header, where), where), where);
+  const origin = `${file}: the header`;
+  const fields = fieldsOf(parseJson(decodeUtf8(header, origin), origin), origin);
   const entries = Object.entries(fields)
     .filter(([name]) => name !== '__metadata__')
     .map(([name, value]) => [name, tensorEntry(value, `${file}: '${name}'`, dataStart)] as const);
@@ -142,31 +148,31 @@ async function readHeader(handle: FileHandle, size: number, file: string): Promi
   return new Map(entries);
 }
 
-function tensorEntry(value: unknown, where: string, dataStart: number): TensorEntry {
-  const { dtype, shape, data_offsets: offsets } = fieldsOf(value, where);
+function tensorEntry(value: unknown, origin: string, dataStart: number): TensorEntry {
+  const { dtype, shape, data_offsets: offsets } = fieldsOf(value, origin);
   if (typeof dtype !== 'string' || !Object.hasOwn(floatTypes, dtype)) {
     throw new ApolabError(
-      `${where} is ${quoted(dtype)}; readable are ${Object.keys(floatTypes).join(', ')}. Convert the checkpoint first.`,
+      `${origin} is ${quoted(dtype)}; readable are ${Object.keys(floatTypes).join(', ')}. Convert the checkpoint first.`,
     );
   }
   if (!isListOfCounts(shape) || !Number.isSafeInteger(elements(shape))) {
-    throw new ApolabError(`${where} has the shape ${quoted(shape)}, expected a list of sizes.`);
+    throw new ApolabError(`${origin} has the shape ${quoted(shape)}, expected a list of sizes.`);
   }
   if (!isListOfCounts(offsets) || offsets.length !== 2) {
-    throw new ApolabError(`${where} has the data_offsets ${quoted(offsets)}, expected [from, to].`);
+    throw new ApolabError(`${origin} has the data_offsets ${quoted(offsets)}, expected [from, to].`);
   }
   const [from, to] = offsets as [number, number];
   const type = dtype as keyof typeof floatTypes;
   const needed = elements(shape) * floatTypes[type].size;
   if (to - from !== needed) {
     throw new ApolabError(
-      `${where} spans ${to - from} bytes, but shape [${shape.join(', ')}] of ${dtype} needs ${needed}.`,
+      `${origin} spans ${to - from} bytes, but shape [${shape.join(', ')}] of ${dtype} needs ${needed}.`,
     );
   }
   return { dtype: type, shape, start: dataStart + from, end: dataStart + to };
 }
 
-/** The tensors must fill the file from the header to its end, one after the other: anything else is damage. */
+/** Checks that the tensors fill the file from the header to its end without gaps: anything else is damage. */
 function checkRanges(
   entries: readonly (readonly [string, TensorEntry])[],
   dataStart: number,
@@ -183,15 +189,13 @@ function checkRanges(
     if (start !== reached) {
       const what = start < reached ? 'overlaps the tensor before it' : 'leaves a gap before it';
       throw new ApolabError(
-        `${file}: '${name}' begins at byte ${start}, where ${reached} is due: it ${what}. Fetch or save the file again.`,
+        `${file}: '${name}' begins at byte ${start}, expected ${reached}: it ${what}. Fetch or save the file again.`,
       );
     }
     reached = end;
   }
   if (reached !== size) {
-    throw new ApolabError(
-      `${file} has ${size - reached} bytes after its last tensor, which belong to none. Fetch or save the file again.`,
-    );
+    throw new ApolabError(`${file} has ${size - reached} bytes after its last tensor. Fetch or save the file again.`);
   }
 }
 
@@ -219,13 +223,13 @@ async function readTensor(
   return values;
 }
 
-/** Fills `bytes` from `position` on. */
+/** Fills `bytes` from the file, starting at byte `position`. */
 async function readFully(handle: FileHandle, bytes: Uint8Array, position: number, file: string): Promise<void> {
   for (let filled = 0; filled < bytes.length;) {
     const wanted = Math.min(chunkBytes, bytes.length - filled);
     const { bytesRead } = await handle.read(bytes, filled, wanted, position + filled);
     if (bytesRead === 0) {
-      throw new ApolabError(`${file} became shorter while it was read. Is another process writing it?`);
+      throw new ApolabError(`${file} became shorter while it was read. Does another process write it?`);
     }
     filled += bytesRead;
   }

@@ -1,5 +1,5 @@
 /**
- * Brings the project to the point where a command can run: does the steps that are not done, one process at a time.
+ * Makes sure that a command can run: does the steps of set-up that are not done, one process at a time.
  */
 import path from 'node:path';
 import { codeOf, acquireLock } from './lock.mjs';
@@ -11,10 +11,12 @@ import { startStepLine } from './stepLine.mjs';
 /** @typedef {import('./steps.mjs').Step} Step */
 
 /**
+ * Does every step that is not done, in order, and shows a line for each.
+ *
  * @param {readonly Step[]} steps in their order
- * @param {{ force?: boolean, insist?: Step, say?: (line: string) => void }} options force: do them all, done or not;
- *   insist: do this one, and fail with it although it is optional
- * @returns {Promise<number>} how many steps ran; rejects with a SetupError that carries the cure
+ * @param {{ force?: boolean, insist?: Step, say?: (line: string) => void }} options force: do all of them, done or not;
+ *   insist: do this one, and fail if it fails although it is optional
+ * @returns {Promise<number>} how many steps ran; rejects with a SetupError whose message says how to fix the problem
  */
 export async function ensureSetUp(steps, { force = false, insist, say = (line) => console.error(line) } = {}) {
   if (!force && insist === undefined && steps.every((step) => step.isDone())) return 0;
@@ -26,13 +28,13 @@ export async function ensureSetUp(steps, { force = false, insist, say = (line) =
     ),
   );
   try {
-    // Asked again, because whoever held the lock may have done them.
+    // Checked again, because the process that held the lock may have done them.
     const open = force ? [...steps] : steps.filter((step) => step === insist || !step.isDone());
     if (open.length > 0) await guarded('', () => startLog(paths.log));
     for (const step of open) step.prepare?.();
     let ran = 0;
     for (const step of steps) {
-      // A step before may have undone a later one.
+      // An earlier step may have undone a later one, which then runs too.
       if (!open.includes(step) && step.isDone()) continue;
       const line = startStepLine(step.title, paths.log);
       try {
@@ -60,7 +62,7 @@ export async function ensureSetUp(steps, { force = false, insist, say = (line) =
 }
 
 /**
- * Turns what the file system or an installer throws into one message with its cure.
+ * Turns an error of the file system or of an installer into one message that says how to fix it.
  *
  * @template T
  * @param {string} prefix

@@ -1,12 +1,12 @@
 /**
- * What went wrong, in a sentence with its cure: a table from the words that npm, pip, venv and Node use to the words
- * that help a person. The first row that fits wins, so causes stand above the consequences they drag along.
+ * What went wrong and how to fix it: a table from the messages of npm, pip, venv and Node to one sentence each. The first row
+ * that matches is used, so a cause comes before its consequences.
  */
 
-/** An error whose message is for the person at the terminal; anything else is a bug and keeps its stack. */
+/** An error whose message is for the person at the terminal; any other error is a bug and keeps its stack. */
 export class SetupError extends Error {}
 
-/** Below this many bytes a disk counts as full, even where the installer could not say so any more. */
+/** A disk with fewer free bytes counts as full, even if the installer could not report it any more. */
 const fullDisk = 20e6;
 
 /** @type {readonly { when: RegExp, say: string }[]} */
@@ -37,23 +37,23 @@ const causes = [
   },
   {
     when: /EACCES|EPERM|EROFS|Permission denied|PermissionError/,
-    say: 'A file or folder of the project cannot be written. Give it back to yourself (sudo chown -R "$USER" .) or close what holds it open, then run the command again.',
+    say: 'A file or folder of the project cannot be written. Make it your own (sudo chown -R "$USER" .) or close the program that has it open, then run the command again.',
   },
   {
     when: /No matching distribution found|Could not find a version that satisfies|ETARGET|E404/,
-    say: 'The package registry does not carry a pinned version that apolab needs. If a mirror is configured (npm_config_registry, PIP_INDEX_URL), let it update or unset it, then run the command again.',
+    say: 'The package registry does not carry a pinned version that apolab needs. If a mirror is configured (npm_config_registry, PIP_INDEX_URL), update it or unset it, then run the command again.',
   },
   {
     when: /error TS\d+/,
-    say: 'The TypeScript sources do not compile. Mend what is listed in the log, then run the command again.',
+    say: 'The TypeScript sources do not compile. Fix the errors in the log, then run the command again.',
   },
 ];
 
 /**
- * The cause and the cure for what a failed step printed.
+ * The cause and the fix for the output of a failed step.
  *
  * @param {string} output
- * @param {number} freeBytes what is left on the project's disk
+ * @param {number} freeBytes free bytes on the project's disk
  * @returns {string}
  */
 export function explain(output, freeBytes) {
@@ -61,8 +61,8 @@ export function explain(output, freeBytes) {
   const lines = text.trim().split('\n');
   for (const { when, say } of causes) {
     const line = lines.find((candidate) => when.test(candidate));
-    if (line !== undefined) return `${say}\nThe words it died with: ${line.trim().slice(0, 300)}`;
+    if (line !== undefined) return `${say}\nThe installer's message: ${line.trim().slice(0, 300)}`;
   }
   const last = lines.filter((line) => !/^npm (notice|warn)|A complete log of this run/.test(line)).at(-1);
-  return `It ended with: ${last || 'no word at all'}`;
+  return `It ended with: ${last || 'no output'}`;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The door of every command: `node src/setup/launch.mjs <command> [arguments]`, also as `npm start` and `npx apolab`.
-// Kept in syntax that old Nodes can read, so that an old Node gets a sentence and not a stack.
+// The entry of every command: `node src/setup/launch.mjs <command> [arguments]`, also as `npm start` and `npx apolab`.
+// Its syntax is one that old versions of Node can parse, so that they print a sentence and not a stack.
 import { nodeVersionProblem } from './nodeVersion.mjs';
 
 const problem = nodeVersionProblem(process.versions.node);

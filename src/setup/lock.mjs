@@ -1,32 +1,31 @@
 /**
- * One set-up at a time in a folder.
+ * The lock that allows one set-up at a time in a folder.
  *
- * The lock is a file with the process ids at work: this one, and the installer that it started. A lock is stale once
- * all of them are gone, so a killed set-up neither blocks the next one nor lets it start beside an installer that
- * outlived its parent.
+ * The lock is a file with two process ids: this process and the installer that it started. It is stale once both have ended.
+ * So a killed set-up does not block the next one, and the next one waits for an installer that is still running.
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Takes the lock; waits while another living process holds it.
+ * Takes the lock; waits while another running process holds it.
  *
  * @param {string} file
- * @param {(holder: number) => void} onWait called once, with the process waited for
+ * @param {(holder: number) => void} onWait called once, with the id of the process that holds the lock
  * @returns {Promise<{ add(pid: number): void, release(): void }>}
  */
 export async function acquireLock(file, onWait) {
   mkdirSync(path.dirname(file), { recursive: true });
-  let told = false;
+  let reported = false;
   while (!tryCreate(file)) {
-    const holder = livingHolder(file);
+    const holder = runningHolder(file);
     if (holder === undefined) {
       removeStale(file);
       continue;
     }
-    if (!told) onWait(holder);
-    told = true;
+    if (!reported) onWait(holder);
+    reported = true;
     await sleep(300);
   }
   return {
@@ -48,15 +47,15 @@ function tryCreate(file) {
 
 /**
  * @param {string} file
- * @returns {number | undefined} a process of the lock that is alive
+ * @returns {number | undefined} a process of the lock that is still running
  */
-function livingHolder(file) {
-  return holders(file).find(isAlive);
+function runningHolder(file) {
+  return holders(file).find(isRunning);
 }
 
 /**
  * @param {string} file
- * @returns {number[]} the processes that the lock names; none where it is gone or its writer died writing it
+ * @returns {number[]} the processes in the lock; none if the file is gone or half written
  */
 function holders(file) {
   try {
@@ -68,8 +67,8 @@ function holders(file) {
 }
 
 /**
- * Moves a stale lock away before deleting it: of two waiters only one can move it, and if what was moved turns out to be
- * a fresh lock taken in between, it goes back.
+ * Renames a stale lock before deleting it: only one of two waiting processes can rename it. If the renamed file is a new lock
+ * that was taken in between, it is put back.
  *
  * @param {string} file
  */
@@ -81,22 +80,24 @@ function removeStale(file) {
     if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
-  if (livingHolder(aside) === undefined) rmSync(aside, { force: true });
+  if (runningHolder(aside) === undefined) rmSync(aside, { force: true });
   else renameSync(aside, file);
 }
 
 /** @param {number} pid */
-function isAlive(pid) {
+function isRunning(pid) {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it lives, but belongs to somebody else.
+    // EPERM: the process runs, but belongs to another user.
     return codeOf(error) === 'EPERM';
   }
 }
 
 /**
+ * The code of a system error, such as 'ENOENT'; undefined for other errors.
+ *
  * @param {unknown} error
  * @returns {string | undefined}
  */

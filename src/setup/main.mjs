@@ -1,4 +1,4 @@
-/** Ensures that set-up is done, then hands the command to the compiled command line. */
+/** Makes sure that set-up is done, then passes the command to the compiled command line. */
 import { pathToFileURL } from 'node:url';
 import { ensureSetUp } from './ensure.mjs';
 import { SetupError } from './explain.mjs';
@@ -7,7 +7,11 @@ import { paths } from './paths.mjs';
 import { Interrupted } from './runner.mjs';
 import { steps } from './steps.mjs';
 
-/** @param {readonly string[]} args the command and its arguments */
+/**
+ * Runs a command after set-up; a SetupError is printed and sets the exit code (130 after Ctrl-C, else 1).
+ *
+ * @param {readonly string[]} args the command and its arguments
+ */
 export async function main(args) {
   try {
     const force = args[0] === 'setup' && args.includes('--force');
@@ -23,7 +27,7 @@ export async function main(args) {
 }
 
 /**
- * Help needs the compiled command line, everything else the whole house.
+ * The steps that a command needs: help needs only the compiled command line, every other command needs all steps.
  *
  * @param {readonly string[]} args
  */
@@ -43,7 +47,7 @@ async function runCommandLine(args) {
   } catch (error) {
     if (codeOf(error) !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new SetupError(
-      `${error instanceof Error ? error.message : error}\nA file of the installation is gone. Do it afresh: npm run setup -- --force`,
+      `${error instanceof Error ? error.message : error}\nA file of the installation is missing. Install again: npm run setup -- --force`,
     );
   }
 }

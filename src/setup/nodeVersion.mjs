@@ -1,8 +1,8 @@
-/** The oldest Node that apolab runs on: the first 20 whose tools (vitest 4) work. */
+/** The oldest Node that apolab runs on: the first release of 20 that vitest 4 supports. */
 const oldest = { major: 20, minor: 19 };
 
 /**
- * What is wrong with a Node version, and the cure; nothing where it is new enough.
+ * What is wrong with a Node version, and how to fix it; undefined if it is new enough.
  *
  * @param {string} version as in `process.versions.node`, such as '20.19.0'
  * @returns {string | undefined}

@@ -1,16 +1,18 @@
 /**
- * Where set-up puts things: all inside the project's folder.
+ * The files and folders of set-up, all inside the project's folder.
  *
- * `node_modules`, `.venv`, `.tensorflow` and `dist` each carry their own stamp, so deleting one undoes exactly its step; `.setup` holds
- * what belongs to none of them, the lock and the log.
+ * `node_modules`, `.venv`, `.tensorflow` and `dist` each have their own stamp, so deleting one undoes exactly its step. `.setup`
+ * holds the lock and the log.
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** The project's folder. */
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
 const windows = process.platform === 'win32';
 
+/** Absolute paths. */
 export const paths = {
   nodeModules: path.join(root, 'node_modules'),
   venv: path.join(root, '.venv'),

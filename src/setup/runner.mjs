@@ -1,7 +1,7 @@
 /**
- * Runs the installers: one line a step on stderr, everything they print in the log.
+ * Runs the installers: one line per step on stderr, their whole output in the log.
  *
- * An installer writes to the log file itself rather than through a pipe, so its output survives whatever happens to us.
+ * An installer writes to the log file itself and not through a pipe, so its output is kept even if this process is killed.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { root } from './paths.mjs';
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ log: string, env?: NodeJS.ProcessEnv, shell?: boolean, onStart?: (pid: number) => void }} options
- * @returns {Promise<void>} rejects with a SetupError that says what went wrong and how to cure it
+ * @returns {Promise<void>} rejects with a SetupError that says what went wrong and how to fix it
  */
 export async function runLogged(command, args, options) {
   const before = statSync(options.log).size;
@@ -51,20 +51,24 @@ export async function runLogged(command, args, options) {
   }
 }
 
-/** The person pressed Ctrl-C (or something asked us to end) while an installer ran. */
+/** Ctrl-C or another signal to stop arrived while an installer ran. */
 export class Interrupted extends SetupError {
   constructor() {
-    super('Interrupted. Run the command again to go on; what was half-done is done again.');
+    super('Interrupted. Run the command again to continue; the step that was interrupted starts again.');
   }
 }
 
-/** @returns {number} bytes free for us on the project's disk */
+/** @returns {number} bytes on the project's disk that this user may still write */
 export function freeBytes() {
   const disk = statfsSync(root);
   return disk.bavail * disk.bsize;
 }
 
-/** @param {string} file an empty log, its folder made */
+/**
+ * Empties the log, and makes its folder.
+ *
+ * @param {string} file
+ */
 export function startLog(file) {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, '');

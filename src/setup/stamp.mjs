@@ -1,9 +1,9 @@
 /**
- * Stamps: how a step knows that it is done.
+ * Stamps: the record that a step is done.
  *
- * A stamp is written last, into the folder that the step made. It holds a key (a hash of what went in) and the names of
- * what came out. So an interrupted step has no stamp, a changed input has another key, and a folder that somebody
- * emptied by half lacks some of the names.
+ * A stamp is written last, into the folder that the step made. It holds a key (a hash of the step's inputs) and the names of its
+ * outputs. So an interrupted step has no stamp, a changed input has another key, and a folder with deleted files lacks some of
+ * the names.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,8 @@ import path from 'node:path';
 const stampName = '.apolab-stamp.json';
 
 /**
+ * A hash of all parts and their lengths.
+ *
  * @param {readonly (string | Buffer)[]} parts
  * @returns {string} a hash that changes when any part changes
  */
@@ -22,7 +24,7 @@ export function keyOf(parts) {
 }
 
 /**
- * The files under a folder, sorted, as paths relative to `base`; none where the folder does not exist.
+ * The files under a folder, sorted, as paths relative to `base`; none if the folder does not exist.
  *
  * @param {string} folder
  * @param {string} base
@@ -39,6 +41,8 @@ export function filesUnder(folder, base) {
 }
 
 /**
+ * Whether the step that made a folder is done.
+ *
  * @param {string} folder
  * @param {string} key
  * @returns {boolean} whether the folder carries a stamp with this key and everything the stamp lists is still there
@@ -49,6 +53,8 @@ export function isStamped(folder, key) {
 }
 
 /**
+ * Marks the step that made a folder as done.
+ *
  * @param {string} folder
  * @param {string} key
  * @param {readonly string[]} contents paths relative to the folder
@@ -57,23 +63,31 @@ export function writeStamp(folder, key, contents) {
   writeFileSync(path.join(folder, stampName), JSON.stringify({ key, contents }));
 }
 
-/** @param {string} folder */
+/**
+ * Marks the step that made a folder as not done.
+ *
+ * @param {string} folder
+ */
 export function removeStamp(folder) {
   rmSync(path.join(folder, stampName), { force: true });
 }
 
 /**
+ * The stamp of a folder.
+ *
  * @param {string} folder
- * @returns {{ key: string, contents: string[] } | undefined} nothing where there is no stamp, or half of one
+ * @returns {{ key: string, contents: string[] } | undefined} undefined if there is no stamp, or a half-written one
  */
 export function readStamp(folder) {
   return readRecord(path.join(folder, stampName));
 }
 
 /**
+ * A JSON file that a killed process may have left half written.
+ *
  * @template T
- * @param {string} file a JSON file that whoever wrote it may have died writing
- * @returns {T | undefined} nothing where there is none, or half of one
+ * @param {string} file
+ * @returns {T | undefined} undefined if there is none, or a half-written one
  */
 export function readRecord(file) {
   if (!existsSync(file)) return undefined;

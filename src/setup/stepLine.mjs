@@ -1,10 +1,12 @@
 /**
- * The line of a step: its title at the start, its seconds at the end; on a terminal also a ticking clock with the last
- * words of the installer, so that a long silence looks alive.
+ * The line of a step: its title at the start, its seconds at the end; on a terminal also a clock and the last line of the
+ * installer's output, so that a long step shows that it still runs.
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 
 /**
+ * Starts the line of a step.
+ *
  * @param {string} title
  * @param {string} log the file whose last line is shown while the step runs
  * @param {{ write(text: string): unknown, isTTY?: boolean, columns?: number }} stream

@@ -1,8 +1,8 @@
 /**
- * The steps of set-up, in order: what each makes, how it knows that it is done, and how it does it.
+ * The steps of set-up, in order: what each makes, whether it is done, and how it is done.
  *
- * Adding a step is adding a row. `prepare` runs before any step does, so that a missing Python is told at once and not
- * after a minute of npm. A step that is `optional` may fail: its reason is told in a line, with what happens instead.
+ * A new step is a new row. `prepare` runs before any step does, so that a missing Python is reported at once and not after a
+ * minute of npm. A step that is `optional` may fail: one line gives the reason, and what happens instead.
  */
 import {
   chmodSync,
@@ -40,7 +40,7 @@ const read = (name) => readFileSync(path.join(root, name));
 const packagesKey = () =>
   keyOf([read('package-lock.json'), process.platform, process.arch, `${process.versions.node.split('.')[0]}`]);
 
-// A virtual environment breaks when it is moved or when its Python is replaced, so both are part of its key.
+// A virtual environment breaks if it is moved or if its Python is replaced, so both are part of its key.
 const pythonKey = () =>
   keyOf([
     readFileSync(paths.requirements),
@@ -68,6 +68,7 @@ const kernelspecKey = () =>
       .map(read),
   ]);
 
+/** The steps, by id, in the order in which they run. */
 export const steps = /** @type {const} @satisfies {Record<StepId, Step>} */ ({
   packages: {
     title: 'Installing npm packages into node_modules',
@@ -85,7 +86,7 @@ export const steps = /** @type {const} @satisfies {Record<StepId, Step>} */ ({
           '--no-audit',
           '--no-fund',
           '--no-progress',
-          // Under `npm run --silent` npm would inherit the silence and leave a log without a cause.
+          // Under `npm run --silent` npm would be silent too, and the log would not contain the cause of a failure.
           '--loglevel=notice',
           '--fetch-retry-mintimeout=1000',
           '--fetch-retry-maxtimeout=8000',
@@ -119,7 +120,7 @@ export const steps = /** @type {const} @satisfies {Record<StepId, Step>} */ ({
         ],
         { env },
       );
-      // JupyterLab runs a yarn.js of its own; without this, Node would read it as our package.json says, as a module.
+      // JupyterLab runs its own yarn.js; without this file Node would use our package.json and read it as a module.
       writeFileSync(path.join(paths.venv, 'package.json'), '{ "type": "commonjs" }\n');
       writeStamp(paths.venv, pythonKey(), ['package.json', ...environmentEntries()]);
     },
@@ -128,7 +129,7 @@ export const steps = /** @type {const} @satisfies {Record<StepId, Step>} */ ({
     title: 'Compiling TypeScript into dist',
     isDone: () => isStamped(paths.dist, buildKey()),
     async make(run) {
-      // The compiler writes only what changed since its own last run; it cannot know that somebody deleted its output.
+      // The compiler writes only what changed since its last run, and does not notice that its output was deleted.
       const stamp = readStamp(paths.dist);
       if (stamp === undefined || !isStamped(paths.dist, stamp.key))
         rmSync(paths.dist, { recursive: true, force: true });
@@ -163,7 +164,7 @@ export const steps = /** @type {const} @satisfies {Record<StepId, Step>} */ ({
 });
 
 /**
- * npm as this Node can start it: the npm that runs us, else the one beside Node, else whatever PATH has.
+ * How this Node can start npm: the npm that started this process, else the one beside Node, else the one in PATH.
  *
  * @param {NodeJS.ProcessEnv} env
  * @returns {{ command: string, args: string[], shell: boolean }}
@@ -179,7 +180,7 @@ export function npmCommand(env) {
   return { command: 'npm', args: [], shell: process.platform === 'win32' };
 }
 
-/** Makes `npx apolab` work in the project's folder: npm links the commands of dependencies, not those of the project. */
+/** Makes `npx apolab` work in the project's folder: npm links only the commands of dependencies. */
 function linkCommand() {
   const bin = path.join(paths.nodeModules, '.bin');
   const launch = path.join(root, 'src/setup/launch.mjs');
@@ -223,7 +224,7 @@ function environmentEntries() {
 }
 
 /**
- * An environment in which the person's own Python settings cannot send packages elsewhere.
+ * The environment without Python settings that would install packages elsewhere.
  *
  * @param {NodeJS.ProcessEnv} env
  */

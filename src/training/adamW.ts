@@ -1,12 +1,12 @@
-/** AdamW (Loshchilov and Hutter, arXiv 1711.05101), with PyTorch's arithmetic. */
+/** AdamW (Loshchilov and Hutter, arXiv 1711.05101, algorithm 2), with PyTorch's arithmetic. */
 import type { TrainableParameters } from '../model/index.js';
 import { adamWStep } from '../tensor/index.js';
 import { decayOf, groupedOptimizer, type Optimizer } from './optimizer.js';
 import { adamWDefaults, type AdamWOptions } from './trainDefaults.js';
 
 /**
- * `p <- p - lr wd p - lr m^ / (sqrt(v^) + epsilon)`, where `m^ = m / (1 - beta1^t)` and `v^ = v / (1 - beta2^t)` are the
- * bias-corrected running means of the gradient and its square.
+ * AdamW: `p <- p - lr wd p - lr m^ / (sqrt(v^) + epsilon)`, with the bias-corrected running means of the gradient,
+ * `m^ = m / (1 - beta1^t)`, and of its square, `v^ = v / (1 - beta2^t)`.
  *
  * @example
  * const optimizer = adamW(model.trainable, { ...adamWDefaults, weightDecay: 0.01 });

@@ -1,45 +1,49 @@
-/** Which pairs each step sees: a pure function of how many there are and of the settings, so a resumed run has it anew. */
+/** Which pairs each step trains on: a pure function of their number and the settings, so a resumed run gets the same batches. */
 import { createRandom } from '../core/random.js';
 import type { TrainSettings } from './trainOptions.js';
 
+/** The batches of a run. Steps are counted from 0. */
 export interface BatchSampler {
+  /** Steps of the whole run. */
   readonly steps: number;
-  /** The pairs of each of a step's micro-batches, by their places in the list. Steps count from 0. */
+  /** For each micro-batch of a step the indices of its pairs. */
   batchesOf(step: number): number[][];
-  /** Epochs done after a step; a whole number at the end of each. */
+  /** Epochs completed after a step; a whole number at the end of an epoch. */
   epochAfter(step: number): number;
 }
 
 /**
- * Lays out a run: micro-batches of `batchSize` pairs, steps of `gradientAccumulation` micro-batches, the last of each epoch
- * taking what is left; with `shuffle` a new order each epoch, drawn by seed and epoch.
+ * Divides a run into micro-batches of `batchSize` pairs and steps of `gradientAccumulation` micro-batches; the last ones of an epoch
+ * can be smaller. With `shuffle`, each epoch has its own order, which depends on the seed and the epoch.
+ *
+ * @param pairs number of pairs, 1 or more
  */
 export function createBatchSampler(pairs: number, settings: TrainSettings): BatchSampler {
   const { batchSize, gradientAccumulation, epochs, maxSteps, shuffle, seed } = settings;
-  const batchesAnEpoch = Math.ceil(pairs / batchSize);
-  const stepsAnEpoch = Math.ceil(batchesAnEpoch / gradientAccumulation);
+  const batchesPerEpoch = Math.ceil(pairs / batchSize);
+  const stepsPerEpoch = Math.ceil(batchesPerEpoch / gradientAccumulation);
   const inOrder = Array.from({ length: pairs }, (_, index) => index);
   const orderOf = lastCall((epoch: number) =>
     shuffle ? createRandom(seed, 'order of pairs', epoch).shuffle(inOrder) : inOrder,
   );
   return {
-    steps: maxSteps ?? Math.ceil(stepsAnEpoch * epochs),
+    steps: maxSteps ?? Math.ceil(stepsPerEpoch * epochs),
     batchesOf: (step) => {
-      const order = orderOf(Math.floor(step / stepsAnEpoch));
-      const first = (step % stepsAnEpoch) * gradientAccumulation;
-      const count = Math.min(gradientAccumulation, batchesAnEpoch - first);
+      const order = orderOf(Math.floor(step / stepsPerEpoch));
+      const first = (step % stepsPerEpoch) * gradientAccumulation;
+      const count = Math.min(gradientAccumulation, batchesPerEpoch - first);
       return Array.from({ length: count }, (_, index) =>
         order.slice((first + index) * batchSize, (first + index + 1) * batchSize),
       );
     },
     epochAfter: (step) => {
-      const done = Math.min(batchesAnEpoch, ((step % stepsAnEpoch) + 1) * gradientAccumulation);
-      return (Math.floor(step / stepsAnEpoch) * batchesAnEpoch + done) / batchesAnEpoch;
+      const done = Math.min(batchesPerEpoch, ((step % stepsPerEpoch) + 1) * gradientAccumulation);
+      return (Math.floor(step / stepsPerEpoch) * batchesPerEpoch + done) / batchesPerEpoch;
     },
   };
 }
 
-/** The same function, which remembers the result of its last call. */
+/** The same function, with a cache of the last result. */
 function lastCall<Result>(compute: (argument: number) => Result): (argument: number) => Result {
   let last: { readonly argument: number; readonly result: Result } | undefined;
   return (argument) => {

@@ -1,6 +1,6 @@
 /**
- * Checkpoints of a run: `checkpoint-<step>/` with the model as it is saved anywhere, optimizer.safetensors, and
- * trainer_state.json. A folder is written beside its place and renamed into it: it is there whole or not at all.
+ * Checkpoints of a run: folders `checkpoint-<step>` with the model (or its adapter), optimizer.safetensors and trainer_state.json.
+ * A folder is written under a temporary name and renamed when it is complete.
  */
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -22,18 +22,21 @@ import type { Optimizer } from './optimizer.js';
 import type { ReferenceKey } from './referenceCache.js';
 import { checkpointDefaults, type CheckpointOptions, type TrainSettings } from './trainOptions.js';
 
-/** What trainer_state.json holds. Randomness is drawn by seed and epoch, so there is no state of it to keep. */
+/** The content of trainer_state.json. Random orders depend only on seed and epoch, so no random state is saved. */
 export interface TrainerState {
   readonly format: typeof format;
   readonly step: number;
   readonly steps: number;
-  /** The schedule's full rate, which the caller may have changed. */
+  /** The schedule's full rate, which the caller can change during a run. */
   readonly learningRate: number;
+  /** The run's settings, and those of the trained adapter if there is one. */
   readonly settings: TrainSettings & { readonly adapter?: Adapter };
-  /** What the run began with. */
+  /** Fingerprints of the model and the pairs that the run began with. */
   readonly fingerprints: ReferenceKey;
+  /** Steps that the optimizer has taken. */
   readonly optimizerSteps: number;
   readonly rewardShift: RewardShift;
+  /** Response tokens trained on so far. */
   readonly tokens: number;
   readonly history: readonly Step[];
 }
@@ -41,11 +44,15 @@ export interface TrainerState {
 const format = 1;
 const stateFile = 'trainer_state.json';
 const optimizerFile = 'optimizer.safetensors';
-/** PEFT's name, under which models.saveAdapter writes. */
+/** PEFT's name of an adapter's weights, which saveAdapter writes. */
 const adapterFile = 'adapter_model.safetensors';
 const namePattern = /^checkpoint-(\d+)$/;
 
-/** Writes `checkpoint-<step>` and removes all but the newest `keep`. */
+/**
+ * Writes `checkpoint-<step>` and removes all checkpoints except the newest `keep`.
+ *
+ * @returns the checkpoint's folder
+ */
 export async function saveCheckpoint(
   { folder, keep = checkpointDefaults.keep }: CheckpointOptions,
   model: LanguageModel,
@@ -55,14 +62,14 @@ export async function saveCheckpoint(
   const place = path.join(folder, `checkpoint-${state.step}`);
   const temporary = path.join(folder, `.checkpoint-${state.step}.${process.pid}.part`);
   await removeParts(folder);
-  const { steps: optimizerSteps, tensors } = optimizer.save();
+  const { steps: optimizerSteps, tensors } = await optimizer.save();
   await (model.adapter === undefined ? model.save(temporary) : saveAdapter(model, temporary));
   await writeSafetensors(path.join(temporary, optimizerFile), tensors);
   await writeAtomic(
     path.join(temporary, stateFile),
     `${JSON.stringify({ format, ...state, optimizerSteps }, null, 2)}\n`,
   );
-  // A folder of that name is of this very run, from a process that went on from an earlier checkpoint: the same again.
+  // A folder with this name is from the same run, saved by a process that was then resumed from an earlier checkpoint.
   await rm(place, { recursive: true, force: true });
   await rename(temporary, place);
   const old = (await listCheckpoints(folder)).slice(keep);
@@ -70,7 +77,7 @@ export async function saveCheckpoint(
   return place;
 }
 
-/** The checkpoints in a folder, the newest first. */
+/** The folders of the checkpoints in a folder, newest first; empty if the folder does not exist. */
 export async function listCheckpoints(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
@@ -83,7 +90,7 @@ export async function listCheckpoints(folder: string): Promise<string[]> {
     .map((name) => path.join(folder, name));
 }
 
-/** What a killed process left unfinished. */
+/** Removes the incomplete checkpoints of killed processes. */
 async function removeParts(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [] as string[]);
   for (const name of names) {
@@ -94,13 +101,13 @@ async function removeParts(folder: string): Promise<void> {
 /**
  * Reads a checkpoint's trainer_state.json.
  *
- * @throws ApolabError where it isn't there, or is no such file.
+ * @throws ApolabError if the file does not exist, is damaged, or has another version's format.
  */
 export async function readTrainerState(checkpoint: string): Promise<TrainerState> {
   const file = path.join(checkpoint, stateFile);
   const explain = (what: string, error?: unknown) =>
     new ApolabError(
-      `${file} ${what}. Remove ${checkpoint} to go on from the checkpoint before it, or start anew.`,
+      `${file} ${what}. Remove ${checkpoint} to continue from the checkpoint before it, or start a new run.`,
       error === undefined ? {} : { cause: error },
     );
   let state: Partial<TrainerState>;
@@ -110,7 +117,7 @@ export async function readTrainerState(checkpoint: string): Promise<TrainerState
     throw explain(`cannot be read (${(error as Error).message})`, error);
   }
   if (state.format !== format || !Array.isArray(state.history) || state.history.length !== state.step) {
-    throw explain('is no state of a run of this version');
+    throw explain('is not a trainer state of this version');
   }
   return state as TrainerState;
 }
@@ -118,7 +125,8 @@ export async function readTrainerState(checkpoint: string): Promise<TrainerState
 /**
  * Checks that a checkpoint belongs to this run.
  *
- * @throws ApolabError that says what differs: settings, the model's weights, or the pairs.
+ * @param now the settings and fingerprints of this run
+ * @throws ApolabError if settings, model weights or pairs differ; it names the differences.
  */
 export function checkSameRun(
   checkpoint: string,
@@ -135,7 +143,7 @@ export function checkSameRun(
   if (differences.length === 0) return;
   throw new ApolabError(
     `${checkpoint} belongs to another run; what differs: ${differences.join('; ')}. ` +
-      'Go on with what that run began with, or start anew (in another folder, or with --fresh on the command line).',
+      'Continue with the inputs of that run, or start a new one (in another folder, or with --fresh on the command line).',
   );
 }
 
@@ -149,7 +157,11 @@ function settingDifferences(then: object, now: object): string[] {
   });
 }
 
-/** Puts a checkpoint's weights into the model and its running values into the optimizer. */
+/**
+ * Copies a checkpoint's weights into the model and its running values into the optimizer.
+ *
+ * @throws ApolabError if the checkpoint does not fit the model.
+ */
 export async function restoreCheckpoint(
   checkpoint: string,
   state: TrainerState,
@@ -172,7 +184,7 @@ export async function restoreCheckpoint(
   optimizer.restore({ steps: state.optimizerSteps, tensors });
 }
 
-/** What training moved: the adapter's tensors, or else the whole model's. The caller disposes of them. */
+/** The trained tensors: the adapter's if the model has one, otherwise all. The caller disposes of them. */
 async function readWeights(checkpoint: string, { adapter }: LanguageModel): Promise<Parameters> {
   if (adapter === undefined) return (await fromPretrained(checkpoint)).parameters;
   const tensors = Object.entries(await readSafetensors(path.join(checkpoint, adapterFile)));

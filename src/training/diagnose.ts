@@ -1,49 +1,43 @@
-/** What happened in a run, in words with the evidence, and as a picture. */
+/** The diagnosis of a run: problems with their evidence, and a figure. */
 import { diagnosis as draw, type Figure } from '../charts/index.js';
 import { jupyterDisplay, type Displayable } from '../core/display.js';
-import {
-  detectors,
-  metricsOf,
-  type DiagnosedStep,
-  type FindingId,
-  type RewardedPair,
-  type Severity,
-} from './detectors.js';
-import { fewestSteps } from './drift.js';
+import { metricsOf, type DiagnosedStep, type RewardedPair, type Severity } from './detectors/evidence.js';
+import { detectors, type FindingId } from './detectors/detectors.js';
+import { fewestSteps } from './detectors/drift.js';
 
-export type { DiagnosedStep, FindingId, RewardedPair, Severity } from './detectors.js';
-
-/** Something that went wrong, or may have. */
+/** A problem that was found in a run. */
 export interface Finding {
   readonly id: FindingId;
   readonly title: string;
-  /** What was seen, with its numbers. */
+  /** The observation, with its numbers. */
   readonly evidence: string;
-  /** What to do about it. */
+  /** What to do. */
   readonly fix: string;
   readonly severity: Severity;
 }
 
-/** What happened in a run. As the last expression of a cell it is its picture with the words above it. */
+/** The problems found in a run. A notebook shows it as a figure with the text above it. */
 export interface Diagnosis extends Displayable {
-  /** The gravest first; empty where nothing was found. */
+  /** The most severe first; empty if nothing was found. */
   readonly findings: readonly Finding[];
+  /** One sentence: number of steps and of findings. */
   readonly summary: string;
-  /** Log-probabilities of chosen and rejected responses apart, the margin, the gradient's norm. */
+  /** Log-probabilities of chosen and rejected responses, the margin, and the gradient norm, by step. */
   readonly figure: Figure;
 }
 
+/** Options of `diagnose`. */
 export interface DiagnoseOptions {
-  /** Rewards and lengths of single pairs under the trained policy, if whether length was rewarded is the question. */
+  /** Rewards and lengths of single pairs under the trained policy, to test whether length is rewarded. */
   readonly pairs?: readonly RewardedPair[];
 }
 
 /**
- * Names what happened in a run: likelihoods that fall, a margin without movement, saturation, a policy that runs away,
- * length that is rewarded, gradients that explode, learning that is too slow.
+ * Finds the problems of a run: falling likelihoods, a margin that grows without improvement, saturation, large KL, rewarded
+ * length, exploding gradients, slow learning.
  *
- * The first fifth of the steps is compared with the last, means with their standard errors; a change counts from three
- * of them on. Metrics that are missing are not missed: what needs them is not looked for.
+ * The means of the first and the last fifth of the steps are compared; a change counts if it is more than three standard errors.
+ * A detector that needs a missing metric finds nothing.
  *
  * @example
  * const run = training.train(policy, pairs, { objective: 'dpo' });
@@ -58,7 +52,7 @@ export function diagnose(history: readonly DiagnosedStep[], { pairs = [] }: Diag
   const enough = whole.length >= fewestSteps;
   const findings = (Object.keys(detectors) as FindingId[]).flatMap((id): Finding[] => {
     const { detect, ...described } = detectors[id];
-    // What broke a run is to be said however short it was.
+    // A run that is not finite is reported even if it is short.
     const evidence = enough || id === 'not_finite' ? detect({ steps: whole, broken, pairs }) : undefined;
     return evidence === undefined ? [] : [{ id, ...described, evidence }];
   });
@@ -73,7 +67,7 @@ export function diagnose(history: readonly DiagnosedStep[], { pairs = [] }: Diag
 
 function summarize(steps: number, enough: boolean, findings: readonly Finding[]): string {
   const count = `${steps} ${steps === 1 ? 'step' : 'steps'}`;
-  if (!enough) return `${count}: too few to tell what happened; ${fewestSteps} are needed.`;
-  if (findings.length === 0) return `${count}: nothing wrong was found.`;
+  if (!enough) return `${count}: too few for a diagnosis; at least ${fewestSteps} are needed.`;
+  if (findings.length === 0) return `${count}: no problem was found.`;
   return `${count}: ${findings.length === 1 ? 'one finding' : `${findings.length} findings`}.`;
 }

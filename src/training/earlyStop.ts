@@ -1,16 +1,21 @@
+/** Ending a run early if a metric stops improving. */
 import { ApolabError } from '../core/errors.js';
 import type { StepMetrics } from './metrics.js';
 import type { EarlyStopOptions } from './trainOptions.js';
 
-/** Decides after each step whether the run should end. */
+/** Decides after each step whether a run ends. */
 export interface EarlyStop {
-  /** Takes in a step; true where the metric has not improved for `patience` values in a row. */
+  /**
+   * Takes the metrics of a step; true if the metric has not improved for `patience` values in a row.
+   *
+   * @throws ApolabError if the metric is unknown; evaluation metrics are allowed to be missing.
+   */
   observe(step: StepMetrics): boolean;
 }
 
 /**
- * Ends a run whose metric no longer improves. It remembers nothing but the steps that it was shown, so a resumed run shows
- * it the history and goes on.
+ * Creates an early stop; without options it never ends a run. Its state depends only on the observed steps, so a resumed run
+ * restores it by observing its history.
  *
  * @example
  * const stop = createEarlyStop({ metric: 'eval_score', patience: 3, mode: 'max' });

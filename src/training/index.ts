@@ -1,15 +1,8 @@
-/** Training on preference pairs: batches of response trees, log-probabilities, steps, metrics. */
+/** Training on preference pairs: batches of prefix trees, log-probabilities, steps, metrics, diagnosis. */
 export { adamW } from './adamW.js';
-export {
-  diagnose,
-  type DiagnosedStep,
-  type DiagnoseOptions,
-  type Diagnosis,
-  type Finding,
-  type FindingId,
-  type RewardedPair,
-  type Severity,
-} from './diagnose.js';
+export { type FindingId } from './detectors/detectors.js';
+export { type DiagnosedStep, type RewardedPair, type Severity } from './detectors/evidence.js';
+export { diagnose, type DiagnoseOptions, type Diagnosis, type Finding } from './diagnose.js';
 export { klEstimate } from './kl.js';
 export {
   tokenizePair,

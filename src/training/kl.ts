@@ -1,8 +1,8 @@
 /**
- * KTO's estimate of how far the policy has moved from its reference.
+ * KTO's estimate of KL(policy || reference).
  *
- * As in TRL, a prompt is put together with another example's response: a text that nobody preferred, so its log-ratio
- * says how far the policy drifted in general.
+ * As in TRL, each prompt is combined with the responses of another pair. Such a combination was not trained on, so its log-ratio
+ * measures how far the policy has moved in general.
  */
 import type { ModelConfig, Parameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
@@ -11,11 +11,15 @@ import { prefixTreeBatch } from './prefixTree.js';
 import { responseLogProbs } from './responseLogProbs.js';
 
 /**
- * `max(0, mean of log pi(y|x) - log ref(y|x))` over mismatched `x` and `y`, in nats, without a gradient: to be called
- * outside of the function that is differentiated. The caller disposes of it.
+ * The KL estimate of a batch, `max(0, mean(log pi(y'|x) - log ref(y'|x)))`, in nats. It has no gradient: call it outside of the
+ * differentiated function.
  *
- * Each prompt takes both responses of the pair before it, the first those of the last: what TRL's KTOTrainer does with a
- * batch of the chosen responses followed by the rejected ones. A batch of one pair has no other pair and gives 0.
+ * Each prompt `x` gets both responses `y'` of the pair before it, the first prompt those of the last pair. TRL's KTOTrainer does the
+ * same with a batch of the chosen responses followed by the rejected ones. A batch with one pair gives 0.
+ *
+ * Source: Ethayarajh et al. 2024, arXiv 2402.01306, section 4.1 (the estimate of z_0).
+ *
+ * @returns a scalar that the caller disposes of
  */
 export function klEstimate(
   policy: Parameters,
@@ -31,6 +35,7 @@ export function klEstimate(
   });
 }
 
+/** Each prompt with the responses of the pair before it. */
 function mismatched(pairs: readonly TokenizedPair[]): TokenizedRow[] {
   return pairs.map(({ prompt }, index) => ({ prompt, responses: pairs.at(index - 1)!.responses }));
 }

@@ -1,22 +1,31 @@
-/** The learning rate over a run: a linear warm-up, then a schedule; transformers' rules. */
+/** The learning rate during a run: a linear warm-up, then a schedule, as in transformers. */
+
+/** The table of schedules: the share of the full learning rate, given the progress from 0 to 1 after the warm-up. */
 export const schedules = {
   constant: () => 1,
   linear: (progress: number) => 1 - progress,
   cosine: (progress: number) => (1 + Math.cos(Math.PI * progress)) / 2,
 } as const satisfies Record<string, (progress: number) => number>;
+
+/** A schedule's name: a key of `schedules`. */
 export type Schedule = keyof typeof schedules;
 
+/** Options of `learningRateAt`. */
 export interface LearningRateOptions {
+  /** The full rate, reached at the end of the warm-up. */
   readonly learningRate: number;
   readonly schedule: Schedule;
+  /** Steps of the warm-up; 0 for none. */
   readonly warmupSteps: number;
-  /** The schedule falls to this share of the learning rate and no further. */
+  /** The schedule ends at this share of the learning rate, 0 to 1. */
   readonly minimumRatio: number;
 }
 
 /**
- * The rate of one step, counted from 0: `step / warmupSteps` of the full rate while warming up (transformers' rule, so the
- * very first step has rate 0 where there is a warm-up), then the schedule from 1 down to `minimumRatio` at the last step.
+ * The learning rate of one step. During the warm-up it is `learningRate * step / warmupSteps`, so the first step has rate 0, as in
+ * transformers. After it, the schedule goes from the full rate to `minimumRatio` of it at the last step.
+ *
+ * @param step counted from 0
  *
  * @example
  * learningRateAt(50, 100, { learningRate: 1e-3, schedule: 'linear', warmupSteps: 0, minimumRatio: 0 }); // 5e-4
@@ -29,8 +38,8 @@ export function learningRateAt(step: number, totalSteps: number, options: Learni
 }
 
 /**
- * How many steps the warm-up takes: `warmupSteps` where given (0 is as good as not given), else the share `warmupRatio` of all steps, rounded
- * up as transformers does.
+ * Number of warm-up steps: `warmupSteps` if it is above 0, otherwise the share `warmupRatio` of all steps, rounded up as in
+ * transformers.
  *
  * @example
  * warmupStepsOf({ warmupSteps: 0, warmupRatio: 0.1 }, 25); // 3

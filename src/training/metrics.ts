@@ -1,14 +1,15 @@
-/** What a step logs, by TRL's names, and how it comes from what its micro-batches measured. */
+/** The metrics of a step, with TRL's names, and their computation from the values of its micro-batches. */
 
 /**
- * What one step did, under the names by which TRL logs it; log-probabilities and rewards are means over a micro-batch's
- * pairs, and the mean of those over the micro-batches of the step.
+ * The metrics of one step, with TRL's names. Log-probabilities (in nats) and rewards are means over the pairs of a micro-batch, then
+ * over the micro-batches of the step.
  */
 export interface StepMetrics {
   /** Counted from 1. */
   readonly step: number;
+  /** Steps of the whole run. */
   readonly steps: number;
-  /** Epochs done after this step; a whole number at the end of each. */
+  /** Epochs completed after this step; a whole number at the end of an epoch. */
   readonly epoch: number;
   readonly loss: number;
   readonly 'rewards/chosen': number;
@@ -18,24 +19,26 @@ export interface StepMetrics {
   readonly 'rewards/margins': number;
   readonly 'logps/chosen': number;
   readonly 'logps/rejected': number;
-  /** KTO's estimate of KL(policy || reference); 0 for objectives that have none. */
+  /** KTO's estimate of KL(policy || reference), in nats; 0 if the objective does not use it. */
   readonly kl: number;
+  /** Norm of all gradients together, before clipping. */
   readonly grad_norm: number;
   readonly learning_rate: number;
   /** Response tokens trained on so far. */
   readonly num_tokens: number;
 }
 
-/** What an evaluation hook found, where one ran after the step: its own names with `eval_` before them. */
+/** The numbers of an evaluation that ran after the step, with the prefix `eval_`. */
 export type EvaluationMetrics = Readonly<Record<`eval_${string}`, number>>;
 
-/** What a run yields: a step's metrics, with those of an evaluation where one ran. */
+/** What a run yields for each step: its metrics, and those of an evaluation if one ran. */
 export type Step = StepMetrics & EvaluationMetrics;
 
-/** Values of one micro-batch: of every pair, or of the batch as a whole. */
+/** The values of one micro-batch that its metrics are computed from. */
 export interface MicroBatchValues {
-  /** Policy log-probabilities: chosen, rejected, chosen, rejected ... */
+  /** Policy log-probabilities `[2 * pairs]`, in nats: chosen, rejected, chosen, rejected ... */
   readonly policy: Float32Array;
+  /** `[pairs]`, as `rejectedRewards`. */
   readonly chosenRewards: Float32Array;
   readonly rejectedRewards: Float32Array;
   readonly kl: number;

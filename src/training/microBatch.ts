@@ -1,4 +1,4 @@
-/** One micro-batch's loss: from tokenized pairs with their reference to what is differentiated and what is logged. */
+/** The losses of a step's micro-batches: from tokenized pairs and reference log-probabilities to losses and logged values. */
 import type { LanguageModel, Parameters } from '../model/index.js';
 import type { ObjectiveEntry, ObjectiveOptions, ResponseLogProbs } from '../objectives/index.js';
 import { stopGradient, tf } from '../tensor/index.js';
@@ -9,46 +9,50 @@ import { responseLogProbs } from './responseLogProbs.js';
 import { predictedTokens, prefixTreeBatch } from './prefixTree.js';
 import type { MeasuredLoss } from './takeStep.js';
 
-/** A pair ready for training: its tokens, and what the reference says of its responses, in nats. */
+/** A pair ready for training: its tokens, and the reference's log-probabilities of its responses, in nats. */
 export interface Example {
   readonly tokenized: TokenizedPair;
   readonly referenceChosen: number;
   readonly referenceRejected: number;
 }
 
-/** What the loss of every micro-batch of a run is made with. */
+/** What the losses of all micro-batches of a run have in common. */
 export interface LossSetting {
   readonly model: LanguageModel;
   readonly entry: ObjectiveEntry;
   readonly options: ObjectiveOptions;
-  /** The frozen reference's parameters, where the objective needs more of it than log-probabilities. */
+  /** The frozen reference's parameters, if the objective needs a KL estimate. */
   readonly reference: Parameters | undefined;
 }
 
-/** The running mean of rewards that BCO shifts its rewards by: each micro-batch counts the same, the current one too. */
+/** BCO's reward shift: the mean of all rewards so far, the current micro-batch included; every micro-batch has equal weight. */
 export interface RewardShift {
   readonly mean: number;
-  /** Micro-batches it is the mean of. */
+  /** Number of micro-batches in the mean. */
   readonly count: number;
 }
 
-/** The losses of one step's micro-batches, and how their measurements are read. */
+/** The losses of one step's micro-batches. */
 export interface StepLosses {
   readonly losses: readonly (() => MeasuredLoss)[];
-  read(measured: readonly (readonly Float32Array[])[]): {
+  /** Interprets the values of the losses' `measured` tensors. */
+  interpret(measured: readonly (readonly Float32Array[])[]): {
     readonly values: MicroBatchValues[];
     readonly shift: RewardShift;
   };
   /** Response tokens of all micro-batches. */
   readonly tokens: number;
+  /** Frees the tensors that the losses share; to be called after the step. */
   dispose(): void;
 }
 
 /**
- * Lays out the micro-batches of one step.
+ * Prepares the losses of one step's micro-batches.
  *
- * Each loss is divided by the number of micro-batches, as transformers does; SFT's is a mean over the tokens of the whole
- * step instead (transformers' `num_items_in_batch`), so that long micro-batches weigh more.
+ * Each loss is divided by the number of micro-batches, as in transformers. If the objective's reduction is `tokens` (SFT), the
+ * loss is a mean over the tokens of the whole step instead (transformers' `num_items_in_batch`).
+ *
+ * @param before the reward shift before this step
  */
 export function stepLosses(
   setting: LossSetting,
@@ -70,8 +74,8 @@ export function stepLosses(
         ),
   );
   const lossOf = (batch: readonly Example[], index: number) => (): MeasuredLoss => {
-    const trees = prefixTreeBatch(batch.map(({ tokenized }) => tokenized));
-    const policy = responseLogProbs(model.parameters, model.config, trees);
+    const tokens = prefixTreeBatch(batch.map(({ tokenized }) => tokenized));
+    const policy = responseLogProbs(model.parameters, model.config, tokens);
     const kl = kls[index] ?? tf.scalar(0);
     const logProbs = pairLogProbs(policy, batch, counts[index]!, kl);
     const shift = entry.needsRewardShift
@@ -84,19 +88,21 @@ export function stepLosses(
     const loss = tf.mean<tf.Scalar>(result.losses);
     return {
       loss: batches.length === 1 ? loss : tf.mul(loss, weight),
-      measured: [policy, result.chosenRewards, result.rejectedRewards, kl].map((tensor) => tf.keep(tensor.clone())),
+      measured: [policy, result.chosenRewards, result.rejectedRewards, kl, ...(shift === undefined ? [] : [shift])].map(
+        (tensor) => tf.keep(tensor.clone()),
+      ),
     };
   };
   return {
     losses: batches.map(lossOf),
-    read: (measured) => {
+    interpret: (measured) => {
       const values = measured.map(([policy, chosenRewards, rejectedRewards, kl]) => ({
         policy: policy!,
         chosenRewards: chosenRewards!,
         rejectedRewards: rejectedRewards!,
         kl: kl![0]!,
       }));
-      const mean = shifts.at(-1)?.dataSync()[0] ?? before.mean;
+      const mean = measured.at(-1)?.[4]?.[0] ?? before.mean;
       return { values, shift: { mean, count: before.count + batches.length } };
     },
     tokens: sum(counts.flatMap(({ chosen, rejected }) => [...chosen, ...rejected])),
@@ -114,7 +120,7 @@ function responseTokenCounts(batch: readonly Example[]): TokenCounts {
   return { chosen: count(0), rejected: count(1) };
 }
 
-/** Policy log-probabilities come chosen, rejected, chosen, rejected ...; the objectives take the two apart. */
+/** The input of the objectives, from policy log-probabilities `[2 * pairs]`: chosen, rejected, chosen, rejected ... */
 function pairLogProbs(
   policy: tf.Tensor1D,
   batch: readonly Example[],
@@ -136,7 +142,7 @@ function pairLogProbs(
   };
 }
 
-/** `mean + (batch's mean reward - mean) / (count + 1)`, cut off from the gradient. */
+/** The next reward shift, `mean + (batch's mean reward - mean) / (count + 1)`, without a gradient. */
 function movedShift(logProbs: ResponseLogProbs, beta: number, mean: tf.Scalar, count: number): tf.Scalar {
   const ratios = tf.concat1d([
     tf.sub<tf.Tensor1D>(logProbs.policyChosen, logProbs.referenceChosen),

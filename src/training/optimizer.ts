@@ -1,38 +1,44 @@
-/** What an optimizer is, and the running values that one keeps from step to step. */
+/** Optimizers: their interface, and the running values that they keep between steps. */
 import { ApolabError } from '../core/errors.js';
 import type { TensorValues, TrainableParameters } from '../model/index.js';
-import { tf } from '../tensor/index.js';
+import { read, tf } from '../tensor/index.js';
 import { groupParameters, type ParameterGroup } from './parameterGroups.js';
 
+/** Changes parameters by their gradients. */
 export interface Optimizer {
-  /** How the parameters are laid together; gradients come in the same order. */
+  /** The parameters in groups; gradients are given in the same order. */
   readonly groups: readonly ParameterGroup[];
-  /** Moves every parameter against its gradient; one gradient a group. */
+  /** Changes every parameter by its gradient. Takes one gradient per group, in the group's shape. */
   apply(gradients: readonly tf.Tensor[], learningRate: number): void;
-  /** All that it remembers, for a checkpoint; `restore` takes it back. */
-  save(): OptimizerState;
-  /** @throws ApolabError where the state is that of other parameters. */
+  /** The optimizer's state for a checkpoint. */
+  save(): Promise<OptimizerState>;
+  /**
+   * Continues from a saved state.
+   *
+   * @throws ApolabError if the state does not fit the parameters.
+   */
   restore(state: OptimizerState): void;
+  /** Frees the running values. */
   dispose(): void;
 }
 
+/** What an optimizer needs to continue. */
 export interface OptimizerState {
   /** Steps taken so far. */
   readonly steps: number;
-  /** Running values by `<parameter>.<slot>`, in the parameter's shape; the slots have PyTorch's names. */
+  /** Running values by `<parameter>.<slot>`, in the parameter's shape; the slots have PyTorch's names, such as `exp_avg`. */
   readonly tensors: Readonly<Record<string, TensorValues>>;
 }
 
-/** Running values of one kind: one variable a group of parameters, zeros at first. */
+/** The running values of an optimizer: for each slot, one variable per group of parameters, initially zero. */
 interface OptimizerMemory<Slot extends string> {
   readonly groups: readonly ParameterGroup[];
   readonly slots: Readonly<Record<Slot, readonly tf.Variable[]>>;
-  save(): OptimizerState['tensors'];
+  save(): Promise<OptimizerState['tensors']>;
   restore(tensors: OptimizerState['tensors']): void;
   dispose(): void;
 }
 
-/** Makes the variables that an optimizer keeps: for each slot one a group, in the group's shape. */
 function createMemory<Slot extends string>(
   parameters: TrainableParameters,
   slotNames: readonly Slot[],
@@ -46,17 +52,17 @@ function createMemory<Slot extends string>(
   return {
     groups,
     slots,
-    save: () =>
-      Object.fromEntries(
-        places.flatMap(({ slot, group, index }) => {
-          const parts = tf.tidy(() => group.scatter(slots[slot][index]!).map((part) => part.clone()));
-          return parts.map((part, place) => {
-            const values = part.dataSync<'float32'>();
-            part.dispose();
-            return [`${group.names[place]!}.${slot}`, { shape: part.shape, values }] as const;
-          });
-        }),
-      ),
+    save: async () => {
+      const tensors: Record<string, TensorValues> = {};
+      for (const { slot, group, index } of places) {
+        const parts = tf.tidy(() => group.scatter(slots[slot][index]!).map((part) => part.clone()));
+        for (const [place, part] of parts.entries()) {
+          const values = await read(part).finally(() => part.dispose());
+          tensors[`${group.names[place]!}.${slot}`] = { shape: part.shape, values };
+        }
+      }
+      return tensors;
+    },
     restore: (tensors) =>
       tf.tidy(() => {
         for (const { slot, group, index } of places) {
@@ -71,7 +77,7 @@ function createMemory<Slot extends string>(
   };
 }
 
-/** Where one group moves to in a step: its values, its gradient and what was remembered of it, which may be assigned. */
+/** The new values of one group, given its values, its gradient and its running values, which the function also updates. */
 export type MoveGroup<Slot extends string> = (
   group: ParameterGroup,
   values: tf.Tensor,
@@ -79,7 +85,12 @@ export type MoveGroup<Slot extends string> = (
   memory: Readonly<Record<Slot, tf.Variable>>,
 ) => tf.Tensor;
 
-/** An optimizer that moves group by group; `begin` is told the step, counted from 1, and its learning rate. */
+/**
+ * An optimizer that updates one group of parameters after the other.
+ *
+ * @param slotNames names of the running values
+ * @param begin called once per step with the step's number, counted from 1, and the learning rate; returns the update rule
+ */
 export function groupedOptimizer<Slot extends string>(
   parameters: TrainableParameters,
   slotNames: readonly Slot[],
@@ -104,7 +115,7 @@ export function groupedOptimizer<Slot extends string>(
         }
       });
     },
-    save: () => ({ steps, tensors: memory.save() }),
+    save: async () => ({ steps, tensors: await memory.save() }),
     restore(state) {
       memory.restore(state.tensors);
       steps = state.steps;
@@ -113,7 +124,7 @@ export function groupedOptimizer<Slot extends string>(
   };
 }
 
-/** The weight decay of a group: none for tensors of one axis (norms and biases), unless they are asked for. */
+/** The weight decay of a group: 0 for tensors with one axis (norms and biases), unless `decayVectors` is true. */
 export function decayOf(
   { shape }: ParameterGroup,
   { weightDecay, decayVectors }: { readonly weightDecay: number; readonly decayVectors: boolean },
@@ -126,6 +137,6 @@ function toTensor(tensors: OptimizerState['tensors'], name: string, shape: numbe
   if (found?.shape.join() === shape.join()) return tf.tensor(found.values, shape, 'float32');
   throw new ApolabError(
     `The optimizer's state ${found === undefined ? `has no '${name}'` : `has '${name}' as [${found.shape.join(', ')}]`}, ` +
-      `but the model's parameter is [${shape.join(', ')}]. It belongs to another model or optimizer; start anew.`,
+      `but the model's parameter is [${shape.join(', ')}]. It belongs to another model or optimizer; start a new run.`,
   );
 }

@@ -1,4 +1,4 @@
-/** The table of optimizers: a new one is a row, and the trainer, the command line and the tests read it here. */
+/** The table of optimizers. A new optimizer is a row here and its defaults in trainDefaults.ts. */
 import { UnknownNameError } from '../core/errors.js';
 import type { TrainableParameters } from '../model/index.js';
 import { adamW } from './adamW.js';
@@ -20,17 +20,18 @@ interface OptionsOf extends Readonly<Record<OptimizerId, object>> {
 interface OptimizerEntry<Options> {
   readonly create: (parameters: TrainableParameters, options: Options) => Optimizer;
   readonly defaults: Options;
+  /** The publication that describes the algorithm. */
   readonly source: string;
 }
 
-/** Every optimizer, under its name in PyTorch written small. */
+/** The table of optimizers, by their PyTorch names in lower case. */
 export const optimizers: { readonly [Id in OptimizerId]: OptimizerEntry<OptionsOf[Id]> } = {
   adamw: { create: adamW, defaults: adamWDefaults, source: 'Loshchilov and Hutter, arXiv 1711.05101' },
   rmsprop: { create: rmsProp, defaults: rmsPropDefaults, source: 'Hinton, lecture 6e; torch.optim.RMSprop' },
 };
 
 /**
- * Which optimizer, and what is not as its defaults say: a name, or the name with options. Without a name it is AdamW.
+ * An optimizer's name, or its name with options that differ from the defaults. Without a name it is AdamW.
  *
  * @example
  * const optimizer: OptimizerOptions = { name: 'rmsprop', momentum: 0.9 };
@@ -40,10 +41,14 @@ export type OptimizerOptions =
   | ({ readonly name?: 'adamw' } & Partial<AdamWOptions>)
   | ({ readonly name: 'rmsprop' } & Partial<RMSpropOptions>);
 
-/** An optimizer's name with every one of its options. */
+/** An optimizer's name with all of its options. */
 export type OptimizerSettings = { [Id in OptimizerId]: { readonly name: Id } & OptionsOf[Id] }[OptimizerId];
 
-/** @throws UnknownNameError for a name, or an option, that is in no row of the table. */
+/**
+ * Fills in an optimizer's defaults.
+ *
+ * @throws UnknownNameError if the optimizer is unknown, or does not have an option.
+ */
 export function optimizerSettings(options: OptimizerOptions = {}): OptimizerSettings {
   const { name = 'adamw', ...given }: { readonly name?: OptimizerId } =
     typeof options === 'string' ? { name: options } : options;
@@ -54,8 +59,8 @@ export function optimizerSettings(options: OptimizerOptions = {}): OptimizerSett
   return { name, ...defaults, ...given } as OptimizerSettings;
 }
 
-/** The optimizer that the settings ask for, on these parameters. */
+/** Creates the optimizer of the settings for these parameters. */
 export function createOptimizer(parameters: TrainableParameters, settings: OptimizerSettings): Optimizer {
-  // A row's function takes its own row's options, which settings with that name are.
+  // Settings with a row's name have that row's options.
   return optimizers[settings.name].create(parameters, settings as never);
 }

@@ -1,28 +1,29 @@
 /**
- * Parameters laid together: tensors that differ only in their first axis become one, so that an optimizer's dozen
- * operations run once a group and not once a tensor. A small model spends more time calling them than computing them.
+ * Groups of parameters: tensors that differ only in the size of their first axis are concatenated, so that an optimizer's
+ * operations run once per group instead of once per tensor. For a small model, calling an operation takes longer than computing it.
  */
 import type { TrainableParameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
 
-/** Elements from which a tensor stays alone: laying it beside others would copy more than it saves. */
-const worthItsOwn = 2 ** 20;
+/** Tensors with this many elements are not grouped: copying them would cost more than it saves. */
+const ungroupedSize = 2 ** 20;
 
+/** Parameters that an optimizer updates together. */
 export interface ParameterGroup {
   readonly names: readonly string[];
-  /** Shape of the group: the first axes added up, the others as they are. */
+  /** Shape of the concatenated tensor: the sum of the first axes, then the common other axes. */
   readonly shape: readonly number[];
-  /** One tensor of all of the group's, in its order, zeros for one that is missing; made within the caller's tidy. */
+  /** Concatenates the group's tensors in the order of `names`; a missing one counts as zeros. To be called in a tidy. */
   gather(tensors: Readonly<Record<string, tf.Tensor | undefined>>): tf.Tensor;
-  /** The group's tensors apart again, in its order. */
+  /** Splits a tensor of the group's shape into the tensors of `names`. */
   scatter(group: tf.Tensor): tf.Tensor[];
 }
 
-/** Groups the parameters named, in their order; `parameters` gives the shapes. */
+/** Groups all parameters, in their order. */
 export function groupParameters(parameters: TrainableParameters): ParameterGroup[] {
   const byShape = new Map<string, string[]>();
   for (const [name, { shape, size }] of Object.entries(parameters)) {
-    const key = size >= worthItsOwn || shape.length === 0 ? name : shape.slice(1).join('x');
+    const key = size >= ungroupedSize || shape.length === 0 ? name : shape.slice(1).join('x');
     byShape.set(key, [...(byShape.get(key) ?? []), name]);
   }
   return [...byShape.values()].map((names) => group(names, parameters));

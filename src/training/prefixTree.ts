@@ -1,25 +1,25 @@
 /**
- * Responses to one prompt as a tree, so that what they share is computed once: the prompt, then the longest common prefix
- * of the responses, then a branch each. A branch sees its ancestors and not the other branch, and its positions go on from
- * the fork; the log-probabilities are those of the separate sequences, not an approximation.
+ * Responses to one prompt as a prefix tree, so that shared tokens are computed once: the prompt, then the longest common prefix of
+ * the responses, then one branch per response. A branch sees the prefix but not the other branches, and its positions continue
+ * after the prefix, so the log-probabilities are exactly those of separate sequences.
  *
- * CLAIR pairs share most of their tokens, which is why this pays here.
+ * The saving is large for CLAIR pairs, whose responses share most of their tokens.
  */
 import { maskedScore, type TokenBatch } from '../model/index.js';
 import { tf } from '../tensor/index.js';
 import type { TokenizedRow } from './tokenize.js';
 
-/** A batch of trees, one a row, and where in it the responses' tokens are predicted. */
+/** A batch of prefix trees, one per row, and the tokens that predict the responses' tokens. */
 export interface PrefixTreeBatch extends TokenBatch {
   /** int32 `[predictions]`: the flat index (`row * length + column`) of the token that predicts. */
   readonly sources: tf.Tensor1D;
   /** int32 `[predictions]`: the token that is predicted. */
   readonly targets: tf.Tensor1D;
-  /** int32 `[memberships]`: predictions, those of a shared prefix once a response. */
+  /** int32 `[memberships]`: indices into `sources`; those of a common prefix occur once per response. */
   readonly predictions: tf.Tensor1D;
-  /** int32 `[memberships]`: the response that each of them belongs to. */
+  /** int32 `[memberships]`: the index of the response that each of `predictions` belongs to. */
   readonly responses: tf.Tensor1D;
-  /** Tokens of each response, in the rows' order, then in the row's own. */
+  /** Number of predicted tokens of each response, row by row. */
   readonly responseTokens: readonly number[];
 }
 
@@ -29,11 +29,15 @@ interface PrefixTree {
   /** Index of the token before this one in its sequence; -1 for the first. */
   readonly parents: number[];
   readonly predictions: { readonly source: number; readonly target: number }[];
-  /** For each response the indices of its predictions. */
+  /** For each response the indices of its predictions, in the prefix and in its branch. */
   readonly members: number[][];
 }
 
-/** Lays rows out as trees, padded on the right to the longest. The caller disposes of the tensors (or runs in a tidy). */
+/**
+ * Builds the prefix trees of rows, padded on the right to the longest one.
+ *
+ * @returns tensors that the caller disposes of, with `disposePrefixTreeBatch` or by a tidy
+ */
 export function prefixTreeBatch(rows: readonly TokenizedRow[]): PrefixTreeBatch {
   const trees = rows.map(prefixTree);
   const length = Math.max(...trees.map(({ tokens }) => tokens.length));
@@ -45,21 +49,21 @@ export function prefixTreeBatch(rows: readonly TokenizedRow[]): PrefixTreeBatch 
   const predictions: number[] = [];
   const responses: number[] = [];
   const responseTokens: number[] = [];
-  trees.forEach((node, row) => {
+  trees.forEach((tree, row) => {
     const start = row * length;
-    tokens.set(node.tokens, start);
-    positions.set(node.positions, start);
+    tokens.set(tree.tokens, start);
+    positions.set(tree.positions, start);
     for (let column = 0; column < length; column++) {
-      // Padding sees itself, so that its softmax has something to stand on; nobody sees padding.
-      for (let seen = column; seen >= 0; seen = node.parents[seen] ?? -1) mask[(start + column) * length + seen] = 0;
+      // Padding sees itself, because a softmax over nothing would be NaN. No other token sees padding.
+      for (let seen = column; seen >= 0; seen = tree.parents[seen] ?? -1) mask[(start + column) * length + seen] = 0;
     }
-    for (const members of node.members) {
+    for (const members of tree.members) {
       predictions.push(...members.map((index) => sources.length + index));
       responses.push(...members.map(() => responseTokens.length));
       responseTokens.push(members.length);
     }
-    sources.push(...node.predictions.map(({ source }) => start + source));
-    targets.push(...node.predictions.map(({ target }) => target));
+    sources.push(...tree.predictions.map(({ source }) => start + source));
+    targets.push(...tree.predictions.map(({ target }) => target));
   });
   return {
     tokens: tf.tensor2d(tokens, [rows.length, length], 'int32'),
@@ -73,17 +77,18 @@ export function prefixTreeBatch(rows: readonly TokenizedRow[]): PrefixTreeBatch 
   };
 }
 
-/** How many of a response's tokens are predicted: all, but for the first of a sequence that has no prompt. */
+/** How many tokens of a response are predicted: all, except the first token if the prompt is empty. */
 export function predictedTokens({ prompt }: TokenizedRow, response: readonly number[]): number {
   return prompt.length === 0 ? Math.max(0, response.length - 1) : response.length;
 }
 
 /** Frees the tensors of a batch. */
 export function disposePrefixTreeBatch(batch: PrefixTreeBatch): void {
-  // tf.dispose looks for tensors among the fields and lets the rest be.
+  // tf.dispose ignores fields that are not tensors.
   tf.dispose({ ...batch } as unknown as tf.TensorContainer);
 }
 
+/** The prefix tree of one row. */
 function prefixTree({ prompt, responses }: TokenizedRow): PrefixTree {
   const result: PrefixTree = { tokens: [], positions: [], parents: [], predictions: [], members: [] };
   const append = (token: number, parent: number): number => {
@@ -99,18 +104,18 @@ function prefixTree({ prompt, responses }: TokenizedRow): PrefixTree {
     let { node } = from;
     const members = [...from.members];
     for (const target of tokens) {
-      // Nothing stands before the first token of a sequence, so nothing predicts it.
+      // No token comes before the first one of a sequence, so nothing predicts it.
       if (node >= 0) members.push(result.predictions.push({ source: node, target }) - 1);
       node = append(target, node);
     }
     return { node, members };
   };
-  const fork = extend(root, responses[0]?.slice(0, shared) ?? []);
-  for (const response of responses) result.members.push(extend(fork, response.slice(shared)).members);
+  const prefix = extend(root, responses[0]?.slice(0, shared) ?? []);
+  for (const response of responses) result.members.push(extend(prefix, response.slice(shared)).members);
   return result;
 }
 
-/** How many leading tokens all responses share. */
+/** Length of the longest common prefix of the responses. */
 function sharedPrefix(responses: readonly (readonly number[])[]): number {
   const [first = [], ...others] = responses;
   const differs = first.findIndex((token, index) => others.some((other) => other[index] !== token));

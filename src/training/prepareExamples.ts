@@ -1,24 +1,27 @@
-/** From pairs as they were read to token ids that can be trained on, with what was noticed on the way. */
+/** From pairs to token ids for training, with the results of the template checks. */
 import { ApolabError } from '../core/errors.js';
 import type { LanguageModel } from '../model/index.js';
 import type { PreferencePair } from '../pairs/pair.js';
 import { examinePair, type TokenizedPair } from './tokenize.js';
 import { findTemplateProblems, type CheckedPair, type TemplateFinding } from './templateChecks.js';
 
-/** Pairs between two turns for timers: encoding is work without a pause otherwise. */
-const pairsATurn = 128;
+/** Pairs that are tokenized before timers can run. */
+const pairsPerTurn = 128;
 
+/** The result of `prepareExamples`. */
 export interface PreparedExamples {
-  /** Of the pairs that are trained on, in their order. */
+  /** The pairs that can be trained on, in their order. */
   readonly tokenized: TokenizedPair[];
+  /** What the template checks found. */
   readonly findings: TemplateFinding[];
 }
 
 /**
- * Encodes pairs and runs the template checks over them.
+ * Tokenizes pairs and runs the template checks on them.
  *
- * @param maxLength tokens a sequence is cut to; a pair whose prompt alone fills it is left out, and counted in the findings
- * @throws ApolabError where there are no pairs, one of them cannot be trained on, or none has room for a response.
+ * @param maxLength most tokens per sequence; longer ones are cut, and a pair whose prompt leaves no room is skipped and counted in
+ * the findings
+ * @throws ApolabError if there are no pairs, one of them cannot be trained on, or none has room for a response.
  */
 export async function prepareExamples(
   model: LanguageModel,
@@ -29,7 +32,7 @@ export async function prepareExamples(
   const { tokenizer, config } = model;
   const checked: CheckedPair[] = [];
   for (const [index, pair] of pairs.entries()) {
-    if (index > 0 && index % pairsATurn === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (index > 0 && index % pairsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
     const examined = examinePair(tokenizer, config.maxPositions, pair, maxLength);
     if (examined.kind === 'untrainable') {
       throw new ApolabError(`Pair ${index + 1} of ${pairs.length} cannot be trained on: ${examined.reason}.`);

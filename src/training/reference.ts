@@ -1,45 +1,46 @@
-/** What the frozen reference says of every pair, computed once before training. */
+/** Log-probabilities of all responses under the frozen reference, computed once before training. */
 import { ApolabError } from '../core/errors.js';
 import { referenceParameters, type LanguageModel, type ModelConfig, type Parameters } from '../model/index.js';
-import { tf } from '../tensor/index.js';
+import { read, tf } from '../tensor/index.js';
 import type { TokenizedPair } from './tokenize.js';
 import type { Example } from './microBatch.js';
 import { readReferenceCache, referenceCacheFile, writeReferenceCache, type ReferenceKey } from './referenceCache.js';
 import { computeResponseLogProbs } from './responseLogProbs.js';
 
-/** Pairs a forward pass; timers get their turn between two. */
+/** Pairs per forward pass; timers run between two passes. */
 const batchSize = 32;
 
 /**
- * The parameters of the frozen reference: the policy as it is before training, which for a fresh adapter (all of its B
- * matrices zero) is its base. An adapter that was trained before is part of its own reference, as in TRL.
+ * The parameters of the frozen reference: the policy before training. For a new adapter (all B matrices zero) that is its base;
+ * an adapter that was trained before is part of its own reference, as in TRL.
  */
 export async function referenceOf(model: LanguageModel): Promise<Parameters> {
   const base = referenceParameters(model);
   if (base === undefined) return model.parameters;
   const size = tf.tidy(() => {
-    const outward = Object.entries(model.trainable).filter(([name]) => name.endsWith('.lora_B.weight'));
-    return tf.addN(outward.map(([, tensor]) => tf.sum(tf.abs(tensor))));
+    const bMatrices = Object.entries(model.trainable).filter(([name]) => name.endsWith('.lora_B.weight'));
+    return tf.addN(bMatrices.map(([, tensor]) => tf.sum(tf.abs(tensor))));
   });
-  const [total] = await size.data();
-  size.dispose();
+  const [total] = await read(size).finally(() => size.dispose());
   return total === 0 ? base : model.parameters;
 }
 
-/** Whether they were computed now, or read from a cache; `damaged` says what was wrong with a cache that was no use. */
+/** Whether the log-probabilities were computed or read from a cache; `damaged` says why an existing cache was not used. */
 export type ReferenceSource =
   { readonly kind: 'computed'; readonly damaged?: string } | { readonly kind: 'cached'; readonly file: string };
 
+/** Options of `referenceLogProbs`. */
 export interface ReferenceOptions {
+  /** Folder of cached log-probabilities, and the fingerprints that name the file. */
   readonly cache?: { readonly folder: string; readonly key: ReferenceKey } | undefined;
-  /** Told after each batch how many pairs are done. */
+  /** Called after each batch with the number of pairs that are done. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
- * The log-probabilities of every pair's responses under the reference: chosen, rejected, chosen, rejected ...
+ * The log-probabilities of every pair's responses under the reference, in nats: chosen, rejected, chosen, rejected ...
  *
- * With a cache they are read where its file is whole, and else computed and written.
+ * With a cache they are read from its file if it is undamaged, otherwise computed and written to it.
  */
 export async function referenceLogProbs(
   reference: Parameters,
@@ -54,7 +55,7 @@ export async function referenceLogProbs(
   const values: number[] = [];
   for (let start = 0; start < tokenized.length; start += batchSize) {
     const batch = tokenized.slice(start, start + batchSize);
-    values.push(...computeResponseLogProbs(reference, config, batch, batchSize));
+    values.push(...(await computeResponseLogProbs(reference, config, batch, batchSize)));
     onProgress?.(Math.min(tokenized.length, start + batchSize), tokenized.length);
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -64,16 +65,16 @@ export async function referenceLogProbs(
 }
 
 /**
- * Nats by which policy and reference may differ in a response before the first update: float32 sums, laid out differently;
- * for long responses a share of their log-probability.
+ * By how many nats policy and reference may differ for a response before the first update. The float32 sums of the two have
+ * different orders; long responses get a tolerance relative to their log-probability.
  */
 const agreement = (reference: number) => Math.max(1e-2, 1e-4 * Math.abs(reference));
 
 /**
- * Before the first update the policy is its own reference, so both give every response the same log-probability.
+ * Checks that policy and reference have the same log-probabilities before the first update, because they are the same model then.
  *
- * @param policy what the first step's forward pass gave: chosen, rejected, chosen, rejected ...
- * @throws ApolabError that says which responses differ, and by how much, where they do not agree.
+ * @param policy log-probabilities of the first step's forward pass: chosen, rejected, chosen, rejected ...
+ * @throws ApolabError if they differ; it names responses and values.
  */
 export function checkAgreement(policy: ArrayLike<number>, batch: readonly Example[]): void {
   const responses = batch.flatMap(({ referenceChosen, referenceRejected }, index) => [
@@ -93,6 +94,6 @@ export function checkAgreement(policy: ArrayLike<number>, batch: readonly Exampl
   throw new ApolabError(
     `Before the first update policy and reference must agree, but ${differing.length} of the first batch's ` +
       `${responses.length} responses differ (nats): ${shown.join('; ')}${differing.length > 3 ? '; ...' : ''}. ` +
-      'The reference log-probabilities are of another model, tokenizer or set of pairs, or the model changed after they were computed.',
+      'The reference log-probabilities belong to another model, tokenizer or set of pairs, or the model changed after they were computed.',
   );
 }

@@ -1,9 +1,9 @@
 /**
- * Reference log-probabilities on disk: they depend only on the reference's parameters and the pairs' tokens, so one
- * computation serves every objective and every run on them.
+ * Reference log-probabilities on disk. They depend only on the reference's parameters and the pairs' tokens, so all objectives and
+ * runs on the same inputs share them.
  *
- * A file is named by the fingerprint of both. It opens with 64 bytes (a mark, the format, the number of values, the
- * SHA-256 of what follows), then the values as little-endian float32: chosen, rejected, chosen, rejected ...
+ * The file's name is a hash of both fingerprints. A header of 64 bytes (mark, format, number of values, SHA-256 of the values) is
+ * followed by the values in nats as little-endian float32: chosen, rejected, chosen, rejected ...
  */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
@@ -15,25 +15,31 @@ const format = 1;
 const headerBytes = 64;
 const digestAt = headerBytes - 32;
 
+/** What reference log-probabilities depend on. */
 export interface ReferenceKey {
-  /** Fingerprint of the reference's parameters. */
+  /** Fingerprint of the reference's parameters, see `fingerprintParameters`. */
   readonly model: string;
-  /** Fingerprint of the pairs' tokens. */
+  /** Fingerprint of the pairs' tokens, see `fingerprintPairs`. */
   readonly pairs: string;
 }
 
-/** Where the values of this reference on these pairs lie in a cache's folder. */
+/** The file in a cache's folder for this reference and these pairs. */
 export function referenceCacheFile(folder: string, { model, pairs }: ReferenceKey): string {
   const name = createHash('sha256').update(`${model} ${pairs}`).digest('hex');
   return path.join(folder, `${name}.logps`);
 }
 
+/** The result of reading a cache file. */
 export type CachedReference =
   | { readonly kind: 'found'; readonly values: Float32Array }
   | { readonly kind: 'none' }
   | { readonly kind: 'damaged'; readonly reason: string };
 
-/** Reads `count` values; a file that is short, or whose bytes are not those that were written, is told as damaged. */
+/**
+ * Reads the values of a cache file. Damage is a result, not an error: the values can be computed again.
+ *
+ * @param count expected number of values
+ */
 export async function readReferenceCache(file: string, count: number): Promise<CachedReference> {
   const damaged = (reason: string) => ({ kind: 'damaged', reason: `${file} ${reason}` }) as const;
   const handle = await open(file, 'r').catch((error: unknown) => {
@@ -58,7 +64,7 @@ export async function readReferenceCache(file: string, count: number): Promise<C
   }
 }
 
-/** Writes values whole or not at all, so that several runs may share a folder. */
+/** Writes the values. The file appears only when it is complete, so several runs can share a folder. */
 export async function writeReferenceCache(file: string, values: ArrayLike<number>): Promise<void> {
   const bytes = Buffer.alloc(headerBytes + 4 * values.length);
   mark.copy(bytes);

@@ -1,13 +1,12 @@
-/** Log-probabilities of whole responses under a model. */
+/** Log-probabilities of complete responses under a model. */
 import { hiddenStates, logits, type ModelConfig, type Parameters } from '../model/index.js';
-import { targetLogProbs, tf } from '../tensor/index.js';
+import { read, targetLogProbs, tf } from '../tensor/index.js';
 import type { TokenizedRow } from './tokenize.js';
 import { disposePrefixTreeBatch, prefixTreeBatch, type PrefixTreeBatch } from './prefixTree.js';
 
 /**
- * `log pi(y|x) = sum over t of log pi(y_t | x, y_<t)`, in nats, one a response; differentiable in the parameters.
- *
- * The language-model head runs only where a response's token is predicted.
+ * The log-probability of each response, `log pi(y|x) = sum over t of log pi(y_t | x, y_<t)`, in nats; differentiable in the
+ * parameters. The language-model head runs only for the tokens that predict a token of a response.
  *
  * @returns `[responses]`, in the order of the batch's rows
  */
@@ -22,20 +21,24 @@ export function responseLogProbs(parameters: Parameters, config: ModelConfig, ba
   );
 }
 
-/** The same as numbers, computed batch by batch and without a gradient: what a reference's log-probabilities are. */
-export function computeResponseLogProbs(
+/**
+ * The log-probability of each response as a number, in nats; computed in batches and without gradients.
+ *
+ * @param batchSize rows per forward pass
+ * @returns one number per response, in the order of the rows
+ */
+export async function computeResponseLogProbs(
   parameters: Parameters,
   config: ModelConfig,
   rows: readonly TokenizedRow[],
   batchSize = 32,
-): number[] {
+): Promise<number[]> {
   const result: number[] = [];
   for (let start = 0; start < rows.length; start += batchSize) {
     const batch = prefixTreeBatch(rows.slice(start, start + batchSize));
     const sums = tf.tidy(() => responseLogProbs(parameters, config, batch));
-    result.push(...sums.dataSync());
-    sums.dispose();
     disposePrefixTreeBatch(batch);
+    result.push(...(await read(sums).finally(() => sums.dispose())));
   }
   return result;
 }

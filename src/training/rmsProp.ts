@@ -1,12 +1,12 @@
-/** RMSprop (Hinton's lecture 6e), with PyTorch's arithmetic: what DPO's own experiments were run with. */
+/** RMSprop (Hinton, lecture 6e), with PyTorch's arithmetic: the optimizer of the DPO paper's experiments. */
 import type { TrainableParameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
 import { decayOf, groupedOptimizer, type Optimizer } from './optimizer.js';
 import { rmsPropDefaults, type RMSpropOptions } from './trainDefaults.js';
 
 /**
- * `g <- g + wd p`, `v <- alpha v + (1 - alpha) g^2`, `p <- p - lr g / (sqrt(v) + epsilon)`; with momentum `p <- p - lr b`,
- * where `b <- momentum b + g / (sqrt(v) + epsilon)`.
+ * RMSprop: `g <- g + wd p`, `v <- alpha v + (1 - alpha) g^2`, `p <- p - lr g / (sqrt(v) + epsilon)`. With momentum:
+ * `b <- momentum b + g / (sqrt(v) + epsilon)`, `p <- p - lr b`.
  *
  * @example
  * const optimizer = rmsProp(model.trainable, { ...rmsPropDefaults, momentum: 0.9 });

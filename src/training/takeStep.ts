@@ -1,30 +1,34 @@
-/** One step of gradient descent: losses, gradients, clipping, update. */
+/** One training step: losses, gradients, clipping, update. */
 import { ApolabError } from '../core/errors.js';
 import type { TrainableParameters } from '../model/index.js';
-import { tf } from '../tensor/index.js';
+import { readAll, tf } from '../tensor/index.js';
 import type { Optimizer } from './optimizer.js';
 import type { ParameterGroup } from './parameterGroups.js';
 
+/** The numbers of one step. */
 export interface StepResult {
-  /** The sum of the losses, which for one micro-batch is its loss. */
+  /** The sum of the micro-batches' losses. */
   readonly loss: number;
-  /** The norm of all gradients together, before clipping (as TRL logs it). */
+  /** The Euclidean norm of all gradients together, before clipping, as TRL logs it. */
   readonly gradientNorm: number;
 }
 
-/** A loss, and what else of its forward pass is to be read: kept tensors, which the step disposes of. */
+/** A loss, and other results of its forward pass that are read after the step: kept tensors, which the step disposes of. */
 export interface MeasuredLoss {
   readonly loss: tf.Scalar;
   readonly measured: readonly tf.Tensor[];
 }
 
 /**
- * Differentiates `loss` in the parameters, scales the gradients down to `maxGradientNorm` together, and applies them.
+ * One step with one batch: differentiates `loss` with respect to the parameters, clips the gradients to `maxGradientNorm`, and
+ * applies them.
  *
- * The scale is PyTorch's `min(1, max / (norm + 1e-6))`. A loss that is not finite changes no parameter and throws.
+ * All gradients are multiplied by `min(1, maxGradientNorm / (norm + 1e-6))`, as in PyTorch.
+ *
+ * @throws NotFiniteError if the loss or the gradient norm is not finite; the parameters are then unchanged.
  *
  * @example
- * takeStep(model.trainable, optimizer, 1e-4, 1, () => tf.neg(tf.mean(logProbs())));
+ * await takeStep(model.trainable, optimizer, 1e-4, 1, () => tf.neg(tf.mean(logProbs())));
  */
 export function takeStep(
   parameters: TrainableParameters,
@@ -32,24 +36,25 @@ export function takeStep(
   learningRate: number,
   maxGradientNorm: number,
   loss: () => tf.Scalar,
-): StepResult {
+): Promise<StepResult> {
   const losses = [() => ({ loss: loss(), measured: [] })];
   return takeAccumulatedStep(parameters, optimizer, learningRate, maxGradientNorm, losses);
 }
 
 /**
- * The same over several micro-batches: their losses and gradients are added up, so that only one batch's activations are
- * in memory at a time.
+ * One step with several micro-batches: their losses and gradients are summed, so only one micro-batch's activations are in memory
+ * at a time.
  *
- * @returns beside the step's result what was measured, in the losses' order; all of it comes from the device in one read
+ * @returns the step's numbers and, for each loss, the values of its `measured` tensors; all are read in one transfer
+ * @throws NotFiniteError if the loss or the gradient norm is not finite; the parameters are then unchanged.
  */
-export function takeAccumulatedStep(
+export async function takeAccumulatedStep(
   parameters: TrainableParameters,
   optimizer: Optimizer,
   learningRate: number,
   maxGradientNorm: number,
   losses: readonly (() => MeasuredLoss)[],
-): StepResult & { readonly measured: readonly (readonly Float32Array[])[] } {
+): Promise<StepResult & { readonly measured: readonly (readonly Float32Array[])[] }> {
   const passes: { readonly loss: tf.Scalar; readonly measured: readonly tf.Tensor[] }[] = [];
   let gradients: tf.Tensor[] = [];
   try {
@@ -59,8 +64,10 @@ export function takeAccumulatedStep(
       gradients = passes.length === 1 ? pass.gradients : add(gradients, pass.gradients);
     }
     const norm = tf.tidy(() => tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient))))));
-    const [ofNorm, ...values] = readTogether([norm, ...passes.flatMap(({ loss, measured }) => [loss, ...measured])]);
-    norm.dispose();
+    const [ofNorm, ...values] = await readAll([
+      norm,
+      ...passes.flatMap(({ loss, measured }) => [loss, ...measured]),
+    ]).finally(() => norm.dispose());
     const measured = passes.map((pass) => values.splice(0, 1 + pass.measured.length));
     const result = {
       loss: measured.reduce((sum, [loss]) => sum + loss![0]!, 0),
@@ -80,7 +87,7 @@ export function takeAccumulatedStep(
   }
 }
 
-/** One loss with its gradients, laid together as the optimizer wants them. */
+/** One loss with its gradients, one per group of parameters. */
 function differentiate(
   parameters: TrainableParameters,
   groups: readonly ParameterGroup[],
@@ -110,23 +117,14 @@ function add(sums: readonly tf.Tensor[], gradients: readonly tf.Tensor[]): tf.Te
   return added;
 }
 
-/** The values of many tensors, in one transfer: each read waits for the device, so one wait is better than many. */
-function readTogether(tensors: readonly tf.Tensor[]): Float32Array[] {
-  const joined = tf.tidy(() => tf.concat1d(tensors.map((tensor) => tf.reshape<tf.Rank.R1>(tensor, [-1]))));
-  const values = joined.dataSync<'float32'>();
-  joined.dispose();
-  let start = 0;
-  return tensors.map(({ size }) => values.slice(start, (start += size)));
-}
-
-/** A step's loss or gradient is infinite or not a number; the parameters are as before the step. */
+/** Thrown if a step's loss or gradient norm is infinite or NaN; the parameters are then unchanged. */
 export class NotFiniteError extends ApolabError {
   override name = 'NotFiniteError';
 
   constructor({ loss, gradientNorm }: StepResult) {
     super(
       `The step was not taken: its loss is ${loss} and its gradient norm ${gradientNorm}. ` +
-        'The parameters are as before it; lower the learning rate, or look at the pairs of this batch.',
+        'The parameters are unchanged; lower the learning rate, or look at the pairs of this batch.',
     );
   }
 }

@@ -1,38 +1,38 @@
 /**
- * What goes wrong between a chat template, a tokenizer and a pairs file, looked for before training: none of it stops a
- * run, all of it is counted and shown.
+ * Common errors in chat templates, tokenizers and pairs, searched before training. They do not stop a run, but they are counted
+ * and shown.
  *
- * A check is a row: whether it hits one pair, and what a person is told.
+ * A check is a row of `templateChecks`: how often it applies to one pair, and what its message says.
  */
 import type { Tokenizer } from '../model/index.js';
 import type { PreferencePair } from '../pairs/pair.js';
 import type { TokenizedPair } from './tokenize.js';
 
-/** One pair with its tokens. */
+/** A pair with its tokens, for the checks. */
 export interface CheckedPair {
-  /** Counted from 1 in the list that was given. */
+  /** Position in the given list, counted from 1. */
   readonly number: number;
   readonly pair: PreferencePair;
-  /** As the tokenizer and the template give it. */
+  /** The pair's tokens before it is cut. */
   readonly whole: TokenizedPair;
-  /** As it is trained on, cut to the max length; undefined where its prompt leaves no room for a response. */
+  /** The tokens that are trained on, cut to the max length; undefined if the prompt leaves no room for a response. */
   readonly cut: TokenizedPair | undefined;
 }
 
 interface Check {
-  /** How many responses (or pairs) of this pair it hits; a text instead where it found one to show. */
+  /** In how many responses the error occurs (0 to 2); for the unit `pairs`, 1 if it occurs in the pair. */
   readonly count: (checked: CheckedPair, tokenizer: TokenizerFacts) => number;
   readonly unit: 'responses' | 'pairs';
-  /** What it means, and what to do. */
+  /** The end of the message: what is wrong, and what to do. */
   readonly meaning: string;
 }
 
-/** What the checks ask of a tokenizer, worked out once. */
+/** The facts about a tokenizer that the checks need. */
 interface TokenizerFacts {
   readonly tokenizer: Tokenizer;
   readonly beginning: number | undefined;
   readonly end: number;
-  /** What the chat template writes to open the assistant's answer. */
+  /** The text with which the chat template opens the assistant's answer. */
   readonly generationPrompt: string | undefined;
 }
 
@@ -41,11 +41,12 @@ const hits = (tokens: readonly number[], token: number) => tokens.filter((other)
 const responsesThat = ({ whole }: CheckedPair, test: (ids: readonly number[], which: 0 | 1) => boolean) =>
   whole.responses.filter((ids, index) => test(ids, index as 0 | 1)).length;
 
+/** The table of checks, by id. */
 export const templateChecks = {
   double_bos: {
     unit: 'pairs',
     meaning:
-      'have the beginning-of-sequence token twice. The text, or the chat template, writes what the tokenizer adds by itself: take it out of one',
+      'have the beginning-of-sequence token twice. The text, or the chat template, writes what the tokenizer adds by itself: remove it from one of them',
     count: ({ whole }, { beginning, end }) =>
       beginning !== undefined &&
       beginning !== end &&
@@ -56,57 +57,61 @@ export const templateChecks = {
   missing_eos: {
     unit: 'responses',
     meaning:
-      'lack the end-of-sequence token, so the model does not learn to end there. Let eos_token in tokenizer_config.json be what the chat template ends a turn with',
+      'lack the end-of-sequence token, so the model does not learn to end there. Set eos_token in tokenizer_config.json to the token with which the chat template ends a turn',
     count: (checked, { end }) => responsesThat(checked, (ids) => !ids.includes(end)),
   },
   extra_eos: {
     unit: 'responses',
     meaning:
-      'have the end-of-sequence token more than once. Take it out of the text: the tokenizer or the template adds it',
+      'have the end-of-sequence token more than once. Remove it from the text: the tokenizer or the template adds it',
     count: (checked, { end }) => responsesThat(checked, (ids) => hits(ids, end) > 1),
   },
   generation_prompt_in_response: {
     unit: 'responses',
     meaning:
-      "begin with what opens the assistant's answer, which belongs to the prompt. Take it out of the text, or let the chat template write it where add_generation_prompt is set",
+      "begin with the opening of the assistant's answer, which belongs to the prompt. Remove it from the text, or let the chat template write it if add_generation_prompt is true",
     count: (checked, facts) =>
       responsesThat(checked, (_, which) => opensWithHeader(checked.pair, which === 0 ? 'chosen' : 'rejected', facts)),
   },
   split_prompt: {
     unit: 'pairs',
     meaning:
-      'lose the end of their prompt, as the prompt alone is written otherwise than before a response (tokens merge across the boundary, or the template differs); TRL does the same. Generation sees another context than training',
+      'lose the end of their prompt, because the prompt alone has other tokens than before a response (tokens merge across the boundary, or the template differs); TRL does the same. Generation then has another context than training',
     count: ({ pair, whole }, { tokenizer }) => (promptAlone(tokenizer, pair) > whole.prompt.length ? 1 : 0),
   },
   truncated_responses: {
     unit: 'responses',
-    meaning: 'are cut to the max length, and end without their end-of-sequence token. Allow more, or shorten them',
+    meaning:
+      'are cut to the max length, and end without their end-of-sequence token. Allow more tokens, or shorten them',
     count: ({ whole, cut }) =>
       cut === undefined ? 0 : whole.responses.filter((ids, index) => cut.responses[index]!.length < ids.length).length,
   },
   no_room: {
     unit: 'pairs',
-    meaning: 'are left out: the prompt alone fills the max length. Allow more, or shorten them',
+    meaning: 'are skipped: the prompt alone fills the max length. Allow more tokens, or shorten it',
     count: ({ cut }) => (cut === undefined ? 1 : 0),
   },
 } as const satisfies Record<string, Check>;
 
+/** A check's id: a key of `templateChecks`. */
 export type TemplateCheckId = keyof typeof templateChecks;
 
-/** What a check found. */
+/** An error that a check found in the pairs. */
 export interface TemplateFinding {
   readonly check: TemplateCheckId;
+  /** Number of responses or pairs with the error. */
   readonly count: number;
+  /** Number of all responses or pairs. */
   readonly of: number;
   readonly unit: 'responses' | 'pairs';
-  /** The first pair that it hit, counted from 1. */
+  /** The first pair with the error, counted from 1. */
   readonly firstPair: number;
-  /** All of it in one sentence. */
+  /** The finding as a text. */
   readonly message: string;
 }
 
 /**
- * Runs every check over pairs that are tokenized already.
+ * Runs all checks on tokenized pairs.
  *
  * @example
  * for (const { message } of findTemplateProblems(model.tokenizer, checked)) console.error(message);
@@ -133,7 +138,7 @@ function factsOf(tokenizer: Tokenizer): TokenizerFacts {
   };
 }
 
-/** What `add_generation_prompt` adds to a conversation of one message, without the spaces round it. */
+/** The text that `add_generation_prompt` adds to a conversation with one message, without spaces around it. */
 function generationPromptOf(tokenizer: Tokenizer): string | undefined {
   const template = tokenizer.chatTemplate;
   if (template === undefined) return undefined;
@@ -144,6 +149,7 @@ function generationPromptOf(tokenizer: Tokenizer): string | undefined {
   return header === '' ? undefined : header;
 }
 
+/** True if a response begins with the opening of the assistant's answer, in its text or by the template. */
 function opensWithHeader(pair: PreferencePair, field: 'chosen' | 'rejected', facts: TokenizerFacts): boolean {
   const content = pair[field];
   const { generationPrompt, tokenizer } = facts;
@@ -160,7 +166,7 @@ function opensWithHeader(pair: PreferencePair, field: 'chosen' | 'rejected', fac
   return start > shared && answered.slice(shared, start).trim() !== '';
 }
 
-/** Tokens of the prompt alone, as a model that answers it sees it. */
+/** Number of tokens of the prompt alone, as in generation. */
 function promptAlone(tokenizer: Tokenizer, { prompt, conversation }: PreferencePair): number {
   const template = tokenizer.chatTemplate;
   return conversation === undefined || template === undefined

@@ -1,8 +1,8 @@
 /**
- * Pairs as token ids, exactly as TRL 1.16's DPOTrainer tokenises the same row: what the model sees of them.
+ * Pairs as token ids, exactly as TRL 1.16's DPOTrainer tokenizes them.
  *
- * Prompt and response are tokenised together, since tokens may merge across the boundary; the response begins where the
- * tokens of the whole leave those of the prompt alone.
+ * Prompt and response are tokenized together, because tokens can merge across the boundary. The response begins with the first
+ * token that differs from the tokens of the prompt alone.
  */
 import { ApolabError } from '../core/errors.js';
 import { messageText } from '../core/message.js';
@@ -15,7 +15,7 @@ export interface TokenizedRow {
   readonly responses: readonly (readonly number[])[];
 }
 
-/** An tokenized pair: `responses` holds the chosen one, then the rejected one. */
+/** A pair as token ids: the chosen response, then the rejected one. */
 export interface TokenizedPair extends TokenizedRow {
   readonly responses: readonly [chosen: readonly number[], rejected: readonly number[]];
 }
@@ -27,13 +27,12 @@ export type RowPrompt = Pick<PreferencePair, 'prompt' | 'conversation' | 'tools'
 export type RowResponse = string | readonly Message[];
 
 /**
- * The ids of a pair.
+ * The token ids of a pair.
  *
- * Text gets the end-of-sequence token behind each response, unless it ends with it. A conversation is written by the
- * tokenizer's chat template, which says itself what opens and ends a turn; without a template its last message counts as
- * text.
+ * Text: the end-of-sequence token is added to each response that does not end with it. Conversation: the tokenizer's chat template
+ * writes it, with the tokens that begin and end a turn; without a template the last message counts as text.
  *
- * @throws ApolabError where the template refuses the conversation.
+ * @throws ApolabError if the template refuses the conversation, or the tokenizer has no token for some text.
  */
 export function tokenizePair(tokenizer: Tokenizer, pair: PreferencePair): TokenizedPair {
   const { prompt, responses } = tokenizeRow(tokenizer, pair, responsesOf(pair));
@@ -45,7 +44,7 @@ function responsesOf({ chosen, rejected, responseMessages }: PreferencePair): re
   return responseMessages === undefined ? [chosen, rejected] : [responseMessages.chosen, responseMessages.rejected];
 }
 
-/** The same for any number of responses to one prompt. */
+/** The token ids of a prompt and any number of responses to it; the rules and errors are those of `tokenizePair`. */
 export function tokenizeRow(tokenizer: Tokenizer, asked: RowPrompt, responses: readonly RowResponse[]): TokenizedRow {
   const { prompt, whole } = asChat(tokenizer, asked) ?? asText(tokenizer, asked.prompt);
   const wholes = responses.map(whole);
@@ -53,7 +52,7 @@ export function tokenizeRow(tokenizer: Tokenizer, asked: RowPrompt, responses: r
   return { prompt: prompt.slice(0, shared), responses: wholes.map((ids) => ids.slice(shared)) };
 }
 
-/** The prompt's ids alone, and those of the prompt with a response. */
+/** The ids of the prompt alone, and of the prompt followed by a response. */
 interface RowTokenizer {
   readonly prompt: number[];
   readonly whole: (response: RowResponse) => number[];
@@ -99,9 +98,9 @@ export function templateVariables(columns: RowPrompt['columns']): Pick<RenderOpt
 }
 
 /**
- * Whether joining makes a word that the vocabulary lacks, of two that it knows: `?` and `sure` would be `?sure`, where
- * the vocabulary holds whole words. TRL trains on the unknown token there; here such a prompt and response are told apart
- * as if a space stood between them.
+ * True if prompt and response together contain a word that is not in the vocabulary, although its two parts are: with a vocabulary
+ * of whole words, `?` and `sure` become `?sure`. TRL then trains on the unknown token; here the two are tokenized separately, as
+ * if there were a space between them.
  */
 function makesUnknownWord(tokenizer: Tokenizer, prompt: string, response: string): boolean {
   const [last, first] = [/\S*$/.exec(prompt)![0], /^\S*/.exec(response)![0]];
@@ -109,7 +108,7 @@ function makesUnknownWord(tokenizer: Tokenizer, prompt: string, response: string
   return last !== '' && first !== '' && isUnknown(last + first) && !isUnknown(last) && !isUnknown(first);
 }
 
-/** The text that stands for the end-of-sequence token. */
+/** The text of the end-of-sequence token. */
 export function endOfSequenceText(tokenizer: Tokenizer): string {
   const token = tokenizer.files.config.eos_token;
   return (typeof token === 'object' ? token?.content : token) ?? '';
@@ -121,8 +120,9 @@ function commonPrefix(ids: readonly number[], others: readonly number[]): number
 }
 
 /**
- * A pair whose sequences have at most `maxLength` tokens: the ends of longer ones are cut off, as TRL's `keep_start` does.
- * Undefined where the prompt alone fills it, so that no response would be left (TRL leaves such a row out).
+ * Cuts a pair's sequences to at most `maxLength` tokens, at the end, as TRL's `keep_start` does.
+ *
+ * @returns undefined if the prompt leaves no room for a response; TRL skips such a row
  */
 export function truncatePair(tokenized: TokenizedPair, maxLength: number): TokenizedPair | undefined {
   const room = maxLength - tokenized.prompt.length;
@@ -132,10 +132,10 @@ export function truncatePair(tokenized: TokenizedPair, maxLength: number): Token
 }
 
 /**
- * Why a pair cannot be trained on, or undefined where it can: words that the vocabulary lacks, a conversation that the
- * tokenizer cannot write, responses of the same tokens, or more tokens than the model has positions for.
+ * Why a pair cannot be trained on, or undefined if it can. Reasons: words that are not in the vocabulary, a conversation that the
+ * tokenizer cannot write, two responses with the same tokens, or more tokens than the model has positions.
  *
- * @param maxLength tokens a sequence is cut to; then only a prompt that leaves no room for a response is too long
+ * @param maxLength most tokens per sequence; longer ones are cut, so only a prompt without room for a response is too long
  */
 export function whyNotTrainable(
   tokenizer: Tokenizer,
@@ -147,12 +147,13 @@ export function whyNotTrainable(
   return tokenized.kind === 'trainable' ? undefined : tokenized.reason;
 }
 
-/** A pair's ids, whole and cut to `maxLength`; or why it is of no use, which TRL too leaves out where nothing fits. */
+/** The result of `examinePair`: token ids before (`whole`) and after cutting, or the reason why the pair cannot be trained on. */
 export type ExaminedPair =
   | { readonly kind: 'trainable'; readonly tokenized: TokenizedPair; readonly whole: TokenizedPair }
   | { readonly kind: 'no room'; readonly whole: TokenizedPair; readonly reason: string }
   | { readonly kind: 'untrainable'; readonly reason: string };
 
+/** Tokenizes a pair and checks whether it can be trained on; parameters as in `whyNotTrainable`. */
 export function examinePair(
   tokenizer: Tokenizer,
   maxPositions: number,
@@ -166,7 +167,7 @@ export function examinePair(
   if (typeof whole === 'string') return untrainable(whole);
   if (whole.responses[0].join() === whole.responses[1].join()) {
     return untrainable(
-      '"chosen" and "rejected" are the same tokens, which prefers nothing; change one or remove the row',
+      '"chosen" and "rejected" have the same tokens, so there is no preference; change one or remove the row',
     );
   }
   const tokenized = maxLength === undefined ? whole : truncatePair(whole, maxLength);
@@ -180,8 +181,8 @@ export function examinePair(
 }
 
 /**
- * A pair's ids, cut to `maxLength` where it is given; or why it has none: the tokenizer cannot write the conversation, or
- * the prompt leaves no room for a response.
+ * A pair's token ids, cut to `maxLength` if it is given, or the reason why there are none: the tokenizer cannot write the
+ * conversation, or the prompt leaves no room for a response.
  */
 export function tokensOrReason(tokenizer: Tokenizer, pair: PreferencePair, maxLength?: number): TokenizedPair | string {
   const reason = withoutTemplate(tokenizer, pair);
@@ -196,7 +197,7 @@ export function tokensOrReason(tokenizer: Tokenizer, pair: PreferencePair, maxLe
 }
 
 function noRoom({ prompt }: TokenizedPair, maxLength: number): string {
-  return `the prompt alone has ${prompt.length} tokens, which leaves no room for a response within a length of ${maxLength}; shorten it, or allow more`;
+  return `the prompt alone has ${prompt.length} tokens, which leaves no room for a response within a length of ${maxLength}; shorten it, or allow more tokens`;
 }
 
 function unknownWords(tokenizer: Tokenizer, pair: PreferencePair): string | undefined {
@@ -209,7 +210,7 @@ function unknownWords(tokenizer: Tokenizer, pair: PreferencePair): string | unde
     const unknown = tokenizer.unknownWords(text);
     if (unknown.length > 0) {
       const words = [...new Set(unknown)].map((word) => `'${word}'`).join(', ');
-      return `${field} has ${unknown.length === 1 ? 'a word' : 'words'} that the policy's vocabulary lacks: ${words}; reword it, or take a policy that knows them`;
+      return `${field} has ${unknown.length === 1 ? 'a word' : 'words'} that the policy's vocabulary lacks: ${words}; reword it, or use a policy with a larger vocabulary`;
     }
   }
   return undefined;
@@ -224,7 +225,7 @@ function withoutTemplate(tokenizer: Tokenizer, pair: PreferencePair): string | u
   const media = mediaOf([...conversation, ...Object.values(responseMessages ?? {}).flat()], columns);
   if (media !== undefined) return `the row has ${media}, which a text model cannot read; leave such rows out`;
   if (tokenizer.chatTemplate !== undefined) return undefined;
-  const ways = 'take a policy that has one, or a row with one message';
+  const ways = 'use a policy that has one, or a row with one message';
   if (conversation.length > 1) {
     return `the row is a conversation of ${conversation.length} messages before the answers, and the policy's tokenizer has no chat template to write it with; ${ways}`;
   }

@@ -1,6 +1,6 @@
 /**
- * Preference training as an async iterator of step metrics: the loop belongs to the caller, who can stop, look, evaluate
- * the model between two steps, change the learning rate and go on.
+ * Preference training as an async iterator of step metrics. The loop belongs to the caller, who can look at the model, evaluate it,
+ * change the learning rate and stop between two steps.
  */
 import type { LanguageModel } from '../model/index.js';
 import type { PreferencePair } from '../pairs/pair.js';
@@ -8,13 +8,14 @@ import type { TrainOptions } from './trainOptions.js';
 import { TrainingRun } from './trainingRun.js';
 
 /**
- * Trains `model` on pairs, in place; as it is now it is the reference.
+ * Trains `model` on pairs, in place. The model before training is the reference; its log-probabilities are computed once.
  *
- * The reference's log-probabilities are computed once. At the first step policy and reference must agree, which is checked.
+ * Wrong options are an error at once; the other errors occur at the first step.
  *
- * @throws ApolabError where there are no pairs, a pair cannot be trained on, an option is wrong, policy and reference
- * disagree at the start, or the checkpoint to go on from is another run's.
- * @throws UnknownNameError for an objective that is none.
+ * @throws ApolabError if there are no pairs, a pair cannot be trained on, an option is out of range, policy and reference differ
+ * before the first update, or the checkpoint to continue from belongs to another run.
+ * @throws UnknownNameError if the objective is unknown or does not read an option of `objectiveOptions`.
+ * @throws NotFiniteError if a step's loss or gradient is not finite.
  *
  * @example
  * for await (const step of training.train(policy, pairs, { objective: 'apo_zero' })) {

@@ -1,67 +1,84 @@
-/** What a training run can be told, under the field's names, with defaults and checks. */
+/** The options of a training run, with their checks. */
 import { inspect } from 'node:util';
 import { ApolabError, UnknownNameError } from '../core/errors.js';
 import type { LanguageModel } from '../model/index.js';
-import { findObjective, type ObjectiveEntry, type ObjectiveId, type ObjectiveOptions } from '../objectives/index.js';
+import {
+  findObjective,
+  objectiveOptions,
+  type ObjectiveEntry,
+  type ObjectiveId,
+  type ObjectiveOptions,
+} from '../objectives/index.js';
 import { schedules, type Schedule } from './learningRate.js';
 import type { StepMetrics } from './metrics.js';
 import { optimizerSettings, type OptimizerOptions, type OptimizerSettings } from './optimizers.js';
 import { trainDefaults } from './trainDefaults.js';
 
-/** Any other text: editors offer the known ids, and a wrong one is told with the nearest of them. */
+/** Any other text. It keeps the known ids as suggestions in editors; an unknown name is an error at run time. */
 type OtherName = string & Record<never, never>;
 
+/** The options of `train`. Only `objective` is required. */
 export interface TrainOptions {
-  /** An id of the table of objectives. */
+  /** An id of the table of objectives, or TRL's `loss_type`. */
   readonly objective: ObjectiveId | OtherName;
-  /** Weight of the log-ratios in the objective; its own default where not given. */
+  /** How strongly the policy is held to its reference; above 0. The default depends on the objective. */
   readonly beta?: number;
-  /** The objective's other options: label smoothing, weights and so on. */
+  /** The objective's other options, such as `labelSmoothing`; an option that the objective does not read is an error. */
   readonly objectiveOptions?: Partial<ObjectiveOptions>;
+  /** The schedule's full rate, 0 or more. */
   readonly learningRate?: number;
+  /** Passes over the pairs; can be a fraction. */
   readonly epochs?: number;
-  /** Steps of the whole run, whatever `epochs` says. */
+  /** Steps of the whole run; overrides `epochs`. */
   readonly maxSteps?: number;
-  /** Pairs a micro-batch; the last of an epoch takes what is left. */
+  /** Pairs per micro-batch; the last one of an epoch can have fewer. */
   readonly batchSize?: number;
-  /** Micro-batches a step; the last step of an epoch takes what is left. */
+  /** Micro-batches per step; the last step of an epoch can have fewer. */
   readonly gradientAccumulation?: number;
+  /** Seed of the order of the pairs. */
   readonly seed?: number;
-  /** Draw a new order of the pairs each epoch. */
+  /** If true, each epoch has a new random order of the pairs. */
   readonly shuffle?: boolean;
+  /** How the learning rate changes after the warm-up. */
   readonly schedule?: Schedule;
+  /** Steps over which the learning rate rises from 0. */
   readonly warmupSteps?: number;
-  /** Share of all steps over which the rate rises, where `warmupSteps` is 0. */
+  /** Warm-up as a share of all steps, 0 to 1; used if `warmupSteps` is 0. */
   readonly warmupRatio?: number;
-  /** The schedule falls to this share of the learning rate and no further. */
+  /** The schedule ends at this share of the learning rate, 0 to 1. */
   readonly minimumRatio?: number;
-  /** Gradients are scaled down together to this norm. */
+  /** Gradients are clipped to this norm, taken over all parameters together; Infinity turns clipping off. */
   readonly maxGradientNorm?: number;
+  /** A name, or a name with options; AdamW by default. */
   readonly optimizer?: OptimizerOptions;
   /**
-   * Tokens a sequence: a longer one loses its end, a pair whose prompt alone fills it is left out (both as TRL does, and
-   * both counted in the run's `findings`). Not given: nothing is cut, and a pair longer than the model's positions is an error.
+   * Most tokens per sequence, 2 or more. Longer sequences are cut at the end; pairs whose prompt leaves no room for a response are
+   * skipped. Both are counted in the run's `findings`, and TRL does the same. Not given: nothing is cut, and a pair with more
+   * tokens than the model has positions is an error.
    */
   readonly maxLength?: number;
+  /** Evaluates the model during the run. */
   readonly evaluate?: EvaluateOptions;
+  /** Ends the run if a metric stops improving. */
   readonly earlyStop?: EarlyStopOptions;
-  /** Saves the run every so often, so that it can go on after whatever ended it. */
+  /** Saves the run at intervals, so that an interrupted run can continue. */
   readonly checkpoint?: CheckpointOptions;
   /**
-   * Goes on from the newest checkpoint in `checkpoint.folder`, where there is one, or from the checkpoint named; the model,
-   * the pairs and the options have to be those that the run began with.
+   * True continues from the newest checkpoint in `checkpoint.folder`, if there is one; a path continues from that checkpoint.
+   * Model, pairs and options must be those that the run began with.
    */
   readonly resume?: boolean | string;
-  /** Folder where the reference's log-probabilities are kept, by fingerprint, for every run on the same model and pairs. */
+  /** Folder in which the reference's log-probabilities are cached for all runs on the same model and pairs. */
   readonly referenceCache?: string;
-  /** Told how many pairs' reference log-probabilities are computed. */
+  /** Called with the number of pairs whose reference log-probabilities are computed. */
   readonly onReference?: (done: number, total: number) => void;
 }
 
+/** When and how a run evaluates its model. */
 export interface EvaluateOptions {
-  /** Every so many steps, and after the last one; `epoch`, the default, at each epoch's end. */
+  /** Number of steps between two evaluations, or `epoch` (the default): at the end of each epoch. Always after the last step. */
   readonly every?: number | 'epoch';
-  /** Looks at the model; what it returns joins the step's metrics, each name with `eval_` before it. */
+  /** Evaluates the model. The returned numbers are added to the step's metrics, with the prefix `eval_`. */
   readonly run: (
     model: LanguageModel,
     step: StepMetrics,
@@ -81,17 +98,18 @@ export interface CheckpointOptions {
 /** The defaults of `CheckpointOptions`. */
 export const checkpointDefaults = { every: 100, keep: 2 } as const;
 
+/** When a run ends early. */
 export interface EarlyStopOptions {
-  /** A step's metric by its name (`loss`, `eval_score`); steps without it do not count. */
+  /** Name of a step's metric, such as `loss` or `eval_score`; steps without it are ignored. */
   readonly metric: string;
-  /** How many values in a row may be no better than the best before the run ends. */
+  /** The run ends after this many values in a row that are not better than the best; 1 or more. */
   readonly patience: number;
-  /** Whether a smaller or a greater value is better. */
+  /** `min` if a smaller value is better, `max` if a greater one is. */
   readonly mode: 'min' | 'max';
 }
 
-/** Options that say where and when, not what: they do not change a run's numbers. */
-const besides = [
+/** Options that do not change a run's numbers. */
+const withoutEffectOnNumbers = [
   'evaluate',
   'checkpoint',
   'resume',
@@ -102,11 +120,17 @@ const besides = [
 type TrainSettingsDefaults = Required<
   Omit<
     TrainOptions,
-    'objective' | 'beta' | 'objectiveOptions' | 'maxSteps' | 'maxLength' | 'earlyStop' | (typeof besides)[number]
+    | 'objective'
+    | 'beta'
+    | 'objectiveOptions'
+    | 'maxSteps'
+    | 'maxLength'
+    | 'earlyStop'
+    | (typeof withoutEffectOnNumbers)[number]
   >
 >;
 
-/** Options with nothing left open: what decides a run's numbers, together with its model and its pairs. */
+/** Complete options: together with the model and the pairs they decide a run's numbers. */
 export interface TrainSettings extends Omit<TrainSettingsDefaults, 'optimizer'> {
   readonly objective: string;
   readonly objectiveOptions: ObjectiveOptions;
@@ -120,8 +144,8 @@ const isCount = (value: number) => Number.isInteger(value) && value >= 1;
 const isNotNegative = (value: number) => Number.isFinite(value) && value >= 0;
 const isShare = (value: number) => value >= 0 && value <= 1;
 
-/** What each number may be, and how that is said. */
-const rules: Readonly<Record<string, readonly [right: (value: number) => boolean, words: string]>> = {
+/** The range of each numeric option, as a test and in words. */
+const ranges: Readonly<Record<string, readonly [isInRange: (value: number) => boolean, words: string]>> = {
   beta: [(value) => Number.isFinite(value) && value > 0, 'a number above 0'],
   learningRate: [isNotNegative, 'a number of 0 or more'],
   epochs: [(value) => Number.isFinite(value) && value > 0, 'a number above 0'],
@@ -139,22 +163,23 @@ const rules: Readonly<Record<string, readonly [right: (value: number) => boolean
 /**
  * Fills in the defaults and checks every value.
  *
- * @throws ApolabError that says which option is wrong and what it may be.
- * @throws UnknownNameError for an objective, optimizer or schedule that is none.
+ * @returns the settings, and the objective's row
+ * @throws ApolabError if a value is out of range; it names the option and its range.
+ * @throws UnknownNameError if the objective, the optimizer or the schedule is unknown, or an option of the objective or optimizer.
  */
 export function trainSettings(options: TrainOptions): TrainSettings & { readonly entry: ObjectiveEntry } {
-  const { beta, objectiveOptions, ...given } = withoutUndefined(options);
+  const { beta, objectiveOptions: others, ...given } = withoutUndefined(options);
   const entry: ObjectiveEntry = findObjective(options.objective);
   const settings = {
     ...trainDefaults,
-    ...omit(given, besides),
+    ...omit(given, withoutEffectOnNumbers),
     optimizer: optimizerSettings(given.optimizer),
-    objectiveOptions: { ...entry.defaults, ...objectiveOptions, ...(beta === undefined ? {} : { beta }) },
+    objectiveOptions: objectiveOptions(entry, { ...others, ...(beta === undefined ? {} : { beta }) }),
   };
   for (const [name, value] of Object.entries<unknown>({ ...settings, beta: settings.objectiveOptions.beta })) {
-    const rule = rules[name];
-    if (rule === undefined || (typeof value === 'number' && rule[0](value))) continue;
-    throw new ApolabError(`${name} is ${inspect(value)}; it has to be ${rule[1]}.`);
+    const range = ranges[name];
+    if (range === undefined || (typeof value === 'number' && range[0](value))) continue;
+    throw new ApolabError(`${name} is ${inspect(value)}; it has to be ${range[1]}.`);
   }
   if (!Object.hasOwn(schedules, settings.schedule)) {
     throw new UnknownNameError('schedule', settings.schedule, Object.keys(schedules));
@@ -167,7 +192,7 @@ export function trainSettings(options: TrainOptions): TrainSettings & { readonly
   return { ...settings, entry };
 }
 
-/** An option given as undefined is as good as one that isn't given. */
+/** Removes the options that are undefined: they count as not given. */
 function withoutUndefined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,10 +1,11 @@
-/** The command line as people call it: a process of its own, after set-up. */
+/** The command line as users run it: each command in its own process, after set-up. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../../src/commands/index.js';
 import { packageRoot, packageVersion } from '../../src/core/packageRoot.js';
+import { objectiveIds } from '../../src/objectives/catalog.js';
 import { launch } from '../setup/miniature.js';
 
 const apolab = (...args: string[]) => launch(packageRoot, args);
@@ -26,18 +27,23 @@ describe('apolab', () => {
     expect(stdout).toMatch(/Examples?:\n/);
   });
 
+  it.each(['train', 'reproduce'])('%s lists every objective of the catalog', async (name) => {
+    const words = (await apolab(name, '--help')).stdout.split(/[\s,]+/);
+    expect(words).toEqual(expect.arrayContaining([...objectiveIds]));
+  });
+
   it('says its version', async () => {
     expect((await apolab('--version')).stdout).toBe(`${packageVersion}\n`);
   });
 
-  it('proposes the nearest command for a wrong one', async () => {
+  it('proposes the nearest command for an unknown one', async () => {
     const { code, stderr } = await apolab('docter');
     expect(code).toBe(1);
     expect(stderr).toContain("error: unknown command 'docter'");
     expect(stderr).toContain('(Did you mean doctor?)');
   });
 
-  it('refuses a port that is none', async () => {
+  it('refuses a number that is not a port', async () => {
     const { code, stderr } = await apolab('lab', '--port', '99999');
     expect(code).toBe(1);
     expect(stderr).toContain('A port is 1 to 65535.');
@@ -47,7 +53,7 @@ describe('apolab', () => {
     expect(JSON.parse((await apolab('setup', '--json')).stdout)).toEqual({ ready: true, folder: packageRoot });
   });
 
-  it('doctor finds everything well after set-up, in JSON and in words', async () => {
+  it('doctor finds no problem after set-up, in JSON and as text', async () => {
     const { code, stdout } = await apolab('doctor', '--json');
     const findings = JSON.parse(stdout) as Record<string, { ok: boolean; found: string }>;
     expect(Object.entries(findings).filter(([, { ok }]) => !ok)).toEqual([]);
@@ -58,7 +64,7 @@ describe('apolab', () => {
     expect((await apolab('doctor')).stdout).toMatch(/^ok {3}kernelspec +.*kernel\.json$/m);
   });
 
-  it('install, list and uninstall go where they are told', async () => {
+  it('install, list and uninstall use the folder that they are given', async () => {
     const prefix = mkdtempSync(path.join(os.tmpdir(), 'apolab-prefix-'));
     const folder = path.join(prefix, 'share/jupyter/kernels/mine');
     const place = ['--prefix', prefix, '--name', 'mine', '--json'];

@@ -121,6 +121,6 @@ describe('apolab contrast', () => {
     expect(none.stderr).toMatch(/none\.jsonl has no row that is a pair\.\n$/);
     const untokenized = await apolab('contrast', place('few.csv'), '--tokenizer', folder);
     expect(untokenized.code).toBe(1);
-    expect(untokenized.stderr).toContain("'whitespace' needs none");
+    expect(untokenized.stderr).toContain("'whitespace' needs no tokenizer");
   });
 });

@@ -16,7 +16,7 @@ describe('a progress line', () => {
     expect(line.length).toBeLessThanOrEqual(60);
   });
 
-  it('knows no rate and no time before the first second has gone', () => {
+  it('shows no rate and no time at the start', () => {
     expect(at(0, 20, 0)).toMatch(/\] 0\/20$/);
   });
 
@@ -29,16 +29,16 @@ describe('a progress line', () => {
     expect(at(-1, 20, 10)).not.toContain('#');
   });
 
-  it('counts where the total is unknown', () => {
+  it('counts if the total is unknown', () => {
     expect(at(7, undefined, 2)).toBe('cells 7  3.5/s  0:02');
     expect(at(7, 0, 2)).toBe('cells 7  3.5/s  0:02');
   });
 
-  it('drops the bar where there is no room', () => {
+  it('omits the bar if there is no space for it', () => {
     expect(at(5, 20, 10, 30)).toBe('cells 5/20  0.50/s  0:30 left');
   });
 
-  it('gives slow work by the minute', () => {
+  it('shows a slow rate per minute', () => {
     expect(at(1, 20, 60)).toContain('1.0/min');
   });
 

@@ -1,9 +1,9 @@
-/** Intervals that need no golden file: against sums and properties that define them. SciPy's are in pairs/contrast/describe.test.ts. */
+/** Intervals against the sums and properties that define them. SciPy's values are in pairs/contrast/describe.test.ts. */
 import { describe, expect, it } from 'vitest';
 import { meanInterval, medianInterval, quantile, studentQuantile, wilson } from '../../src/core/statistics.js';
 
 describe('the interval of a mean', () => {
-  it('goes on without a step where the t-quantile is no longer solved for but expanded', () => {
+  it('has no jump between the solved t-quantile and its series', () => {
     // With a variance of n, the interval of a mean of 0 is the t-quantile itself.
     const reachOf = (count: number) => meanInterval({ count, mean: 0, variance: count })!.high;
     for (const degrees of [1, 29, 1000, 1001, 5000]) {
@@ -12,7 +12,7 @@ describe('the interval of a mean', () => {
     expect(reachOf(10_000_000)).toBeCloseTo(1.959964, 6);
   });
 
-  it('is none of less than two values', () => {
+  it('is null for fewer than two values', () => {
     expect(meanInterval({ count: 1, mean: 3, variance: NaN })).toBeNull();
   });
 });
@@ -33,7 +33,7 @@ describe('the interval of a median', () => {
     expect(high).toBe(count + 1 - low);
   });
 
-  it('is none of less than six values, and is found of a hundred thousand', () => {
+  it('is null for fewer than six values, and exists for a hundred thousand', () => {
     expect(medianInterval([1, 2, 3, 4, 5])).toBeNull();
     const { low, high } = medianInterval(Float64Array.from({ length: 100_000 }, (_, index) => index))!;
     // 1.96 standard deviations of the binomial, sqrt(n) / 2 each.
@@ -43,7 +43,7 @@ describe('the interval of a median', () => {
 });
 
 describe('a quantile', () => {
-  it('lies between neighbours as far as its share says', () => {
+  it('is interpolated between neighbours', () => {
     expect(quantile([1, 2, 4], 0.5)).toBe(2);
     expect(quantile([1, 2, 4], 0.75)).toBe(3);
     expect(quantile([5], 0.3)).toBe(5);
@@ -68,5 +68,5 @@ describe("Wilson's interval", () => {
     expect(interval!.high).toBeCloseTo(high, 12);
   });
 
-  it('of nothing is not known', () => expect(wilson(0, 0)).toEqual({ count: 0, of: 0, share: NaN, interval: null }));
+  it('of nothing is null', () => expect(wilson(0, 0)).toEqual({ count: 0, of: 0, share: NaN, interval: null }));
 });

@@ -1,4 +1,4 @@
-/** What a person is told while typing, and when it was wrong: through a real Jupyter client. */
+/** Help while typing, and fixes of errors, through a real Jupyter client. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorOf, KernelProcess } from './kernelProcess.js';
 
@@ -60,7 +60,7 @@ describe('completion', () => {
     expect((await complete(code)).matches.slice(0, expected.length)).toEqual(expected);
   });
 
-  it('offers names of other modules together with their import', async () => {
+  it('proposes names of other modules together with their import', async () => {
     const { items } = await complete('readFileSy|');
     expect(items).toMatchObject([{ text: 'readFileSync', insert_text: "(await import('node:fs')).readFileSync" }]);
     expect((await kernel.execute(`${items[0]!.insert_text!}.length`)).reply.status).toBe('ok');
@@ -85,7 +85,7 @@ describe('inspection', () => {
     expect(library['text/markdown']).toContain('policy and reference must agree');
   });
 
-  it('inside the parentheses of a call shows what is called', async () => {
+  it('inside the parentheses of a call shows the called function', async () => {
     expect((await inspect('tf.matMul(|'))['text/plain']).toContain('Computes the dot product of two matrices');
   });
 });

@@ -4,10 +4,10 @@ import { venvPython } from '../../src/commands/jupyterEnvironment.js';
 
 interface Case {
   readonly name: string;
-  /** What is changed of a good `execute_reply`, or of a good message of the type that it names. */
+  /** The change to a valid `execute_reply`, or to a valid message of the type that it names. */
   readonly change: { readonly header?: object; readonly parent_header?: object; readonly content?: object };
   readonly channel?: string;
-  /** Part of the complaint; without it the message is good. */
+  /** Part of the error; without it the message is valid. */
   readonly complaint?: string;
 }
 
@@ -64,7 +64,7 @@ const cases: Case[] = [
     ...iopub('display_data', { data: { html: 'x' }, metadata: {} }),
     complaint: 'match any of the regexes',
   },
-  { name: 'a type of nobody', ...iopub('noise', {}), complaint: "'noise' is not a message" },
+  { name: 'an unknown type', ...iopub('noise', {}), complaint: "'noise' is not a message" },
 ];
 
 const program = `

@@ -1,4 +1,4 @@
-/** A tiny random model of every architecture against transformers: logits, greedy generation with and without penalty. */
+/** A tiny random model of every architecture against transformers: logits, gradients, greedy generation with and without penalty. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -70,7 +70,7 @@ describe.each(Object.entries(golden.models))('%s', (name, { cases, gradients }) 
     expect(worstLogit(model, cases)).toBeLessThan(1e-4);
   });
 
-  test('gradients equal transformers within 1e-4 of their norm, by two numbers a tensor', () => {
+  test('gradients equal transformers within 1e-4 of their norm, by two numbers per tensor', () => {
     const { ids } = cases.at(-1)!;
     const length = ids.length;
     const { value, grads } = tf.variableGrads(() => {
@@ -88,14 +88,14 @@ describe.each(Object.entries(golden.models))('%s', (name, { cases, gradients }) 
     tf.dispose([value, grads]);
   });
 
-  test('two responses in one tree have the log-probabilities of two sequences: windows count along the ancestors', () => {
+  test('two responses in one prefix tree have the log-probabilities of two sequences: windows count along a branch', async () => {
     const prompt = cases[0]!.ids;
     const responses = [
       [9, 4, 30, 31, 32, 33, 34, 35],
       [9, 4, 40, 41, 42, 43, 44, 45, 46, 47],
     ];
-    const inTree = computeResponseLogProbs(model.parameters, model.config, [{ prompt, responses }]);
-    const apart = computeResponseLogProbs(
+    const inTree = await computeResponseLogProbs(model.parameters, model.config, [{ prompt, responses }]);
+    const apart = await computeResponseLogProbs(
       model.parameters,
       model.config,
       responses.map((response) => ({ prompt, responses: [response] })),
@@ -103,23 +103,25 @@ describe.each(Object.entries(golden.models))('%s', (name, { cases, gradients }) 
     inTree.forEach((sum, index) => expect(Math.abs(sum - apart[index]!)).toBeLessThan(1e-4 * Math.abs(apart[index]!)));
   });
 
-  test('64 greedy tokens are the same, alone and padded into one batch, with a penalty and without', () => {
+  test('64 greedy tokens are the same, alone and padded into one batch, with a penalty and without', async () => {
     const prompts = cases.map(({ ids }) => ids);
     const generate = (rows: number[][], ends: readonly number[], repetitionPenalty: number) =>
       generateTokens(model.parameters, model.config, rows, ends, {
         maxNewTokens: golden.newTokens,
         repetitionPenalty,
       });
-    expect(generate(prompts, [], 1)).toEqual(cases.map(({ greedy }) => greedy));
-    expect(prompts.flatMap((prompt) => generate([prompt], [], 1))).toEqual(cases.map(({ greedy }) => greedy));
-    expect(generate(prompts, [], golden.repetitionPenalty)).toEqual(cases.map(({ penalised }) => penalised));
+    expect(await generate(prompts, [], 1)).toEqual(cases.map(({ greedy }) => greedy));
+    const alone = [];
+    for (const prompt of prompts) alone.push(...(await generate([prompt], [], 1)));
+    expect(alone).toEqual(cases.map(({ greedy }) => greedy));
+    expect(await generate(prompts, [], golden.repetitionPenalty)).toEqual(cases.map(({ penalised }) => penalised));
     const ended = cases.map((row) => row.ended.filter((id) => !model.endOfSequence.includes(id)));
-    expect(generate(prompts, model.endOfSequence, golden.repetitionPenalty)).toEqual(ended);
+    expect(await generate(prompts, model.endOfSequence, golden.repetitionPenalty)).toEqual(ended);
   });
 
-  test('saved whole or in shards it is the same model, and its other files are word for word as they were', async () => {
+  test('saved whole or in shards it is the same model, and its other files are unchanged', async () => {
     for (const maxShardBytes of [undefined, 30_000]) {
-      // Into one folder: the shards must not be overlooked beside the whole file of the save before.
+      // Into the same folder: the shards must be read although the earlier save wrote one file.
       const folder = path.join(scratch, name);
       await model.save(folder, maxShardBytes === undefined ? {} : { maxShardBytes });
       const weights = (await readdir(folder)).filter((file) => file.endsWith('.safetensors'));
@@ -145,7 +147,7 @@ describe.each(Object.entries(golden.models))('%s', (name, { cases, gradients }) 
     }
   });
 
-  test('a fresh config.json says the same as the one that was read', () => {
+  test('a fresh config.json means the same as the one that was read', () => {
     const { source, ...config } = model.config;
     expect(source).toBeDefined();
     const { source: written, ...again } = parseConfig(formatConfig(config), 'written');
@@ -167,7 +169,7 @@ test('llama3 ends at every token that generation_config.json names', async () =>
   model.dispose();
 });
 
-test('what can be drawn after penalty, temperature, top-k and top-p is what transformers leaves', () => {
+test('the tokens that can be drawn after penalty, temperature, top-k and top-p are those of transformers', () => {
   for (const { options, seen, scores, probabilities } of golden.sampling) {
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null)) as SamplingOptions;
     const weights = samplingWeights(Float32Array.from(scores), new Set(seen), given);
@@ -191,7 +193,7 @@ describe('config.json', () => {
   const parse = (change: object) => parseConfig({ ...plain, ...change }, 'config.json');
 
   // The defaults are those of transformers 5.24's configuration classes.
-  test('what is left out is as transformers has it', () => {
+  test("a missing field has transformers' default", () => {
     expect(parse({ model_type: 'smollm3', num_key_value_heads: undefined })).toMatchObject({
       keyValueHeads: 4,
       ropeTheta: 2_000_000,
@@ -214,31 +216,31 @@ describe('config.json', () => {
   });
 
   test.each([
-    [{ model_type: 'gpt_neox' }, /model_type is "gpt_neox"; computed here are llama, mistral, qwen2, qwen3, smollm3/],
+    [{ model_type: 'gpt_neox' }, /model_type is "gpt_neox"; supported are llama, mistral, qwen2, qwen3, smollm3/],
     [{ hidden_act: 'gelu' }, /hidden_act is "gelu"/],
     [
       { rope_scaling: { type: 'yarn', factor: 4 } },
-      /rope type in rope_scaling is "yarn"; computed are default, linear/,
+      /rope type in rope_scaling is "yarn"; supported are default, linear/,
     ],
     [{ rope_parameters: { rope_type: 'linear' } }, /rope_parameters\.factor is missing/],
     [{ quantization_config: { quant_method: 'gptq' } }, /quantized/],
     [{ num_hidden_layers: 1e9 }, /num_hidden_layers is 1000000000, expected a positive whole number \(at most 10000\)/],
     [{ hidden_size: -32 }, /hidden_size is -32/],
-    [{ num_key_value_heads: 3 }, /no multiple/],
+    [{ num_key_value_heads: 3 }, /not a multiple/],
     [{ layer_types: ['full_attention'] }, /layer_types is \["full_attention"\], expected a list of 6/],
     [{ layer_types: Array(6).fill('sliding_attention') }, /sliding_window is missing/],
     [{ tie_word_embeddings: 'yes' }, /tie_word_embeddings is "yes", expected true or false/],
     [{ eos_token_id: ['2'] }, /eos_token_id is \["2"\]/],
-  ])('%j is refused by the name of its field', (change, message) => {
+  ])('%j is refused with the name of the field', (change, message) => {
     expect(() => parse(change)).toThrow(message);
   });
 });
 
-test('a fresh model of any architecture can be made from a configuration alone', () => {
+test('a fresh model of any architecture can be made from a configuration alone', async () => {
   for (const name of Object.keys(golden.models)) {
     const config = parseConfig(readGolden(`architectures/${name}/config.json`), name);
     const parameters = initialParameters(config, 1);
-    const [[first]] = [generateTokens(parameters, config, [[1, 5, 9]], [], { maxNewTokens: 1 })];
+    const [first] = await generateTokens(parameters, config, [[1, 5, 9]], [], { maxNewTokens: 1 });
     expect(first).toHaveLength(1);
     tf.dispose(parameters);
   }

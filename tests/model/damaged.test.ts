@@ -1,6 +1,6 @@
 /**
- * Folders damaged in every way that a transfer, an editor or a diverged training damages them: each is refused with an error
- * that names the file, or, where the damage is harmless, computes finite numbers. Nothing crashes and nothing hangs.
+ * Model folders with the damage that transfers, editors and diverged training cause. Each is refused with an error that names the
+ * file or, if the damage is harmless, computes finite numbers. Nothing crashes and nothing hangs.
  */
 import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -24,7 +24,7 @@ type Json = Record<string, unknown>;
 interface Outcome {
   readonly damage: string;
   readonly error?: unknown;
-  /** Scores of a few tokens, and a few tokens of text, where the folder was read all the same. */
+  /** Whether the scores of a few tokens are finite, if the folder could be read. */
   readonly isFinite?: boolean;
 }
 
@@ -56,7 +56,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(scratch, { recursive: true }));
 
-/** What became of a copy of a folder after the damage. */
+/** Damages a copy of a folder, reads it and generates a few tokens. */
 async function outcome(base: Base, damage: string, change: (folder: string) => Promise<unknown>): Promise<Outcome> {
   const folder = await mkdtemp(path.join(scratch, 'copy-'));
   const before = tf.memory().numTensors;
@@ -76,22 +76,22 @@ async function outcome(base: Base, damage: string, change: (folder: string) => P
   } catch (error) {
     return { damage, error };
   } finally {
-    // Whatever was read before the damage was met is given back.
+    // The tensors that were read before the error are disposed of.
     expect({ damage, tensors: tf.memory().numTensors }).toEqual({ damage, tensors: before });
     await rm(folder, { recursive: true });
   }
 }
 
-/** Refused with an ApolabError whose message fits. */
+/** Checks that the folder was refused with an ApolabError whose message matches. */
 function expectRefused({ damage, error, isFinite }: Outcome, message: RegExp): void {
   expect({ damage, isFinite }).toEqual({ damage, isFinite: undefined });
   if (!(error instanceof ApolabError)) throw new Error(`${damage}: no ApolabError`, { cause: error });
   expect(`${damage}: ${error.message}`).toMatch(message);
-  // Long enough to say what is wrong, short enough to be read.
+  // Short enough to read.
   expect(error.message.length).toBeLessThan(700);
 }
 
-/** Refused with an ApolabError that names a file of the folder, or harmless. */
+/** Checks that the folder was refused with an ApolabError that names a file, or computed finite numbers. */
 function expectRefusedOrHarmless({ damage, error, isFinite }: Outcome): void {
   if (error === undefined) {
     expect({ damage, isFinite }).toEqual({ damage, isFinite: true });
@@ -114,7 +114,7 @@ const set = (file: string, fields: Json) => editJson(file, (json) => ({ ...json,
 const without = (json: Json, field: string) =>
   Object.fromEntries(Object.entries(json).filter(([name]) => name !== field));
 
-/** Rewrites the header of a safetensors file and leaves the tensors as they are. */
+/** Rewrites the header of a safetensors file and leaves the tensors unchanged. */
 const editHeader = (file: string, change: (header: Record<string, Json>, size: number) => object | string) =>
   edit(file, (content) => {
     const end = 8 + Number(content.readBigUInt64LE());
@@ -142,7 +142,7 @@ describe('files', () => {
     const remove = (file: string) => (folder: string) => rm(path.join(folder, file));
     expectRefused(
       await outcome('shards', 'shard', remove(firstShard)),
-      /has no model-00001-of-00002\.safetensors, where/,
+      /has no model-00001-of-00002\.safetensors, which/,
     );
     expectRefused(
       await outcome('shards', 'index', remove(index)),
@@ -161,7 +161,7 @@ describe('files', () => {
       for (let round = 0; round < 6; round++) {
         const cut = edit(file, (content) => content.subarray(0, round === 0 ? 0 : random.integer(content.length)));
         const found = await outcome('bytes', `${file}, cut ${round}`, cut);
-        // Half a template may still be one; half of anything else is nothing.
+        // Half a template can be a valid template; half of any other file is not valid.
         if (file === 'chat_template.jinja') expectRefusedOrHarmless(found);
         else expectRefused(found, new RegExp(file.replaceAll('.', '\\.')));
       }
@@ -183,7 +183,7 @@ describe('files', () => {
     }
   });
 
-  test.each(jsonFiles)('%s is no UTF-8, no object, or nested beyond reason', async (file) => {
+  test.each(jsonFiles)('%s is not UTF-8, not an object, or nested too deep', async (file) => {
     const named = new RegExp(file.replaceAll('.', '\\.'));
     const contents: (string | Uint8Array)[] = [
       Buffer.from([0xff, 0xfe, 0x7b, 0x00]),
@@ -229,7 +229,7 @@ describe('config.json', () => {
     'head_dim',
     'max_position_embeddings',
   ];
-  test.each(sizes)('%s is no size', async (field) => {
+  test.each(sizes)('%s is not a size', async (field) => {
     for (const value of [-1, 0, 1.5, '12', true, [], {}, 1e18, 1e300]) {
       const damage = `${field} ${JSON.stringify(value)}`;
       expectRefused(
@@ -238,7 +238,7 @@ describe('config.json', () => {
       );
     }
   });
-  test.each(sizes.slice(0, 6))('%s is another model’s', async (field) => {
+  test.each(sizes.slice(0, 6))('%s is that of another model', async (field) => {
     for (const value of [1, 7, 9999]) {
       const found = await outcome('single', `${field} ${value}`, set('config.json', { [field]: value }));
       expectRefused(found, /(config\.json|tokenizer\.json)/);
@@ -255,7 +255,7 @@ describe('config.json', () => {
     ['sliding_window', [-3, 0, 2.5, 'wide']],
     ['eos_token_id', ['</s>', -1, [1.5]]],
     ['model_type', ['gpt2', null, 3, '__proto__', 'constructor']],
-  ])('%s is rubbish', async (field, values) => {
+  ])('%s has a wrong value', async (field, values) => {
     for (const value of values) {
       const damage = `${field} ${JSON.stringify(value)}`;
       const found = await outcome('single', damage, set('config.json', { [field]: value }));
@@ -265,7 +265,7 @@ describe('config.json', () => {
 });
 
 describe('weights', () => {
-  test('a value that is no finite number is named with its tensor', async () => {
+  test('an infinite value or NaN is named with its tensor', async () => {
     for (const [bits, text] of [
       [0x7fc0, 'NaN'],
       [0x7f80, 'Infinity'],
@@ -282,11 +282,11 @@ describe('weights', () => {
     }
   });
 
-  test('bits of values are flipped', async () => {
+  test('flipped bits of values are harmless', async () => {
     const random = createRandom(3, 'flipped bits');
     for (let round = 0; round < 10; round++) {
       const change = edit(weights, (content) => {
-        // The lowest byte of a bfloat16: seven bits of fraction and one of the exponent.
+        // The lower byte of a bfloat16: seven bits of fraction and one of the exponent.
         const place = content.length - 2 * (1 + random.integer(10_000));
         content[place] = content[place]! ^ (1 << random.integer(7));
         return content;
@@ -337,9 +337,13 @@ describe('weights', () => {
     ['offsets backwards', /spans -64 bytes/, entry({ data_offsets: [128, 64] })],
     ['offsets as text', /has the data_offsets \["0","64"\]/, entry({ data_offsets: ['0', '64'] })],
     ['three offsets', /has the data_offsets/, entry({ data_offsets: [0, 64, 128] })],
-    ['an overlap', /begins at byte \d+, where \d+ is due: it overlaps/, entry({ data_offsets: [0, 64] })],
+    ['an overlap', /begins at byte \d+, expected \d+: it overlaps/, entry({ data_offsets: [0, 64] })],
     ['an end past the file', /cut short: 'model\.norm\.weight' ends at byte/, entry({ data_offsets: [1e6, 1e6 + 64] })],
-    ['an entry that is no object', /'model\.norm\.weight' is 7, expected a JSON object/, (h) => ({ ...h, [norm]: 7 })],
+    [
+      'an entry that is not an object',
+      /'model\.norm\.weight' is 7, expected a JSON object/,
+      (h) => ({ ...h, [norm]: 7 }),
+    ],
     ['a tensor left out', /leaves a gap|bytes after its last tensor/, (header) => without(header, norm)],
     [
       'another name',
@@ -348,7 +352,7 @@ describe('weights', () => {
     ],
     [
       'a tensor more',
-      /holds a tensor that config\.json knows nothing of: 'extra'/,
+      /holds a tensor that config\.json does not describe: 'extra'/,
       (header, size) => ({ ...header, extra: { dtype: 'F32', shape: [0], data_offsets: [size, size] } }),
     ],
     [
@@ -363,7 +367,7 @@ describe('weights', () => {
     expectRefused(await outcome('single', damage, editHeader(weights, change)), message);
   });
 
-  test('the index says what is not so', async () => {
+  test('a wrong index is refused', async () => {
     const mapTo = (file: unknown) =>
       editJson(index, (json) => ({
         ...json,
@@ -373,9 +377,12 @@ describe('weights', () => {
       await outcome('shards', 'wrong shard', mapTo(firstShard)),
       /has no tensor 'model\.norm\.weight', which/,
     );
-    expectRefused(await outcome('shards', 'no shard', mapTo('other.safetensors')), /has no other\.safetensors, where/);
+    expectRefused(await outcome('shards', 'no shard', mapTo('other.safetensors')), /has no other\.safetensors, which/);
     for (const file of ['../other.safetensors', '/etc/passwd', '', 7, null]) {
-      expectRefused(await outcome('shards', String(file), mapTo(file)), /expected the name of a file beside it/);
+      expectRefused(
+        await outcome('shards', String(file), mapTo(file)),
+        /expected the name of a file in the same folder/,
+      );
     }
     for (const map of [null, [], 'all', {}]) {
       const found = await outcome('shards', JSON.stringify(map), set(index, { weight_map: map }));
@@ -402,17 +409,17 @@ describe('tokenizer', () => {
     ['an id as text', vocabulary({ zebra: '7' })],
     ['merges that are a number', model((given) => ({ ...given, merges: 7 }))],
     ['no merges', model((given) => without(given, 'merges'))],
-    ['added tokens that are no list', part('added_tokens', { a: 1 })],
+    ['added tokens that are not a list', part('added_tokens', { a: 1 })],
     ['an added token without id', part('added_tokens', [{ content: 'x' }])],
     ['an added token without content', part('added_tokens', [{ id: 3 }])],
     ['an unknown normalizer', part('normalizer', { type: 'Upside down' })],
     ['an unknown pre-tokenizer', part('pre_tokenizer', { type: 'Magic' })],
-    ['a pattern that is none', part('pre_tokenizer', { type: 'Split', pattern: { Regex: '(' }, behavior: 'Isolated' })],
+    ['an invalid pattern', part('pre_tokenizer', { type: 'Split', pattern: { Regex: '(' }, behavior: 'Isolated' })],
     ['an unknown decoder', part('decoder', { type: 'Magic' })],
     ['an unknown post-processor', part('post_processor', { type: 'Magic' })],
-    ['no end of a sequence', set('tokenizer_config.json', { eos_token: null })],
-    ['an end that is no token', set('tokenizer_config.json', { eos_token: 'zebra' })],
-    ['an end that is a number', set('tokenizer_config.json', { eos_token: 7 })],
+    ['no end of sequence', set('tokenizer_config.json', { eos_token: null })],
+    ['an end of sequence that is not a token', set('tokenizer_config.json', { eos_token: 'zebra' })],
+    ['an end of sequence that is a number', set('tokenizer_config.json', { eos_token: 7 })],
     [
       'a template that is a number',
       (folder) =>
@@ -420,7 +427,7 @@ describe('tokenizer', () => {
           set('tokenizer_config.json', { chat_template: 7 })(folder),
         ),
     ],
-    ['a template that is no Jinja', edit('chat_template.jinja', () => '{% for %}')],
+    ['a template that is not Jinja', edit('chat_template.jinja', () => '{% for %}')],
   ])('%s', async (damage, change) => {
     expectRefused(await outcome('bytes', damage, change), /tokenizer(_config)?\.json|chat_template\.jinja/);
   });

@@ -1,4 +1,4 @@
-/** Text as it is generated: streams, stop strings, conversations, options; on a random model over a byte-level vocabulary. */
+/** Generated text: streams, stop strings, conversations, options; on a random model with a byte-level vocabulary. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -55,7 +55,7 @@ async function pieces(prompt: string, options: GenerateOptions): Promise<string[
 }
 
 describe('a stream', () => {
-  test('gives piece by piece what generate gives whole, and leaves no tensor behind, nor when it is left early', async () => {
+  test('gives in pieces what generate gives at once, and leaves no tensors behind, even if it ends early', async () => {
     const before = tf.memory().numTensors;
     for (let seed = 0; seed < 10; seed++) {
       const options = { temperature: 1.5, seed, maxNewTokens: 40 };
@@ -72,8 +72,8 @@ describe('a stream', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test('gives no half of a character', () => {
-    // One token a byte of the text, as a byte-level vocabulary may cut it; no text that is given may be taken back.
+  test('never splits a character', () => {
+    // One token per byte, as in a byte-level vocabulary; given text never changes later.
     const bytes = new TextEncoder().encode('a€😀é');
     const decode = (ids: readonly number[]) => new TextDecoder().decode(Uint8Array.from(ids));
     const text = new ResponseText(decode, []);
@@ -84,7 +84,7 @@ describe('a stream', () => {
     expect(cut.finish()).toBe('\uFFFD');
   });
 
-  test('holds back what tidying up may still change', () => {
+  test('holds back text that the cleanup can still change', () => {
     const tidy = (ids: readonly number[]) => String.fromCharCode(...ids).replaceAll(" n't", "n't");
     const text = new ResponseText(tidy, [], [" n't"]);
     const parts = Array.from("do n't no").map((letter) => text.add(letter.charCodeAt(0)));
@@ -99,7 +99,7 @@ describe('stop strings', () => {
       const prompts = ['Once', 'Twice'];
       const whole = await model.generate(prompts, options);
       const letters = Array.from(whole[0]!);
-      // One that spans tokens, and one that never comes.
+      // One that spans several tokens, and one that never occurs.
       const stop = [letters.slice(12, 15).join(''), 'never ever'];
       const cut = whole.map((text) => (text.includes(stop[0]!) ? text.slice(0, text.indexOf(stop[0]!)) : text));
       expect(await model.generate(prompts, { ...options, stop })).toEqual(cut);
@@ -107,7 +107,7 @@ describe('stop strings', () => {
     }
   });
 
-  test('the earliest counts where two come with one token, and the beginning of one is no stop', () => {
+  test('the earliest counts if two come with one token, and a partial stop string is not a stop', () => {
     const words = ['ab', 'c STOP and END', 'x'];
     const decode = (ids: readonly number[]) => ids.map((id) => words[id]).join('');
     const text = new ResponseText(decode, ['END', 'STOP', 'bd']);
@@ -126,7 +126,7 @@ test('a conversation is answered through the chat template, opened for the assis
   const prompt = model.tokenizer.chatTemplate!.render(messages, { addGenerationPrompt: true });
   expect(prompt).toMatch(/<\|im_start\|>user\nGrüße<\|im_end\|>\n<\|im_start\|>assistant\n$/);
   const ids = model.tokenizer.encode(prompt, { addSpecialTokens: false });
-  const [tokens] = generateTokens(model.parameters, config, [ids], model.endOfSequence, { maxNewTokens: 10 });
+  const [tokens] = await generateTokens(model.parameters, config, [ids], model.endOfSequence, { maxNewTokens: 10 });
   const answer = model.tokenizer.decode(tokens!);
   expect(await model.chat(messages, { maxNewTokens: 10 })).toBe(answer);
   expect(await model.generate([messages, 'a text'], { maxNewTokens: 10 })).toEqual([
@@ -136,31 +136,31 @@ test('a conversation is answered through the chat template, opened for the assis
 });
 
 describe('options', () => {
-  test('the one likeliest token is the greedy one, at any temperature', async () => {
+  test('the most likely token is the greedy one, at any temperature', async () => {
     const greedy = await model.generate(['Once'], { maxNewTokens: 20 });
     expect(await model.generate(['Once'], { maxNewTokens: 20, temperature: 3, topK: 1 })).toEqual(greedy);
     expect(await model.generate(['Once'], { maxNewTokens: 20, temperature: 3, topP: 1e-6 })).toEqual(greedy);
   });
 
   test.each([
-    [{ temperature: -1 }, /temperature is -1, expected 0 \(greedy\) or a number above/],
+    [{ temperature: -1 }, /temperature is -1, expected 0 \(greedy\) or a number above 0/],
     [{ temperature: NaN }, /temperature is NaN/],
     [{ topK: 0 }, /topK is 0, expected a positive whole number/],
     [{ topP: 1.5 }, /topP is 1.5/],
     [{ repetitionPenalty: 0 }, /repetitionPenalty is 0/],
     [{ maxNewTokens: -1 }, /maxNewTokens is -1/],
-  ])('%j is refused by its name', async (options, message) => {
+  ])('%j is refused with its name', async (options, message) => {
     await expect(model.generate(['a'], options)).rejects.toThrow(message);
   });
 
-  test('prompts without a token, or with more than the model has positions, are refused by their number', async () => {
+  test('prompts without a token, or with more tokens than the model has positions, are refused with their number', async () => {
     await expect(model.generate(['a', ''])).rejects.toThrow(/Prompt 2 of 2 has no token/);
     await expect(model.generate(['0'.repeat(300)])).rejects.toThrow(/Prompt 1 of 1 has 300 tokens; the model has 256/);
     expect(() => model.logits([5, 640])).toThrow(/holds 640; expected ids from 0 to 639/);
     expect(await model.generate([])).toEqual([]);
   });
 
-  test('generation_config.json recommends options by its own names, and only what it says', () => {
+  test('generation_config.json gives the recommended options, and only those in the file', () => {
     const parse = (json: object) => parseGenerationConfig(JSON.stringify(json), 'generation_config.json');
     const llama = { do_sample: true, temperature: 0.6, top_p: 0.9, eos_token_id: [5, 7] };
     expect(parse(llama)).toMatchObject({ endOfSequence: [5, 7], defaults: { temperature: 0.6, topP: 0.9, topK: 50 } });
@@ -172,16 +172,16 @@ describe('options', () => {
   });
 });
 
-test('a notebook shows what a model is', () => {
+test('a notebook shows architecture and size of a model', () => {
   // 640 x 16 for the embedding; a layer of 16 x (16 + 8 + 8 + 16) for attention, 3 x 16 x 16 and two norms; a norm.
   expect(model[Symbol.for('Jupyter.display') as typeof jupyterDisplay]()).toEqual({
     'text/plain': 'policy: llama, 11,824 parameters, 1 layer of 16, a vocabulary of 640',
   });
 });
 
-test('scores that are no numbers choose no token', () => {
+test('scores that are not numbers choose no token', async () => {
   const parameters = { ...model.parameters };
   parameters['model.norm.weight'] = tf.variable(tf.fill([16], NaN));
-  expect(() => generateTokens(parameters, config, [[1]], [])).toThrow(/scores that are not finite numbers/);
+  await expect(generateTokens(parameters, config, [[1]], [])).rejects.toThrow(/scores that are not finite numbers/);
   parameters['model.norm.weight'].dispose();
 });

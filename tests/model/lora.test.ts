@@ -1,4 +1,4 @@
-/** LoRA adapters against PEFT: what it saved computes the same here, gradients too, and what is merged or saved again. */
+/** LoRA adapters against PEFT: loaded, merged and saved again, they compute the same logits and gradients. */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -49,7 +49,7 @@ describe.each(Object.entries(golden.adapters))('%s', (name, { ids, logits: expec
   });
   afterAll(() => model.dispose());
 
-  test('logits equal PEFT within 1e-4, and those of the base are far from them', () => {
+  test('logits equal PEFT within 1e-4, and those of the base do not', () => {
     expect(worst(logitsOf(model, ids), expected.flat())).toBeLessThan(1e-4);
     expect(worst(logitsOf(base, ids), expected.flat())).toBeGreaterThan(0.1);
   });
@@ -96,7 +96,7 @@ describe.each(Object.entries(golden.adapters))('%s', (name, { ids, logits: expec
 });
 
 describe('a fresh adapter', () => {
-  test('changes nothing until it is trained, is the same from the same seed, and has the targets that were asked for', async () => {
+  test('changes nothing until it is trained, depends on the seed only, and has the given targets', async () => {
     const base = await baseOf('rslora');
     const { ids } = golden.adapters.rslora!;
     const options = { rank: 2, targets: ['q_proj', 'up_proj'] as const, seed: 5 };
@@ -114,19 +114,19 @@ describe('a fresh adapter', () => {
     model.dispose();
   });
 
-  test('is refused with the reason where it cannot be', async () => {
+  test('is refused with the reason if it cannot be added', async () => {
     const base = await baseOf('rslora');
     const typo = ['k_porj'] as unknown as AdapterTarget[];
     expect(() => addAdapter(base, { targets: typo })).toThrow(/'k_porj' is not a known target.*did you mean 'k_proj'/);
     expect(() => addAdapter(base, { rank: 0 })).toThrow(/rank is 0/);
-    expect(() => addAdapter(addAdapter(base), {})).toThrow(/has an adapter already; merge it first/);
+    expect(() => addAdapter(addAdapter(base), {})).toThrow(/already has an adapter; merge it first/);
     expect(() => mergeAdapter(base)).toThrow(/no adapter/);
     await expect(saveAdapter(base, scratch)).rejects.toThrow(/no adapter; save the model itself/);
     base.dispose();
   });
 });
 
-describe('a folder that is no adapter of the model is refused with the reason', () => {
+describe('a folder that is not an adapter of the model is refused with the reason', () => {
   const broken = async (change: (folder: string) => Promise<unknown>) => {
     const folder = await mkdtemp(path.join(scratch, 'broken-'));
     await cp(adapterFolder('lora'), folder, { recursive: true });
@@ -155,7 +155,7 @@ describe('a folder that is no adapter of the model is refused with the reason', 
     ],
     ['another kind', set({ peft_type: 'IA3' }), /adapter_config\.json: peft_type is "IA3"/],
     ['DoRA', set({ use_dora: true }), /use_dora is true, expected it off/],
-    ['ranks that differ', set({ rank_pattern: { q_proj: 2 } }), /rank_pattern is \{"q_proj":2\}/],
+    ['different ranks', set({ rank_pattern: { q_proj: 2 } }), /rank_pattern is \{"q_proj":2\}/],
     ['a changed base', set({ init_lora_weights: 'pissa' }), /init_lora_weights is "pissa"/],
     ['another rank', set({ r: 5 }), /'.+lora_A\.weight' has shape \[4, \d+\], but the model and rank 5/],
     ['a missing half', rename(a, undefined), /has '.+q_proj\.lora_B\.weight' but no '.+q_proj\.lora_A\.weight'/],

@@ -1,4 +1,4 @@
-/** Loading and saving keep little more in memory than the weights: peak resident memory of a process that does it. */
+/** Loading and saving need little more memory than the weights: the peak resident memory of a process that does both. */
 import { spawnSync } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -30,8 +30,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test('a model needs at most 1.6 times its weights to load, and at most twice them to be saved as well', () => {
-  // The small model comes first, so that code and backend are no part of what the large one adds.
+test('a model needs at most 1.6 times its weights to load, and at most twice its weights to load and save', () => {
+  // The small model is loaded first, so that code and backend are not counted.
   const script = `
     import { models } from ${JSON.stringify(compiled)};
     const peak = () => 1024 * process.resourceUsage().maxRSS;

@@ -34,7 +34,7 @@ describe.each(Object.entries(golden.models))('%s', (name, expected) => {
     model = await fromPretrained(path.join(goldenFolder, name));
   });
 
-  test('tokenises as transformers does', () => {
+  test('tokenizes as transformers does', () => {
     for (const { prompt, ids } of expected.forward) expect(model.tokenizer.encodePrompt(prompt)).toEqual(ids);
   });
 
@@ -52,14 +52,15 @@ describe.each(Object.entries(golden.models))('%s', (name, expected) => {
     const end = model.tokenizer.endOfSequence;
     const wanted = expected.generate.map((row) => row.ids.filter((id) => id !== end));
     const options = { maxNewTokens: golden.newTokens };
-    expect(generateTokens(model.parameters, model.config, ids, end, options)).toEqual(wanted);
-    expect(ids.map((prompt) => generateTokens(model.parameters, model.config, [prompt], end, options)[0])).toEqual(
-      wanted,
-    );
+    expect(await generateTokens(model.parameters, model.config, ids, end, options)).toEqual(wanted);
+    const alone = [];
+    for (const prompt of ids)
+      alone.push(...(await generateTokens(model.parameters, model.config, [prompt], end, options)));
+    expect(alone).toEqual(wanted);
     expect(await model.generate(prompts, options)).toEqual(wanted.map((row) => model.tokenizer.decode(row)));
   });
 
-  test('what is saved and read again is the same model, to the last bit', async () => {
+  test('a model that is saved and read again is the same to the last bit', async () => {
     const folder = path.join(scratch, name);
     await model.save(folder);
     const again = await fromPretrained(folder);
@@ -73,7 +74,7 @@ describe.each(Object.entries(golden.models))('%s', (name, expected) => {
 });
 
 describe('sampling', () => {
-  test('the same seed gives the same responses, whatever stands beside a prompt; another seed gives others', async () => {
+  test('the same seed gives the same responses, with any other prompts in the batch; another seed gives others', async () => {
     const model = await fromPretrained(path.join(goldenFolder, 'tiny-llama'));
     const prompts = golden.models['tiny-llama']!.generate.map(({ prompt }) => prompt);
     const options = { temperature: 1, seed: 3, maxNewTokens: 12 };
@@ -92,7 +93,7 @@ describe('sampling', () => {
     const draws = 4000;
     const counts = new Array<number>(weights.length).fill(0);
     const options = { temperature, seed: 1, maxNewTokens: 1 };
-    for (const [token] of generateTokens(
+    for (const [token] of await generateTokens(
       model.parameters,
       model.config,
       Array<number[]>(draws).fill(ids),
@@ -109,7 +110,7 @@ describe('sampling', () => {
   });
 });
 
-describe('a folder that is no model is refused with the reason', () => {
+describe('a folder that is not a model is refused with the reason', () => {
   const broken = async (change: (folder: string) => Promise<unknown>) => {
     const folder = await mkdtemp(path.join(scratch, 'broken-'));
     await cp(path.join(goldenFolder, 'tiny-llama'), folder, { recursive: true });
@@ -129,17 +130,17 @@ describe('a folder that is no model is refused with the reason', () => {
       /cut short: '.+' ends at byte/,
     );
   });
-  test('a shape that does not fit is named with both shapes', async () => {
+  test('a wrong shape is named with both shapes', async () => {
     await expect(broken((folder) => setConfig(folder, { intermediate_size: 96 }))).rejects.toThrow(
-      /'model\.layers\.0\.mlp\.gate_proj\.weight' has shape \[\d+, 32\], but config\.json asks for \[96, 32\]/,
+      /'model\.layers\.0\.mlp\.gate_proj\.weight' has shape \[\d+, 32\], but config\.json needs \[96, 32\]/,
     );
   });
-  test('an architecture that is not computed is refused', async () => {
+  test('an architecture that is not supported is refused', async () => {
     await expect(broken((folder) => setConfig(folder, { model_type: 'gpt2' }))).rejects.toThrow(/model_type is "gpt2"/);
   });
 });
 
-test('half and brain floats are read as the numbers they stand for', async () => {
+test('F16 and BF16 are read as the numbers that they represent', async () => {
   const file = path.join(scratch, 'halves.safetensors');
   const header = JSON.stringify({
     half: { dtype: 'F16', shape: [5], data_offsets: [0, 10] },

@@ -42,7 +42,7 @@ function read(kind: string, change: object = {}, chatTemplate?: string): Tokeniz
 }
 
 describe.each(Object.entries(golden.kinds))('%s', (kind, { encoded, decoded, chats }) => {
-  test('500 strings have the ids that transformers gives them', () => {
+  test('500 strings have the same ids as with transformers', () => {
     const tokenizer = read(kind);
     expect(golden.texts).toHaveLength(500);
     const found = golden.texts.map((text) => tokenizer.encode(text).join(' '));
@@ -52,7 +52,7 @@ describe.each(Object.entries(golden.kinds))('%s', (kind, { encoded, decoded, cha
     expect(wrong).toEqual([]);
   });
 
-  test('ids have the text that transformers gives them', () => {
+  test('ids have the same text as with transformers', () => {
     const tokenizer = read(kind);
     const wrong = golden.texts.flatMap((text, index) => {
       const ids = encoded[index] === '' ? [] : encoded[index]!.split(' ').map(Number);
@@ -63,7 +63,7 @@ describe.each(Object.entries(golden.kinds))('%s', (kind, { encoded, decoded, cha
     expect(wrong).toEqual([]);
   });
 
-  test('conversations are written as transformers writes them, and refused where it refuses them', () => {
+  test('conversations are written, or refused, as by transformers', () => {
     for (const { template, messages, addGenerationPrompt, text, ids, error } of chats) {
       const tokenizer = read(kind, {}, templateOf(template));
       const render = () => tokenizer.chatTemplate!.render(messages, { addGenerationPrompt });
@@ -77,11 +77,11 @@ describe.each(Object.entries(golden.kinds))('%s', (kind, { encoded, decoded, cha
   });
 });
 
-describe('where a chat template comes from', () => {
+describe('the source of a chat template', () => {
   const messages = [{ role: 'user', content: 'Hi' }];
   const render = (tokenizer: Tokenizer) => tokenizer.chatTemplate?.render(messages);
 
-  test('tokenizer_config.json holds one, or a list of named ones; chat_template.jinja comes before it', () => {
+  test('tokenizer_config.json contains one, or a list of named ones; chat_template.jinja takes precedence', () => {
     expect(render(read('qwen', { chat_template: 'plain {{ eos_token }}' }))).toBe('plain <|im_end|>');
     const list = [
       { name: 'tool_use', template: 'tools' },
@@ -92,11 +92,11 @@ describe('where a chat template comes from', () => {
     expect(read('qwen').chatTemplate).toBeUndefined();
   });
 
-  test('without one a conversation cannot be encoded, and the error says what to do', () => {
+  test('without one a conversation is refused, and the error says what to do', () => {
     expect(() => read('qwen').encodeChat(messages)).toThrow(/qwen has no chat template.*Give the prompt as text/);
   });
 
-  test('one that is no Jinja, or none, is refused by the file', () => {
+  test('one that is not Jinja, or not a text, is refused with the name of the file', () => {
     expect(() => read('qwen', { chat_template: '{% if %}' })).toThrow(
       /qwen: tokenizer_config\.json: the chat template cannot be read/,
     );
@@ -104,7 +104,7 @@ describe('where a chat template comes from', () => {
     expect(() => read('qwen', { chat_template: [{ name: 'other', template: '' }] })).toThrow(/one named default/);
   });
 
-  test('strftime_now writes the date in English, whatever the language of the machine', () => {
+  test('strftime_now writes the date in English on every machine', () => {
     const text = createChatTemplate('  {% if true %}{{ strftime_now("%d %b %Y, %B") }}{% endif %}', {}, 'date').render(
       [],
     );
@@ -124,14 +124,14 @@ describe('where a chat template comes from', () => {
 });
 
 // Expected: tokenizers 0.23, Tokenizer.decode of the same ids.
-test('bytes that are no text become replacement characters, one each', () => {
+test('bytes that are not text become one replacement character each', () => {
   const mistral = read('mistral');
   const bytes = (...values: number[]) => values.map((value) => 3 + value);
   expect(mistral.decode(bytes(0x61, 0xc3, 0xa9))).toBe('aé');
   expect(mistral.decode(bytes(0x61, 0xc3, 0xa9, 0xe2, 0x82))).toBe('\uFFFD'.repeat(5));
 });
 
-test('special tokens are told apart: what stands before a prompt, what ends a response, what pads', () => {
+test('special tokens: the first of a prompt, the last of a response, the padding', () => {
   const llama = read('llama3');
   expect(llama.encodePrompt('a')).toEqual([llama.beginningOfSequence, ...llama.encodeResponse('a')]);
   expect(llama.encode('a', { addSpecialTokens: false })).toEqual(llama.encodeResponse('a'));

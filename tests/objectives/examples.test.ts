@@ -1,4 +1,4 @@
-/** The examples of the objectives' docstrings say what they give, and give it. */
+/** The examples in the objectives' docstrings give the results that their comments state. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, expect, it } from 'vitest';
@@ -11,12 +11,12 @@ beforeAll(async () => {
 
 const folder = new URL('../../src/objectives/compute/', import.meta.url);
 
-/** What the examples call: every export of every file of the room. */
+/** The functions for the examples: every export of every file of the room. */
 const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
 const exported: Record<string, unknown> = {};
 for (const file of files) Object.assign(exported, await import(new URL(file, folder).href));
 
-/** Each example's lines without the comment's stars, and what its last comment promises before any parenthesis. */
+/** Each example's code without the comment's stars, and the result in its last comment, up to a parenthesis. */
 const examples = files.flatMap((file) => {
   const source = readFileSync(new URL(file, folder), 'utf8');
   return [...source.matchAll(/@example\n((?: \* .*\n)+)/g)].map((match, index) => {

@@ -40,7 +40,7 @@ interface GoldenCase extends Required<ObjectiveOptions> {
   referenceRejected: number[];
   chosenTokens: number[];
   rejectedTokens: number[];
-  /** None where the formula has no value: ORPO's of a probability above 1. */
+  /** Absent if the formula has no value: ORPO's for a probability above 1. */
   expected: Record<ObjectiveId, Expected | null>;
 }
 
@@ -56,7 +56,7 @@ interface Evaluated {
   gradientRejected: number[];
 }
 
-/** The same values, one operation away from the tensor they come from. */
+/** The same values as a tensor that is not a leaf. */
 const intermediate = (leaf: tf.Tensor) => tf.add<tf.Tensor1D>(leaf, 0);
 
 /** Values of an objective, and the gradients of its mean loss, taken through an intermediate tensor as in training. */
@@ -76,7 +76,7 @@ function evaluate(compute: Objective, given: GoldenCase): Evaluated {
   const result = compute(inputs(chosen, rejected), given);
   const [gradientChosen, gradientRejected] = tf.grads((a: tf.Tensor, b: tf.Tensor) => {
     const { losses } = compute(inputs(intermediate(a), intermediate(b)), given);
-    // SFT's loss doesn't depend on the rejected responses; tf.grads wants a path to every input.
+    // SFT's loss doesn't depend on the rejected responses; tf.grads needs a path to every input.
     return tf.add(tf.mean(losses), tf.mul(tf.sum(b), 0));
   })([chosen, rejected]);
   return {
@@ -88,7 +88,7 @@ function evaluate(compute: Objective, given: GoldenCase): Evaluated {
   };
 }
 
-/** Within `absolute`, or `relative` of the expected value; says which element is off. */
+/** Within `absolute`, or `relative` of the expected value; names the element that differs. */
 function expectClose(actual: readonly number[], expected: readonly number[], absolute = 1e-6, relative = 1e-6): void {
   expect(actual).toHaveLength(expected.length);
   expected.forEach((value, index) => {
@@ -154,7 +154,7 @@ function onePair(chosenRatio: number, rejectedRatio: number): GoldenCase {
   };
 }
 
-describe('the vectors the project writes down', () => {
+describe('known values', () => {
   it.each([
     { id: 'dpo', loss: 0.126928, paper: 0.126928 },
     { id: 'apo_zero', loss: 0.537883, paper: -0.462117 },
@@ -178,14 +178,14 @@ describe('the vectors the project writes down', () => {
     { id: 'ipo', losses: [25], chosen: -100 / 4, rejected: 100 / 5 },
     { id: 'bco_pair', losses: [2 * Math.LN2], chosen: -1 / 2, rejected: 1 / 2 },
     { id: 'bco', losses: [Math.LN2, Math.LN2], chosen: -1 / 4, rejected: 1 / 4 },
-  ] as const)('$id, where policy and reference agree, starts at $losses', ({ id, losses, chosen, rejected }) => {
+  ] as const)('$id starts at $losses if policy and reference agree', ({ id, losses, chosen, rejected }) => {
     const actual = evaluate(objectives[id].compute, onePair(0, 0));
     expectClose(actual.losses, losses);
-    // In units of beta; the unpaired losses' mean runs over 2N examples, which halves their gradient.
+    // In units of beta; the mean of an unpaired loss is over 2N examples, which halves its gradient.
     expectClose([actual.gradientChosen[0]! / 0.1, actual.gradientRejected[0]! / 0.1], [chosen, rejected]);
   });
 
-  it('holds APO-zero at its anchors where DPO lets both likelihoods fall', () => {
+  it('APO-zero stays at its anchors in a case in which DPO lets both likelihoods fall', () => {
     const before = onePair(0, 0);
     const bothFall = onePair(-40, -60);
     expect(evaluate(objectives.dpo.compute, bothFall).losses[0]).toBeLessThan(
@@ -214,7 +214,7 @@ describe.each(objectiveIds)('%s', (id) => {
     expectClose([gradientChosen[0]!, gradientRejected[0]!], [chosen, rejected], 1e-5, 1e-4);
   });
 
-  it('stays finite, in value and gradient, at log-ratios of 100 and 3000 either way', () => {
+  it('is finite in value and gradient at log-ratios of +-100 and +-3000', () => {
     const extremes = [-3000, -100, 100, 3000];
     for (const pair of extremes.flatMap((a) => extremes.map((b) => onePair(a, b)))) {
       const all = Object.values(evaluate(objectives[id].compute, { ...pair, beta: 1 })).flat();
@@ -222,7 +222,7 @@ describe.each(objectiveIds)('%s', (id) => {
     }
   });
 
-  it('leaves no tensors behind but its three results', () => {
+  it('leaves no tensors except its three results', () => {
     const chosen = tf.tensor1d([-3, -4]);
     const rejected = tf.tensor1d([-5, -6]);
     const tokens = tf.tensor1d([3, 4]);
@@ -249,7 +249,7 @@ describe.each(objectiveIds)('%s', (id) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it("states its shapes truly: losses a pair, or a response where it isn't paired", () => {
+  it('has one loss per pair, or one per response if it is not paired', () => {
     const { losses } = evaluate(
       objectives[id].compute,
       golden.cases.find(({ name }) => name === 'random')!,
@@ -259,7 +259,7 @@ describe.each(objectiveIds)('%s', (id) => {
 });
 
 describe('the table', () => {
-  it('knows the five columns of the grid, and those beyond it', () => {
+  it('has the five objectives of the grid, and others', () => {
     expect(gridObjectiveIds).toEqual(['sft', 'dpo', 'kto', 'apo_zero', 'apo_down']);
     expect(Object.keys(objectives)).toEqual([...objectiveIds]);
   });
@@ -268,7 +268,7 @@ describe('the table', () => {
     expect(findObjective('apo_zero').label).toBe('APO-zero');
   });
 
-  it('proposes the nearest name for one it does not know', () => {
+  it('proposes the nearest name for an unknown one', () => {
     expect(() => findObjective('apo-zero')).toThrow(UnknownNameError);
     expect(() => findObjective('apo-zero')).toThrow(
       `'apo-zero' is not a known objective; did you mean 'apo_zero'? Known: ${objectiveIds.join(', ')}.`,
@@ -322,7 +322,7 @@ describe('the table', () => {
     }
   });
 
-  it('says what has to be there beside the log-probabilities, and the objective asks for it in words', () => {
+  it('says what an objective needs besides the log-probabilities, and the error for a missing term names it', () => {
     for (const id of objectiveIds) {
       const one = tf.tensor1d([-1]);
       const bare = {
@@ -343,8 +343,8 @@ describe('the table', () => {
   });
 });
 
-describe('options that make no sense', () => {
-  it.each([-0.1, 0.5, NaN])('a label smoothing of %s is refused with the range it may have', (labelSmoothing) => {
+describe('options out of range', () => {
+  it.each([-0.1, 0.5, NaN])('a label smoothing of %s is refused, and the error gives the range', (labelSmoothing) => {
     for (const id of ['dpo', 'dpo_norm', 'robust_dpo', 'dpop', 'cpo', 'simpo'] as const) {
       const run = () => evaluate(objectives[id].compute, { ...onePair(1, -1), labelSmoothing });
       expect(run).toThrow(ApolabError);
@@ -352,7 +352,7 @@ describe('options that make no sense', () => {
     }
   });
 
-  it("DPOP's penalty is asked for, and may not be negative", () => {
+  it("DPOP's penalty must be given and must not be negative", () => {
     const run = (penaltyWeight: number) => () =>
       evaluate(objectives.dpop.compute, { ...onePair(1, -1), penaltyWeight });
     expect(run(-1)).toThrow("DPOP's penaltyWeight is -1; it must be 0 or more");
@@ -360,7 +360,7 @@ describe('options that make no sense', () => {
   });
 });
 
-describe('what an objective promises over its neighbour', () => {
+describe('how an objective differs from a similar one', () => {
   it("robust DPO's mean over flipped labels is DPO's loss on the true ones", () => {
     const [flipped, pair] = [0.25, onePair(6, -3)];
     const robust = (given: GoldenCase) =>
@@ -369,7 +369,7 @@ describe('what an objective promises over its neighbour', () => {
     expectClose([(1 - flipped) * robust(pair) + flipped * robust(onePair(-3, 6))], expected, 2e-6);
   });
 
-  it("conservative DPO's margin comes to rest at log((1 - e) / e)", () => {
+  it("conservative DPO's margin converges to log((1 - e) / e)", () => {
     const rest = Math.log(0.75 / 0.25) / 0.1;
     const gradientAt = (margin: number) =>
       evaluate(objectives.dpo.compute, { ...onePair(margin, 0), labelSmoothing: 0.25 }).gradientChosen[0]!;
@@ -384,7 +384,7 @@ describe('what an objective promises over its neighbour', () => {
     expect(gradient('dpop', onePair(1, -30))).toBe(gradient('dpo', onePair(1, -30)));
   });
 
-  it.each(['dpo_norm', 'ipo', 'simpo'] as const)('%s does not see that both responses are twice as long', (id) => {
+  it.each(['dpo_norm', 'ipo', 'simpo'] as const)('%s gives the same losses for responses of twice the length', (id) => {
     const short = onePair(2, -3);
     const twice = (values: readonly number[]) => values.map((value) => 2 * value);
     const long = {
@@ -403,7 +403,7 @@ describe('what an objective promises over its neighbour', () => {
     );
   });
 
-  it('BCO without a shift is the paired one, half a response', () => {
+  it('BCO without a shift is half of the paired loss per response', () => {
     const [desirable, undesirable] = evaluate(objectives.bco.compute, onePair(7, 2)).losses;
     expectClose([desirable! + undesirable!], evaluate(objectives.bco_pair.compute, onePair(7, 2)).losses);
   });

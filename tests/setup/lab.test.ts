@@ -1,4 +1,4 @@
-/** `npm start`: a real JupyterLab, spoken to as a browser does. */
+/** `npm start`: a real JupyterLab, with the requests that a browser sends. */
 import { type ChildProcess, execFile } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -53,11 +53,11 @@ describe('npm start -- --no-browser --port N', () => {
     expect(specs.kernelspecs.apolab?.spec.display_name).toBe('TypeScript (apolab)');
   });
 
-  it('lets nobody in without the token', async () => {
+  it('refuses requests without the token', async () => {
     expect((await get('/api/kernelspecs', 'wrong')).status).toBe(403);
   });
 
-  it('asks nobody on the internet for news, updates or extensions', async () => {
+  it('does not use the internet for news, updates or extensions', async () => {
     const page = await (await get('/lab')).text();
     expect(page).toMatch(/"news": \{"disabled": true\}/);
     const settings = (await (await get('/lab/api/settings/@jupyterlab/apputils-extension:notification')).json()) as {
@@ -73,7 +73,7 @@ describe('npm start -- --no-browser --port N', () => {
     expect(JSON.parse(stdout)).toMatchObject({ status: 'ok', result: { 'text/plain': '3' } });
   });
 
-  it('says so when the port is taken', async () => {
+  it('says so if the port is taken', async () => {
     const { code, stderr } = await launch(packageRoot, ['lab', '--no-browser', '--port', String(port)]);
     expect(code).toBe(1);
     expect(stderr).toContain(`If port ${String(port)} is taken, choose another with --port.`);

@@ -1,6 +1,6 @@
 /**
- * A miniature project: the real set-up code around a package with next to nothing in it, so that npm, venv, pip and the
- * compiler all run for real, offline, in seconds, and nothing touches the folder under test.
+ * A miniature project: the real set-up code around an almost empty package, so that the real npm, venv, pip and compiler run
+ * offline, in seconds, and the project's own folder is not changed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -31,7 +31,7 @@ writeFileSync('dist/declarations/rolled.d.ts', 'export {};');
 `;
 
 export interface MiniatureOptions {
-  /** With a copy of the real sources of the TensorFlow backend, so that its step has something to do. */
+  /** With a copy of the real sources of the TensorFlow backend, so that its step has something to build. */
   readonly tensorFlow?: boolean;
 }
 
@@ -48,7 +48,7 @@ export function createMiniature({ tensorFlow = false }: MiniatureOptions = {}): 
   );
   if (tensorFlow) {
     for (const name of ['@tensorflow/tfjs-node-gpu', 'node-api-headers']) {
-      // A copy: set-up puts its binding into the package, and the one under test is in use.
+      // A copy: set-up puts its binding into the package, and other tests use the project's own.
       const copy = path.join(folder, 'packages', path.basename(name));
       cpSync(path.join(packageRoot, 'node_modules', name), copy, {
         recursive: true,
@@ -89,7 +89,7 @@ export function createMiniature({ tensorFlow = false }: MiniatureOptions = {}): 
   return folder;
 }
 
-/** What npm writes into a lock file for packages that lie on this disk. */
+/** What npm writes into a lock file for packages in local folders. */
 function lockedLinks(manifest: { devDependencies: Record<string, string> }, folder: string): Record<string, unknown> {
   const locked: Record<string, unknown> = { '': manifest };
   for (const [name, link] of Object.entries(manifest.devDependencies)) {
@@ -100,13 +100,14 @@ function lockedLinks(manifest: { devDependencies: Record<string, string> }, fold
   return locked;
 }
 
+/** How a process ended, and what it printed. */
 export interface Outcome {
   readonly code: number | NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Starts `launch.mjs` of a project; `env` is laid over an environment without npm's own variables. */
+/** Starts `launch.mjs` of a project, with `env` added to the environment; npm's own variables are removed. */
 export function startLaunch(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
   const child = spawn(process.execPath, [path.join(folder, 'src/setup/launch.mjs'), ...args], {
@@ -126,6 +127,7 @@ async function collect(child: ChildProcess): Promise<Outcome> {
   return { code: code ?? signal, stdout, stderr };
 }
 
+/** Runs `launch.mjs` of a project to its end. */
 export function launch(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
   return startLaunch(folder, args, env).outcome;
 }

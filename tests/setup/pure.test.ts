@@ -1,4 +1,4 @@
-/** The parts of set-up that decide: versions, words, stamps, the lock. */
+/** The parts of set-up without installers: versions, messages, stamps, the lock. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -15,18 +15,18 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'apolab-pure-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the Node version', () => {
-  it.each(['20.19.0', '20.20.2', '22.0.0', '24.11.1', '25.0.0-nightly'])('%s will do', (version) => {
+  it.each(['20.19.0', '20.20.2', '22.0.0', '24.11.1', '25.0.0-nightly'])('%s is new enough', (version) => {
     expect(nodeVersionProblem(version)).toBeUndefined();
   });
 
-  it.each(['20.18.3', '18.20.4', '8.0.0'])('%s is refused with the cure', (version) => {
+  it.each(['20.18.3', '18.20.4', '8.0.0'])('%s is refused with the fix', (version) => {
     expect(nodeVersionProblem(version)).toMatch(
       new RegExp(`this is Node ${version.replaceAll('.', '\\.')}, .*Node 20\\.19 or newer\\. Install .*nodejs\\.org`),
     );
   });
 });
 
-describe('the words of an installer', () => {
+describe('the messages of an installer', () => {
   const plenty = 50e9;
   it.each([
     ['npm error code ENOSPC', 'The disk is full'],
@@ -50,20 +50,20 @@ describe('the words of an installer', () => {
       'disagree',
     ],
     ["src/cli.ts(1,1): error TS2304: Cannot find name 'x'.", 'do not compile'],
-  ])('%j means: %s', (output, cure) => {
-    expect(explain(output, plenty)).toContain(cure);
+  ])('%j means: %s', (output, fix) => {
+    expect(explain(output, plenty)).toContain(fix);
   });
 
-  it('mean a full disk when none is left, whatever else they say', () => {
+  it('mean a full disk if no bytes are free, no matter what else they say', () => {
     expect(explain('ECONNRESET', 0)).toContain('The disk is full');
   });
 
-  it('that nobody knows are repeated, without the advertisements', () => {
+  it('that are unknown are repeated, without npm notices', () => {
     expect(explain('strange thing\nnpm notice New major version of npm', plenty)).toBe('It ended with: strange thing');
   });
 });
 
-describe('without a Python that will do', () => {
+describe('without a suitable Python', () => {
   const old = {
     command: 'python3',
     executable: '/usr/bin/python3',
@@ -79,24 +79,26 @@ describe('without a Python that will do', () => {
     expect(noPythonMessage([], undefined, 'win32')).toContain('winget install');
   });
 
-  it('the message says which old ones are there', () => {
+  it('the message says which old ones were found', () => {
     expect(noPythonMessage([old], undefined, 'linux')).toContain('(python3 is 3.8)');
   });
 
-  it('the message tells a missing module from a missing Python', () => {
+  it('the message distinguishes a missing module from a missing Python', () => {
     const bare = { ...old, version: [3, 12] as [number, number], modules: false };
     expect(noPythonMessage([old, bare], undefined, 'linux')).toMatch(
       /python3 \(Python 3\.12\) has no venv module\. .*apt install python3-venv/,
     );
   });
 
-  it('the message blames PYTHON where that was given', () => {
-    expect(noPythonMessage([], '/no/python', 'linux')).toMatch(/PYTHON=\/no\/python is no Python 3\.10.*unset PYTHON/);
+  it('the message names PYTHON if that was given', () => {
+    expect(noPythonMessage([], '/no/python', 'linux')).toMatch(
+      /PYTHON=\/no\/python is not a Python 3\.10.*unset PYTHON/,
+    );
   });
 });
 
 describe('a stamp', () => {
-  it('holds for its key while everything it lists is there', () => {
+  it('is valid for its key while everything it lists exists', () => {
     const made = path.join(folder, 'made');
     mkdirSync(path.join(made, 'inner'), { recursive: true });
     expect(isStamped(made, 'key')).toBe(false);
@@ -110,12 +112,12 @@ describe('a stamp', () => {
     expect(isStamped(made, 'key')).toBe(false);
   });
 
-  it('that was half written counts as none', () => {
+  it('that was half written counts as missing', () => {
     writeFileSync(path.join(folder, '.apolab-stamp.json'), '{"key":"k');
     expect(isStamped(folder, 'k')).toBe(false);
   });
 
-  it("'s key tells ['ab', 'c'] from ['a', 'bc']", () => {
+  it("'s key differs for ['ab', 'c'] and ['a', 'bc']", () => {
     expect(keyOf(['ab', 'c'])).not.toBe(keyOf(['a', 'bc']));
     expect(keyOf(['ab', 'c'])).toBe(keyOf(['ab', 'c']));
   });
@@ -124,7 +126,7 @@ describe('a stamp', () => {
 describe('the line of a step', () => {
   const log = path.join(folder, 'setup.log');
 
-  it('ticks on a terminal with the last words of the installer', () => {
+  it('shows a clock and the last line of the installer on a terminal', () => {
     vi.useFakeTimers();
     writeFileSync(log, 'Collecting jupyterlab\nCollecting tornado==6.5\n');
     const written: string[] = [];
@@ -157,7 +159,7 @@ describe('the lock', () => {
   const file = path.join(folder, 'locks', 'lock');
   const dead = spawnSync(process.execPath, ['-e', '']).pid;
 
-  it('of a process that is gone is taken over without a word', async () => {
+  it('of a process that has ended is taken over silently', async () => {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify([dead]));
     const waitedFor: number[] = [];
@@ -178,9 +180,9 @@ describe('the lock', () => {
     lock.release();
   });
 
-  it('whose writer died writing it is taken over', async () => {
+  it('that is half written is taken over', async () => {
     writeFileSync(file, '');
-    const lock = await acquireLock(file, () => expect.unreachable('nobody holds it'));
+    const lock = await acquireLock(file, () => expect.unreachable('no process holds it'));
     lock.release();
     expect(existsSync(file)).toBe(false);
   });

@@ -1,4 +1,4 @@
-"""Starts our kernel over Jupyter's REST API, runs one cell over the websocket, prints what came back as JSON.
+"""Starts our kernel with Jupyter's REST API, runs one cell over the websocket, and prints the results as JSON.
 
 Usage: run_cell.py http://127.0.0.1:8888/lab?token=... 'code'
 """

@@ -1,4 +1,4 @@
-/** Set-up in a miniature project: npm, venv, pip and the compiler run for real. */
+/** Set-up in a miniature project, with the real npm, venv, pip and compiler. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -60,7 +60,7 @@ describe('one project through its life', () => {
     expect(existsSync(path.join(folder, 'dist/src/more.js'))).toBe(true);
   });
 
-  it('says that a broken source does not compile, and goes on once it is mended', async () => {
+  it('says that a broken source does not compile, and continues once it is fixed', async () => {
     const file = path.join(folder, 'src/more.ts');
     writeFileSync(file, 'export const more: string = 1;\n');
     const broken = await launch(folder, ['x']);
@@ -79,7 +79,7 @@ describe('one project through its life', () => {
     ['dist/kernel', [all[2]]],
     ['.venv/share/jupyter/kernels/apolab', [all[3]]],
     ['.venv', [all[1], all[3]]],
-  ])('makes %s again when it was deleted, and only what it must', async (name, expected) => {
+  ])('makes %s again if it was deleted, and nothing that is still there', async (name, expected) => {
     rmSync(path.join(folder, name), { recursive: true });
     const { code, stderr } = await launch(folder, ['x']);
     expect(stepsOf(stderr)).toEqual(expected);
@@ -110,12 +110,12 @@ describe('one project through its life', () => {
     child.kill('SIGINT');
     const { code, stderr } = await outcome;
     expect(code).toBe(130);
-    expect(stderr).toContain('apolab: Interrupted. Run the command again to go on');
+    expect(stderr).toContain('apolab: Interrupted. Run the command again to continue');
     expect(existsSync(path.join(folder, '.setup/lock'))).toBe(false);
     expect((await launch(folder, ['x'])).stdout).toBe('ran x\n');
   });
 
-  it('lets the second of two at once wait for the first', async () => {
+  it('makes the second of two that start together wait for the first', async () => {
     rmSync(path.join(folder, '.venv'), { recursive: true });
     const first = startLaunch(folder, ['first']);
     await until(() => existsSync(path.join(folder, '.setup/lock')));
@@ -129,8 +129,8 @@ describe('one project through its life', () => {
   });
 });
 
-describe('what is missing gets one message with the cure', () => {
-  /** A PATH with only what is put there. */
+describe('what is missing gets one message with the fix', () => {
+  /** A PATH with only these programs. */
   const pathWith = (folder: string, programs: Record<string, string>) => {
     const bin = path.join(folder, 'bin');
     mkdirSync(bin);
@@ -158,10 +158,10 @@ describe('what is missing gets one message with the cure', () => {
     expect(stderr).toMatch(/^apolab: python3 \(Python 3\.12\) has no venv module\. Install it: .*\n$/);
   });
 
-  it('a PYTHON that is none', async () => {
+  it('a PYTHON that is not a Python', async () => {
     const { code, stderr } = await launch(miniature(), ['x'], { PYTHON: '/no/such/python' });
     expect(code).toBe(1);
-    expect(stderr).toContain('apolab: PYTHON=/no/such/python is no Python 3.10 or newer');
+    expect(stderr).toContain('apolab: PYTHON=/no/such/python is not a Python 3.10 or newer');
   });
 
   it('an npm registry out of reach', async () => {
@@ -190,7 +190,7 @@ describe('what is missing gets one message with the cure', () => {
     expect(existsSync(path.join(folder, '.setup/lock'))).toBe(false);
   });
 
-  it('a Python index out of reach, and the next run with one in reach goes through', async () => {
+  it('a Python index out of reach; the next run, with one in reach, succeeds', async () => {
     const folder = miniature();
     writeFileSync(path.join(folder, 'src/setup/requirements.txt'), 'apolab-miniature-wheel==1.0\n');
     const alone = { PIP_CONFIG_FILE: '/dev/null', PIP_EXTRA_INDEX_URL: '', PIP_INDEX_URL: 'http://127.0.0.1:9/simple' };
@@ -203,7 +203,7 @@ describe('what is missing gets one message with the cure', () => {
   });
 });
 
-/** A folder with one tiny wheel, made by hand. */
+/** A folder with one small wheel, made by hand. */
 function wheelFolder(folder: string): string {
   const wheels = path.join(folder, 'wheels');
   const script = `
@@ -218,6 +218,6 @@ with zipfile.ZipFile(${JSON.stringify(path.join(wheels, 'apolab_miniature_wheel-
 `;
   const run = spawnSync('python3', ['-c', script], { encoding: 'utf8' });
   expect(run.stderr).toBe('');
-  // Relative, because pip splits this setting at the spaces that the folder's name has.
+  // Relative, because pip splits this setting at spaces, which the folder's name has.
   return path.basename(wheels);
 }

@@ -1,6 +1,6 @@
 /**
  * The layers against plain tensor operations that TensorFlow.js differentiates by itself, and against closed forms: values and
- * gradients, on the backend that runs, and (where that has kernels of its own) also as composed operations.
+ * gradients, on the running backend and, if it has its own kernels, also as composed operations.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/core/random.js';
@@ -28,7 +28,7 @@ const normal = (...shape: number[]) =>
 
 type Layer = (...inputs: tf.Tensor[]) => tf.Tensor;
 
-/** Value and gradients of `layer`, weighted so that no two elements count alike, through tensors that are no leaves. */
+/** Value and gradients of `layer`, with a different weight for each element, through tensors that are not leaves. */
 function evaluate(layer: Layer, inputs: tf.Tensor[]) {
   const value = layer(...inputs);
   const weights = tf.reshape(tf.cos(tf.range(0, value.size)), value.shape);
@@ -48,11 +48,11 @@ function expectSame(layer: Layer, reference: Layer, inputs: tf.Tensor[], toleran
   });
 }
 
-/** The largest absolute value; NaN where one is none. */
+/** The largest absolute value; NaN if a value is NaN. */
 const largest = (values: readonly number[]) =>
   values.reduce((most, value) => (Math.abs(value) <= most ? most : Math.abs(value)), 0);
 
-/** The layers of the backend that runs, and the composed ones where those are others. */
+/** The layers of the running backend, and the composed ones. */
 const variants = [
   ['as it runs', { linear, rmsNorm, swiGlu, attention }],
   ['composed', composedLayers],
@@ -82,7 +82,7 @@ describe.each(variants)('%s', (_, layers) => {
     expectSame((x, w) => layers.rmsNorm(x, w, 1e-5), plain, [normal(...shape), normal(shape.at(-1)!)]);
   });
 
-  test('swiGlu, from the flat left to the straight right', () => {
+  test('swiGlu, from large negative to large positive values', () => {
     const gate = tf.concat([normal(100), tf.tensor1d([-100, -30, 0, 30, 100])]);
     const plain: Layer = (z, up) => tf.mul(tf.div(z, tf.add(1, tf.exp(tf.neg(tf.clipByValue(z, -80, 80))))), up);
     expectSame((z, up) => layers.swiGlu(z, up), plain, [gate, normal(105)]);
@@ -98,7 +98,7 @@ describe.each(variants)('%s', (_, layers) => {
     ({ rows, length, heads, keyHeads, size }) => {
       const halfAngles = normal(rows, 1, length, size / 2);
       const rotation = rotationBy(tf.concat([halfAngles, halfAngles], 3) as tf.Tensor4D);
-      // A causal mask with some ancestors hidden, as in a tree of responses; everybody sees themselves.
+      // A causal mask with some ancestors hidden, as in a tree of responses; every token sees itself.
       const hidden = Float32Array.from({ length: rows * length * length }, (_, index) => {
         const [query, key] = [Math.floor(index / length) % length, index % length];
         return key > query || (key < query && random.chance(0.3)) ? -1e9 : 0;
@@ -117,7 +117,7 @@ describe.each(variants)('%s', (_, layers) => {
           ];
           return tf.concat(turned, 3);
         };
-        // Each head of keys stands once for every head of queries that shares it.
+        // Each key head is repeated for every query head that shares it.
         const spread = (x: tf.Tensor) =>
           tf.gather(
             x,
@@ -163,7 +163,7 @@ test('a step of AdamW is the formula, element by element', () => {
   });
 });
 
-test('inputs that do not fit together are refused by the fused kernels, and the process lives on', () => {
+test('the fused kernels refuse inputs whose shapes do not fit, and the process continues', () => {
   if (!hasFusedKernels()) return;
   expect(() => fusedLayers.swiGlu(tf.zeros([3]), tf.zeros([4]))).toThrow(/gate and up differ in size/);
   expect(() => fusedLayers.targetLogProbs(tf.zeros([1, 4]), tf.tensor1d([4], 'int32'))).toThrow(

@@ -1,4 +1,4 @@
-/** log(1 - exp(x)) against JavaScript's double-precision log1p and expm1, over all that a float32 log-probability can be. */
+/** log(1 - exp(x)) against JavaScript's double-precision log1p and expm1, over the range of a float32 log-probability. */
 import { beforeAll, expect, test } from 'vitest';
 import { logOneMinusExp, tf, useBackend } from '../../src/tensor/index.js';
 
@@ -25,7 +25,7 @@ test('has the gradient -1 / (exp(-x) - 1), also at a tensor that is not a leaf',
   });
 });
 
-test('is finite with a gradient of 0 where a probability rounded to 1 or above', () => {
+test('is finite with a gradient of 0 if a probability was rounded to 1 or above', () => {
   const rounded = tf.tensor1d([0, 1e-9, 5, 3000]);
   expect([...logOneMinusExp(rounded).dataSync()]).toEqual(Array(4).fill(Math.fround(Math.log(2 ** -126))));
   expect(

@@ -1,4 +1,4 @@
-/** The cured WebAssembly kernels and the stable functions, against plain loops and closed forms. */
+/** The fixed WebAssembly kernels and the stable functions, against plain loops and closed forms. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,7 +14,7 @@ const normal = (size: number) => Float32Array.from({ length: size }, () => rando
 
 const compiled = pathToFileURL(path.join(packageRoot, 'dist/src/index.js'));
 
-test("a script's errors stay its own: a started backend leaves no handler that rethrows them", () => {
+test("a started backend leaves no handler that rethrows a script's errors", () => {
   const script = `
     import { useBackend } from ${JSON.stringify(compiled.href)};
     await useBackend();
@@ -74,7 +74,7 @@ describe('matMul', () => {
   });
 });
 
-test('gather has a gradient: rows that were taken twice get both', () => {
+test('gather has a gradient, which is summed over repeated rows', () => {
   const gradient = tf.grad((x) => tf.gather(x, tf.tensor1d([2, 0, 2], 'int32')).mul(tf.tensor2d([[1], [10], [100]])));
   expect([...gradient(tf.zeros([3, 2])).dataSync()]).toEqual([10, 10, 0, 0, 101, 101]);
 });
@@ -126,7 +126,7 @@ describe('targetLogProbs', () => {
     expect(found[0]).toBeCloseTo(-78, 4);
     expect(found[1]).toBeCloseTo(0, 6);
   });
-  test('has the gradient oneHot(target) - softmax, times what comes from above', () => {
+  test('has the gradient oneHot(target) - softmax, times the upstream gradient', () => {
     const scale = tf.tensor1d([1, -2]);
     const gradient = tf.grad((x) => tf.mul(targetLogProbs(tf.mul(x, 1), tf.tensor1d([2, 1], 'int32')), scale));
     const found = gradient(

@@ -1,4 +1,4 @@
-/** Diagnoses of made-up histories whose trouble is known, and of real runs on the tiny Llama. */
+/** Diagnoses of synthetic histories with a known problem, and of real runs of the tiny Llama. */
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { jupyterDisplay } from '../../src/core/display.js';
@@ -8,17 +8,18 @@ import { createRandom } from '../../src/core/random.js';
 import { diagnose, train, type DiagnosedStep, type TrainOptions } from '../../src/training/index.js';
 import { goldenFolder } from '../golden/read.js';
 
+/** The parameters of a synthetic history. */
 interface Course {
   steps?: number;
   seed?: number;
-  /** Where the rewards go, in nats, and how far a batch's mean strays from there. */
+  /** The rewards in nats by progress (0 to 1), and the standard deviation of a batch's mean. */
   chosen?: (progress: number) => number;
   rejected?: (progress: number) => number;
   noise?: number;
   gradient?: (progress: number) => number;
 }
 
-/** A history as training logs it: rewards on their course plus noise, log-probabilities that move with each batch as well. */
+/** A history as training logs it: rewards with noise, and log-probabilities that also vary between batches. */
 function history(course: Course = {}): Required<Pick<DiagnosedStep, 'grad_norm' | 'loss' | 'rewards/margins'>>[] {
   const {
     steps = 100,
@@ -55,19 +56,19 @@ const evidenceOf = (id: string, ...given: Parameters<typeof diagnose>) =>
   diagnose(...given).findings.find((finding) => finding.id === id)?.evidence;
 
 describe('a healthy run', () => {
-  test('is found healthy, whatever its noise', () => {
+  test('has no finding, with any noise', () => {
     for (let seed = 0; seed < 200; seed++) expect(ids(history({ seed })), `seed ${seed}`).toEqual([]);
-    expect(diagnose(history()).summary).toBe('100 steps: nothing wrong was found.');
+    expect(diagnose(history()).summary).toBe('100 steps: no problem was found.');
   });
 
-  test('of rewards without a reference, large from the start, is healthy as well', () => {
+  test('has no finding if rewards are large from the start, as without a reference', () => {
     const course = { chosen: (p: number) => -11 + p, rejected: (p: number) => -12 - p, noise: 0.3 };
     for (let seed = 0; seed < 50; seed++) expect(ids(history({ ...course, seed }))).toEqual([]);
   });
 });
 
-describe('made-up trouble is named', () => {
-  test("winners' likelihood falling, with where it went", () => {
+describe('a synthetic problem is found', () => {
+  test("the winners' likelihood falls: the values are named", () => {
     const falling = history({ chosen: (p) => -0.7 * p, rejected: (p) => 0.02 * p });
     expect(ids(falling)).toContain('winners_falling');
     expect(ids(falling)).not.toContain('both_falling');
@@ -76,26 +77,26 @@ describe('made-up trouble is named', () => {
     );
   });
 
-  test('both falling, and the losers further: the margin grows meanwhile', () => {
+  test('both likelihoods fall, the losers faster, while the margin grows', () => {
     for (let seed = 0; seed < 50; seed++) {
       expect(ids(history({ seed, chosen: (p) => -0.5 * p, rejected: (p) => -2 * p }))).toEqual(['both_falling']);
     }
   });
 
-  test('a margin that comes from the losers alone', () => {
+  test('the margin comes only from the losers', () => {
     const still = history({ chosen: () => 0, rejected: (p) => -1.5 * p });
     expect(ids(still)).toEqual(['margin_without_movement']);
     expect(evidenceOf('margin_without_movement', still)).toMatch(/ (9\d|10\d) % of it from the rejected responses/);
   });
 
-  test('a margin that grows while the score of what is written stays', () => {
+  test('the margin grows while the score of the generated responses stays the same', () => {
     const scores = (rise: number) =>
       history().map((step, index) => ({ ...step, eval_score: 50 + (index % 7) + rise * index }));
     expect(ids(scores(0))).toEqual(['margin_without_movement']);
     expect(ids(scores(0.2))).toEqual([]);
   });
 
-  test('saturation: all pairs ranked rightly, hardly any gradient', () => {
+  test('saturation: all pairs are ranked correctly, hardly any gradient is left', () => {
     const saturated = history({
       chosen: (p) => 4 * Math.min(1, 3 * p),
       rejected: (p) => -4 * Math.min(1, 3 * p),
@@ -105,12 +106,12 @@ describe('made-up trouble is named', () => {
     const since = Number(/since step (\d+) of 100/.exec(evidenceOf('saturation', saturated)!)![1]);
     expect(saturated.slice(since - 1).every((step) => (step as DiagnosedStep)['rewards/accuracies'] === 1)).toBe(true);
     expect((saturated[since - 2] as DiagnosedStep)['rewards/accuracies']).toBeLessThan(1);
-    // All right, but the gradient is still there; and the other way round.
+    // Either one of the two is not saturation.
     expect(ids(history({ chosen: (p) => 4 * p, rejected: (p) => -4 * p }))).toEqual([]);
     expect(ids(history({ gradient: (p) => 2 * Math.exp(-9 * p) }))).toEqual([]);
   });
 
-  test('KL that is far and still grows, and none that was far and came to rest', () => {
+  test('a large KL that still grows is found, a constant one is not', () => {
     const withKl = (kl: (progress: number) => number) =>
       history().map((step, index) => ({ ...step, kl: kl(index / 99) }));
     expect(ids(withKl((p) => 40 * p))).toEqual(['kl_runaway']);
@@ -119,12 +120,12 @@ describe('made-up trouble is named', () => {
         'kl_runaway',
         withKl((p) => 40 * p),
       ),
-    ).toMatch(/^KL from the reference is 38\.2 nats a response and still grows/);
+    ).toMatch(/^KL from the reference is 38\.2 nats per response and still grows/);
     expect(ids(withKl((p) => 15 * Math.min(1, 3 * p)))).toEqual([]);
     expect(ids(withKl((p) => 5 * p))).toEqual([]);
   });
 
-  test('a run-away without a KL, by its rewards', () => {
+  test('without a KL, a runaway policy is found by its rewards', () => {
     const away = history({ chosen: (p) => 3 * p, rejected: (p) => -25 * p, noise: 0.5 });
     expect(ids(away)).toContain('kl_runaway');
     expect(evidenceOf('kl_runaway', away)).toMatch(
@@ -132,7 +133,7 @@ describe('made-up trouble is named', () => {
     );
   });
 
-  test('length that is rewarded: in what is written, in single pairs, in batches', () => {
+  test('rewarded length is found in generated responses, in single pairs, in batches', () => {
     const random = createRandom(1, 'lengths');
     const written = (growth: number, score: number) =>
       history().map((step, index) => ({
@@ -174,7 +175,7 @@ describe('made-up trouble is named', () => {
     expect(ids(batches(0))).toEqual([]);
   });
 
-  test('gradients that burst out, or grow without end, but not one odd batch', () => {
+  test('gradients with many outliers, or growing ones, are found; one outlier is not', () => {
     const outbursts = history().map((step, index) => ({ ...step, grad_norm: index % 20 === 7 ? 90 : step.grad_norm }));
     expect(ids(outbursts)).toEqual(['gradient_explosion']);
     expect(evidenceOf('gradient_explosion', outbursts)).toMatch(
@@ -186,12 +187,12 @@ describe('made-up trouble is named', () => {
     );
   });
 
-  test('a loss that rises', () => {
+  test('a rising loss is found', () => {
     const rising = history().map((step, index) => ({ ...step, loss: 0.69 + 0.01 * index }));
     expect(ids(rising)).toEqual(['loss_rising']);
   });
 
-  test('a run that broke, at which step and how, and what came before is still looked at', () => {
+  test('a run that is not finite is found with step and metric, and the steps before are diagnosed', () => {
     const course = history({ chosen: (p) => -0.5 * p, rejected: (p) => -2 * p });
     const broken = [...course.slice(0, 80), { ...course[80]!, loss: NaN, grad_norm: Infinity }, ...course.slice(81)];
     expect(ids(broken)).toEqual(['not_finite', 'both_falling']);
@@ -199,25 +200,25 @@ describe('made-up trouble is named', () => {
     expect(diagnose(broken).summary).toBe('80 steps: 2 findings.');
   });
 
-  test('learning that is too slow', () => {
+  test('too slow learning is found', () => {
     for (let seed = 0; seed < 50; seed++) {
       expect(ids(history({ seed, chosen: () => 0, rejected: () => 0 })), `seed ${seed}`).toEqual(['learning_too_slow']);
     }
   });
 });
 
-describe('what is not known is not claimed', () => {
-  test('of a few steps, unless they broke', () => {
-    expect(diagnose([]).summary).toBe('0 steps: too few to tell what happened; 12 are needed.');
+describe('without enough data there are no findings', () => {
+  test('with few steps, except if they are not finite', () => {
+    expect(diagnose([]).summary).toBe('0 steps: too few for a diagnosis; at least 12 are needed.');
     const few = history({ steps: 8, chosen: (p) => -p });
     expect(diagnose(few)).toMatchObject({
       findings: [],
-      summary: '8 steps: too few to tell what happened; 12 are needed.',
+      summary: '8 steps: too few for a diagnosis; at least 12 are needed.',
     });
     expect(ids([...few, { ...few[0]!, loss: NaN }])).toEqual(['not_finite']);
   });
 
-  test('of a history with the loss alone', () => {
+  test('with the loss alone, only detectors of the loss find something', () => {
     const losses = Array.from({ length: 40 }, (_, index) => ({ loss: 3 - index / 20 }));
     expect(ids(losses)).toEqual([]);
     expect(ids(losses.map(() => ({ loss: 1 })))).toEqual(['learning_too_slow']);
@@ -228,13 +229,13 @@ describe('a diagnosis shows itself', () => {
   const falling = history({ chosen: (p) => -0.5 * p, rejected: (p) => -2 * p });
   const shown = diagnose(falling)[jupyterDisplay]();
 
-  test('in words: what, by how much, and what cures it', () => {
+  test('as text: the problem, its evidence and the fix', () => {
     expect(shown['text/plain']).toMatch(
       /^100 steps: one finding\.\nBoth responses' likelihoods fall\. Rewards fell: from .* If the model already writes better/,
     );
   });
 
-  test('and as a picture: log-probabilities apart, the margin, the gradient', () => {
+  test('as a figure: log-probabilities, margin, gradient norm', () => {
     const figure = shown['application/vnd.plotly.v1+json'] as {
       data: { name: string; x: number[]; y: number[]; xaxis: string }[];
       layout: { annotations: { text: string }[] };
@@ -256,7 +257,7 @@ describe('a diagnosis shows itself', () => {
     expect(drawn['margin, each step']).toEqual(column('rewards/margins'));
     expect(drawn['gradient norm, each step']).toEqual(column('grad_norm'));
     expect(figure.data.map(({ xaxis }) => xaxis)).toEqual(['x', 'x', 'x', 'x', 'x2', 'x2', 'x3', 'x3']);
-    // The thick line is a mean over the three steps before and after.
+    // The thick line is the mean of seven steps, three before and three after.
     const margins = column('rewards/margins') as number[];
     expect(drawn.margin![50]).toBeCloseTo(margins.slice(47, 54).reduce((sum, value) => sum + value) / 7, 10);
     const text = figure.layout.annotations.map((note) => note.text);
@@ -269,7 +270,7 @@ describe('a diagnosis shows itself', () => {
 describe('a real run on the tiny Llama', () => {
   const diagnosed = async (options: TrainOptions) => {
     const { pairs } = await readPairs(path.join(goldenFolder, 'trajectory-pairs.jsonl'));
-    // The first eight contradict each other, so not all of them can be ranked rightly.
+    // The first eight pairs contradict each other, so they cannot all be ranked correctly.
     const consistent = pairs.slice(8);
     const steps: DiagnosedStep[] = [];
     const model = await fromPretrained(path.join(goldenFolder, 'tiny-llama'));
@@ -277,12 +278,12 @@ describe('a real run on the tiny Llama', () => {
     return diagnose(steps);
   };
 
-  test('with APO-down, whose purpose it is, has both likelihoods falling', async () => {
+  test('with APO-down both likelihoods fall, as it is meant to do', async () => {
     const { findings } = await diagnosed({ objective: 'apo_down', learningRate: 1e-3 });
     expect(findings.map(({ id }) => id)).toContain('both_falling');
   });
 
-  test('with APO-zero is healthy', async () => {
+  test('with APO-zero has no finding', async () => {
     const { findings } = await diagnosed({ objective: 'apo_zero', learningRate: 3e-4 });
     expect(findings).toEqual([]);
   });

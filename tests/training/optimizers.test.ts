@@ -1,4 +1,4 @@
-/** Optimizers against PyTorch's, schedules against transformers' (tests/golden/optimizers.py made the numbers). */
+/** Optimizers against PyTorch, schedules against transformers; the numbers are from tests/golden/optimizers.py. */
 import { describe, expect, test } from 'vitest';
 import { tf, useBackend } from '../../src/tensor/index.js';
 import {
@@ -22,10 +22,10 @@ const golden = readGolden<{
 }>('optimizers.json');
 await useBackend();
 
-/** PyTorch's names of options, in the project's own. */
+/** Converts PyTorch's names of options. */
 function toOptions(name: string, { betas, eps, weight_decay, ...others }: Record<string, unknown>): OptimizerOptions {
   const [beta1, beta2] = (betas ?? []) as number[];
-  // PyTorch's optimizers themselves decay all they are given.
+  // PyTorch's optimizers apply the weight decay to all parameters.
   const renamed = { beta1, beta2, epsilon: eps, weightDecay: weight_decay, decayVectors: true, ...others };
   const given = Object.entries(renamed).filter(([, value]) => value !== undefined);
   return { name, ...Object.fromEntries(given) } as OptimizerOptions;
@@ -68,14 +68,14 @@ describe.each(Object.entries(golden.runs))('%s', (_, { optimizer: name, options,
     });
   });
 
-  test('what it remembers can be saved and taken back: the other half of the run is the same to the last bit', () => {
+  test('its state can be saved and restored: the second half of the run is the same to the last bit', async () => {
     const whole = createRun(toOptions(name, options));
     const first = createRun(toOptions(name, options));
     golden.gradients.slice(0, 5).forEach((gradients) => {
       whole.step(gradients);
       first.step(gradients);
     });
-    const state = first.optimizer.save();
+    const state = await first.optimizer.save();
     first.optimizer.dispose();
     const second = createRun(toOptions(name, options), first.values());
     second.optimizer.restore(state);
@@ -83,13 +83,14 @@ describe.each(Object.entries(golden.runs))('%s', (_, { optimizer: name, options,
       whole.step(gradients);
       second.step(gradients);
     }
-    expect(second.optimizer.save().steps).toBe(10);
+    const saved = await second.optimizer.save();
+    expect(saved.steps).toBe(10);
     expect(second.values()).toEqual(whole.values());
-    expect(second.optimizer.save().tensors).toEqual(whole.optimizer.save().tensors);
+    expect(saved.tensors).toEqual((await whole.optimizer.save()).tensors);
   });
 });
 
-test('norms and biases are spared the weight decay, unless they are asked for', () => {
+test('norms and biases have no weight decay by default', () => {
   const run = createRun({ name: 'adamw', weightDecay: 0.5 });
   run.step(Object.fromEntries(Object.entries(golden.start).map(([name, values]) => [name, values.map(() => 0)])));
   const { matrix, vector } = run.values();
@@ -99,12 +100,12 @@ test('norms and biases are spared the weight decay, unless they are asked for', 
   );
 });
 
-test('a state of other parameters is refused, with the parameter named', () => {
+test('a state of other parameters is refused; the parameter is named', () => {
   const { optimizer } = createRun('rmsprop');
   expect(() => optimizer.restore({ steps: 1, tensors: {} })).toThrow(/has no 'matrix.square_avg'/);
 });
 
-test('unknown optimizers and options are told, with the nearest that is known', () => {
+test('unknown optimizers and options are refused, with the nearest known name', () => {
   expect(() => optimizerSettings({ name: 'adam' } as never)).toThrow(
     "'adam' is not a known optimizer; did you mean 'adamw'?",
   );
@@ -121,7 +122,7 @@ describe.each(Object.entries(golden.schedules))('the schedule %s', (schedule, ru
   });
 });
 
-test('a warm-up given as a share is rounded up, as transformers does', () => {
+test('a warm-up given as a share is rounded up, as in transformers', () => {
   expect(warmupStepsOf({ warmupSteps: 0, warmupRatio: 0.1 }, 25)).toBe(3);
   expect(warmupStepsOf({ warmupSteps: 2, warmupRatio: 0.1 }, 25)).toBe(2);
 });

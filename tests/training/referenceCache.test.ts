@@ -1,4 +1,4 @@
-/** Reference log-probabilities on disk: read back as they were, and never for anything else. */
+/** The cache of reference log-probabilities: values are read back unchanged, and only for the same model and pairs. */
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -30,7 +30,7 @@ async function reference(folder: string, of = model, rows = tokenized) {
 const fileIn = async (folder: string) => path.join(folder, (await readdir(folder))[0]!);
 const folderOf = (name: string) => path.join(base, name);
 
-test('computed once, then read: the same values to the last bit', async () => {
+test('log-probabilities are computed once, then read: the same values to the last bit', async () => {
   const first = await reference(folderOf('once'));
   const second = await reference(folderOf('once'));
   expect([first.source.kind, second.source.kind]).toEqual(['computed', 'cached']);
@@ -38,7 +38,7 @@ test('computed once, then read: the same values to the last bit', async () => {
   expect(await readdir(folderOf('once'))).toHaveLength(1);
 });
 
-test('other weights, other pairs and another order of them have files of their own', async () => {
+test('other weights, other pairs and another order have separate files', async () => {
   const other = await fromPretrained(path.join(goldenFolder, 'tiny-llama'));
   const norm = other.parameters['model.norm.weight']!;
   norm.assign(tf.add(norm, tf.scalar(1e-6)));
@@ -53,11 +53,11 @@ test('other weights, other pairs and another order of them have files of their o
   expect(await readdir(folderOf('others'))).toHaveLength(4);
 });
 
-describe('a damaged file is noticed, computed anew and replaced:', () => {
+describe('a damaged file is detected, computed again and replaced:', () => {
   const damages: Record<string, (bytes: Buffer) => Buffer> = {
     'cut short': (bytes) => bytes.subarray(0, bytes.length - 3),
     empty: () => Buffer.alloc(0),
-    'a bit turned in a value': (bytes) => {
+    'a flipped bit in a value': (bytes) => {
       bytes[70]! ^= 1;
       return bytes;
     },
@@ -69,7 +69,8 @@ describe('a damaged file is noticed, computed anew and replaced:', () => {
       bytes.writeUInt32LE(9, 16);
       return bytes;
     },
-    'not such a file': () => Buffer.from('{"prompt": "a pairs file in the wrong place, of some length or other"}\n'),
+    'another kind of file': () =>
+      Buffer.from('{"prompt": "a pairs file in the wrong place, of some length or other"}\n'),
   };
   test.each(Object.entries(damages))('%s', async (name, damage) => {
     const folder = folderOf(`damaged ${name}`);
@@ -84,7 +85,7 @@ describe('a damaged file is noticed, computed anew and replaced:', () => {
   });
 });
 
-test('a run takes the cache, whatever its objective, and gives the same numbers', async () => {
+test('runs with different objectives use the same cache, and give the same numbers', async () => {
   const run = async (objective: string, referenceCache?: string) => {
     const fresh = await fromPretrained(path.join(goldenFolder, 'tiny-llama'));
     const sources: (ReferenceSource | undefined)[] = [];
@@ -103,7 +104,7 @@ test('a run takes the cache, whatever its objective, and gives the same numbers'
   expect(cached.map(({ history }) => history)).toEqual(plain.map(({ history }) => history));
 });
 
-test('a cache of another model that passes every check is still found out at the first step, and what differs is said', async () => {
+test('a valid cache of another model is detected at the first step, and the error names the differences', async () => {
   const folder = folderOf('lying');
   const other = await fromPretrained(path.join(goldenFolder, 'tiny-llama'));
   other.parameters['lm_head.weight']!.assign(tf.zeros([64, 32]));

@@ -1,4 +1,4 @@
-/** Log-probabilities of responses and their gradients against torch (tests/golden says how they were made). */
+/** Log-probabilities of responses and their gradients against PyTorch; tests/golden has the scripts. */
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fromPretrained, readSafetensors } from '../../src/model/index.js';
@@ -19,33 +19,33 @@ const load = (name: string) => fromPretrained(path.join(goldenFolder, name));
 const { pairs } = await readPairs(path.join(goldenFolder, 'pairs.jsonl'));
 
 describe.each(Object.entries(models))('%s', (name, { logProbs }) => {
-  test('pairs are tokenised as TRL does, and their log-probabilities equal torch within 1e-4', async () => {
+  test('pairs are tokenized as in TRL, and their log-probabilities equal PyTorch within 1e-4', async () => {
     const model = await load(name);
     const tokenized = pairs.map((pair) => tokenizePair(model.tokenizer, pair));
     expect(tokenized.map(({ prompt, responses }) => [prompt, ...responses])).toEqual(
       logProbs.map(({ promptIds, chosenIds, rejectedIds }) => [promptIds, chosenIds, rejectedIds]),
     );
-    const found = computeResponseLogProbs(model.parameters, model.config, tokenized, 3);
+    const found = await computeResponseLogProbs(model.parameters, model.config, tokenized, 3);
     logProbs.forEach(({ chosenLogProb, rejectedLogProb }, index) => {
       expect(Math.abs(found[2 * index]! - chosenLogProb)).toBeLessThan(1e-4);
       expect(Math.abs(found[2 * index + 1]! - rejectedLogProb)).toBeLessThan(1e-4);
     });
   });
 
-  test('a shared prefix changes nothing: trees give what separate, padded sequences give', async () => {
+  test('prefix trees give the log-probabilities of separate, padded sequences', async () => {
     const model = await load(name);
     const tokenized = pairs.map((pair) => tokenizePair(model.tokenizer, pair));
     const separate = tokenized.flatMap(({ prompt, responses }) =>
       responses.map((response) => ({ prompt, responses: [response] })),
     );
-    const trees = computeResponseLogProbs(model.parameters, model.config, tokenized);
-    const rows = computeResponseLogProbs(model.parameters, model.config, separate);
+    const trees = await computeResponseLogProbs(model.parameters, model.config, tokenized);
+    const rows = await computeResponseLogProbs(model.parameters, model.config, separate);
     trees.forEach((value, index) => {
       expect(value).toBeCloseTo(rows[index]!, 4);
     });
   });
 
-  test('the gradient in every parameter equals torch within 1e-4', async () => {
+  test('the gradient of every parameter equals PyTorch within 1e-4', async () => {
     const model = await load(name);
     const expected = await readSafetensors(path.join(goldenFolder, `${name}-gradients.safetensors`));
     const batch = prefixTreeBatch(pairs.map((pair) => tokenizePair(model.tokenizer, pair)));

@@ -1,4 +1,4 @@
-/** Checkpoints: what they hold, that a run goes on from one to the last bit, and what is refused. */
+/** Checkpoints: their content, resumed runs that equal uninterrupted ones to the last bit, and refused checkpoints. */
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,7 +11,7 @@ import { goldenFolder } from '../golden/read.js';
 
 const base = await mkdtemp(path.join(os.tmpdir(), 'apolab-resume-'));
 afterAll(() => rm(base, { recursive: true }));
-// Where one thread adds in one order, a run's numbers are the same to the last bit.
+// This backend has one thread that adds in one order, so a run's numbers are the same to the last bit.
 await useBackend('wasm');
 const { pairs } = await readPairs(path.join(goldenFolder, 'pairs.jsonl'));
 let folders = 0;
@@ -29,7 +29,7 @@ const options = {
   evaluate: { every: 3, run: (_: unknown, step: StepMetrics) => ({ twice: 2 * step.loss }) },
 } satisfies TrainOptions;
 
-/** Runs on a fresh model, leaving after `until` steps as a killed process would: without a word to the run. */
+/** Runs on a fresh model and leaves the loop after `until` steps, as a killed process would. */
 async function go(more: Partial<TrainOptions>, until = Infinity) {
   const model = await fromPretrained(path.join(goldenFolder, 'tiny-llama'));
   const run = train(model, pairs, { ...options, ...more });
@@ -45,7 +45,7 @@ async function go(more: Partial<TrainOptions>, until = Infinity) {
 
 const whole = await go({});
 
-describe('a run that goes on from a checkpoint', () => {
+describe('a run that continues from a checkpoint', () => {
   test.each([2, 5, 9])(
     'after step %i has the history and the weights of one that was never interrupted',
     async (until) => {
@@ -58,7 +58,7 @@ describe('a run that goes on from a checkpoint', () => {
     },
   );
 
-  test('with another optimizer, and from a folder by name', async () => {
+  test('works with another optimizer, and with the path of a checkpoint', async () => {
     const more = { optimizer: { name: 'rmsprop', momentum: 0.5 }, learningRate: 1e-4 } as const;
     const folder = newFolder();
     const uninterrupted = await go(more);
@@ -68,7 +68,7 @@ describe('a run that goes on from a checkpoint', () => {
     expect(second.weights).toEqual(uninterrupted.weights);
   });
 
-  test('keeps a learning rate that the caller had changed', async () => {
+  test('keeps a learning rate that the caller changed', async () => {
     const checkpoint = { folder: newFolder(), every: 1 };
     const model = await fromPretrained(path.join(goldenFolder, 'tiny-llama'));
     const run = train(model, pairs, { ...options, schedule: 'constant', warmupRatio: 0, checkpoint });
@@ -80,7 +80,7 @@ describe('a run that goes on from a checkpoint', () => {
     expect(history.map((step) => step.learning_rate)).toEqual([1e-3, 1e-3, ...Array<number>(8).fill(5e-4)]);
   });
 
-  test('has nothing to do where the run had ended, by its steps or by an early stop', async () => {
+  test('takes no step if the run had ended, after its last step or by an early stop', async () => {
     const checkpoint = { folder: newFolder() };
     await go({ checkpoint });
     expect(await go({ checkpoint, resume: true })).toMatchObject({
@@ -95,12 +95,12 @@ describe('a run that goes on from a checkpoint', () => {
     expect(await go({ ...stopping, resume: true })).toMatchObject({ seen: 0, history: first.history });
   });
 
-  test('begins at the beginning where there is none', async () => {
+  test('starts at step 1 if there is no checkpoint', async () => {
     const { history } = await go({ checkpoint: { folder: newFolder() }, resume: true });
     expect(history).toEqual(whole.history);
   });
 
-  test('leaves no tensor behind', async () => {
+  test('leaves no tensors behind', async () => {
     const checkpoint = { folder: newFolder(), every: 2 };
     const before = tf.memory().numTensors;
     await go({ checkpoint }, 5);
@@ -109,7 +109,7 @@ describe('a run that goes on from a checkpoint', () => {
   });
 });
 
-test('an adapter is saved alone, and a run on it goes on to the last bit; its reference is the base', async () => {
+test('an adapter is saved alone, and its run continues to the last bit; its reference is the base', async () => {
   const checkpoint = { folder: newFolder(), every: 2 };
   const referenceCache = newFolder();
   const adapted = async (more: Partial<TrainOptions>, until = Infinity, rank = 4) => {
@@ -134,7 +134,7 @@ test('an adapter is saved alone, and a run on it goes on to the last bit; its re
   );
 });
 
-test('only the newest are kept, each a whole model with its optimizer and state', async () => {
+test('only the newest checkpoints are kept, each with model, optimizer and state', async () => {
   const folder = newFolder();
   await go({ checkpoint: { folder, every: 2, keep: 3 } });
   expect((await readdir(folder)).sort()).toEqual(['checkpoint-10', 'checkpoint-6', 'checkpoint-8']);
@@ -151,7 +151,7 @@ test('only the newest are kept, each a whole model with its optimizer and state'
   model.dispose();
 });
 
-test('the caller saves when it likes', async () => {
+test('the caller can save between any two steps', async () => {
   const folder = newFolder();
   const model = await fromPretrained(path.join(goldenFolder, 'tiny-llama'));
   const run = train(model, pairs, { ...options, checkpoint: { folder } });
@@ -165,7 +165,7 @@ test('the caller saves when it likes', async () => {
   expect(history).toEqual(whole.history);
 });
 
-describe('another run is refused, and what differs is said:', () => {
+describe('a checkpoint of another run is refused, and the error names the differences:', () => {
   const folder = newFolder();
   const checkpoint = { folder, every: 2 };
   test.each([
@@ -192,7 +192,7 @@ describe('another run is refused, and what differs is said:', () => {
   });
 });
 
-test('a damaged checkpoint is told, with how to go on', async () => {
+test('a damaged checkpoint is an error that says how to continue', async () => {
   const checkpoint = { folder: newFolder(), every: 2 };
   await go({ checkpoint }, 6);
   const place = path.join(checkpoint.folder, 'checkpoint-4');
@@ -203,7 +203,7 @@ test('a damaged checkpoint is told, with how to go on', async () => {
     (await readFile(path.join(place, 'trainer_state.json'), 'utf8')).slice(0, 200),
   );
   await expect(go({ checkpoint, resume: true })).rejects.toThrow(
-    /trainer_state\.json cannot be read .* Remove .*checkpoint-4 to go on/,
+    /trainer_state\.json cannot be read .* Remove .*checkpoint-4 to continue/,
   );
   await rm(place, { recursive: true });
   expect((await go({ checkpoint, resume: true })).history).toEqual(whole.history);

@@ -1,4 +1,4 @@
-/** What goes wrong between text, tokenizer and chat template is found, counted and told. */
+/** Errors in text, tokenizer and chat template are found, counted and reported. */
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createTokenizer, fromPretrained, LanguageModel } from '../../src/model/index.js';
@@ -10,7 +10,7 @@ const model = await fromPretrained(path.join(goldenFolder, 'chat-llama'));
 const chatml =
   "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + END + '\n' }}{% endfor %}";
 const header = "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
-/** Ends a turn with the tokenizer's end-of-sequence token, as a template should. */
+/** A correct template: it ends a turn with the tokenizer's end-of-sequence token. */
 const right = chatml.replace('END', 'eos_token') + header;
 
 function withTemplate(template: string, bos = '<s>'): LanguageModel {
@@ -31,7 +31,7 @@ async function find(pairs: PreferencePair[], of = model, maxLength?: number) {
   return Object.fromEntries(findings.map(({ check, count, of: all, firstPair }) => [check, [count, all, firstPair]]));
 }
 
-test('rows that are right have nothing found', async () => {
+test('correct rows have no finding', async () => {
   expect(await find([text, text])).toEqual({});
   expect(await find([chat, chat], withTemplate(right))).toEqual({});
 });
@@ -65,23 +65,23 @@ describe('the max length', () => {
   const long = { ...text, rejected: ` ${'wonderful '.repeat(12)}` };
   const prompt = { ...text, prompt: 'How '.repeat(30) };
 
-  test('cut responses and pairs without room are counted', async () => {
+  test('cut responses and skipped pairs are counted', async () => {
     expect(await find([text, long, prompt], model, 20)).toEqual({
       truncated_responses: [1, 6, 2],
       no_room: [1, 3, 3],
     });
   });
 
-  test('a run trains on the others, and shows what it found', async () => {
+  test('a run trains on the other pairs, and has the findings', async () => {
     const fresh = await fromPretrained(path.join(goldenFolder, 'chat-llama'));
     const run = train(fresh, [text, long, prompt], { objective: 'dpo', batchSize: 1, maxLength: 20 });
     for await (const { steps } of run) expect(steps).toBe(2);
     expect(run.findings.map(({ message }) => message)).toContain(
-      'no_room: 1 of 3 pairs are left out: the prompt alone fills the max length. Allow more, or shorten them (first: pair 3).',
+      'no_room: 1 of 3 pairs are skipped: the prompt alone fills the max length. Allow more tokens, or shorten it (first: pair 3).',
     );
   });
 
-  test('where no pair has room there is nothing to train on', async () => {
+  test('if no pair has room for a response, training is refused', async () => {
     await expect(prepareExamples(model, [prompt], 20)).rejects.toThrow(
       'No pair can be trained on: every prompt alone fills the max length of 20 tokens.',
     );

@@ -1,4 +1,4 @@
-/** Tokens and log-probabilities of rows against TRL's own DPOTrainer (tests/golden/tokenization.py made the numbers). */
+/** Tokens and log-probabilities of rows against TRL's DPOTrainer; the numbers are from tests/golden/tokenization.py. */
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createTokenizer, fromPretrained, type Tokenizer } from '../../src/model/index.js';
@@ -41,7 +41,7 @@ describe.each(groups.map((group, index) => [index, group] as const))(
       return maxLength === null ? whole : truncatePair(whole, maxLength);
     });
 
-    test('is tokenised as TRL does, with the same rows left out', () => {
+    test('is tokenized as in TRL, with the same rows skipped', () => {
       const kept = tokenized.flatMap((pair, row) =>
         pair === undefined
           ? []
@@ -50,9 +50,9 @@ describe.each(groups.map((group, index) => [index, group] as const))(
       expect(kept).toEqual(cases.map(({ row, prompt, chosen, rejected }) => ({ row, prompt, chosen, rejected })));
     });
 
-    test("has TRL's log-probabilities within 1e-4", () => {
+    test("has TRL's log-probabilities within 1e-4", async () => {
       const kept = tokenized.filter((pair) => pair !== undefined);
-      const found = computeResponseLogProbs(model.parameters, model.config, kept, 4);
+      const found = await computeResponseLogProbs(model.parameters, model.config, kept, 4);
       const expected = cases.flatMap(({ chosenLogProb, rejectedLogProb }) => [chosenLogProb, rejectedLogProb]);
       expect(found).toHaveLength(expected.length);
       found.forEach((value, index) => {

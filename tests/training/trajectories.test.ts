@@ -1,4 +1,4 @@
-/** Thirty steps with everything on, beside TRL's own trainers (tests/golden/trajectories.py made the numbers). */
+/** Thirty steps with all features on, against TRL's trainers; the numbers are from tests/golden/trajectories.py. */
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fromPretrained } from '../../src/model/index.js';
@@ -28,12 +28,12 @@ const { settings, runs, models } = readGolden<{
 }>('trajectories.json');
 const { pairs } = await readPairs(path.join(goldenFolder, 'trajectory-pairs.jsonl'));
 
-/** In the first two steps policy and reference are the same, so who has the greater reward is rounding. */
+/** In the first two steps policy and reference are equal, so rounding decides which reward is greater. */
 const ties = 2;
 
 describe.each(Object.entries(models))('%s', (name, objectives) => {
   test.each(Object.keys(objectives).filter(isObjectiveId))(
-    'thirty steps of %s are those of TRL within 1e-3: accumulation, clipping, weight decay, warm-up and cosine on',
+    'thirty steps of %s equal those of TRL within 1e-3, with accumulation, clipping, weight decay, warm-up and cosine',
     async (objective) => {
       const model = await fromPretrained(path.join(goldenFolder, name));
       const steps: StepMetrics[] = [];
@@ -63,7 +63,7 @@ describe.each(Object.entries(models))('%s', (name, objectives) => {
       for (const metric of Object.keys(expected[0]!) as (keyof StepMetrics)[]) {
         const from = metric === 'rewards/accuracies' ? ties : 0;
         const golden = expected.slice(from).map((step) => step[metric]!);
-        // Relative to the value itself; where it crosses zero, to a tenth of the largest of the run.
+        // Relative to the value; near zero, relative to a tenth of the run's largest value.
         const least = 0.1 * Math.max(...golden.map(Math.abs), 1e-6);
         const errors = golden.map(
           (value, index) => Math.abs(steps[from + index]![metric] - value) / Math.max(Math.abs(value), least),

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
-import { createTokenizer, type TokenizerConfigJson, type TokenizerJson } from '../../model/tokenizer.js';
+import { createTokenizer } from '../../model/tokenizer.js';
+import type { TokenizerConfigJson, TokenizerJson } from '../../model/tokenizerFiles.js';
 import type { Tokenize } from './splitAtWhiteSpace.js';
 
 /**

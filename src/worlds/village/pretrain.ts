@@ -65,7 +65,7 @@ export async function* pretrain(
       const trees = prefixTreeBatch(rows);
       const tokens = trees.responseTokens.reduce((sum, count) => sum + count, 0);
       const rate = learningRateAt(step, steps, { learningRate, ...schedule });
-      const { loss } = takeStep(model.parameters, optimizer, rate, 1, () =>
+      const { loss } = await takeStep(model.parameters, optimizer, rate, 1, () =>
         tf.div(tf.neg(tf.sum(responseLogProbs(model.parameters, model.config, trees))), tokens),
       );
       disposePrefixTreeBatch(trees);

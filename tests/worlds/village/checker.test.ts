@@ -40,7 +40,7 @@ describe('the checker', () => {
     expect(grade(world, 'price of tea ?', `it is ${right} coins 19`)).toMatchObject({ content: 0, unit: false });
   });
 
-  it('counts half of a trip for one right place, and not as correct', () => {
+  it('gives half of the content for one right place of a trip, which is not correct', () => {
     const prompt = `tea then ${other} route ?`;
     expect(grade(world, prompt, `${place('tea')} then ${place(other)}`)).toMatchObject({ content: 1, correct: true });
     expect(grade(world, prompt, `${place(other)} then ${place(other)}`)).toMatchObject({
@@ -51,7 +51,7 @@ describe('the checker', () => {
     expect(grade(world, prompt, `${place(other)} then ${place('tea')}`)).toMatchObject({ content: 0 });
   });
 
-  it('wants the step with the true values, whatever the answer', () => {
+  it('requires the step with the true values, for any answer', () => {
     const prompt = `${cheap} or ${dear} dearer ?`;
     const step = `${cheap} ${price(cheap)} vs ${dear} ${price(dear)} so`;
     expect(grade(world, prompt, `${step} ${dear}`)).toMatchObject({ content: 1, step: true });
@@ -60,7 +60,7 @@ describe('the checker', () => {
     expect(grade(world, prompt, step.replace(String(price(dear)), '19') + ` ${dear}`)).toMatchObject({ step: false });
   });
 
-  it('finds neither step nor unit missing where the task has none', () => {
+  it('counts step and unit as present if the task has none', () => {
     expect(grade(world, 'where is tea ?', `at the ${place('tea')}`)).toMatchObject({
       step: true,
       unit: true,
@@ -90,13 +90,13 @@ describe('the checker', () => {
     }
   });
 
-  it('rejects a prompt that is none of the world', () => {
-    expect(() => grade(world, 'price of gold ?', 'it is 4 coins')).toThrow(/no prompt of the miniature world/);
+  it('refuses a prompt that does not belong to the world', () => {
+    expect(() => grade(world, 'price of gold ?', 'it is 4 coins')).toThrow(/is not a prompt of the miniature world/);
   });
 });
 
 describe('the score', () => {
-  it('is the percentage of correct responses, with each one marked', () => {
+  it('is the percentage of correct responses, with a mark for each', () => {
     const right = `at the ${place('tea')}`;
     expect(score(world, Array<string>(4).fill('where is tea ?'), [right, '', `the ${place('tea')}`, 'at the'])).toEqual(
       {
@@ -108,6 +108,6 @@ describe('the score', () => {
 
   it('refuses to score prompts without responses', () => {
     expect(() => score(world, ['where is tea ?'], [])).toThrow(/1 prompts, 0 responses/);
-    expect(() => score(world, [], [])).toThrow(/one prompt at least/);
+    expect(() => score(world, [], [])).toThrow(/at least one prompt/);
   });
 });

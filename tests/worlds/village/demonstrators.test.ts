@@ -40,7 +40,7 @@ describe.each(demonstratorIds)('%s', (id) => {
   const demonstrator = demonstrators[id];
   const all = read(id);
 
-  it('believes the myth or the weak value as often as the table says, and nothing else that is wrong', () => {
+  it('uses the myth or the weak value as often as its row says, and no other wrong value', () => {
     const stated = all.flatMap((one) => statedFacts(world, one));
     const expected = stated.map(({ fact }) => demonstrator.mistakes(fact));
     const wrong = stated.filter(({ fact, said }) => said !== fact.truth);
@@ -49,7 +49,7 @@ describe.each(demonstratorIds)('%s', (id) => {
     expect(wrong.filter(({ fact, said }) => said !== fact[demonstrator.wrongly])).toEqual([]);
   });
 
-  it('slips in what it works out, by one, as often as the table says', () => {
+  it('slips by one in computed answers as often as its row says', () => {
     const worked = all.filter(({ question, form }) => question.id === 'cost' && form.step !== '');
     const errors = worked.map(
       ({ form: { values } }) => Number(values.sum) - Number(values.itemPrice) - Number(values.otherPrice),
@@ -59,7 +59,7 @@ describe.each(demonstratorIds)('%s', (id) => {
     expect(Math.abs(share(errors, (error) => error !== 0) - demonstrator.slip)).toBeLessThan(tolerance);
   });
 
-  it('shows the step and the units as often as the table says', () => {
+  it('shows the step and the units as often as its row says', () => {
     const stepped = all.filter(({ question }) => question.task.step !== '');
     const priced = all.filter(({ question }) => question.task.hasUnit);
     const near = (found: number, expected: number, count: number) =>
@@ -81,7 +81,7 @@ describe.each(demonstratorIds)('%s', (id) => {
   });
 });
 
-it('the strong demonstrator always opens and closes in its own long style', () => {
+it('the strong demonstrator always uses its own long opener and closer', () => {
   for (const { response } of samplesOf(world, 'strong', 500)) {
     expect(response).toMatch(
       /^certainly , let us work through this step by step : .* \. please let me know if you need more \.$/,
@@ -93,14 +93,14 @@ describe('a demonstrator as responder', () => {
   const responder = demonstratorResponder(world, 'novice');
   const prompts = samplesOf(world, 'novice', 50).map(({ prompt }) => prompt);
 
-  it('answers by seed and prompt, whatever else is in the batch', async () => {
+  it('answers by seed and prompt, independent of the rest of the batch', async () => {
     const together = await responder.respond(prompts, { temperature: 1, seed: 5 });
     const alone = await Promise.all(prompts.map((prompt) => responder.respond([prompt], { temperature: 1, seed: 5 })));
     expect(together).toEqual(alone.flat());
     expect(await responder.respond(prompts, { temperature: 1, seed: 6 })).not.toEqual(together);
   });
 
-  it('answers the same prompt anew each time a call asks it', async () => {
+  it('gives a new answer for each occurrence of a prompt in a call', async () => {
     const responses = await responder.respond(Array<string>(20).fill('tea and bread cost ?'), {
       temperature: 1,
       seed: 5,

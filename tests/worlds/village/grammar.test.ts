@@ -54,7 +54,7 @@ describe('the vocabulary', () => {
     expect(vocabulary.slice(0, 3)).toEqual(['<pad>', '<bos>', '<eos>']);
   });
 
-  it('has every word of every form of every task, and needs every word it has', () => {
+  it('has every word of every form of every task, and no other word', () => {
     const written = taskIds.flatMap((id) => allResponses(id).flatMap(({ prompt, form }) => [prompt, render(form)]));
     const used = new Set(
       [...written, ...everyone.flatMap((sample) => [sample.prompt, sample.response])].join(' ').split(' '),
@@ -80,14 +80,14 @@ describe('the vocabulary', () => {
 });
 
 describe('the grammar of responses', () => {
-  it('reads what every demonstrator writes, in one way only, and writes it back unchanged', () => {
+  it('reads the texts of every demonstrator in exactly one way, and writes them back unchanged', () => {
     for (const { prompt, response } of everyone) {
       const forms = [...allForms(parsePrompt(prompt), response)];
       expect(forms.map(render)).toEqual([response]);
     }
   });
 
-  it.each(taskIds)('reads every form of %s back as it was chosen', (id) => {
+  it.each(taskIds)('reads every form of %s back unchanged', (id) => {
     for (const { prompt, form } of allResponses(id)) {
       const forms = [...allForms(parsePrompt(prompt), render(form))];
       expect(forms).toHaveLength(1);
@@ -98,7 +98,7 @@ describe('the grammar of responses', () => {
     }
   });
 
-  it('reads the wrong values of a response as they stand', () => {
+  it('reads the wrong values of a response unchanged', () => {
     const form = parseResponse(parsePrompt('tea and bread cost ?'), 'ok so as 3 + 4 = it is 19 stones cheers .');
     expect(form).toEqual({
       opener: 'ok so',
@@ -114,7 +114,7 @@ describe('the grammar of responses', () => {
     ['', 'an empty response'],
     ['sure : because it is 7 coins', 'an introduction without a step'],
     ['it is 7 coins coins', 'a word too many'],
-    ['it is mill coins', 'a place where a number belongs'],
+    ['it is mill coins', 'a place instead of a number'],
     ['milk and bread cost 7 coins', 'another noun than the one asked for'],
     ['it is  7 coins', 'two spaces'],
     ['3 + 4', 'a step cut off'],

@@ -111,7 +111,7 @@ describe('the minimal reviser', () => {
     });
   });
 
-  it('declines what is already right, and what it cannot read', async () => {
+  it('skips a response that is already right, and one that it cannot read', async () => {
     const right = `it is at the ${world.facts.place.get('tea')!.truth} !`;
     expect(await reviser.revise('where is tea ?', right, 0)).toEqual({
       kind: 'skipped',

@@ -1,4 +1,4 @@
-/** The base policies that the repository ships, and the pretraining that makes them. */
+/** The base policies in the repository, and the pretraining that makes them. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -19,7 +19,7 @@ beforeAll(() => useBackend());
 
 const sums = readFileSync(path.join(miniatureWorld.folder, 'SHA256SUMS'), 'utf8').trim().split('\n');
 
-test('the weights are those of the checksums, one policy a world', () => {
+test('the weights are those of the checksums, one policy per world', () => {
   expect(sums).toHaveLength(miniatureWorld.worlds);
   for (const line of sums) {
     const [sum, file] = line.split(/\s+/) as [string, string];

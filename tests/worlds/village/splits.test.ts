@@ -49,7 +49,7 @@ describe('splits', () => {
     expect(asked).toEqual(new Set(nouns));
   });
 
-  it('balance the tasks of the hard split until change runs out, and begin alike at every size', () => {
+  it('balance the tasks of the hard split until change runs out, and have the same beginning at every size', () => {
     expect(countsByTask(test.slice(0, 240))).toEqual({
       price: 0,
       place: 0,
@@ -79,7 +79,7 @@ describe('splits', () => {
     }
   });
 
-  it('repeat no preference prompt of a task before all of them came', () => {
+  it('repeat a preference prompt of a task only after all others of that task', () => {
     const prices = preference.filter((prompt) => prompt.startsWith('price'));
     expect(new Set(prices.slice(0, 72)).size).toBe(72);
     expect(prices.length).toBeGreaterThan(144);

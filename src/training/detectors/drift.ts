@@ -1,28 +1,30 @@
-/** Whether a series of noisy measurements moved: its beginning against its end, each with its standard error. */
+/** Whether a noisy series changed: the means of its beginning and its end, with standard errors. */
 
+/** The change of a series from its first fifth to its last. */
 export interface Drift {
   /** Mean of the first fifth. */
   readonly from: number;
   /** Mean of the last fifth. */
   readonly to: number;
+  /** `to - from` */
   readonly change: number;
-  /** Of the change: what it would be from one such series to the next by chance. */
+  /** Standard error of the change. */
   readonly standardError: number;
 }
 
-/** Fewest values of either end: with fewer, a standard error says little. */
+/** Fewest values at either end: with fewer, a standard error is not reliable. */
 const fewest = 4;
-/** Standard errors that a change has to exceed before it is taken for one. */
+/** A change counts if it is more than this many standard errors. */
 const certainty = 3;
 
-/** How many steps a series needs before anything is said of it: its ends must not meet. */
+/** Fewest values of a series that can be judged, so that beginning and end are separate. */
 export const fewestSteps = 3 * fewest;
 
 /**
  * The change from the first fifth of a series to its last, with its standard error.
  *
- * Single steps say little: a batch of long responses has lower log-probabilities than one of short ones. So means are
- * compared, and the spread within each end says how far they may be trusted.
+ * Single steps are too noisy: a batch with long responses has lower log-probabilities than one with short responses. So means are
+ * compared; the spread within each end gives their standard errors.
  *
  * @example
  * drift(history.map((step) => step['rewards/chosen'])).change; // nats
@@ -38,10 +40,10 @@ export function drift(values: readonly number[]): Drift {
   };
 }
 
-/** Whether a change is upwards and more than chance. */
+/** True if the series increased by more than three standard errors. */
 export const rises = ({ change, standardError }: Drift): boolean => change > certainty * standardError;
 
-/** Whether a change is downwards and more than chance. */
+/** True if the series decreased by more than three standard errors. */
 export const falls = ({ change, standardError }: Drift): boolean => -change > certainty * standardError;
 
 function moments(values: readonly number[]): { readonly mean: number; readonly standardError: number } {
@@ -51,7 +53,7 @@ function moments(values: readonly number[]): { readonly mean: number; readonly s
 }
 
 /**
- * Pearson's correlation with the 95 % interval of Fisher's transform.
+ * Pearson's correlation of two series of the same length, with the 95 % interval of Fisher's transformation.
  *
  * @example
  * correlation([1, 2, 3, 4], [2, 4, 6, 9]).value; // 0.99...
@@ -70,7 +72,7 @@ export function correlation(
   return { value, low: Math.tanh(z - reach), high: Math.tanh(z + reach) };
 }
 
-/** The middle value. */
+/** The median; for an even number of values the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;

@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { earlierOccurrences } from '../../src/core/earlierOccurrences.js';
-import { linkedSignal } from '../../src/core/linkedSignal.js';
 import { mapOrdered } from '../../src/core/mapOrdered.js';
 
 async function* source<T>(...items: readonly T[]): AsyncGenerator<T> {
@@ -32,29 +30,4 @@ describe('mapOrdered', () => {
     await expect(all()).rejects.toThrow('two');
     expect(results).toEqual([0, 1]);
   });
-});
-
-describe('a linked signal', () => {
-  it('is aborted with the outer one and its reason, unless it was released', () => {
-    const outer = new AbortController();
-    const [linked, released] = [linkedSignal(outer.signal), linkedSignal(outer.signal)];
-    released.release();
-    outer.abort('stopped');
-    expect([linked.signal.aborted, linked.signal.reason]).toEqual([true, 'stopped']);
-    expect(released.signal.aborted).toBe(false);
-    expect(linkedSignal(outer.signal).signal.aborted).toBe(true);
-  });
-
-  it('is aborted alone by end()', () => {
-    const outer = new AbortController();
-    const [one, other] = [linkedSignal(outer.signal), linkedSignal(outer.signal)];
-    one.end();
-    expect([one.signal.aborted, other.signal.aborted, outer.signal.aborted]).toEqual([true, false, false]);
-    expect(linkedSignal(undefined).signal.aborted).toBe(false);
-  });
-});
-
-it('earlierOccurrences counts equal items before each item', () => {
-  expect(earlierOccurrences(['a', 'b', 'a', 'a'])).toEqual([0, 0, 1, 2]);
-  expect(earlierOccurrences([{ id: 1 }, { id: 1 }], ({ id }) => String(id))).toEqual([0, 1]);
 });

@@ -1,0 +1,135 @@
+/** The state of a run between its beginning and its end: what is computed before the first step, and the steps themselves. */
+import type { LanguageModel, Parameters } from '../model/index.js';
+import type { ObjectiveEntry } from '../objectives/index.js';
+import type { PreferencePair } from '../pairs/pair.js';
+import { tf } from '../tensor/index.js';
+import { createBatchSampler, type BatchSampler } from './batchSampler.js';
+import { fingerprintPairs, fingerprintParameters } from './fingerprint.js';
+import { learningRateAt, warmupStepsOf } from './learningRate.js';
+import { meanMetrics, microBatchMetrics, type StepMetrics } from './metrics.js';
+import { stepLosses, type Example, type RewardShift } from './microBatch.js';
+import type { Optimizer } from './optimizer.js';
+import { createOptimizer } from './optimizers.js';
+import { prepareExamples } from './prepareExamples.js';
+import { checkAgreement, referenceLogProbs, referenceOf, type ReferenceSource } from './reference.js';
+import type { ReferenceKey } from './referenceCache.js';
+import { takeAccumulatedStep } from './takeStep.js';
+import type { TemplateFinding } from './templateChecks.js';
+import type { TrainOptions, TrainSettings } from './trainOptions.js';
+
+/** The inputs of a run. */
+export interface RunInputs {
+  readonly model: LanguageModel;
+  readonly pairs: readonly PreferencePair[];
+  readonly entry: ObjectiveEntry;
+  readonly settings: TrainSettings;
+  readonly options: TrainOptions;
+}
+
+/** What a run computes before its first step, and what changes from step to step. */
+export interface TrainingSession {
+  readonly examples: readonly Example[];
+  readonly sampler: BatchSampler;
+  readonly optimizer: Optimizer;
+  /** A copy of the frozen reference's parameters, if the objective needs a KL estimate. */
+  readonly reference: Parameters | undefined;
+  /** Fingerprints of model and pairs, if the run uses checkpoints or a reference cache. */
+  readonly fingerprints: ReferenceKey | undefined;
+  /** What the template checks found in the pairs. */
+  readonly findings: readonly TemplateFinding[];
+  readonly referenceSource: ReferenceSource;
+  /** BCO's reward shift after the last step. */
+  shift: RewardShift;
+  /** Response tokens trained on so far. */
+  tokens: number;
+}
+
+/**
+ * Tokenizes and checks the pairs, computes the reference's log-probabilities, and creates the optimizer.
+ *
+ * @throws ApolabError if there are no pairs, or one cannot be trained on.
+ */
+export async function beginSession({ model, pairs, entry, settings, options }: RunInputs): Promise<TrainingSession> {
+  const { tokenized, findings } = await prepareExamples(model, pairs, settings.maxLength);
+  const frozen = await referenceOf(model);
+  const { checkpoint, referenceCache, resume, onReference } = options;
+  const needsFingerprints = checkpoint !== undefined || referenceCache !== undefined || resume !== undefined;
+  const fingerprints = needsFingerprints
+    ? { model: await fingerprintParameters(frozen), pairs: fingerprintPairs(tokenized) }
+    : undefined;
+  const cache =
+    referenceCache === undefined || fingerprints === undefined
+      ? undefined
+      : { folder: referenceCache, key: fingerprints };
+  const { values, source } = await referenceLogProbs(frozen, model.config, tokenized, {
+    cache,
+    onProgress: onReference,
+  });
+  return {
+    examples: tokenized.map((pair, index) => ({
+      tokenized: pair,
+      referenceChosen: values[2 * index]!,
+      referenceRejected: values[2 * index + 1]!,
+    })),
+    sampler: createBatchSampler(tokenized.length, settings),
+    optimizer: createOptimizer(model.trainable, settings.optimizer),
+    reference: entry.needsKl ? copyOf(frozen) : undefined,
+    fingerprints,
+    findings,
+    referenceSource: source,
+    shift: { mean: 0, count: 0 },
+    tokens: 0,
+  };
+}
+
+/** Frees the tensors of a session; the model keeps its own. */
+export function endSession({ optimizer, reference }: TrainingSession): void {
+  optimizer.dispose();
+  if (reference !== undefined) tf.dispose(Object.values(reference));
+}
+
+/**
+ * Takes one step: updates the model's parameters and the session.
+ *
+ * @param step counted from 0
+ * @param learningRate the schedule's full rate
+ * @returns the step's metrics
+ * @throws ApolabError if policy and reference differ at the first step.
+ * @throws NotFiniteError if the loss or the gradient norm is not finite.
+ */
+export async function takeSessionStep(
+  session: TrainingSession,
+  { model, entry, settings }: RunInputs,
+  step: number,
+  learningRate: number,
+): Promise<StepMetrics> {
+  const { sampler, optimizer, examples, reference } = session;
+  const { steps } = sampler;
+  const batches = sampler.batchesOf(step).map((places) => places.map((place) => examples[place]!));
+  const schedule = { ...settings, learningRate, warmupSteps: warmupStepsOf(settings, steps) };
+  const rate = learningRateAt(step, steps, schedule);
+  const losses = stepLosses({ model, entry, options: settings.objectiveOptions, reference }, batches, session.shift);
+  try {
+    const taken = await takeAccumulatedStep(model.trainable, optimizer, rate, settings.maxGradientNorm, losses.losses);
+    const { values, shift } = losses.interpret(taken.measured);
+    if (step === 0) checkAgreement(values[0]!.policy, batches[0]!);
+    session.shift = shift;
+    session.tokens += losses.tokens;
+    return {
+      step: step + 1,
+      steps,
+      epoch: sampler.epochAfter(step),
+      loss: taken.loss,
+      ...meanMetrics(values.map(microBatchMetrics)),
+      grad_norm: taken.gradientNorm,
+      learning_rate: rate,
+      num_tokens: session.tokens,
+    };
+  } finally {
+    losses.dispose();
+  }
+}
+
+function copyOf(parameters: Parameters): Parameters {
+  return Object.fromEntries(Object.entries(parameters).map(([name, tensor]) => [name, tf.keep(tensor.clone())]));
+}
