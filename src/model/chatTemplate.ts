@@ -3,6 +3,7 @@ import { Template } from '@huggingface/jinja';
 import { ApolabError } from '../core/errors.js';
 import type { Message } from '../core/message.js';
 import { englishDate } from './englishDate.js';
+import { rewriteStripCalls, stripFunctions } from './stripCalls.js';
 
 /** One message of a conversation; what it holds beside role and content is there for the template. */
 export type ChatMessage = Message;
@@ -56,12 +57,14 @@ export function createChatTemplate(
     }
   };
   const template = attempt('the chat template cannot be read', () => new Template(`${inEnglish}${source}`));
+  rewriteStripCalls(template.parsed);
   return {
     source,
     render: (messages, { addGenerationPrompt = false, tools, variables } = {}) =>
       attempt('the chat template cannot render this conversation', () => {
         const text = template.render({
           ...specialTokens,
+          ...stripFunctions,
           messages: messages.map(toTemplate),
           tools: tools ?? null,
           documents: null,

@@ -23,7 +23,8 @@ export function readMessages(values: readonly unknown[], column: string): Messag
       nonEmptyString(content, column, `${field}.content`);
     }
     wellFormed(message, column, field);
-    return message as unknown as Message;
+    // Role and content first, as everywhere: columns of structs hold them in that order.
+    return { role, ...(content === undefined ? {} : { content }), ...message } as Message;
   });
 }
 
