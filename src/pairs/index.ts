@@ -29,6 +29,14 @@ export {
   type SkippedPair,
   streamPairs,
 } from './rows/readPairs.js';
+export { type UnpairedExample } from './rows/parseUnpaired.js';
+export {
+  readUnpaired,
+  type ReadUnpairedOptions,
+  streamUnpaired,
+  type UnpairedRead,
+  type UnpairedRow,
+} from './rows/readUnpaired.js';
 export { type PromptRow, type PromptsRead, readPrompts, streamPrompts } from './rows/readPrompts.js';
 export { type FormId, forms } from './rows/rowOfPair.js';
 export type { SkippedPrompt, SkippedRow } from './rows/skipped.js';
@@ -45,6 +53,7 @@ export {
 export {
   type Fault,
   type SetWarning,
+  type UnpairedCounts,
   type ValidateOptions,
   validatePairs,
   type Validation,

@@ -41,22 +41,23 @@ export interface PromptRead {
  * The prompt of a row: its column `prompt`, a string or messages that end with the user's or a tool's. Without that column it is
  * what both answers begin with (as in TRL), or the messages before the only answer.
  *
+ * @param columns the answers' columns, for messages
  * @throws BadRow if there is no prompt, or the answers belong to different prompts
  */
-export function readPrompt(row: Row, answers: readonly AnswerRead[]): PromptRead {
+export function readPrompt(row: Row, answers: readonly AnswerRead[], columns = answerColumns(answers)): PromptRead {
   const given = row.prompt ?? undefined;
-  if (given === undefined && row.prompt === undefined) return impliedPrompt(row, answers);
+  if (given === undefined && row.prompt === undefined) return impliedPrompt(row, answers, columns);
   if (Array.isArray(given)) {
     const conversation = readMessages(given, 'prompt');
     return conversational(
       conversation,
       '"prompt"',
-      answers.map((answer) => withoutPrompt(answer, conversation, answers.length)),
+      answers.map((answer) => withoutPrompt(answer, conversation, columns)),
     );
   }
   const prompt = nonEmptyString(row.prompt, 'prompt');
   if (answers.some((answer) => typeof answer !== 'string' && repeatsPrompt(answer))) {
-    return repeatedPrompt(prompt, answers);
+    return repeatedPrompt(prompt, answers, columns);
   }
   const isText = answers.every((answer) => typeof answer === 'string');
   return isText ? { prompt, answers } : conversational([{ role: 'user', content: prompt }], '"prompt"', answers);
@@ -65,7 +66,7 @@ export function readPrompt(row: Row, answers: readonly AnswerRead[]): PromptRead
 const beforeAnswers = 'the list of messages before the answers';
 
 /** The prompt of a row without the column. */
-function impliedPrompt(row: Row, answers: readonly AnswerRead[]): PromptRead {
+function impliedPrompt(row: Row, answers: readonly AnswerRead[], columns: readonly string[]): PromptRead {
   const [first, second] = answers;
   if (typeof first === 'string' && typeof second === 'string') {
     const { prompt, chosen, rejected } = extractText(first, second);
@@ -77,14 +78,14 @@ function impliedPrompt(row: Row, answers: readonly AnswerRead[]): PromptRead {
   if (first === undefined || answers.some((answer) => typeof answer === 'string' || answer.length < 2)) {
     return { prompt: String(required(row, 'prompt')), answers };
   }
-  return splitPrompt(answers as readonly (readonly Message[])[]);
+  return splitPrompt(answers as readonly (readonly Message[])[], columns);
 }
 
 /** Takes the prompt off answers that repeat it. */
-function splitPrompt(answers: readonly (readonly Message[])[]): PromptRead {
+function splitPrompt(answers: readonly (readonly Message[])[], columns: readonly string[]): PromptRead {
   const [first, second] = answers;
   const before = second === undefined ? first!.slice(0, -1) : extractMessages(first!, second).prompt;
-  if (before.length === 0) throw otherPrompt(answers.length);
+  if (before.length === 0) throw otherPrompt(columns);
   return conversational(
     before,
     beforeAnswers,
@@ -93,16 +94,16 @@ function splitPrompt(answers: readonly (readonly Message[])[]): PromptRead {
 }
 
 /** The prompt is a text, and an answer holds the conversation that leads to it. */
-function repeatedPrompt(prompt: string, answers: readonly AnswerRead[]): PromptRead {
+function repeatedPrompt(prompt: string, answers: readonly AnswerRead[], columns: readonly string[]): PromptRead {
   const repeating = answers.filter(
     (answer): answer is readonly Message[] => typeof answer !== 'string' && repeatsPrompt(answer),
   );
-  const { conversation = [] } = splitPrompt(repeating);
-  if (messageText(conversation.at(-1)!) !== prompt) throw otherPrompt(answers.length);
+  const { conversation = [] } = splitPrompt(repeating, columns);
+  if (messageText(conversation.at(-1)!) !== prompt) throw otherPrompt(columns);
   return conversational(
     conversation,
     beforeAnswers,
-    answers.map((answer) => withoutPrompt(answer, conversation, answers.length)),
+    answers.map((answer) => withoutPrompt(answer, conversation, columns)),
   );
 }
 
@@ -112,19 +113,23 @@ function repeatsPrompt(answer: readonly Message[]): boolean {
 }
 
 /** An answer without the messages of the prompt, if it repeats them. */
-function withoutPrompt(answer: AnswerRead, conversation: readonly Message[], answers: number): AnswerRead {
+function withoutPrompt(answer: AnswerRead, conversation: readonly Message[], columns: readonly string[]): AnswerRead {
   if (typeof answer === 'string') return answer;
   const { length } = conversation;
   if (answer.length > length && sameMessages(answer.slice(0, length), conversation)) return answer.slice(length);
-  if (repeatsPrompt(answer)) throw otherPrompt(answers);
+  if (repeatsPrompt(answer)) throw otherPrompt(columns);
   return answer;
 }
 
-function otherPrompt(answers: number): BadRow {
+/** The columns that answers come from unless the caller says otherwise. */
+function answerColumns(answers: readonly AnswerRead[]): readonly string[] {
+  return answers.length === 1 ? ['response'] : ['chosen', 'rejected'];
+}
+
+function otherPrompt(columns: readonly string[]): BadRow {
+  const named = columns.map((column) => `"${column}"`).join(' and ');
   const [who, them] =
-    answers === 1
-      ? ['"response" must answer the prompt', 'it']
-      : ['"chosen" and "rejected" must answer the same prompt', 'them'];
+    columns.length === 1 ? [`${named} must answer the prompt`, 'it'] : [`${named} must answer the same prompt`, 'them'];
   return new BadRow('prompt', `${who}, but the messages before ${them} differ from it`);
 }
 
