@@ -68,7 +68,7 @@ function describe(source: string, { rows, pairs, unpaired, faults, warnings }: V
 function pairsAndExamples(pairs: number, unpaired: Validation['unpaired']): string {
   if (unpaired === undefined) return `${pairs} pairs`;
   const { desirable, undesirable } = unpaired;
-  const examples = `${count(desirable + undesirable, 'unpaired example')} (${desirable} desirable, ${undesirable} undesirable)`;
+  const examples = `${countOf(desirable + undesirable, 'unpaired example')} (${desirable} desirable, ${undesirable} undesirable)`;
   return pairs === 0 ? examples : `${pairs} pairs and ${examples}`;
 }
 
