@@ -38,6 +38,6 @@ function partText({ type, text }: ContentPart): string {
 
 /** Servers put the call into `function`, some files do not. */
 function callText(call: unknown): string {
-  const inside = typeof call === 'object' && call !== null && 'function' in call ? call.function : call;
-  return JSON.stringify(inside, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)) ?? '';
+  const inside: unknown = typeof call === 'object' && call !== null && 'function' in call ? call.function : call;
+  return JSON.stringify(inside ?? null, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
 }

@@ -2,7 +2,7 @@
 import { ApolabError } from '../core/errors.js';
 import { messageText } from '../core/message.js';
 import type { Tokenizer } from '../model/index.js';
-import type { Message, PreferencePair } from '../pairs/pair.js';
+import { messagesOf, type Message, type PreferencePair } from '../pairs/pair.js';
 import { hasEqualResponses, tokenizePair, truncatePair, type TokenizedPair } from './tokenize.js';
 
 /**
@@ -106,7 +106,8 @@ function unknownWords(tokenizer: Tokenizer, pair: PreferencePair): string | unde
  */
 function withoutTemplate(tokenizer: Tokenizer, pair: PreferencePair): string | undefined {
   const { conversation = [], tools, responseMessages, columns = {} } = pair;
-  const media = mediaOf([...conversation, ...Object.values(responseMessages ?? {}).flat()], columns);
+  const { chosen, rejected } = messagesOf(pair);
+  const media = mediaOf([...conversation, ...chosen, ...rejected], columns);
   if (media !== undefined) return `the row has ${media}, which a text model cannot read; leave such rows out`;
   if (tokenizer.chatTemplate !== undefined) return undefined;
   const ways = 'use a policy that has one, or a row with one message';

@@ -1,6 +1,5 @@
 /** The table of checks of unpaired sets, although each row is a valid example. A new check is one row. */
-import { stringifyJson } from '../formats/exactJson.js';
-import { hashOf, promptKey } from '../rows/duplicates.js';
+import { hashOf, promptKey, responseKey } from '../rows/duplicates.js';
 import type { UnpairedExample } from '../rows/parseUnpaired.js';
 import { plural, rowCounter, type Found } from './check.js';
 
@@ -18,9 +17,8 @@ interface UnpairedCheck {
 
 /** The hash of an example without its label. */
 function keyOf(example: UnpairedExample): number {
-  const completion =
-    example.completionMessages === undefined ? example.completion : stringifyJson(example.completionMessages);
-  return hashOf(promptKey({ ...example, chosen: '', rejected: '' }), completion);
+  const { completion, completionMessages } = example;
+  return hashOf(promptKey(example), responseKey(completion, completionMessages));
 }
 
 /** The checks by id. */
@@ -113,9 +111,7 @@ function earlierRows(
 function labelCounter() {
   const [desirable, undesirable] = [rowCounter(), rowCounter()];
   return {
-    add({ label }: UnpairedExample, row: number) {
-      (label ? desirable : undesirable).add(row);
-    },
+    add: ({ label }: UnpairedExample, row: number): void => (label ? desirable : undesirable).add(row),
     read() {
       const isRarer = desirable.count() > 0 && (desirable.count() <= undesirable.count() || undesirable.count() === 0);
       const { rows = [] } = (isRarer ? desirable : undesirable).found(() => '') ?? {};

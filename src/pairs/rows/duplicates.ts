@@ -1,6 +1,6 @@
 /** Finds repeated pairs by hashes: memory grows by a few bytes per pair, not by its text. */
 import { createHash } from 'node:crypto';
-import type { PreferencePair } from '../pair.js';
+import type { Message, PreferencePair } from '../pair.js';
 import { stringifyJson } from '../formats/exactJson.js';
 
 /** 53 bits of SHA-256 of some texts. Among a million different texts, a collision has a probability of 6e-5 (`n^2 / 2^54`). */
@@ -13,7 +13,11 @@ export function hashOf(...texts: readonly string[]): number {
 }
 
 /** A text that identifies the prompt of a pair, with the messages before it and the tools, if there are any. */
-export function promptKey({ prompt, conversation = [], tools }: PreferencePair): string {
+export function promptKey({
+  prompt,
+  conversation = [],
+  tools,
+}: Pick<PreferencePair, 'prompt' | 'conversation' | 'tools'>): string {
   const [first, ...others] = conversation;
   const isText =
     others.length === 0 &&
@@ -24,8 +28,12 @@ export function promptKey({ prompt, conversation = [], tools }: PreferencePair):
 
 /** Texts that identify the responses of a pair, with all that their messages hold. */
 export function responseKeys({ chosen, rejected, responseMessages }: PreferencePair): readonly [string, string] {
-  if (responseMessages === undefined) return [chosen, rejected];
-  return [stringifyJson(responseMessages.chosen), stringifyJson(responseMessages.rejected)];
+  return [responseKey(chosen, responseMessages?.chosen), responseKey(rejected, responseMessages?.rejected)];
+}
+
+/** A text that identifies a response: its text, or its messages if it has more than that. */
+export function responseKey(text: string, messages: readonly Message[] | undefined): string {
+  return messages === undefined ? text : stringifyJson(messages);
 }
 
 /** Returns a function that tells whether an earlier pair had the same prompt and responses. */

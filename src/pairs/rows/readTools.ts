@@ -13,6 +13,10 @@ export function readTools(row: Row): readonly unknown[] | undefined {
   const value = row.tools ?? undefined;
   if (value === undefined || value === '' || value === 'null') return undefined;
   const tools = typeof value === 'string' ? tryParseJson(value) : value;
-  if (Array.isArray(tools) && tools.every((tool) => typeof tool === 'object' && tool !== null)) return tools;
+  if (isListOfObjects(tools)) return tools;
   throw new BadRow('tools', `"tools" is ${kindOf(value)}; make it a list of JSON schemas, or the JSON text of one`);
+}
+
+function isListOfObjects(value: unknown): value is readonly object[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null);
 }
