@@ -1,5 +1,5 @@
 /** The table of checks: problems of a whole set, although each of its rows is a valid pair. A new check is one row. */
-import { hashOf, promptKey } from '../rows/duplicates.js';
+import { hashOf, promptKey, responseKeys } from '../rows/duplicates.js';
 import { each, mixed, plural, repeated, rowCounter, type Check, type RunningCheck } from './check.js';
 import { lengthBias, lengthOutliers } from './lengthChecks.js';
 import { oneSided } from './oneSided.js';
@@ -17,7 +17,7 @@ export const checks = {
     description: 'rows that repeat the prompt and both responses of an earlier row',
     fix: 'remove them: apolab convert IN OUT --deduplicate',
     ...repeated(
-      (pair) => hashOf(promptKey(pair), pair.chosen, pair.rejected),
+      (pair) => hashOf(promptKey(pair), ...responseKeys(pair)),
       (count) => `${plural(count, 'row repeats', 'rows repeat')} an earlier pair`,
     ),
   },
@@ -38,7 +38,7 @@ export const checks = {
     description: 'responses that differ only in case and white space',
     fix: 'remove them, unless that is what you want to teach',
     ...each(
-      ({ chosen, rejected }) => normal(chosen) === normal(rejected),
+      ({ chosen, rejected, responseMessages }) => responseMessages === undefined && normal(chosen) === normal(rejected),
       (count) => `in ${plural(count, 'row', 'rows')} the responses differ only in case or white space`,
     ),
   },
@@ -136,7 +136,7 @@ function contradictions(): RunningCheck {
   return {
     add(pair, row) {
       const prompt = promptKey(pair);
-      const [won, lost] = [hashOf(prompt, pair.chosen), hashOf(prompt, pair.rejected)];
+      const [won, lost] = responseKeys(pair).map((key) => hashOf(prompt, key)) as [number, number];
       if (rejected.has(won) || chosen.has(lost)) rows.add(row);
       chosen.add(won);
       rejected.add(lost);
