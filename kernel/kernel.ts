@@ -1,6 +1,6 @@
 /**
- * The kernel behind the wire: it runs cells, on the main thread. The language (TypeScript's compiler, 1 to 2 s) is made after the
- * kernel has said that it is ready, or when the first cell comes, whichever is earlier.
+ * The kernel's main thread: it wires the rooms together and runs cells. The language (TypeScript's compiler, 1 to 2 s) is made
+ * when a new client has been quiet for a moment, or when the first cell comes, whichever is earlier.
  */
 import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
@@ -9,13 +9,14 @@ import { createKernelInfo } from './control/kernelInfo.js';
 import { createDisplays } from './display/display.js';
 import { loadDrawing } from './display/pair.js';
 import { createProgress } from './display/progress.js';
-import { GuardBroken, KeyboardInterrupt } from './language/interrupt.js';
+import { GuardBroken } from './language/guard.js';
+import { KeyboardInterrupt } from './language/keyboardInterrupt.js';
 import type { Language } from './language/language.js';
 import { kernelTimers } from './language/timers.js';
 import { createLanguage } from './language/tslab.js';
 import { globalDeclarations, installPrelude } from './prelude.js';
 import type { KernelContext } from './protocol/context.js';
-import { createDispatcher } from './protocol/dispatcher.js';
+import { Dispatcher } from './protocol/dispatcher.js';
 import { wireError } from './protocol/execute.js';
 import { CellHistory } from './protocol/cellHistory.js';
 import { HistoryFile, historyPath } from './protocol/historyFile.js';
@@ -27,14 +28,16 @@ import type { InterruptGate } from './messages/interruptGate.js';
 import type { Wire } from './messages/wire.js';
 import type { WireEvents } from './wire/startWire.js';
 
+/** After this long without a request, the kernel loads what the first cell needs. */
 const quietMilliseconds = 200;
 
 /**
- * Checking a cell leaves tens of megabytes of garbage, and V8 would let the heap grow to several times its content before it looks
- * for it: after 500 cells the process is 45 MB larger instead of 190, for a tenth more time a cell.
+ * Checking a cell leaves tens of megabytes of garbage, and V8 would let the heap grow to several times its content before it
+ * collects it. With this flag the process is 45 MB larger after 500 cells instead of 190, and a cell takes a tenth more time.
  */
 setFlagsFromString('--heap-growing-percent=30');
 
+/** What main.ts gives the kernel. */
 export interface KernelParts {
   readonly connection: Connection;
   readonly gate: InterruptGate;
@@ -54,7 +57,7 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
   let language: Language | undefined;
   const manager = createCommManager({
     publish: (type, content, extras) => outputs.publish(type, content, extras),
-    // No language, no cells yet, so none of their code.
+    // Without a language no cell has run, so the action is not a cell's code.
     call: async (action) => {
       await (language === undefined ? action() : language.call(action));
     },
@@ -81,7 +84,7 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
   const { comms } = manager;
   const widgets = createWidgets(comms);
   const prelude = installPrelude({ display, progress: createProgress(display), comms, widgets, ...inputs });
-  const dispatcher = createDispatcher(wire, context, inputs);
+  const dispatcher = new Dispatcher(wire, context, inputs);
 
   captureStreams(outputs);
   console.clear = () => display.clear();
@@ -101,8 +104,8 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
   return {
     shell(message) {
       dispatcher.add(message);
-      // A client starts with a few questions about the kernel; when it has its answers, the compiler is made, and the drawing of
-      // pairs is read, while the person still reads.
+      // A client starts with a few requests about the kernel. After them the compiler is made and the drawing of pairs is loaded,
+      // before the user runs the first cell.
       clearTimeout(warmUp);
       warmUp = kernelTimers.setTimeout(() => {
         context.language().warmUp();

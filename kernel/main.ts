@@ -2,8 +2,8 @@
  * The kernel's entry: `node dist/kernel/main.js <connection file>`.
  *
  * Two threads. The wire thread owns the sockets; this one runs cells. They exchange messages, so that heartbeat, interrupt
- * and output don't wait for a cell. The wire thread binds its sockets while this one still reads the rest of the kernel, which is
- * why that is imported here, and not above.
+ * and output don't wait for a cell. The wire thread binds its sockets while this one still loads the rest of the kernel; that is
+ * why kernel.js is imported in `main`, and not at the top.
  */
 import { writeSync } from 'node:fs';
 import { globalNames } from './globals.js';
@@ -21,7 +21,7 @@ async function main(connectionFile: string, native: NativeStreams) {
   const gate = createInterruptGate();
   const early: Message[] = [];
   const events: WireEvents = {
-    // As the signal would: whoever listens to it in a cell hears of it too.
+    // Like the signal itself: a cell's own listeners to SIGINT are called too.
     interrupt: () => process.emit('SIGINT', 'SIGINT'),
     shell: (message) => void early.push(message),
     answer: () => undefined,

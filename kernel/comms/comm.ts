@@ -1,34 +1,36 @@
-/** Comms (Jupyter's protocol 5.4): lines between cells and a page, each of JSON messages with bytes beside them. */
+/** Comms (Jupyter's protocol 5.4): connections between cells and a page, for JSON messages with bytes beside them. */
 import type { MessageExtras } from '../messages/messages.js';
 import type { Events } from './listeners.js';
 
+/** A message that came from the other side. */
 export interface CommMessage<Data> {
   readonly data: Data;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly buffers: readonly Uint8Array[];
 }
 
-/** One line. As an iterable it yields the messages that come until it is closed. */
+/** One connection. As an iterable it yields the messages that come until it is closed. */
 export interface Comm<Received = unknown, Sent extends object = object> extends Events<CommMessage<Received>> {
   readonly id: string;
   readonly target: string;
   readonly closed: boolean;
-  /** Sends `data`, which is JSON; throws where the comm is closed. */
+  /** Sends `data`, which is JSON; throws if the comm is closed. */
   send(data: Sent, extras?: MessageExtras): void;
-  /** Says goodbye; the second time does nothing. */
+  /** Closes the comm on both sides; the second time does nothing. */
   close(data?: object, extras?: MessageExtras): void;
-  /** Calls `handler` with each message from the other side; returns what stops that. */
+  /** Calls `handler` with each message from the other side; returns a function that removes it. */
   onMessage(handler: (message: CommMessage<Received>) => unknown): () => void;
-  /** Calls `handler` when the other side closes the comm. */
+  /** Calls `handler` when the other side closes the comm; returns a function that removes it. */
   onClose(handler: (message: CommMessage<unknown>) => unknown): () => void;
 }
 
+/** The global `comms`. */
 export interface Comms {
   /**
-   * Answers to comms that a page opens under a name; returns what takes that back.
+   * Calls `handler` with each comm that a page opens to this target; returns a function that removes it.
    *
    * A message to an open comm is handled as soon as the thread is free, also while a cell awaits something; what its handler
-   * prints belongs to that message. A handler that throws shows an error there, and in an opening closes the comm.
+   * prints belongs to that message. If a handler throws, its error is shown there, and if it was the opening, the comm is closed.
    *
    * @example
    * comms.register<{ side: number }, { area: number }>('squares', (comm) => {

@@ -1,20 +1,21 @@
 /**
  * A package's main module without its `export *`.
  *
- * TypeScript follows all of a module's exports to their ends before it looks up the first one: 700 for TensorFlow.js, in each cell
- * anew. Written out, a value is declared where it is exported, with the type that it has where it comes from, and nothing is
- * followed before a cell names it. Classes, types and namespaces have to stay what they are, and are exported from there.
+ * TypeScript follows all of a module's exports to their declarations before it looks up the first one: 700 for TensorFlow.js, again
+ * in each cell. Written out, a value is declared in the module that exports it, with a reference to its type, and the reference is
+ * followed only if a cell names it. Classes, types and namespaces have to keep their identity, and are re-exported.
  */
 import ts from 'typescript';
 
+/** The module, and how other files are named. */
 export interface FlattenOptions {
   readonly checker: ts.TypeChecker;
   readonly file: ts.SourceFile;
-  /** The module that a file was rolled into. */
+  /** The module name of a rolled file; `undefined` for other files. */
   readonly nameOf: (file: ts.SourceFile) => string | undefined;
 }
 
-/** The statements of the module that exports what `file` does; `undefined` where one of them can't be told. */
+/** The statements of a module with the same exports as `file`; `undefined` if one of them can't be written out. */
 export function flattened({ checker, file, nameOf }: FlattenOptions): string | undefined {
   const module = checker.getSymbolAtLocation(file);
   if (module === undefined) return undefined;

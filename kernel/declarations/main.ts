@@ -1,4 +1,4 @@
-/** Writes the rolled declarations; runs after the compiler, as the second half of `npm run build`. */
+/** Writes the rolled declarations. `npm run build` runs this after the compiler. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';

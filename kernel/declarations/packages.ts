@@ -1,27 +1,28 @@
-/** What is rolled into one declaration file each; the kernel hands these files to the compiler. */
+/** The packages that are rolled into one declaration file each; the kernel gives these files to the compiler. */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RolledPackage } from './roll.js';
 
-/** The package's own folder, of which `dist` is a part. */
+/** apolab's own folder, with `dist` in it. */
 export const packageFolder = path.posix.resolve(
   fileURLToPath(new URL('../../..', import.meta.url)).replaceAll('\\', '/'),
 );
 const dist = (file: string) => `${packageFolder}/dist/${file}`;
 
-/** Packages whose declarations are found as an import of them is. */
+/** Packages in node_modules; their declarations are found as imports are. */
 export const foreignPackages = {
   '@tensorflow/tfjs': { covariant: ['Tensor', 'Variable', 'TensorBuffer'], flattens: true },
   'danfojs-node': { covariant: [], flattens: false },
   'plotly.js': { covariant: [], flattens: false },
 } as const satisfies Record<string, Omit<RolledPackage, 'name' | 'roots'>>;
 
-/** The names under which the globals' declarations import what is apolab's own, with the files that declare it. */
+/** The names under which the globals' declarations import apolab's own modules, with the files that declare them. */
 export const ownDeclarations = {
   apolab: dist('src/index.d.ts'),
   'apolab/kernel': dist('kernel/globals.d.ts'),
 } as const;
 
-/** Where a package's rolled declarations lie: `dist/declarations/tensorflow-tfjs.d.ts`. */
+/** The path of a package's rolled declarations: `dist/declarations/tensorflow-tfjs.d.ts`. */
 export const rolledFile = (name: string) => dist(`declarations/${name.replace('@', '').replaceAll('/', '-')}.d.ts`);
+/** The paths of all rolled declarations. */
 export const rolledFiles = [...Object.keys(foreignPackages), 'apolab'].map(rolledFile);

@@ -1,36 +1,42 @@
-/** `display(value)`: shows a value now, in the middle of a cell; live also while the cell runs synchronously. */
+/** `display(value)`: shows a value in the middle of a cell. Clients show it at once, even while the cell runs synchronously. */
 import { randomUUID } from 'node:crypto';
 import type { MimeBundle } from '../../src/core/display.js';
 import { imageTypeOf } from './image.js';
-import { finish, render, type Rendered } from './render.js';
+import { finish, placeholderOf, render, type Rendered } from './render.js';
 import { inspectText } from './text.js';
 
 /** Sends display messages for the cell that runs. */
 export type Publish = (type: 'display_data' | 'update_display_data' | 'clear_output', content: object) => void;
 
+/** Options of `display` and its methods. */
 export interface DisplayOptions {
-  /** A name under which the output can be replaced later. */
+  /** A name for the output, by which it can be replaced later. */
   readonly id?: string;
-  /** Replace what was shown under `id`, wherever that was. */
+  /** Replaces the output with this `id`, in whatever cell it is. Throws a TypeError without an `id`. */
   readonly update?: boolean;
 }
 
+/** Options of images. */
 export interface ImageOptions extends DisplayOptions {
-  /** Size on the page, in CSS pixels; the image's own unless given. */
+  /** Size on the page, in CSS pixels; by default the image's own. */
   readonly width?: number;
   readonly height?: number;
-  /** What front ends without pictures show. */
+  /** Text for front ends that don't show images. */
   readonly alt?: string;
 }
 
+/** Options of JSON. */
 export interface JsonOptions extends DisplayOptions {
-  /** Shows the tree unfolded. */
+  /** Shows the tree expanded. */
   readonly expanded?: boolean;
 }
 
+/** The global `display`. */
 export interface Display {
   /**
-   * Shows a value: at once, unless the value's own display method is asynchronous; a cell ends when all are shown.
+   * Shows a value at once. Two kinds of values take longer: a value with an asynchronous display method of its own is shown
+   * when that is done; a tensor on a backend that reads only asynchronously is shown by its shape first, and the values replace
+   * it. A cell ends when all values are shown.
    *
    * @example
    * display(tf.zeros([2, 2]));
@@ -50,37 +56,53 @@ export interface Display {
   png(image: Uint8Array | string, options?: ImageOptions): void;
   /** Shows a JPEG image: its bytes, or base64. Throws a TypeError for bytes of another kind. */
   jpeg(image: Uint8Array | string, options?: ImageOptions): void;
-  /** Shows a value as JSON, a tree to unfold. Throws a TypeError where it contains itself. */
+  /** Shows a value as JSON, a tree that can be expanded. Throws a TypeError if it contains itself. */
   json(value: unknown, options?: JsonOptions): void;
   /** Shows data by media type: `display.mime({ 'image/svg+xml': '<svg .../>' })`. */
   mime(bundle: MimeBundle, options?: DisplayOptions): void;
-  /** Empties the cell's output; with `wait`, only when the next output comes. */
+  /** Clears the cell's output; with `wait`, only when the next output comes. */
   clear(wait?: boolean): void;
 }
 
-/** What `display` has promised to show. */
+/** `display`, and what it still has to show. */
 export interface Displays {
   readonly display: Display;
-  /** Resolves when everything is shown, and rejects with the first error of a value's display method. */
-  settle(): Promise<void>;
+  /** Resolves when everything is shown. Rejects with the first error of a value's own display method. */
+  readonly settle: () => Promise<void>;
+  /** Resolves when all tensors are shown; unlike `settle` it runs no code of a cell, so it is safe after an interrupt. */
+  readonly settleReads: () => Promise<void>;
 }
 
+/** The `display` of one kernel, which sends its messages by `publish`. */
 export function createDisplays(publish: Publish): Displays {
   let pending: Promise<void>[] = [];
-  const show = ({ data, metadata }: Rendered, { id, update = false }: DisplayOptions = {}) => {
-    if (update && id === undefined) {
-      throw new TypeError('display(value, { update: true }) needs the id of the output to replace');
-    }
+  let reads: Promise<void>[] = [];
+  /** The unfinished read of each id. Showing anything else there removes it, so that a slow read replaces no newer output. */
+  const readOf = new Map<string, Promise<Rendered>>();
+  const show = ({ data, metadata }: Rendered, options: DisplayOptions = {}) => {
+    const { id, update = false } = checked(options);
+    if (id !== undefined) readOf.delete(id);
     publish(update ? 'update_display_data' : 'display_data', {
       data,
       metadata,
       transient: { display_id: id ?? randomUUID() },
     });
   };
-  const display = (value: unknown, options?: DisplayOptions): void => {
+  /** Keeps the order of outputs: the placeholder is shown now, and the value replaces it when it is read. */
+  const showInPlace = async (placeholder: Rendered, read: Promise<Rendered>, options: DisplayOptions) => {
+    const { id = randomUUID(), update = false } = options;
+    if (!update) show(placeholder, { id });
+    readOf.set(id, read);
+    const rendered = await read;
+    if (readOf.get(id) === read) show(rendered, { id, update: true });
+  };
+  const display = (value: unknown, options: DisplayOptions = {}): void => {
+    checked(options);
     const rendered = render(value);
-    if (rendered instanceof Promise) pending.push(rendered.then((each) => show(each, options)));
-    else show(rendered, options);
+    const placeholder = rendered instanceof Promise ? placeholderOf(value) : undefined;
+    if (!(rendered instanceof Promise)) show(rendered, options);
+    else if (placeholder === undefined) pending.push(rendered.then((each) => show(each, options)));
+    else reads.push(showInPlace(placeholder, rendered, options));
   };
   const text = (type: string) => (content: string, options?: DisplayOptions) =>
     show(finish({ [type]: content, 'text/plain': content }), options);
@@ -89,7 +111,7 @@ export function createDisplays(publish: Publish): Displays {
     (content: Uint8Array | string, { width, height, alt, ...options }: ImageOptions = {}) => {
       const bytes = typeof content === 'string' ? Buffer.from(content, 'base64') : content;
       const actual = imageTypeOf(bytes);
-      if (actual !== type) throw new TypeError(`these bytes are ${actual ?? 'no image'}, not ${type}`);
+      if (actual !== type) throw new TypeError(`these bytes are ${actual ?? 'of an unknown type'}, not ${type}`);
       const { data } = finish({ [type]: bytes, 'text/plain': alt ?? `${type}, ${bytes.length} bytes` });
       const size = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }) };
       const settings = { ...size, ...(alt === undefined ? {} : { alt }) };
@@ -112,9 +134,21 @@ export function createDisplays(publish: Publish): Displays {
       clear: (wait = false) => publish('clear_output', { wait }),
     }),
     async settle() {
-      const waiting = pending;
-      pending = [];
+      const waiting = [...reads, ...pending];
+      [reads, pending] = [[], []];
+      await Promise.all(waiting);
+    },
+    async settleReads() {
+      const waiting = reads;
+      reads = [];
       await Promise.all(waiting);
     },
   };
+}
+
+function checked(options: DisplayOptions): DisplayOptions {
+  if (options.update === true && options.id === undefined) {
+    throw new TypeError('display(value, { update: true }) needs the id of the output to replace');
+  }
+  return options;
 }

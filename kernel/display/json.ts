@@ -1,9 +1,13 @@
-/** Values as JSON can carry them: what Jupyter's wire would turn into something else is said in JSON's own terms first. */
+/** Values as plain JSON: JSON.stringify alone would throw on a BigInt and drop what is in a Map or a Set. */
 import { types } from 'node:util';
+import { reasonOf } from './text.js';
 
 /**
- * A copy of `value` of plain objects and arrays: typed arrays become arrays, big integers numbers where they fit and text
- * where they don't, maps objects and sets arrays. Throws a TypeError where a value contains itself.
+ * A copy of `value` of plain objects and arrays. Typed arrays and sets become arrays, maps become objects. A BigInt becomes a
+ * number if that is exact, else text. A function or `undefined` becomes null.
+ *
+ * @param what the subject of the error message
+ * @throws TypeError if the value contains itself.
  *
  * @example
  * plainJson({ y: new Float32Array([1, 2]), n: 3n }); // { y: [1, 2], n: 3 }
@@ -13,12 +17,11 @@ export function plainJson(value: unknown, what = 'the value'): unknown {
     const text = stringify(value, toPlain);
     return text === undefined ? null : (JSON.parse(text) as unknown);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TypeError(`${what} can't be sent as JSON. ${reason}`, { cause: error });
+    throw new TypeError(`${what} can't be sent as JSON. ${reasonOf(error)}`, { cause: error });
   }
 }
 
-/** Of a function, and of `undefined`, there is no JSON; TypeScript's declaration doesn't say so. */
+/** Returns undefined for a function and for `undefined`, which TypeScript's declaration leaves out. */
 const stringify: (value: unknown, replacer: typeof toPlain) => string | undefined = JSON.stringify;
 
 function toPlain(_key: string, value: unknown): unknown {

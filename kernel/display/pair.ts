@@ -1,11 +1,19 @@
-/** Preference pairs, one or a set: the difference of their responses, word by word. The drawing is the library's own. */
+/** Preference pairs, one or a set: the word-level difference of their responses. The library (src/pairs) draws them. */
 import type { PreferencePair } from '../../src/pairs/pair.js';
 import { jupyterDisplay, type MimeBundle } from '../../src/core/display.js';
+import type { Renderer } from './renderer.js';
 
-/** So many of a set are looked at before it is called one; as many are drawn. */
-const lookedAt = 50;
+declare module './renderer.js' {
+  interface RenderedTypes {
+    pair: PreferencePair;
+    pairs: readonly PreferencePair[];
+  }
+}
 
-/** The fields of a pair beside its three texts, and what each is in rows that have it. */
+/** An array is a set of pairs if its first 50 items are pairs; not more of them are drawn. */
+const checkedItems = 50;
+
+/** The optional fields of a pair, and their types in rows of JSON. */
 const fields = {
   rationale: 'string',
   scores: 'object',
@@ -16,8 +24,8 @@ const fields = {
 const texts = ['prompt', 'chosen', 'rejected'] as const;
 const known = new Set<string>([...texts, ...Object.keys(fields)]);
 
-/** A plain object with the three texts; a field that is null, as in rows of JSON, is one that isn't there. */
-export function isPair(value: unknown): value is PreferencePair {
+/** True for a plain object with the three texts. An optional field may be null, as it is in rows of JSON. */
+function isPair(value: unknown): value is PreferencePair {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
@@ -30,10 +38,6 @@ export function isPair(value: unknown): value is PreferencePair {
   );
 }
 
-export function isPairs(value: unknown): value is readonly PreferencePair[] {
-  return Array.isArray(value) && value.length > 0 && value.slice(0, lookedAt).every(isPair);
-}
-
 interface Drawing {
   readonly showPair: (typeof import('../../src/pairs/contrast/showPair.js'))['showPair'];
   readonly showPairs: (typeof import('../../src/pairs/contrast/showPairs.js'))['showPairs'];
@@ -41,7 +45,7 @@ interface Drawing {
 
 let drawing: Drawing | undefined;
 
-/** The drawing is read while the person still reads, so that no kernel starts later for it. */
+/** Loads the modules that draw pairs. The kernel does so while it is idle after its start, so that it starts as fast without. */
 export async function loadDrawing(): Promise<Drawing> {
   const [{ showPair }, { showPairs }] = await Promise.all([
     import('../../src/pairs/contrast/showPair.js'),
@@ -50,19 +54,27 @@ export async function loadDrawing(): Promise<Drawing> {
   return (drawing = { showPair, showPairs });
 }
 
-type Drawn = MimeBundle | Promise<MimeBundle>;
+const draw = (show: (drawing: Drawing) => MimeBundle): MimeBundle | Promise<MimeBundle> =>
+  drawing === undefined ? loadDrawing().then(show) : show(drawing);
 
-const draw = (how: (drawing: Drawing) => MimeBundle): Drawn =>
-  drawing === undefined ? loadDrawing().then(how) : how(drawing);
+/** One pair, as `preference.showPair` shows it; a promise until `loadDrawing` is done. */
+export const pairRenderer: Renderer<PreferencePair> = {
+  matches: isPair,
+  render: (pair) => draw(({ showPair }) => showPair(asPair(pair))[jupyterDisplay]()),
+};
 
-export const renderPair = (pair: PreferencePair): Drawn =>
-  draw(({ showPair }) => showPair(asPair(pair))[jupyterDisplay]());
-export const renderPairs = (pairs: readonly PreferencePair[]): Drawn =>
-  draw(({ showPairs }) =>
-    showPairs([...pairs.slice(0, lookedAt).map(asPair), ...pairs.slice(lookedAt)])[jupyterDisplay](),
-  );
+/** A set of pairs, as `preference.showPairs` shows it; a promise until `loadDrawing` is done. */
+export const pairsRenderer: Renderer<readonly PreferencePair[]> = {
+  matches(value): value is readonly PreferencePair[] {
+    return Array.isArray(value) && value.length > 0 && value.slice(0, checkedItems).every(isPair);
+  },
+  render: (pairs) =>
+    draw(({ showPairs }) =>
+      showPairs([...pairs.slice(0, checkedItems).map(asPair), ...pairs.slice(checkedItems)])[jupyterDisplay](),
+    ),
+};
 
-/** What a row has beyond a pair's fields is shown as its columns. */
+/** A row of JSON as a pair: without null fields, and with fields that a pair does not have under `columns`. */
 function asPair(row: PreferencePair): PreferencePair {
   const present = Object.entries(row).filter(([, value]) => value !== null && value !== undefined);
   const others = present.filter(([name]) => !known.has(name));

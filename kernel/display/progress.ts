@@ -1,40 +1,45 @@
-/** `progress(...)`: a bar with rate and time left, redrawn in place at most ten times a second. */
+/** `progress(...)`: a bar with rate and time left, redrawn in place at most ten times per second. */
 import { randomUUID } from 'node:crypto';
 import { escapeHtml } from '../../src/core/html.js';
+import { formatTime } from '../../src/core/progress.js';
 import type { MimeBundle } from '../../src/core/display.js';
 import type { Display } from './display.js';
 
+/** Options of `progress`. */
 export interface ProgressOptions {
-  /** What is being done; stands before the bar. */
+  /** Shown before the bar. */
   readonly label?: string;
-  /** How many steps there are, where the iterable can't say. */
+  /** The number of steps. By default the length or size of the iterable, if it has one. */
   readonly total?: number;
 }
 
-/** A bar that is moved by hand. */
+/** A bar that the cell advances itself. */
 export interface ProgressBar {
-  /** Moves on by `steps` (1). */
+  /** Advances by `steps`, 1 by default. */
   advance(steps?: number): void;
   /** Draws the last state. */
   finish(): void;
 }
 
+/** The global `progress`. */
 export interface Progress {
   /**
-   * Iterates and shows how far it is.
+   * Iterates over `items` and shows the progress.
    *
    * @example
    * for (const pair of progress(pairs)) score(pair);
    */
   <T>(items: Iterable<T>, options?: ProgressOptions): Generator<T, void, undefined>;
   <T>(items: AsyncIterable<T>, options?: ProgressOptions): AsyncGenerator<T, void, undefined>;
-  /** A bar of `total` steps to be moved by hand: `const bar = progress(10); bar.advance();` */
+  /** A bar of `total` steps that the cell advances itself: `const bar = progress(10); bar.advance();` */
   (total: number, options?: ProgressOptions): ProgressBar;
 }
 
+/** What a bar shows. */
 export interface ProgressState {
   readonly label: string;
   readonly done: number;
+  /** Undefined if the number of steps is not known. */
   readonly total: number | undefined;
   readonly seconds: number;
 }
@@ -42,6 +47,7 @@ export interface ProgressState {
 const redrawMilliseconds = 100;
 const barWidth = 24;
 
+/** The global `progress`, drawn by `display`; `now` is a clock in milliseconds. */
 export function createProgress(display: Display, now: () => number = () => performance.now()): Progress {
   const createBar = (total: number | undefined, label: string): ProgressBar => {
     const id = randomUUID();
@@ -99,12 +105,14 @@ function countOf(items: unknown): number | undefined {
   return typeof length === 'number' ? length : typeof size === 'number' ? size : undefined;
 }
 
-/** `label [######------] 5/10, 2.0/s, 0:02 left`; without a total only count and rate. */
+/** A bar as text, `label [######------] 5/10, 2.0/s, 0:02 left`, and as HTML. Without a total: count and rate only. */
 export function renderProgress({ label, done, total, seconds }: ProgressState): MimeBundle {
   const rate = seconds > 0 ? done / seconds : 0;
   const counts = total === undefined ? `${done}` : `${done}/${total}`;
-  const left = total === undefined || rate === 0 ? [] : [`${clock((total - done) / rate)} left`];
-  const facts = [counts, `${rate.toFixed(1)}/s`, ...(done === total ? [`${clock(seconds)} in all`] : left)].join(', ');
+  const left = total === undefined || rate === 0 ? [] : [`${formatTime(Math.max(0, (total - done) / rate))} left`];
+  const facts = [counts, `${rate.toFixed(1)}/s`, ...(done === total ? [`${formatTime(seconds)} in all`] : left)].join(
+    ', ',
+  );
   const share = total === undefined || total === 0 ? 0 : Math.min(1, done / total);
   const filled = Math.round(share * barWidth);
   const bar = total === undefined ? '' : `[${'#'.repeat(filled)}${'-'.repeat(barWidth - filled)}] `;
@@ -114,11 +122,4 @@ export function renderProgress({ label, done, total, seconds }: ProgressState): 
     'text/plain': `${start}${bar}${facts}`,
     'text/html': `${escapeHtml(start)}${element}<code>${facts}</code>`,
   };
-}
-
-function clock(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const padded = (value: number) => String(value).padStart(2, '0');
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
-  return hours > 0 ? `${hours}:${padded(minutes)}:${padded(rest)}` : `${minutes}:${padded(rest)}`;
 }

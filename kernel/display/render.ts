@@ -1,114 +1,92 @@
-/** value -> MIME bundle, through an ordered table: the first renderer that knows the value draws it. */
-import { jupyterDisplay, type Displayable, type MimeBundle } from '../../src/core/display.js';
-import { isFigure, renderFigure, withPicture } from './figure.js';
-import { isImage, renderImage, toBase64 } from './image.js';
+/** Turns any value into a MIME bundle, by an ordered table: the first renderer that matches is used. */
+import type { MimeBundle } from '../../src/core/display.js';
+import { figureRenderer, withPicture } from './figure.js';
+import { imageRenderer, toBase64 } from './image.js';
 import { plainJson } from './json.js';
-import { isPair, isPairs, renderPair, renderPairs } from './pair.js';
-import { isFrame, isRecords, renderFrame, renderRecords } from './table.js';
-import { isTensor, renderTensor } from './tensor.js';
+import { ownRenderer } from './own.js';
+import { pairRenderer, pairsRenderer } from './pair.js';
+import type { RenderedTypes, Renderer } from './renderer.js';
+import { frameRenderer, recordsRenderer } from './table.js';
+import { tensorRenderer } from './tensor.js';
 import { inspectText, reasonOf } from './text.js';
-import { isVega, renderVega } from './vega.js';
+import { vegaRenderer } from './vega.js';
 
+/** What a display message carries: a value in several MIME types, and metadata by MIME type. */
 export interface Rendered {
   readonly data: MimeBundle;
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-export interface Renderer {
-  readonly name: string;
-  readonly matches: (value: unknown) => boolean;
-  readonly render: (value: never) => MimeBundle | Promise<MimeBundle>;
-}
-
-/** Ties a renderer to the type that its test establishes. */
-const renderer = <T>(
-  name: string,
-  matches: (value: unknown) => value is T,
-  render: (value: T) => MimeBundle | Promise<MimeBundle>,
-): Renderer => ({ name, matches, render });
-
-/** A value's own method goes first. What no renderer knows is text. */
-export const renderers: readonly Renderer[] = [
-  renderer('own', isDisplayable, renderOwn),
-  renderer('tensor', isTensor, renderTensor),
-  renderer('frame', isFrame, renderFrame),
+/**
+ * The renderers, in the order in which they are tried. A value that none matches is shown as text.
+ *
+ * A new renderer is one file, which exports it and adds its type to `RenderedTypes`, and one row here. Without the row this
+ * table does not compile.
+ */
+export const renderers: { readonly [Name in keyof RenderedTypes]: Renderer<RenderedTypes[Name]> } = {
+  own: ownRenderer,
+  tensor: tensorRenderer,
+  frame: frameRenderer,
   // Before figures: a Vega chart may have `data` and `layout` too.
-  renderer('chart', isVega, renderVega),
-  renderer('figure', isFigure, renderFigure),
-  renderer('image', isImage, renderImage),
-  // Before records, which any array of objects is.
-  renderer('pair', isPair, renderPair),
-  renderer('pairs', isPairs, renderPairs),
-  renderer('records', isRecords, renderRecords),
-];
+  chart: vegaRenderer,
+  figure: figureRenderer,
+  image: imageRenderer,
+  // Before records: every array of objects matches those.
+  pair: pairRenderer,
+  pairs: pairsRenderer,
+  records: recordsRenderer,
+};
+
+type RendererName = keyof RenderedTypes;
+type AnyRenderer = Renderer<unknown>;
 
 /**
- * The picture of any value; a promise only where the value's own method is asynchronous, and where what draws it is still to
- * be read. Throws only what that method
- * throws, and where it returns what is no bundle.
+ * A value as the wire carries it. A promise if the value's own display method is asynchronous, if its backend can read tensors
+ * only asynchronously, or if the drawing of pairs is not loaded yet. If a renderer fails, the value is shown as text, with the
+ * reason.
+ *
+ * @throws what the value's own display method throws, and a TypeError if that returns something else than an object.
  *
  * @example
  * render(3); // { data: { 'text/plain': '3' }, metadata: {} }
  */
 export function render(value: unknown): Rendered | Promise<Rendered> {
-  const found = findRenderer(value);
-  if (found?.name !== 'own') return draw(value, found);
-  const bundle = found.render(value as never);
-  return bundle instanceof Promise ? bundle.then(finish) : finish(bundle);
-}
-
-/** A value may answer no question at all (a revoked Proxy, a getter that throws): then it is nothing that is known. */
-function findRenderer(value: unknown): Renderer | undefined {
-  return renderers.find(({ matches }) => {
-    try {
-      return matches(value);
-    } catch {
-      return false;
-    }
-  });
-}
-
-function draw(value: unknown, found: Renderer | undefined): Rendered | Promise<Rendered> {
-  if (found === undefined) return finish({ 'text/plain': inspectText(value) });
+  const name = rendererOf(value);
+  if (name === undefined) return finish({ 'text/plain': inspectText(value) });
   const failed = (error: unknown): Rendered => {
-    const note = `(It can't be drawn as ${found.name}: ${reasonOf(error)})`;
-    return finish({ 'text/plain': `${inspectText(value)}\n${note}` });
+    if (name === 'own') throw error;
+    return finish({ 'text/plain': `${inspectText(value)}\n(It can't be drawn as ${name}: ${reasonOf(error)})` });
   };
   try {
-    const bundle = found.render(value as never);
+    const bundle = (renderers[name] as AnyRenderer).render(value);
     return bundle instanceof Promise ? bundle.then(finish).catch(failed) : finish(bundle);
   } catch (error) {
     return failed(error);
   }
 }
 
-/** Data as the wire carries it, whatever a display method put in, and a picture for those who can't draw a figure. */
+/** What is shown while `render` still reads the value; undefined if its renderer has no placeholder. */
+export function placeholderOf(value: unknown): Rendered | undefined {
+  const name = rendererOf(value);
+  const bundle = name === undefined ? undefined : (renderers[name] as AnyRenderer).placeholder?.(value);
+  return bundle === undefined ? undefined : finish(bundle);
+}
+
+function rendererOf(value: unknown): RendererName | undefined {
+  return (Object.keys(renderers) as RendererName[]).find((name) => {
+    try {
+      return renderers[name].matches(value);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Data as the wire carries it: bytes as base64, JSON without typed arrays and maps. A figure gets a picture. */
 export function finish(bundle: MimeBundle): Rendered {
   const data = Object.entries(bundle).map(([type, content]) => {
     if (content instanceof Uint8Array) return [type, toBase64(content)];
     return [type, type.endsWith('json') ? plainJson(content, type) : content];
   });
   return { data: withPicture(Object.fromEntries(data) as MimeBundle), metadata: {} };
-}
-
-type Shown = Displayable<MimeBundle | Promise<MimeBundle>>;
-
-/** `in`, because a Proxy may answer anything to a question for a property. */
-function isDisplayable(value: unknown): value is Shown {
-  return (
-    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-    jupyterDisplay in value &&
-    typeof (value as Partial<Shown>)[jupyterDisplay] === 'function'
-  );
-}
-
-function renderOwn(value: Shown): MimeBundle | Promise<MimeBundle> {
-  const check = (bundle: unknown): MimeBundle => {
-    if (typeof bundle === 'object' && bundle !== null) return bundle as MimeBundle;
-    throw new TypeError(
-      `[Symbol.for('Jupyter.display')]() must return an object from media types to data, like { 'text/html': '<b>x</b>' }; it returned ${inspectText(bundle)}`,
-    );
-  };
-  const bundle = value[jupyterDisplay]();
-  return bundle instanceof Promise ? bundle.then(check) : check(bundle);
 }

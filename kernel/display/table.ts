@@ -1,69 +1,83 @@
-/** Data frames, series and arrays of objects as tables: HTML for notebooks, aligned text beside it. */
+/** Data frames, series and arrays of objects as tables: HTML for notebooks, aligned text for consoles. */
 import { inspect } from 'node:util';
 import { escapeHtml } from '../../src/core/html.js';
+import type { Renderer } from './renderer.js';
 import type { MimeBundle } from '../../src/core/display.js';
 
-/** What is used of a danfojs DataFrame or Series. */
+/** The parts of a danfojs DataFrame or Series that are read. */
 export interface FrameLike {
   readonly $isSeries: boolean;
   readonly columns: readonly string[];
   readonly index: readonly (string | number)[];
   readonly values: readonly unknown[];
-  /** A column's type: `int32`, `float32`, `string`, `boolean`. */
+  /** The type of each column: `int32`, `float32`, `string`, `boolean`. */
   readonly dtypes?: readonly string[];
 }
+
+/** Rows as objects, with column names as keys. */
 export type Records = readonly Readonly<Record<string, unknown>>[];
+
+declare module './renderer.js' {
+  interface RenderedTypes {
+    frame: FrameLike;
+    records: Records;
+  }
+}
 
 interface Table {
   readonly columns: readonly string[];
-  /** Stand under the columns' names; empty where the columns have none. */
+  /** Shown under the column names; empty if the types are not known. */
   readonly dtypes: readonly string[];
   readonly rows: readonly { readonly label: string; readonly cells: readonly unknown[] }[];
+  /** Number of rows, with those that are not shown. */
   readonly total: number;
 }
 
 const shownRows = 20;
 const shownColumns = 30;
+/** Characters per cell in text, per line of text (as wide as a console), and per cell in HTML. */
 const textWidth = 40;
-/** Of a whole line of text: consoles are not much wider. */
 const lineWidth = 120;
 const htmlWidth = 400;
 
-export function isFrame(value: unknown): value is FrameLike {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    '$isSeries' in value &&
-    Array.isArray((value as Partial<FrameLike>).index) &&
-    Array.isArray((value as Partial<FrameLike>).values)
-  );
-}
+/** A table of the first 20 rows, with the types of the columns. A series is a table with one column. */
+export const frameRenderer: Renderer<FrameLike> = {
+  matches(value): value is FrameLike {
+    return (
+      typeof value === 'object' &&
+      value !== null &&
+      '$isSeries' in value &&
+      Array.isArray((value as Partial<FrameLike>).index) &&
+      Array.isArray((value as Partial<FrameLike>).values)
+    );
+  },
+  render(frame) {
+    const rows = frame.values.slice(0, shownRows).map((value, index) => ({
+      label: String(frame.index[index] ?? index),
+      cells: frame.$isSeries ? [value] : (value as unknown[]),
+    }));
+    const dtypes = frame.dtypes ?? [];
+    return renderTable({ columns: frame.columns.map(String), dtypes, rows, total: frame.values.length });
+  },
+};
 
-export function isRecords(value: unknown): value is Records {
-  return Array.isArray(value) && value.length > 0 && value.slice(0, shownRows).every(isPlainObject);
-}
+/** A table of the first 20 objects. Its columns are their keys, in the order in which they first appear. */
+export const recordsRenderer: Renderer<Records> = {
+  matches(value): value is Records {
+    return Array.isArray(value) && value.length > 0 && value.slice(0, shownRows).every(isPlainObject);
+  },
+  render(records) {
+    const shown = records.slice(0, shownRows);
+    const columns = [...new Set(shown.flatMap((record) => Object.keys(record)))];
+    const rows = shown.map((record, index) => ({ label: String(index), cells: columns.map((name) => record[name]) }));
+    return renderTable({ columns, dtypes: [], rows, total: records.length });
+  },
+};
 
 function isPlainObject(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return (prototype === Object.prototype || prototype === null) && Object.keys(value).length > 0;
-}
-
-export function renderFrame(frame: FrameLike): MimeBundle {
-  const rows = frame.values.slice(0, shownRows).map((value, index) => ({
-    label: String(frame.index[index] ?? index),
-    cells: frame.$isSeries ? [value] : (value as unknown[]),
-  }));
-  const dtypes = frame.dtypes ?? [];
-  return renderTable({ columns: frame.columns.map(String), dtypes, rows, total: frame.values.length });
-}
-
-/** Columns are the keys of the rows shown, in the order in which they first appear. */
-export function renderRecords(records: Records): MimeBundle {
-  const shown = records.slice(0, shownRows);
-  const columns = [...new Set(shown.flatMap((record) => Object.keys(record)))];
-  const rows = shown.map((record, index) => ({ label: String(index), cells: columns.map((name) => record[name]) }));
-  return renderTable({ columns, dtypes: [], rows, total: records.length });
 }
 
 function renderTable({ columns, dtypes, rows, total }: Table): MimeBundle {
@@ -92,7 +106,7 @@ function renderTable({ columns, dtypes, rows, total }: Table): MimeBundle {
   };
 }
 
-/** How many columns fit on a line behind the labels; at least one. */
+/** How many columns fit on a line after the labels; at least one. */
 function fittingColumns([labels = 0, ...widths]: readonly number[]): number {
   let used = labels;
   const tooWide = widths.findIndex((width) => (used += width + 2) > lineWidth);

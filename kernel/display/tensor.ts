@@ -1,20 +1,34 @@
-/** Tensors: shape, type, statistics, a few values and a small heat map; a million numbers are never printed. */
+/** Tensors: shape, type, statistics, a few values and a small heat map. A million numbers are never printed. */
 import { inspect } from 'node:util';
 import { escapeHtml } from '../../src/core/html.js';
 import type { MimeBundle } from '../../src/core/display.js';
 import { heatMap } from './heatMap.js';
+import type { Renderer } from './renderer.js';
 
-/** What is used of a TensorFlow.js tensor; told by its shape, because this room doesn't load TensorFlow.js. */
+/** The values of a tensor, row by row; for complex64 real and imaginary parts in turn. */
+export type TensorValues = ArrayLike<number | string>;
+
+/** The parts of a TensorFlow.js tensor that are read. This room does not load TensorFlow.js, so that the kernel starts fast. */
 export interface TensorLike {
   readonly shape: readonly number[];
   readonly dtype: string;
   readonly size: number;
   readonly isDisposed: boolean;
-  dataSync(): ArrayLike<number | string>;
+  /** Reads the values. Throws if the backend can read only asynchronously. */
+  dataSync(): TensorValues;
+  /** Reads the values; every backend can do this. */
+  data(): Promise<TensorValues>;
 }
 
+declare module './renderer.js' {
+  interface RenderedTypes {
+    tensor: TensorLike;
+  }
+}
+
+/** Statistics of a tensor's values. */
 export interface Statistics {
-  /** Of the finite values; `undefined` where there is none. */
+  /** Of the finite values; `undefined` if there are none. */
   readonly finite:
     | { readonly minimum: number; readonly mean: number; readonly maximum: number; readonly deviation: number }
     | undefined;
@@ -22,61 +36,90 @@ export interface Statistics {
   readonly infinities: number;
 }
 
-/** Up to this many values are shown in full, nested as the shape says. */
+/** Up to this many values are shown in full, nested by the shape. */
 const fewValues = 64;
 const previewValues = 8;
 const longestText = 100;
 
-export function isTensor(value: unknown): value is TensorLike {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'dataId' in value &&
-    'shape' in value &&
-    'dtype' in value &&
-    'dataSync' in value
-  );
-}
+/**
+ * Text: `Tensor float32 [2, 2]`, statistics, values. HTML: the same, with a heat map. If the backend can't read synchronously,
+ * a promise; `display` then shows the first line until the values are there.
+ */
+export const tensorRenderer: Renderer<TensorLike> = {
+  matches(value): value is TensorLike {
+    return (
+      typeof value === 'object' &&
+      value !== null &&
+      'dataId' in value &&
+      'shape' in value &&
+      'dtype' in value &&
+      'dataSync' in value
+    );
+  },
+  render(tensor) {
+    // Before the read: the cell may dispose the tensor meanwhile.
+    const head = headOf(tensor);
+    if (!hasValues(tensor)) return { 'text/plain': head };
+    const show = (data: TensorValues) => bundleOf(tensor, head, data);
+    const data = readSync(tensor);
+    return data === undefined ? tensor.data().then(show) : show(data);
+  },
+  placeholder: (tensor) => ({ 'text/plain': `${headOf(tensor)} ...` }),
+};
 
-/** `Tensor float32 [2, 2]`, then statistics, then values; in HTML a heat map stands between them. */
-export function renderTensor(tensor: TensorLike): MimeBundle {
-  const { head, facts, body, numbers } = partsOf(tensor);
-  if (body === '') return { 'text/plain': head };
-  const text = { 'text/plain': `${head}${facts}\n${body}` };
-  const picture = numbers === undefined || tensor.size === 1 ? '' : drawing(tensor, numbers);
-  const title = `<b>${escapeHtml(head)}</b>${escapeHtml(facts)}`;
-  return { ...text, 'text/html': `<div>${title}</div>${picture}<pre>${escapeHtml(body)}</pre>` };
-}
-
-/** The text alone, for `console.log`. */
+/** The tensor as text, for `inspect` and so for `console.log`, which can't wait for an asynchronous read. */
 export function tensorText(tensor: TensorLike): string {
-  const { head, facts, body } = partsOf(tensor);
-  return body === '' ? head : `${head}${facts}\n${body}`;
+  if (!hasValues(tensor)) return headOf(tensor);
+  const data = readSync(tensor);
+  if (data === undefined)
+    return `${headOf(tensor)} (this backend reads asynchronously: display(tensor) shows the values)`;
+  const { facts, body } = partsOf(tensor, data);
+  return `${headOf(tensor)}${facts}\n${body}`;
 }
 
-function partsOf(tensor: TensorLike) {
-  const title = `Tensor ${tensor.dtype} [${tensor.shape.join(', ')}]`;
-  const nothing = { facts: '', body: '', numbers: undefined };
-  if (tensor.isDisposed) return { head: `${title} (disposed: its memory is freed)`, ...nothing };
-  if (tensor.size === 0) return { head: `${title} (empty)`, ...nothing };
-  const data = tensor.dataSync();
-  const numbers = numbersOf(tensor, data);
-  // Of a single value its statistics are only that value again.
-  const facts =
-    numbers === undefined || tensor.size === 1 ? '' : describe(numbers, tensor.dtype === 'complex64' ? 'modulus ' : '');
-  return { head: title, facts, body: preview(tensor, data), numbers };
+const hasValues = ({ isDisposed, size }: TensorLike) => !isDisposed && size > 0;
+
+function headOf({ dtype, shape, isDisposed, size }: TensorLike): string {
+  const head = `Tensor ${dtype} [${shape.join(', ')}]`;
+  return isDisposed ? `${head} (disposed: its memory is freed)` : size === 0 ? `${head} (empty)` : head;
 }
 
-/** What can be counted and coloured: the values, of complex numbers their moduli, of strings nothing. */
-function numbersOf({ dtype, size }: TensorLike, data: ArrayLike<number | string>): ArrayLike<number> | undefined {
+/** The values, or undefined if the backend can't read them now. Other errors come again in the asynchronous read. */
+function readSync(tensor: TensorLike): TensorValues | undefined {
+  try {
+    return tensor.dataSync();
+  } catch {
+    return undefined;
+  }
+}
+
+function bundleOf(tensor: TensorLike, head: string, data: TensorValues): MimeBundle {
+  const { facts, body, numbers } = partsOf(tensor, data);
+  const title = `<div><b>${escapeHtml(head)}</b>${escapeHtml(facts)}</div>`;
+  const picture = numbers === undefined ? '' : drawing(tensor, numbers);
+  return {
+    'text/plain': `${head}${facts}\n${body}`,
+    'text/html': `${title}${picture}<pre>${escapeHtml(body)}</pre>`,
+  };
+}
+
+/** Statistics and values in words, and the numbers of the heat map. A single value has neither statistics nor a heat map. */
+function partsOf(tensor: TensorLike, data: TensorValues) {
+  const numbers = tensor.size === 1 ? undefined : numbersOf(tensor, data);
+  const facts = numbers === undefined ? '' : describe(numbers, tensor.dtype === 'complex64' ? 'modulus ' : '');
+  return { facts, body: preview(tensor, data), numbers };
+}
+
+/** The numbers of statistics and heat map: the values, or the moduli of complex numbers. Undefined for strings. */
+function numbersOf({ dtype, size }: TensorLike, data: TensorValues): ArrayLike<number> | undefined {
   if (dtype === 'string') return undefined;
   if (dtype !== 'complex64') return data as ArrayLike<number>;
   return Float64Array.from({ length: size }, (_, index) => Math.hypot(+data[2 * index]!, +data[2 * index + 1]!));
 }
 
-/** Minimum, mean, maximum and the population's standard deviation of what is finite, and how much is not. */
+/** Minimum, mean, maximum and population standard deviation of the finite values, and the counts of the others. */
 export function statisticsOf(values: ArrayLike<number>): Statistics {
-  // TensorFlow.js gives typed arrays, and plain arrays from some backends: both can be iterated.
+  // TensorFlow.js returns typed arrays, and plain arrays on some backends: both are iterable.
   const iterable = values as Float32Array;
   let [minimum, maximum, sum, nans, infinities] = [Infinity, -Infinity, 0, 0, 0];
   for (const value of iterable) {
@@ -112,7 +155,7 @@ function describe(values: ArrayLike<number>, what: string): string {
   return ['', ...range, ...rest].join('  ');
 }
 
-/** The last two dimensions are a matrix; of more than one matrix the first is drawn, and the caption says so. */
+/** A heat map of the last two dimensions. If there are several such matrices, the first is drawn, and the caption says so. */
 function drawing({ shape }: TensorLike, values: ArrayLike<number>): string {
   const columns = shape.at(-1) ?? 1;
   const rows = shape.at(-2) ?? 1;
@@ -124,7 +167,7 @@ function drawing({ shape }: TensorLike, values: ArrayLike<number>): string {
   return `<div>${svg}<br><small>${escapeHtml(caption)}</small></div>`;
 }
 
-function preview({ shape, dtype, size }: TensorLike, data: ArrayLike<number | string>): string {
+function preview({ shape, dtype, size }: TensorLike, data: TensorValues): string {
   const valueAt = (index: number) =>
     dtype === 'complex64' ? complex(+data[2 * index]!, +data[2 * index + 1]!) : shorten(data[index]!);
   if (size <= fewValues)
@@ -139,7 +182,7 @@ function preview({ shape, dtype, size }: TensorLike, data: ArrayLike<number | st
   return `[ ${first.join(', ')}, ... ${size - previewValues} more values ]`;
 }
 
-/** `1-2i`, printed without quotes. */
+/** A complex number that `inspect` prints as `1-2i`, without quotes. */
 const complex = (real: number, imaginary: number) => ({
   [inspect.custom]: () => `${short(real)}${imaginary < 0 ? '-' : '+'}${short(Math.abs(imaginary))}i`,
 });

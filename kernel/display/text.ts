@@ -1,4 +1,4 @@
-/** Any value as text that is useful and bounded: a million numbers or a book would freeze the client. */
+/** Any value as text of bounded length: a million numbers would freeze the client. */
 import { inspect, types, type InspectOptions } from 'node:util';
 import { withoutAsyncIds } from './withoutAsyncIds.js';
 
@@ -7,12 +7,12 @@ const arrayLength = 100;
 const depth = 4;
 const manyValues = 5_000;
 
-/** For nearly everything, and for what holds so many values that a glance has to do. */
+/** Options of `inspect`: the usual ones, and shorter ones for values that contain 5,000 values or more. */
 const full = { depth, maxArrayLength: arrayLength, maxStringLength: 10_000, breakLength: 100 } satisfies InspectOptions;
 const brief = { ...full, depth: 2, maxArrayLength: 12, maxStringLength: 200 } satisfies InspectOptions;
 
 /**
- * The value as Node's `inspect` prints it. Never throws: of a value that can't be looked at, it says why.
+ * The value as Node's `inspect` prints it, 30,000 characters at most. Never throws: if `inspect` does, the text says why.
  *
  * @example
  * inspectText(new Map([['k', 1]])); // "Map(1) { 'k' => 1 }"
@@ -26,7 +26,7 @@ export function inspectText(value: unknown): string {
   }
 }
 
-/** What a thrown value says, even if it can't say it. */
+/** The message of an error, or any other thrown value as text. Never throws. */
 export function reasonOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? thrown.message : String(thrown);
@@ -39,7 +39,7 @@ function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length)}\n... ${text.length - length} more characters`;
 }
 
-/** How many values `inspect` would print, counted up to `limit`. Runs no getter and no trap of a Proxy. */
+/** How many values `inspect` would print, counted up to `limit`. Calls no getter and no trap of a Proxy. */
 function countValues(value: unknown, limit: number): number {
   let count = 0;
   const visit = (each: unknown, left: number) => {

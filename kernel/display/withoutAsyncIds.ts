@@ -1,6 +1,6 @@
 /**
- * Text of a promise as the person wrote it: where asynchronous contexts are followed, Node 20 and 22 hang three symbols on
- * every promise, and `inspect` shows them.
+ * Removes three symbols from text that `inspect` made of promises. Node 20 and 22 set them on every promise while an
+ * AsyncLocalStorage is in use, as it is in the kernel.
  */
 export function withoutAsyncIds(text: string): string {
   if (!text.includes('[Symbol(async_id_symbol)]')) return text;

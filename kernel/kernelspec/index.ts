@@ -1,4 +1,4 @@
-/** The kernelspec: the folder by which Jupyter finds the kernel. */
+/** The kernelspec: the folder with which Jupyter finds the kernel. */
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,18 +6,19 @@ import { fileURLToPath } from 'node:url';
 import { activeEnvironment, userDataFolder } from './environment.js';
 import { launcher } from './launcher.js';
 
-/** Where a spec goes: one of `prefix`, `sysPrefix` and `user`; without any, the project's own `.venv`. */
+/** The place of a spec: one of `prefix`, `sysPrefix` and `user`; without any, the project's own `.venv`. */
 export interface InstallOptions {
   /** An environment's folder: the spec goes to `<prefix>/share/jupyter/kernels`. */
   readonly prefix?: string;
   /** The Python environment that is active (`VIRTUAL_ENV` or `CONDA_PREFIX`). */
   readonly sysPrefix?: boolean;
-  /** The person's own Jupyter folder. */
+  /** The user's own Jupyter folder. */
   readonly user?: boolean;
-  /** The kernel's name for Jupyter, `apolab` unless given. */
+  /** The kernel's name in Jupyter; `apolab` by default. */
   readonly name?: string;
 }
 
+/** A spec of this kernel that was found. */
 export interface InstalledKernelspec {
   readonly name: string;
   readonly folder: string;
@@ -25,8 +26,8 @@ export interface InstalledKernelspec {
   readonly argv: readonly string[];
   /** The first file of `argv` that is gone. */
   readonly gone?: string;
-  /** The command that writes the spec anew. */
-  readonly cure: string;
+  /** The command that writes the spec again. */
+  readonly fix: string;
 }
 
 const packageFolder = fileURLToPath(new URL('../../..', import.meta.url));
@@ -36,8 +37,8 @@ const defaultName = 'apolab';
 const launcherName = 'start.sh';
 
 /**
- * The content of the kernel.json in `folder`. Paths are absolute: a Jupyter server has its own idea of PATH, and not every client
- * knows `{resource_dir}`. The shell is named because a copied script may not be executable.
+ * The content of the kernel.json in `folder`. Paths are absolute: a Jupyter server may have another PATH, and not every client
+ * supports `{resource_dir}`. The shell is named because a copied script may not be executable.
  */
 export function kernelspec(folder: string) {
   const start = process.platform === 'win32' ? [process.execPath] : ['/bin/sh', path.join(folder, launcherName)];
@@ -51,7 +52,7 @@ export function kernelspec(folder: string) {
 }
 
 /**
- * Writes the spec, over an older one (say, of a Node that has moved), and returns its folder.
+ * Writes the spec, over an older one (for example, of a Node that has moved), and returns its folder.
  *
  * @example
  * await installKernelspec({ user: true }); // '/home/me/.local/share/jupyter/kernels/apolab'
@@ -65,14 +66,14 @@ export async function installKernelspec(options: InstallOptions = {}): Promise<s
   };
   const minimum = engines.node.replace('>=', '');
   await writeFile(path.join(folder, launcherName), launcher(process.execPath, minimum), { mode: 0o755 });
-  // Last and whole: a folder with kernel.json is a spec that works.
+  // Last, and at once by a rename: a folder with kernel.json is a spec that works.
   const file = path.join(folder, 'kernel.json');
   await writeFile(`${file}.part`, `${JSON.stringify(kernelspec(folder), null, 2)}\n`);
   await rename(`${file}.part`, file);
   return folder;
 }
 
-/** Removes the spec; returns its folder, or `undefined` where there was none. Throws where it is another kernel's. */
+/** Removes the spec; returns its folder, or `undefined` if there was none. Throws an Error if it is another kernel's. */
 export async function uninstallKernelspec(options: InstallOptions = {}): Promise<string | undefined> {
   const folder = kernelspecFolder(options);
   const spec = await readSpec(folder);
@@ -83,7 +84,7 @@ export async function uninstallKernelspec(options: InstallOptions = {}): Promise
   return folder;
 }
 
-/** Specs of this kernel in the project's environment, the active one, and the person's own. */
+/** Specs of this kernel in the active environment, the user's own folder and the project's environment. */
 export async function listKernelspecs(): Promise<InstalledKernelspec[]> {
   const places = new Map<string, string>();
   if (activeEnvironment() !== undefined) places.set(kernelsFolder({ sysPrefix: true }), ' --sys-prefix');
@@ -102,7 +103,7 @@ export async function listKernelspecs(): Promise<InstalledKernelspec[]> {
         displayName: spec.display_name ?? name,
         argv: spec.argv,
         ...(gone === undefined ? {} : { gone }),
-        cure: `npx apolab install${option}${name === defaultName ? '' : ` --name ${name}`}`,
+        fix: `npx apolab install${option}${name === defaultName ? '' : ` --name ${name}`}`,
       });
     }
   }
@@ -111,12 +112,12 @@ export async function listKernelspecs(): Promise<InstalledKernelspec[]> {
 
 const isOurs = ({ argv }: Spec) => argv.some((word) => /dist[\\/]kernel[\\/]main\.js$/.test(word));
 
-/** The folder that `installKernelspec` with the same options writes. */
+/** The folder that `installKernelspec` writes with the same options; throws an Error if the name can't be a kernel's. */
 export function kernelspecFolder(options: InstallOptions = {}): string {
   const name = options.name ?? defaultName;
   if (!/^[a-z0-9._-]+$/i.test(name)) {
     throw new Error(
-      `'${name}' is no name for a kernel: letters, digits, '.', '_' and '-' only, as in '${defaultName}'.`,
+      `'${name}' is not a name for a kernel: letters, digits, '.', '_' and '-' only, as in '${defaultName}'.`,
     );
   }
   return path.join(kernelsFolder(options), name);
@@ -146,7 +147,7 @@ interface Spec {
   readonly display_name?: string;
 }
 
-/** Another kernel's spec may be anything: one that can't be read starts nothing. */
+/** Another kernel's spec may have any content: one that is not JSON has no `argv`. */
 async function readSpec(folder: string): Promise<Spec | undefined> {
   try {
     const text = await readFile(path.join(folder, 'kernel.json'), 'utf8');

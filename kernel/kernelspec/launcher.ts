@@ -1,9 +1,9 @@
 /**
- * The script that Jupyter starts on POSIX systems. A spec outlives the Node that it was made with: version managers give every
- * version a folder of its own, and remove it.
+ * The script that Jupyter starts on POSIX systems. A spec outlives the Node that it was made with: version managers have a folder
+ * for every version, and remove it.
  */
 
-/** Where the usual version managers and packages put Node; newest last where there are several. */
+/** The paths of Node in the usual version managers and packages; with several versions, the newest comes last. */
 const usualPlaces = [
   '"${NVM_DIR:-$HOME/.nvm}"/versions/node/*/bin/node',
   '"${FNM_DIR:-$HOME/.local/share/fnm}"/node-versions/*/installation/bin/node',
@@ -18,8 +18,8 @@ const usualPlaces = [
 ];
 
 /**
- * The script's text: `start.sh <main.js> <connection file>` becomes the recorded Node, where that is still there, and else the first
- * one that is new enough. It says on stderr, the Jupyter server's log, what to do where there is none.
+ * The script's text. `start.sh <main.js> <connection file>` starts the recorded Node, or if that is gone, the first one that is new
+ * enough. If there is none, it writes to stderr, the Jupyter server's log, what to do.
  *
  * @param node - the absolute path of the Node that runs now
  * @param minimum - the oldest version that will do, as `20.19`
@@ -59,5 +59,5 @@ exit 1
 `;
 }
 
-/** Text as one word of a shell. */
+/** Text quoted for a shell. */
 const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,11 +1,9 @@
-/**
- * Cells as people write them, made into what the converter takes. Only characters are blanked, so every position stays.
- */
+/** Removes from a cell's code what the converter can't take. Characters are replaced by spaces, so every position stays. */
 import type ts from '@tslab/typescript-for-tslab';
 
 const blank = (text: string) => text.replace(/[^\n]/g, ' ');
 
-/** `import data from './data.json' with { type: 'json' }`: younger than the converter's TypeScript, and nothing that it needs. */
+/** Without the attributes of `import data from './data.json' with { type: 'json' }`: the converter's TypeScript is older than they are. */
 export function withoutImportAttributes(code: string): string {
   return code.replace(
     /^([ \t]*(?:import|export)\b[^;'"`]*?['"][^'"\n]+['"]\s*)((?:with|assert)\s*\{[^}]*\})/gm,
@@ -13,7 +11,7 @@ export function withoutImportAttributes(code: string): string {
   );
 }
 
-/** Every name of a cell is there for the next one: `export` in code that was pasted from a module changes nothing. */
+/** Without `export` before declarations, as in code pasted from a module: later cells can use every name anyway. */
 export function withoutExports(typescript: typeof ts, code: string): string {
   if (!/\bexport\b/.test(code)) return code;
   const file = typescript.createSourceFile('cell.ts', code, typescript.ScriptTarget.Latest);

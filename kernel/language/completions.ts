@@ -4,12 +4,12 @@ import type ts from '@tslab/typescript-for-tslab';
 import type { Completion, CompletionItem } from './language.js';
 import { readableTypes, textOfParts, type CellProgram, type Services } from './services.js';
 
-/** Signatures are made for this many; a list that long is not read for its signatures. */
+/** How many items get a signature and documentation; making them takes time. */
 const describedItems = 60;
-/** What stands before a name that nobody has imported must be this long before other modules are searched. */
+/** How many characters must be typed before names of modules that are not imported are searched. */
 const shortestImport = 3;
 
-/** JupyterLab's words for TypeScript's kinds; it colours by them. */
+/** JupyterLab's words for TypeScript's kinds; they choose the colour. */
 const kinds: Readonly<Record<string, string>> = {
   method: 'function',
   'local function': 'function',
@@ -29,11 +29,12 @@ const kinds: Readonly<Record<string, string>> = {
   string: 'value',
 };
 
-/** Whether what is being typed there is a member of something, and so no name of its own. */
+/** Whether the name at a position is a member (`a.b`), and so not a variable's name. */
 export const isMemberAt = (code: string, position: number) => /\.\s*[\w$]*$/.test(code.slice(0, position));
 
 type Entry = ts.CompletionEntry & { readonly symbol?: ts.Symbol };
 
+/** Completions at a position in a cell's code, best first. */
 export function completeCell(services: Services, cell: CellProgram, code: string, position: number): Completion {
   const { typescript, host, cancellation, formatContext, hidden } = services;
   const { program, file, offset } = cell;
@@ -69,14 +70,14 @@ export function completeCell(services: Services, cell: CellProgram, code: string
   return { ...span, items };
 }
 
-/** What is replaced: the word, or the content of the string literal that the cursor stands in. */
+/** The range that is replaced: the word, or the content of the string literal at the cursor. */
 function spanOf(info: ts.CompletionInfo | undefined, typed: string, position: number, offset: number) {
   const common = info?.optionalReplacementSpan ?? info?.entries.find((entry) => entry.replacementSpan)?.replacementSpan;
   if (common === undefined) return { start: position - typed.length, end: position };
   return { start: common.start - offset, end: common.start - offset + common.length };
 }
 
-/** One reply has one span: an entry that wants another one (`a.b` to become `a?.b`) can't be among the others. */
+/** A reply has one range for all items: entries with another one (`a.b` to become `a?.b`) are left out. */
 function fits(
   { replacementSpan: own }: Entry,
   { start, end }: { start: number; end: number },
@@ -85,7 +86,7 @@ function fits(
   return own === undefined || (own.start - offset === start && own.length === end - start);
 }
 
-/** Exact beginnings first, then beginnings in another case, then names that contain what was typed; each as TypeScript sorts. */
+/** The names that start with the typed text; if there is none, ignoring case; if there is none, those that contain it. In TypeScript's order. */
 function rank(entries: readonly Entry[], typed: string): Entry[] {
   const lower = typed.toLowerCase();
   const classes: ((name: string) => boolean)[] = [
@@ -95,7 +96,7 @@ function rank(entries: readonly Entry[], typed: string): Entry[] {
   ];
   const sorted = [...entries].sort((a, b) => compare(a.sortText, b.sortText) || compare(a.name, b.name));
   const found = classes.map((isIn) => sorted.filter(({ name }) => isIn(name))).find((some) => some.length > 0) ?? [];
-  // The same name once, as the first meaning that it has: `fs` and `node:fs` both bring `readFileSync`.
+  // Each name once, in its first meaning: `fs` and `node:fs` both have `readFileSync`.
   return [...new Map([...found].reverse().map((entry) => [entry.name, entry])).values()].reverse();
 }
 
@@ -109,7 +110,7 @@ function describe(
 ): Omit<CompletionItem, 'text'> | undefined {
   if (symbol === undefined) return undefined;
   const checker = program.getTypeChecker();
-  // Exported names of packages are aliases; what they stand for has the documentation.
+  // Exported names of packages are aliases; the documentation is at what they stand for.
   const isAlias = (symbol.flags & typescript.SymbolFlags.Alias) !== 0;
   const meant = isAlias ? checker.getAliasedSymbol(symbol) : symbol;
   const { displayParts, documentation, symbolKind } =
@@ -124,7 +125,7 @@ function describe(
   };
 }
 
-/** A name of another module is inserted together with the import, as an expression: a reply can't change another line. */
+/** A name of another module is inserted with its import, as an expression: a reply can't change another line. */
 function insertion({ name, source, insertText }: Entry): { insertText?: string } {
   if (source !== undefined) {
     const specifier = isBuiltin(source) && !source.includes(':') ? `node:${source}` : source;

@@ -1,16 +1,16 @@
 /**
- * The declarations of earlier cells that the next cell sees.
+ * The declarations of earlier cells that the next cell can use.
  *
- * A cell is checked against those that it names, directly or not: with all of a long session's, each cell would be slower than the
- * one before. After a cell that failed half-way, what it assigned stays, as in Python; names that it declared and never reached
- * keep their earlier declaration (and value), if there was one.
+ * A cell is checked against those that it names, directly or not: with all declarations of a long session, each cell would be
+ * slower than the one before. After a cell that failed, the variables that it has set stay, as in Python; names that it declared
+ * and did not reach keep their earlier declaration (and value), if there was one.
  */
 import type ts from '@tslab/typescript-for-tslab';
 
 /** A statement of the declarations. */
 export interface Declared {
   readonly text: string;
-  /** What it declares; a `declare global` declares nothing by name, and every cell sees it. */
+  /** What it declares. Empty for a `declare global`, which every cell gets. */
   readonly names: readonly string[];
   /** Every word in it. */
   readonly words: ReadonlySet<string>;
@@ -18,10 +18,11 @@ export interface Declared {
 
 const wordsOf = (text: string) => new Set(text.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
 
+/** The statements of a text of declarations. */
 export function parseDeclarations(typescript: typeof ts, text: string): Declared[] {
   const file = typescript.createSourceFile('d.ts', text, typescript.ScriptTarget.Latest, true);
   return file.statements.map((statement) => ({
-    // With its documentation, whose words are none of the code's.
+    // The text includes the documentation; the words don't.
     text: text.slice(statement.getStart(file, true), statement.end),
     names: namesOf(typescript, statement),
     words: wordsOf(statement.getText()),
@@ -52,7 +53,7 @@ function namesOf(typescript: typeof ts, statement: ts.Statement): string[] {
 }
 
 /**
- * The declarations that a cell's names lead to, and the others.
+ * The declarations that a cell names, directly or through other declarations, and the others.
  *
  * @example
  * const all = parseDeclarations(typescript, 'interface A {}\ndeclare const a: A;\ndeclare const b: number;');
@@ -80,10 +81,11 @@ export function neededBy(all: readonly Declared[], code: string): { needed: stri
   };
 }
 
+/** Declarations as one text. */
 export const textOf = (declarations: readonly Declared[]): string => declarations.map(({ text }) => text).join('\n');
 
 /**
- * `next` without its variables and classes named in `unreached`, and with those of `previous` in their place.
+ * `next` without its variables, classes and enums named in `unreached`, which are taken from `previous` instead.
  *
  * @example
  * keepReached(typescript, 'declare let x: number;', 'declare let x: string; declare let y: string;', new Set(['x']));
@@ -118,7 +120,7 @@ export function keepReached(
 }
 
 /**
- * The types in declarations, by name.
+ * The types of variables and functions in declarations, by name.
  *
  * @example
  * declaredTypes(typescript, 'declare let x: number; declare function f(a: string): void;');

@@ -1,33 +1,35 @@
 /**
- * ES modules for compiled cells. A cell becomes a script with `require`, which Node refuses for packages that only offer an
- * `import` (by their `exports`) or that await at their top level. Those are imported before the cell runs, and handed out then.
+ * ES modules for compiled cells. A cell becomes a script with `require`, which Node refuses for packages that can only be imported
+ * (by their `exports`) or that await at their top level. These are imported before the cell runs, and `require` returns them.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import Module, { createRequire, isBuiltin } from 'node:module';
 import path from 'node:path';
 import type { ModuleInternals } from './moduleInternals.js';
 
+/** Imports modules for cells. */
 export interface EsModules {
   /** Node's own `import()`, from a folder. */
   import(specifier: string, from: string): Promise<unknown>;
   /** Imports what `require` could not load; does nothing for anything else. */
   prepare(specifier: string, from: string): Promise<void>;
-  /** What was prepared, as `require` would give it. */
+  /** A prepared module, in the form that `require` returns; `undefined` for others. */
   loaded(specifier: string, from: string): unknown;
 }
 
 type Import = (specifier: string) => Promise<object>;
 
+/** No modules prepared yet. */
 export function createEsModules(): EsModules {
   const importers = new Map<string, Import>();
   const modules = new Map<string, object>();
   const key = (specifier: string, from: string) => `${from}\0${specifier}`;
 
-  /** An `import()` that resolves as one in a file of that folder would. */
+  /** An `import()` that resolves like one in a file of that folder. */
   const importFrom = (folder: string): Import => {
     const known = importers.get(folder);
     if (known !== undefined) return known;
-    // A module that lies nowhere: `import()` in there is Node's own, and resolves from the folder.
+    // A module without a file: `import()` in it is Node's own, and resolves from the folder.
     const module = new Module(path.join(folder, 'cell.cjs')) as ModuleInternals;
     module._compile('module.exports = (specifier) => import(specifier);', module.id);
     const importer = module.exports as Import;
@@ -50,7 +52,7 @@ function needsImport(specifier: string, from: string): boolean {
   try {
     return isEsModule(createRequire(path.join(from, 'cell.js')).resolve(specifier));
   } catch (error) {
-    // Anything else that is wrong with it, `require` says better when the cell gets there.
+    // For other errors `require` gives the better message, when the cell gets there.
     return error instanceof Error && 'code' in error && error.code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
   }
 }
@@ -68,7 +70,7 @@ function isEsModule(file: string): boolean {
   }
 }
 
-/** Compiled code tells modules from other exports by `__esModule`; the members stay live. */
+/** A namespace in the form that compiled code expects: with `__esModule`; the members stay live. */
 function asRequired(namespace: object): object {
   const members = Object.keys(namespace).map((name): [string, PropertyDescriptor] => [
     name,

@@ -1,9 +1,9 @@
-/** What is known about the thing at a place in a cell: its type, its documentation, and for a call the signature. */
+/** Help on the name at a position in a cell: its type, its documentation, and for a call the signature. */
 import type ts from '@tslab/typescript-for-tslab';
 import type { Inspection } from './language.js';
 import { readableTypes, textOfParts, type CellProgram, type Services } from './services.js';
 
-/** What stands at the place; inside a call's parentheses, where nothing stands, the function that is called. */
+/** Help on the name at the position, or, inside a call's parentheses, on the called function; `undefined` if there is none. */
 export function inspectCell(services: Services, cell: CellProgram, position: number): Inspection | undefined {
   const { typescript, cancellation } = services;
   const { program, file, offset } = cell;
@@ -22,7 +22,7 @@ export function inspectCell(services: Services, cell: CellProgram, position: num
   return item === undefined ? undefined : describe(signatureOf(item), item.documentation, item.tags);
 }
 
-/** Packages export under names of their own what they declare elsewhere, and the documentation is there. */
+/** Help on the declaration behind an alias: packages export names that they declare, and document, elsewhere. */
 function describeAliased(
   { typescript }: Services,
   { program, file, offset }: CellProgram,
@@ -64,7 +64,7 @@ function describe(
   return { plain: joined(plain), markdown: joined(markdown) };
 }
 
-/** An example is code, and is to look like it. */
+/** A documentation tag as Markdown; an example becomes a block of code. */
 function asMarkdown({ name, text }: { name: string; text: string }): string {
   if (name === 'example' && !text.includes('```')) return `*@${name}*\n\n\`\`\`typescript\n${text}\n\`\`\``;
   return `*@${name}* ${text}`.trimEnd();

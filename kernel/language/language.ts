@@ -1,42 +1,43 @@
 import type { Source } from './sources.js';
 
-/** What the protocol needs of a language. Positions are UTF-16 offsets into the cell's code. */
-
+/** A language for cells, as the rooms above use it. Positions are UTF-16 offsets into the cell's code. */
 export interface Language {
-  /** Does what the first cell would otherwise wait for, a second or two. */
+  /** Loads what the first cell needs, which takes a second or two. */
   warmUp(): void;
-  /** Checks and runs a cell; never rejects for what the cell does. */
+  /** Checks and runs a cell; an error of the cell is in the outcome. */
   run(code: string, name: string): Promise<Outcome>;
   complete(code: string, position: number): Completion;
-  /** Signature and documentation of what stands at the position, if anything is known. */
+  /** Signature and documentation of the name at the position, if there are any. */
   inspect(code: string, position: number): Inspection | undefined;
   /** The source of a function, class or type that the user wrote: `name`, or `Class.member`. */
   source(name: string): Source | undefined;
   isComplete(code: string): Completeness;
   /**
-   * Calls back into cells' code, in a task of its own, so that an interrupt stops it as it stops a cell. Settles as the action
-   * does; actions start in the order of the calls.
+   * Calls a callback of a cell, in its own task, so that an interrupt stops it as it stops a cell. Settles as the action does;
+   * actions start in the order of the calls.
    */
   call(action: () => unknown): Promise<void>;
-  /** Stops the cell that waits for a promise or a timer; a synchronous loop is stopped by SIGINT itself. */
+  /** Stops the cell if it waits for a promise or a timer; a synchronous loop is stopped by SIGINT itself. */
   interrupt(): void;
-  /** A value thrown by user code, outside of `run`, as a cell's error would be shown. */
+  /** The error of a value that user code has thrown outside `run`. */
   describe(thrown: unknown): CellError;
-  /** What the cells have declared so far and has a value. */
+  /** The variables that cells have declared. */
   variables(): readonly Variable[];
   /** Forgets all variables and declarations. */
   reset(): void;
 }
 
+/** A variable of the cells. */
 export interface Variable {
   readonly name: string;
-  /** As it was declared or inferred. */
+  /** The declared or inferred type. */
   readonly type: string;
   readonly value: unknown;
 }
 
+/** How a cell ended. */
 export type Outcome =
-  /** `milliseconds` is how long the code ran, its compilation not counted. */
+  /** `milliseconds` is how long the code ran, without its compilation. */
   | { readonly kind: 'done'; readonly value: unknown; readonly milliseconds?: number }
   | { readonly kind: 'failed'; readonly error: CellError };
 
@@ -48,29 +49,31 @@ export interface CellError {
   readonly traceback: readonly string[];
 }
 
+/** Completions; each item replaces the code from `start` to `end`. */
 export interface Completion {
   readonly items: readonly CompletionItem[];
-  /** What an item replaces. */
   readonly start: number;
   readonly end: number;
 }
 
+/** One proposal. */
 export interface CompletionItem {
   readonly text: string;
   /** `function`, `class`, `property`, `module`, `keyword` and so on. */
   readonly kind: string;
-  /** Empty where a list is too long to say more than names. */
+  /** Empty in the rest of a long list. */
   readonly signature: string;
   readonly documentation: string;
-  /** What is inserted, where that is more than `text`. */
+  /** What is inserted, if it is not `text`. */
   readonly insertText?: string;
 }
 
-/** The same, as text and as Markdown. */
+/** Help on a name, once as text and once as Markdown. */
 export interface Inspection {
   readonly plain: string;
   readonly markdown: string;
 }
 
+/** Whether code can run; `indent` is for the next line. */
 export type Completeness =
   { readonly status: 'complete' | 'invalid' } | { readonly status: 'incomplete'; readonly indent: string };

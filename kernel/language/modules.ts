@@ -1,16 +1,17 @@
 /**
- * `require` and `import` as cells see them: from the notebook's folder, TypeScript files beside the notebook as they were compiled,
- * JSON as it is now, and ES modules, which compiled code asks for by `require` like anything else (esModules.ts).
+ * `require` and `import` as cells use them: from the notebook's folder, TypeScript files beside the notebook as they were compiled,
+ * JSON as it is now, and ES modules, which compiled code requires like anything else (esModules.ts).
  */
 import { readFileSync, statSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SideOutput } from 'tslab/dist/converter.js';
-import { outputPath } from './compiler.js';
-import { createEsModules } from './esModules.js';
+import { outputPath } from './compiled.js';
+import { createEsModules, type EsModules } from './esModules.js';
 import { modulePaths, type ModuleInternals } from './moduleInternals.js';
 
+/** The modules of one notebook. */
 export interface CellModules {
   readonly require: NodeJS.Require;
   readonly import: (specifier: string) => Promise<unknown>;
@@ -21,77 +22,30 @@ export interface CellModules {
   prepare(code: string): Promise<void>;
 }
 
+/** What modules depend on. */
 export interface ModuleOptions {
+  /** The notebook's folder. */
   readonly folder: string;
-  /** The user's own source file that a specifier means by tsconfig.json's `paths`. */
+  /** The user's own source file that a specifier names by tsconfig.json's `paths`. */
   readonly resolve: (specifier: string, from: string) => string | undefined;
 }
 
 const isPath = (specifier: string) => /^\.{0,2}\//.test(specifier);
-/** As the compiler writes them; a specifier made while the code runs is not among them. */
+/** `require` calls as the compiler writes them; a specifier that is made at run time is not found. */
 const required = /\brequire\("([^"\n]+)"\)/g;
 
+/** The modules of a notebook, none loaded yet. */
 export function createCellModules({ folder, resolve }: ModuleOptions): CellModules {
-  const compiled = new Map<string, string>();
-  const loaded = new Map<string, Module>();
-  const json = new Map<string, { readonly version: number; readonly value: unknown }>();
-  const esModules = createEsModules();
-
-  const load = (file: string, code: string): unknown => {
-    const known = loaded.get(file);
-    if (known !== undefined) return known.exports;
-    const module = new Module(file) as ModuleInternals;
-    module.filename = file;
-    module.paths = modulePaths(path.dirname(file));
-    module.require = requireFrom(path.dirname(file), module.require.bind(module) as NodeJS.Require);
-    // Before it runs: files that import each other find what is there so far, as in Node.
-    loaded.set(file, module);
-    try {
-      module._compile(code, file);
-    } catch (error) {
-      loaded.delete(file);
-      throw error;
-    }
-    return module.exports;
-  };
-
-  /** Read again when it has changed, as TypeScript files are. */
-  const readJson = (file: string): unknown => {
-    const version = statSync(file).mtimeMs;
-    const known = json.get(file);
-    if (known?.version === version) return known.value;
-    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    json.set(file, { version, value });
-    return value;
-  };
-
-  /** The compiled file that a specifier means. */
-  const findCompiled = (specifier: string, from: string): string | undefined => {
-    const file = isPath(specifier) ? path.resolve(from, specifier) : resolve(specifier, from);
-    if (file === undefined) return undefined;
-    return [file, outputPath(file), `${file}.js`, path.join(file, 'index.js')].find((name) => compiled.has(name));
-  };
-
-  const requireFrom = (from: string, otherwise: NodeJS.Require): NodeJS.Require => {
-    const find = (specifier: string): unknown => {
-      const file = findCompiled(specifier, from);
-      if (file !== undefined) return load(file, compiled.get(file)!);
-      if (isPath(specifier) && specifier.endsWith('.json')) return readJson(path.resolve(from, specifier));
-      return esModules.loaded(specifier, from) ?? otherwise(specifier);
-    };
-    return Object.assign(find, otherwise) as NodeJS.Require;
-  };
-
+  const files = new CompiledFiles(resolve);
   const here = path.join(folder, 'cell.js');
-  const require = requireFrom(folder, createRequire(here));
-
+  const require = files.requireFrom(folder, createRequire(here));
   return {
     require,
     import(specifier) {
-      const isOurs = findCompiled(specifier, folder) !== undefined || specifier.endsWith('.json');
-      // Within a promise, because what the module throws is the promise's.
+      const isOurs = files.find(specifier, folder) !== undefined || specifier.endsWith('.json');
+      // In a promise, so that an error in the module rejects it.
       if (isOurs) return new Promise((done) => done(namespaceOf(require(specifier))));
-      return esModules.import(specifier, folder);
+      return files.esModules.import(specifier, folder);
     },
     meta: {
       url: pathToFileURL(here).href,
@@ -99,30 +53,93 @@ export function createCellModules({ folder, resolve }: ModuleOptions): CellModul
       dirname: folder,
       resolve: (specifier: string) => pathToFileURL(createRequire(here).resolve(specifier)).href,
     },
-    update(outputs) {
-      for (const { path: file, data } of outputs) {
-        compiled.set(file, data);
-        loaded.delete(file);
-      }
-    },
-    async prepare(code) {
-      const seen = new Set<string>();
-      const visit = async (text: string, from: string): Promise<void> => {
-        for (const [, specifier = ''] of text.matchAll(required)) {
-          const file = findCompiled(specifier, from);
-          if (file === undefined) await esModules.prepare(specifier, from);
-          else if (!seen.has(file)) {
-            seen.add(file);
-            await visit(compiled.get(file)!, path.dirname(file));
-          }
-        }
-      };
-      await visit(code, folder);
-    },
+    update: (outputs) => files.update(outputs),
+    prepare: (code) => files.prepare(code, folder, new Set()),
   };
 }
 
-/** What `import()` gives of a module that was not one: all of it as `default`, and its members by name. */
+/** The user's files that were compiled, and what they load. */
+class CompiledFiles {
+  readonly esModules: EsModules = createEsModules();
+  readonly #compiled = new Map<string, string>();
+  readonly #loaded = new Map<string, Module>();
+  readonly #readJson = createJsonReader();
+  readonly #resolve: ModuleOptions['resolve'];
+
+  constructor(resolve: ModuleOptions['resolve']) {
+    this.#resolve = resolve;
+  }
+
+  update(outputs: readonly SideOutput[]): void {
+    for (const { path: file, data } of outputs) {
+      this.#compiled.set(file, data);
+      this.#loaded.delete(file);
+    }
+  }
+
+  /** The compiled file that a specifier names. */
+  find(specifier: string, from: string): string | undefined {
+    const file = isPath(specifier) ? path.resolve(from, specifier) : this.#resolve(specifier, from);
+    if (file === undefined) return undefined;
+    const candidates = [file, outputPath(file), `${file}.js`, path.join(file, 'index.js')];
+    return candidates.find((name) => this.#compiled.has(name));
+  }
+
+  requireFrom(from: string, otherwise: NodeJS.Require): NodeJS.Require {
+    const find = (specifier: string): unknown => {
+      const file = this.find(specifier, from);
+      if (file !== undefined) return this.#load(file);
+      if (isPath(specifier) && specifier.endsWith('.json')) return this.#readJson(path.resolve(from, specifier));
+      return this.esModules.loaded(specifier, from) ?? otherwise(specifier);
+    };
+    return Object.assign(find, otherwise) as NodeJS.Require;
+  }
+
+  /** Loads the ES modules that code, and the compiled files that it requires, will require. */
+  async prepare(code: string, from: string, seen: Set<string>): Promise<void> {
+    for (const [, specifier = ''] of code.matchAll(required)) {
+      const file = this.find(specifier, from);
+      if (file === undefined) await this.esModules.prepare(specifier, from);
+      else if (!seen.has(file)) {
+        seen.add(file);
+        await this.prepare(this.#compiled.get(file)!, path.dirname(file), seen);
+      }
+    }
+  }
+
+  #load(file: string): unknown {
+    const known = this.#loaded.get(file);
+    if (known !== undefined) return known.exports;
+    const module = new Module(file) as ModuleInternals;
+    module.filename = file;
+    module.paths = modulePaths(path.dirname(file));
+    module.require = this.requireFrom(path.dirname(file), module.require.bind(module) as NodeJS.Require);
+    // Before it runs: files that import each other find the exports made so far, as in Node.
+    this.#loaded.set(file, module);
+    try {
+      module._compile(this.#compiled.get(file)!, file);
+    } catch (error) {
+      this.#loaded.delete(file);
+      throw error;
+    }
+    return module.exports;
+  }
+}
+
+/** Reads JSON files; one is read again when it has changed, as TypeScript files are. */
+function createJsonReader(): (file: string) => unknown {
+  const read = new Map<string, { readonly version: number; readonly value: unknown }>();
+  return (file) => {
+    const version = statSync(file).mtimeMs;
+    const known = read.get(file);
+    if (known?.version === version) return known.value;
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    read.set(file, { version, value });
+    return value;
+  };
+}
+
+/** What `import()` gives for a value that is not a module: all of it as `default`, and its members by name. */
 function namespaceOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || '__esModule' in value) return value;
   return { ...value, default: value };

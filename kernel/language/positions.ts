@@ -1,11 +1,12 @@
 /**
  * Positions in the JavaScript that runs, mapped back to what was typed.
  *
- * A cell is compiled twice (TypeScript to ES module, ES module to a function body), each with its source map; a position is
- * walked back through both. Lines and columns are counted from 0 here and shown from 1.
+ * A cell is compiled twice (TypeScript to ES module, ES module to a function body), each time with a source map; a position is
+ * mapped back through both. Lines and columns are counted from 0 here and shown from 1.
  */
 import { SourceMap, type SourceMapPayload } from 'node:module';
 
+/** Line and column, counted from 0. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -17,6 +18,7 @@ export interface Script {
   readonly name: string;
   /** What the user wrote. */
   readonly source: string;
+  /** The typed position of a running one. */
   original(position: Position): Position;
 }
 
@@ -28,14 +30,14 @@ export interface Maps {
 }
 
 /**
- * A function from running position to typed position.
+ * A function from the running position to the typed one.
  *
  * @example
  * const original = createPositionMap({ steps: [toCommonJs, toModule], prefixLines: 1 });
  * original({ line: 3, column: 8 }); // { line: 4, column: 8 }: an interface above took a line and left no JavaScript
  */
 export function createPositionMap({ steps, prefixLines }: Maps): (position: Position) => Position {
-  // Most cells never throw: a map is parsed when a position is asked for.
+  // Most cells never throw: a map is parsed when it is first needed.
   let maps: SourceMap[] | undefined;
   return (position) => {
     maps ??= steps.map((step) => new SourceMap(step));
@@ -50,7 +52,7 @@ export function createPositionMap({ steps, prefixLines }: Maps): (position: Posi
   };
 }
 
-/** The scripts that have run, by the file name under which the engine knows them. */
+/** The scripts that have run, by the file name that the engine has for them. */
 export class Scripts {
   readonly #byFile = new Map<string, Script>();
 
@@ -73,7 +75,7 @@ export function codeFrame(source: string, { line, column }: Position, length = 1
     const text = lines[index] ?? '';
     result.push(`${index === line ? '>' : ' '} ${String(index + 1).padStart(width)} | ${text}`);
     if (index === line) {
-      // Tabs are kept, so that the caret stands under the column whatever a tab's width is.
+      // Tabs are kept, so that the caret is under the column for every width of a tab.
       const indent = text.slice(0, column).replace(/[^\t]/g, ' ');
       const carets = '^'.repeat(Math.max(1, Math.min(length, text.length - column)));
       result.push(`  ${' '.repeat(width)} | ${indent}${carets}`);

@@ -1,13 +1,13 @@
 /**
- * `process.exit()` in a cell. It would take the kernel with it, and every variable of the notebook, where the person (or a
- * command-line library that was called) meant to end what runs; so it ends the cell, as `sys.exit()` does in IPython.
+ * Thrown by `process.exit()` in a cell. The call would end the kernel and lose every variable, while the user (or a command-line
+ * library) only means to end the running code; so it ends the cell, as `sys.exit()` does in IPython.
  */
 export class ProcessExit extends Error {
   override name = 'ProcessExit';
 
   constructor(code: string | number | null | undefined) {
     super(
-      `process.exit(${code ?? ''}) ended this cell; the kernel and its variables live on. To end the kernel, shut it down in Jupyter.`,
+      `process.exit(${code ?? ''}) ended this cell; the kernel goes on, and variables keep their values. To end the kernel, shut it down in Jupyter.`,
     );
   }
 }

@@ -1,12 +1,12 @@
 /**
- * Programs with just what the converter asks a builder for. TypeScript's own builder follows every reference of every
- * declaration file, 60 to 160 ms a cell once tfjs is in the program.
+ * Programs with only the members that the converter calls of a builder. TypeScript's own builder follows every reference of every
+ * declaration file, which takes 60 to 160 ms per cell with tfjs in the program.
  */
 import path from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
 import { expandShorthands } from './shorthands.js';
 
-/** TypeScript with parts that its declarations don't show. */
+/** TypeScript with parts that its declarations leave out. */
 export type TypeScript = typeof ts & {
   bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
   getPreEmitDiagnosticsOfFiles(program: ts.Program, files: readonly ts.SourceFile[]): readonly ts.Diagnostic[];
@@ -20,15 +20,16 @@ interface Resolved {
   resolvedModule?: { resolvedFileName?: string };
 }
 
-/** The earlier cells' declarations, in the converter's name for them. */
+/** The converter's name for the file with the earlier cells' declarations. */
 const previousDeclarations = '__prev__.d.ts';
 
 /**
- * Told of each file before it is emitted: is to call `emit`, and gets through `elsewhere` the code of a file that lies outside
- * the notebook's folder, which the converter refuses.
+ * Called for each file that is emitted, and must call `emit`; `elsewhere` then gets the code of a file outside the notebook's folder,
+ * which the converter refuses.
  */
 export type AroundEmit = (source: string, emit: (elsewhere: (code: string) => void) => void) => void;
 
+/** `createProgram` for the converter. `created` gets each program; `wantsNamesOnly` chooses the cheap one (below). */
 export function createProgramFactory(
   typescript: TypeScript,
   aroundEmit: AroundEmit,
@@ -36,8 +37,8 @@ export function createProgramFactory(
   wantsNamesOnly: () => boolean,
 ): ts.CreateProgram<ts.EmitAndSemanticDiagnosticsBuilderProgram> {
   /**
-   * The converter compiles a cell twice: once to read what names it declares, then with an `export` of these behind it. For the
-   * first time the parsed file is enough, beside the program of the cell before.
+   * The converter compiles a cell twice: once to read which names it declares, then with an `export` of these behind it. The first
+   * time the parsed file is enough, with the program of the cell before.
    */
   const namesOnly = (
     host: ts.CompilerHost,
@@ -45,7 +46,7 @@ export function createProgramFactory(
     options: ts.CompilerOptions,
   ) => ({
     ...previous,
-    // So that the second compilation makes a program in any case, also where the cell is the one before once more.
+    // The second compilation makes a program in any case, also if the same cell is run again.
     getProgramOrUndefined: () => undefined,
     getSourceFile(name: string) {
       const file = host.getSourceFile(name, options.target ?? typescript.ScriptTarget.ES2022);
@@ -67,7 +68,7 @@ export function createProgramFactory(
       ...(references === undefined ? {} : { projectReferences: references }),
     });
     for (const file of program.getSourceFiles()) {
-      // The converter reads the locals of these before anything has asked for a type checker, which would bind them.
+      // The converter reads the locals of these before there is a type checker, which would bind them.
       if (!file.isDeclarationFile || file.fileName.endsWith(previousDeclarations)) {
         typescript.bindSourceFile(file, program.getCompilerOptions());
       }

@@ -1,11 +1,11 @@
 /**
- * The notebook's tsconfig.json, found as TypeScript finds it: in the notebook's folder or above. It says how strictly cells are
- * checked and what names in imports stand for. How cells are compiled and run stays the kernel's.
+ * The notebook's tsconfig.json, found as TypeScript finds it: in the notebook's folder or above. It chooses how strictly cells are
+ * checked and what names in imports stand for. The kernel chooses how cells are compiled and run.
  */
 import path from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
 
-/** What a project may choose for its cells. Unused variables, say, are no error in a notebook: the next cell may use them. */
+/** Options that a project may choose. Unused variables, for example, are not among them: the next cell may use them. */
 const chosenByProject = [
   'strict',
   'alwaysStrict',
@@ -34,13 +34,14 @@ const chosenByProject = [
   'customConditions',
 ] as const satisfies readonly (keyof ts.CompilerOptions)[];
 
+/** Options for cells. */
 export interface ProjectConfig {
   readonly options: ts.CompilerOptions;
-  /** What is wrong with the file, for the person to read. */
+  /** Messages about errors in the file. */
   readonly problems: readonly string[];
 }
 
-/** Options of the project that `folder` belongs to; none where there is no tsconfig.json. */
+/** Options of the project that `folder` belongs to; none if there is no tsconfig.json. */
 export function readProjectConfig(typescript: typeof ts, folder: string): ProjectConfig {
   const file = typescript.findConfigFile(folder, (name) => typescript.sys.fileExists(name));
   if (file === undefined) return { options: {}, problems: [] };

@@ -1,17 +1,17 @@
-/** What TypeScript itself would do about an error: a sentence, and the line as it would be. */
+/** TypeScript's own fixes of an error: a sentence, and the line after the fix. */
 import type ts from '@tslab/typescript-for-tslab';
 import type { CellProgram, Services } from './services.js';
 
-/** More than that is a menu, and an error is no place for one. */
+/** Fixes shown per error. */
 const mostFixes = 2;
 const longestLine = 120;
-/** TypeScript's message says these already, or the fix would be a stub that throws. */
+/** TypeScript's message has these already, or the fix would be a function that only throws. */
 const unhelpful = new Set(['spelling', 'fixMissingFunctionDeclaration', 'disableJsDiagnostics']);
 
-/** "Cannot find module": of TypeScript's errors the one whose cure is an installation. */
+/** "Cannot find module" and "no declaration file": an installation fixes them. */
 const moduleNotFound = new Set([2307, 7016]);
 
-/** Lines to show below an error; empty where TypeScript has no cure. */
+/** Lines to show below an error; empty if TypeScript has no fix. */
 export function quickFixes(services: Services, cell: CellProgram, diagnostic: ts.Diagnostic): string[] {
   if (moduleNotFound.has(diagnostic.code)) return installation(cell.file, diagnostic);
   const { host, formatContext, cancellation, typescript } = services;
@@ -46,13 +46,13 @@ function installation({ text }: ts.SourceFile, { code, start = 0, length = 0 }: 
   return [`%npm install ${typesOnly}`];
 }
 
-/** Node's modules have two names; the one with `node:` can't be mistaken for a package. */
+/** Of the two names of a Node module only the one with `node:`, which can't be mistaken for a package. */
 function preferred(lines: readonly string[]): string[] {
   const withPrefix = (line: string) => line.replace(/from "(?!node:)/, 'from "node:');
   return lines.filter((line) => withPrefix(line) === line || !lines.includes(withPrefix(line)));
 }
 
-/** A preloaded package need not be imported: its global has the name. */
+/** A name of a preloaded package is not imported: its global has it. */
 function withoutHidden(line: string, hidden: Services['hidden']): string[] {
   const [, name, source] = /^import (?:\{ )?([\w$]+)(?: \})? from "([^"]+)"/.exec(line) ?? [];
   if (name === undefined || source === undefined || !hidden.has(source)) return [line];
@@ -60,7 +60,7 @@ function withoutHidden(line: string, hidden: Services['hidden']): string[] {
   return global === undefined ? [] : [`${global}.${name}`];
 }
 
-/** A fix of one change in one place reads as a line; larger ones don't. */
+/** A fix with one change as a line; `undefined` for larger ones. */
 function asLine(file: ts.SourceFile, { description, changes }: ts.CodeFixAction): string | undefined {
   const [inFile, ...others] = changes;
   const [change, ...more] = inFile?.textChanges ?? [];

@@ -1,8 +1,8 @@
 /**
- * What TypeScript's language service knows about a cell, asked of the program that the converter made for it.
+ * TypeScript's language service on the program that the converter made for a cell.
  *
- * A language service of its own would keep a second copy of every declaration; TypeScript's parts, which its declarations
- * don't show, work on any program.
+ * A separate language service would keep a second copy of every declaration; TypeScript's own parts, which its declarations leave
+ * out, work on any program.
  */
 import type ts from '@tslab/typescript-for-tslab';
 import type { TypeScript } from './program.js';
@@ -14,16 +14,17 @@ export interface CellProgram {
   readonly offset: number;
 }
 
+/** What completions, help and fixes work with. */
 export interface Services {
   readonly typescript: ServiceParts;
   readonly host: ts.LanguageServiceHost;
   readonly formatContext: object;
   readonly cancellation: ts.CancellationToken;
-  /** Modules of the preloaded packages, which no completion and no fix names, with the global that stands for one. */
+  /** Modules of the preloaded packages, with their global if there is one; completions and fixes don't name these modules. */
   readonly hidden: ReadonlyMap<string, string | undefined>;
 }
 
-/** The parts of TypeScript that make up its language service. */
+/** TypeScript with the parts that make up its language service. */
 export type ServiceParts = TypeScript & {
   readonly Completions: {
     getCompletionsAtPosition(
@@ -75,6 +76,7 @@ export type ServiceParts = TypeScript & {
   ): ts.QuickInfo | undefined;
 };
 
+/** A symbol's type and documentation. */
 export interface SymbolDescription {
   readonly symbolKind: string;
   readonly displayParts: readonly ts.SymbolDisplayPart[];
@@ -82,14 +84,16 @@ export interface SymbolDescription {
   readonly tags: readonly ts.JSDocTagInfo[] | undefined;
 }
 
+/** What services depend on. */
 export interface ServiceOptions extends Pick<Services, 'hidden'> {
   readonly typescript: TypeScript;
-  /** The notebook's. */
+  /** The notebook's folder. */
   readonly folder: string;
   /** The program that is current when a service runs. */
   readonly program: () => ts.Program;
 }
 
+/** Services on the current program. */
 export function createServices({ folder, program, hidden, ...options }: ServiceOptions): Services {
   const typescript = options.typescript as ServiceParts;
   const { sys } = typescript;
@@ -123,10 +127,11 @@ export function createServices({ folder, program, hidden, ...options }: ServiceO
   };
 }
 
+/** Display parts as one text. */
 export const textOfParts = (parts: readonly ts.SymbolDisplayPart[] | undefined): string =>
   (parts ?? []).map(({ text }) => text).join('');
 
-/** `typeof import("apolab/src/training/index")` is `typeof training`; `import("...").Model` is `Model`. */
+/** Types without the paths of their modules: `typeof import("apolab/src/training/index")` becomes `typeof training`, `import("...").Model` `Model`. */
 export function readableTypes(text: string): string {
   return text
     .replace(/typeof import\("[^"]*?([^"/]+)(?:\/index)?"\)/g, 'typeof $1')

@@ -1,11 +1,11 @@
 /**
- * `{ name }`, where `name` is of an earlier cell. The converter reads such names as `exports.name`, but asks the type checker
- * what each identifier means, and of the one in `{ name }` that is the new property; it would stay, and mean nothing when the
- * cell runs. Written in full, as `{ name: exports.name }`, it is right before the converter looks.
+ * `{ name }` with the `name` of an earlier cell. The converter replaces such names by `exports.name`, if the type checker says that
+ * they are variables of earlier cells; but the checker takes the one in `{ name }` as the new property, and it would stay and be
+ * undefined when the cell runs. So it is written in full, `{ name: exports.name }`, before the converter reads it.
  */
 import type ts from '@tslab/typescript-for-tslab';
 
-/** A transformer for the code that comes before the converter's own; `isEarlier` tells the declarations of earlier cells. */
+/** A transformer that runs before the converter's own; `isEarlier` recognizes the declarations of earlier cells. */
 export function expandShorthands(
   typescript: typeof ts,
   checker: ts.TypeChecker,
@@ -23,7 +23,7 @@ export function expandShorthands(
       const { objectAssignmentInitializer: initializer } = visited as ts.ShorthandPropertyAssignment;
       const name = typescript.setTextRange(factory.createIdentifier(node.name.text), node.name);
       const value = factory.createPropertyAccessExpression(factory.createIdentifier('exports'), name);
-      // `({ name = 1 } = given)` assigns, with a value for where there is none.
+      // `({ name = 1 } = given)` assigns, with a default.
       const target = initializer === undefined ? value : factory.createAssignment(value, initializer);
       return typescript.setTextRange(factory.createPropertyAssignment(node.name, target), node);
     };

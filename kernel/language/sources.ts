@@ -1,25 +1,28 @@
-/** The source of functions and classes that the user wrote, in cells or in files beside the notebook: what `name??` shows. */
+/** The source of functions and classes that the user wrote, in cells or in files beside the notebook; `name??` shows it. */
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
 
+/** A piece of the user's code. */
 export interface Source {
   /** The cell's name or the file's path. */
   readonly place: string;
-  /** With the comment of documentation before it. */
+  /** The code, with the documentation comment before it. */
   readonly text: string;
 }
 
+/** The cells' code. */
 export interface Sources {
-  /** A cell that was compiled. */
+  /** Adds a cell that was compiled. */
   add(place: string, code: string): void;
-  /** Of `name`, or of a class's member `Name.member`; `undefined` where it is no function, class or type of the user's. */
+  /** The source of `name` or of a class's member `Name.member`; `undefined` if it is not a function, class or type of the user. */
   find(name: string): Source | undefined;
 }
 
-/** Where an import finds `./file`, in the order of Node's and TypeScript's. */
+/** Endings with which an import finds `./file`, in the order of Node and TypeScript. */
 const endings = ['', '.ts', '.tsx', '.js', '.mjs', '/index.ts', '/index.js'];
 
+/** Sources without a cell. */
 export function createSources(typescript: typeof ts, folder: string): Sources {
   const cells: { place: string; code: string }[] = [];
 
@@ -30,7 +33,7 @@ export function createSources(typescript: typeof ts, folder: string): Sources {
       if (found === undefined) continue;
       if ('module' in found) return findInModule(found.module, from, found.name, member);
       const node = member.length === 0 ? found.node : memberOf(typescript, found.node, member);
-      // Here is its declaration, and there is nothing to show of it: an earlier one of that name is another's.
+      // The name is declared here without a source to show; an earlier declaration of the name is another variable's.
       return node === undefined ? 'nothing' : { place, text: file.text.slice(node.getStart(file, true), node.end) };
     }
     return undefined;
@@ -62,7 +65,7 @@ export function createSources(typescript: typeof ts, folder: string): Sources {
 type Found = Source | 'nothing' | undefined;
 type Declared = { readonly node: ts.Node | undefined } | { readonly module: string; readonly name: string };
 
-/** What a statement declares under a name: something with a source, something without (`node` is undefined), or an import. */
+/** What a statement declares under a name: something with a source, something without one (`node` is undefined), or an import. */
 function declared(typescript: typeof ts, statement: ts.Statement, name: string): Declared | undefined {
   if (
     typescript.isFunctionDeclaration(statement) ||

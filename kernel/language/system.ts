@@ -1,32 +1,33 @@
-/** The files that TypeScript sees: those on disk, the globals' declarations, and changes at the moment when a cell comes. */
+/** The files that TypeScript reads: those on disk, and the globals' declarations; changes are looked for when a cell comes. */
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import type ts from '@tslab/typescript-for-tslab';
-
 import { withoutImportAttributes } from './cellSource.js';
 
-/** Declarations that every cell sees: a file that exists only here, and in whose folder its imports are resolved. */
+/** Declarations that every cell has: a file that exists only here; its imports are resolved from its folder. */
 export interface GlobalDeclarations {
   readonly file: string;
   readonly text: string;
   /**
-   * Names of the modules that are declared in there, in whatever it refers to too: they are not looked for on disk. With the
-   * global through which a cell has a module already.
+   * Names of the modules that are declared in the file, and in the files that it refers to: they are not looked for on disk. The
+   * value is the global that has a module's exports, if there is one.
    */
   readonly modules: ReadonlyMap<string, string | undefined>;
 }
 
-/** Packages and the kernel's own declarations don't change while it runs. */
+/** Whether a file is of a package or the kernel's own declarations, which don't change while the kernel runs. */
 const isFixed = (file: string, globals: GlobalDeclarations) =>
   file === globals.file || file.includes('/node_modules/') || file.startsWith(`${path.dirname(globals.file)}/dist/`);
 
+/** Notices changed files. */
 export interface FileChanges {
-  /** In place of TypeScript's own watch, which polls or needs a turn of the event loop to notice. */
+  /** Replaces TypeScript's own watch, which polls or notices changes only when the event loop turns. */
   watch(file: string, callback: ts.FileWatcherCallback): ts.FileWatcher;
-  /** Tells the watchers of every file that has changed since it was last looked at. */
+  /** Calls the watchers of every file that has changed since the last call. */
   report(): void;
 }
 
+/** No files watched yet. */
 export function createFileChanges(globals: GlobalDeclarations, changed: ts.FileWatcherEventKind): FileChanges {
   const watched = new Map<string, { callback: ts.FileWatcherCallback; version: string }>();
   return {
@@ -39,7 +40,7 @@ export function createFileChanges(globals: GlobalDeclarations, changed: ts.FileW
         const version = versionOf(file);
         if (version === entry.version) continue;
         entry.version = version;
-        // A file that is gone has changed too: it reads as undefined.
+        // A file that was removed has changed too: it reads as undefined.
         entry.callback(file, changed);
       }
     },
@@ -53,7 +54,7 @@ function versionOf(file: string): string {
 
 type WatchHost = ts.WatchCompilerHostOfFilesAndCompilerOptions<ts.EmitAndSemanticDiagnosticsBuilderProgram>;
 
-/** Puts the globals' file in the converter's system, and resolves imports afresh for each cell. */
+/** Adds the globals' file to the converter's system, and resolves imports anew for each cell. */
 export function addToHost(
   typescript: typeof ts,
   host: WatchHost,
@@ -66,14 +67,14 @@ export function addToHost(
     readFile(file: string, encoding?: string) {
       if (file === globals.file) return globals.text;
       const text = readFile(file, encoding);
-      // "UMD globals" of packages (plotly.js has one) don't exist in Node, and would hide the kernel's own of that name.
+      // "UMD globals" of packages (plotly.js has one) don't exist in Node, and would hide the kernel's global of that name.
       if (file.endsWith('.d.ts')) return text?.replace(/^export as namespace \w+;/m, '');
       return text === undefined || isFixed(file, globals) ? text : withoutImportAttributes(text);
     },
     fileExists: (file: string) => file === globals.file || fileExists(file),
   });
   const cache = typescript.createModuleResolutionCache(system.getCurrentDirectory(), (name) => name);
-  // TypeScript remembers what it did not find, and waits to be told by watchers of folders, which we don't have.
+  // TypeScript remembers what it did not find until a watcher of a folder reports a change; there are no such watchers here.
   host.resolveModuleNameLiterals = (literals, from, redirected, options, file) =>
     literals.map((literal) =>
       globals.modules.has(literal.text)
@@ -88,8 +89,8 @@ export function addToHost(
             typescript.getModeForUsageLocation(file, literal),
           ),
     );
-  // Without this, own resolution counts as changed for every file, and each cell costs a walk over all declarations. Imported
-  // files are asked again, because what one of them did not find may be there now.
+  // Without this, every file counts as changed because imports are resolved here, and each cell costs a walk over all declarations.
+  // The user's files are resolved again, because a file that an import did not find may exist now.
   host.hasInvalidatedResolutions = (file) => !isFixed(file, globals) && !/__(?:tslab|prev)__\.(?:d\.)?ts$/.test(file);
   return host;
 }

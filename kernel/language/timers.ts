@@ -1,11 +1,12 @@
 /**
- * Timers that can be interrupted: what a cell or the library gives to `setTimeout`, `setInterval` or `setImmediate` runs inside
- * the guard (interrupt.ts), and so does everything that goes on from there, like a training loop that lets the event loop turn
- * once a step. The kernel's own code must not run in there, where an interrupt would drop it; it uses `kernelTimers`.
+ * Timers that can be interrupted: callbacks that a cell or the library gives to `setTimeout`, `setInterval` or `setImmediate` run
+ * inside the guard (guard.ts), and so does what they continue, like a training loop that lets the event loop turn once per step.
+ * The kernel's own code must not run inside the guard, because an interrupt would drop it; it uses `kernelTimers`.
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
 const { setTimeout, setImmediate, setInterval, clearInterval } = globalThis;
+/** Node's own timers, for the kernel. */
 export const kernelTimers = { setTimeout, setImmediate };
 
 type Callback = (...given: unknown[]) => unknown;
@@ -22,7 +23,7 @@ export function guardTimers(guard: (action: () => void) => void): void {
           try {
             guard(() => callback(...given));
           } catch (error) {
-            // An interrupt is meant for all its turns, and so is an error.
+            // An interrupt or an error ends the interval.
             clearInterval(timer);
             throw error;
           }
@@ -40,7 +41,7 @@ export function guardTimers(guard: (action: () => void) => void): void {
 const through = (guard: (action: () => void) => void, original: Timer) =>
   like(original, (callback, ...rest) => original((...given) => guard(() => callback(...given)), ...rest));
 
-/** `replacement` with the name and the promisified form of the original, which also says what is wrong with a bad callback. */
+/** `replacement` with the name and the promisified form of the original, which also reports a wrong callback. */
 function like(original: Timer, replacement: Timer): Timer {
   const checked: Timer = (callback, ...rest) =>
     typeof callback === 'function' ? replacement(callback, ...rest) : original(callback, ...rest);

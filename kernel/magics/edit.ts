@@ -1,15 +1,15 @@
-/** What an editor asks about a cell with magics: completions, help, and whether it is complete. */
+/** An editor's requests on a cell with magics: completions, help, and whether it is complete. */
 import type { Completeness, Completion, Inspection, Language } from '../language/language.js';
 import { parseCell, placed } from './parse.js';
 import { findMagic, magicHelp, magicNames, magics } from './table.js';
 
-/** Names of magics for a `%` at the top of a cell; `undefined` where no name of a magic is being typed. */
+/** Names of magics for a `%` at the top of a cell; `undefined` if the cursor is not in a magic's name. */
 function completeMagic(code: string, position: number): Completion | undefined {
   const start = code.lastIndexOf('\n', position - 1) + 1;
   const typed = code.slice(start, position);
   if (!/^%%?\w*$/.test(typed)) return undefined;
   const above = code.slice(0, start);
-  // Below code, a line that begins with % goes on with a division.
+  // Below code, a line that begins with % continues a division.
   if (
     parseCell(above)
       .code.replace(/\/\/.*/g, '')
@@ -31,7 +31,7 @@ function completeMagic(code: string, position: number): Completion | undefined {
   return { items, start, end };
 }
 
-/** Completions of magics' names, and of the code behind and below them. */
+/** Completions of magics' names, and of the code on and below their lines. */
 export function completeCell(code: string, position: number, language: Pick<Language, 'complete'>): Completion {
   const magic = completeMagic(code, position);
   if (magic !== undefined) return magic;
@@ -53,7 +53,7 @@ export function inspectMagic(code: string, position: number): Inspection | undef
   return { plain, markdown: `\`\`\`text\n${plain}\n\`\`\`` };
 }
 
-/** The cell as the language sees it, with every position where it was; `undefined` where it isn't TypeScript. */
+/** The cell's TypeScript, with magics blanked so that every position stays; `undefined` if it isn't TypeScript. */
 export function languageCode(code: string): string | undefined {
   const { magics: lines, code: rest } = parseCell(code);
   const last = lines.at(-1);
@@ -68,7 +68,7 @@ export function languageCode(code: string): string | undefined {
   return blanked.join('\n');
 }
 
-/** A cell magic takes lines until an empty one, as in IPython's console. */
+/** Whether a cell is complete. A cell magic takes lines until an empty one, as in IPython's console. */
 export function isCellComplete(code: string, language: Pick<Language, 'isComplete'>): Completeness {
   const isCellMagic = parseCell(code).magics.at(-1)?.kind === 'cell';
   if (isCellMagic && !/\n\s*$/.test(code)) return { status: 'incomplete', indent: '' };

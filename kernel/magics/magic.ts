@@ -1,6 +1,10 @@
-/** What a magic is: a command to the kernel in a cell of TypeScript, after IPython's. */
+/** Magics: commands to the kernel in a cell of TypeScript, after IPython's. */
 import type { Display } from '../display/display.js';
 import type { Language, Outcome } from '../language/language.js';
+
+/** The names of all magics; each has a row in table.ts. */
+export type MagicName =
+  'html' | 'javascript' | 'js' | 'latex' | 'lsmagic' | 'markdown' | 'npm' | 'reset' | 'svg' | 'time' | 'who';
 
 /** What magics work with. */
 export interface MagicHost {
@@ -12,31 +16,34 @@ export interface MagicHost {
 
 /** The host of one magic in one cell. */
 export interface MagicCall extends MagicHost {
-  /** What stands behind the magic's name on its line. */
+  /** The text behind the magic's name on its line. */
   readonly argument: string;
   /** The lines below a cell magic; empty for a line magic. */
   readonly body: string;
-  /** Runs the magic's code: the body of a cell magic, the argument of a line magic. Errors point at the cell's own lines. */
+  /** Runs the magic's code: the body of a cell magic, the argument of a line magic. Errors show the cell's own lines. */
   readonly run: () => Promise<Outcome>;
 }
 
+/** Does the magic's work; throws a MagicError if the call is wrong. */
 export type MagicAction = (call: MagicCall) => Outcome | Promise<Outcome>;
 
+/** A row of the table. */
 export interface Magic {
-  /** One line. */
+  /** One line, without a capital letter or full stop; help adds both. */
   readonly summary: string;
   readonly usage: readonly string[];
   /** `%name argument`, on a line at the top of a cell. */
   readonly line?: MagicAction;
   /** `%%name argument` as a cell's first line, and the cell below it. */
   readonly cell?: MagicAction;
-  /** What the code is that stands behind or below it; nothing is completed where it isn't TypeScript. */
+  /** The language of the text behind or below it; only TypeScript is completed. */
   readonly takes: 'typescript' | 'text' | 'nothing';
 }
 
-/** A magic that can't do what it is asked for; the message says what would be right. */
+/** A wrong call of a magic; the message says what would be right. */
 export class MagicError extends Error {
   override name = 'MagicError';
 }
 
+/** The outcome of a magic without a value. */
 export const done: Outcome = { kind: 'done', value: undefined };

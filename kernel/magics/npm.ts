@@ -1,15 +1,16 @@
 /** `%npm install PACKAGE`: packages for the notebook, in the notebook's own folder. */
 import { spawn } from 'node:child_process';
-import { KeyboardInterrupt } from '../language/interrupt.js';
+import { KeyboardInterrupt } from '../language/keyboardInterrupt.js';
 import { done, MagicError, type Magic, type MagicCall } from './magic.js';
 
 type FindNpm = (env: NodeJS.ProcessEnv) => { command: string; args: string[]; shell: boolean };
 
-/** Set-up's own way to npm: it is there before anything is compiled, and so it is no module of this program. */
+/** How set-up finds npm. Its file runs before anything is compiled, so it is not a module of this program. */
 const setupSteps = new URL('../../../src/setup/steps.mjs', import.meta.url).href;
 
 const commands = new Set(['install', 'i', 'add', 'uninstall', 'remove', 'rm', 'update', 'ls', 'list', 'outdated']);
 
+/** `%npm`. Rejects with a MagicError if npm can't start or fails, and with a KeyboardInterrupt if the cell is interrupted. */
 export const npmMagic = {
   summary: "installs packages into the notebook's folder; the next cell can import them",
   usage: ['%npm install PACKAGE...', '%npm uninstall PACKAGE...', '%npm ls'],
@@ -19,7 +20,7 @@ export const npmMagic = {
     const [command = ''] = given;
     if (!commands.has(command)) {
       throw new MagicError(
-        `%npm can't '${command}'; it can: ${[...commands].join(', ')}. Example: %npm install lodash @types/lodash`,
+        `%npm does not know '${command}'; it knows: ${[...commands].join(', ')}. Example: %npm install lodash @types/lodash`,
       );
     }
     const { npmCommand } = (await import(setupSteps)) as { npmCommand: FindNpm };
@@ -27,12 +28,12 @@ export const npmMagic = {
     if (npm.shell) refuseShellSyntax(given);
     // Without a prefix npm takes the nearest folder above that has a package.json, which may be another project's.
     const code = await runNpm(npm, [...npm.args, ...given, '--prefix', process.cwd(), '--no-progress'], call);
-    if (code !== 0) throw new MagicError(`npm ${given.join(' ')} failed (${code}); what it said stands above.`);
+    if (code !== 0) throw new MagicError(`npm ${given.join(' ')} failed (${code}); its output is above.`);
     return done;
   },
 } satisfies Magic;
 
-/** What `npm` says comes as it says it; an interrupt of the cell ends it. */
+/** Runs npm and prints its output as it comes; an interrupt of the cell ends it. */
 function runNpm(
   { command, shell }: ReturnType<FindNpm>,
   given: readonly string[],
@@ -57,7 +58,7 @@ function runNpm(
 }
 
 /**
- * Words, of which quotes may enclose some; nothing else means anything, because no shell reads them.
+ * The words of an argument; quotes may enclose some. Nothing else has a meaning, because no shell reads them.
  *
  * @example
  * splitArguments('install "left-pad@>=1" lodash'); // ['install', 'left-pad@>=1', 'lodash']
@@ -69,12 +70,10 @@ export function splitArguments(text: string): string[] {
   );
 }
 
-/** Where npm is only a script of Windows's shell, that shell reads the arguments. */
+/** On Windows npm may be a script of the shell, and then the shell reads the arguments. */
 function refuseShellSyntax(given: readonly string[]): void {
   const strange = given.find((word) => !/^[\w@./:~+=,-]+$/.test(word));
   if (strange !== undefined) {
-    throw new MagicError(
-      `'${strange}' holds characters that this system's shell would read as its own; leave them out.`,
-    );
+    throw new MagicError(`'${strange}' has characters with a meaning for this system's shell; leave them out.`);
   }
 }

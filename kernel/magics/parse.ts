@@ -1,21 +1,23 @@
 /**
- * Magics in a cell's text. A cell magic is the first line of a cell; line magics are lines of their own at its top, where a `%`
- * can't continue an expression. Further down a line that begins with `%` is the rest of a division, as in TypeScript.
+ * Magics in a cell's text. A cell magic is the first line of a cell; line magics are lines at its top, because a `%` there can't
+ * continue an expression. Further down a line that begins with `%` is the rest of a division, as in TypeScript.
  */
 
+/** A line with a magic. */
 export interface MagicLine {
   readonly kind: 'line' | 'cell';
   readonly name: string;
   readonly argument: string;
   /** Counted from 0. */
   readonly line: number;
-  /** Where the argument begins on its line. */
+  /** The column, counted from 0, at which the argument begins. */
   readonly column: number;
 }
 
+/** A cell's magics and its code. */
 export interface ParsedCell {
   readonly magics: readonly MagicLine[];
-  /** What is left, with magic lines emptied: every line and column is where it was. */
+  /** The code, with magic lines emptied: every line and column stays. */
   readonly code: string;
 }
 
@@ -23,6 +25,8 @@ const magicLine = /^(%%?)([A-Za-z_]\w*)(?:[ \t]+(.*)|\s*)$/;
 const isSkipped = (line: string) => /^\s*(?:\/\/.*)?$/.test(line);
 
 /**
+ * Separates a cell's magics from its code.
+ *
  * @example
  * parseCell('%who\n1 + 2'); // { magics: [{ kind: 'line', name: 'who', ... }], code: '\n1 + 2' }
  */
@@ -37,7 +41,7 @@ export function parseCell(code: string): ParsedCell {
       break;
     }
     const kind = sign === '%%' ? 'cell' : 'line';
-    // Only a first line can be a cell magic: the rest of the cell is what it works on.
+    // Only the first line that is not blank can be a cell magic: it works on the rest of the cell.
     if (kind === 'cell' && original.slice(0, index).some((line) => line.trim() !== '')) break;
     lines[index] = '';
     const column = text.length - argument.length;
@@ -47,7 +51,7 @@ export function parseCell(code: string): ParsedCell {
   return { magics, code: lines.join('\n') };
 }
 
-/** Text with as many lines and columns before it as the cell has there. */
+/** Text behind `line` empty lines and `column` spaces, so that its positions are those of the cell. */
 export const placed = (text: string, line: number, column: number) => '\n'.repeat(line) + ' '.repeat(column) + text;
 
 /** The name in `%time?`, `?%time` and `%%time ?`. */

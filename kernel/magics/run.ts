@@ -1,4 +1,4 @@
-/** Runs a cell with its magics: those first, in their order, then the code that is left. */
+/** Runs a cell with its magics: those first, in their order, then the rest of the code. */
 import { nearestName } from '../../src/core/nearestName.js';
 import type { CellError, Outcome } from '../language/language.js';
 import { codeFrame } from '../language/positions.js';
@@ -6,7 +6,7 @@ import { done, MagicError, type MagicHost } from './magic.js';
 import { parseCell, placed, type MagicLine } from './parse.js';
 import { findMagic, magicNames, magics } from './table.js';
 
-/** Never rejects for what the cell does. */
+/** Runs a cell under a name. Errors of the cell and of magics are in the outcome; it does not reject for them. */
 export async function runCell(cell: string, name: string, host: MagicHost): Promise<Outcome> {
   const { magics: lines, code } = parseCell(cell);
   let outcome: Outcome = done;
@@ -47,8 +47,8 @@ function actionOf({ kind, name }: MagicLine) {
   if (magic !== undefined) {
     throw new MagicError(
       kind === 'cell'
-        ? `%%${name} is no cell magic: write it as %${name}, on a line of its own at the top of the cell.`
-        : `%${name} is no line magic: write it as %%${name}, as the first line of the cell.`,
+        ? `%%${name} is not a cell magic: write it as %${name}, on a line of its own at the top of the cell.`
+        : `%${name} is not a line magic: write it as %%${name}, as the first line of the cell.`,
     );
   }
   const known = magicNames.filter((each) => kind in magics[each]);
@@ -57,7 +57,7 @@ function actionOf({ kind, name }: MagicLine) {
     nearest === undefined
       ? ''
       : `; did you mean '${kind in magics[nearest] ? sign : kind === 'cell' ? '%' : '%%'}${nearest}'?`;
-  throw new MagicError(`'${sign}${name}' is no magic${proposal === '' ? '.' : proposal} %lsmagic lists them all.`);
+  throw new MagicError(`'${sign}${name}' is not a magic${proposal === '' ? '.' : proposal} %lsmagic lists them all.`);
 }
 
 function describe({ name, message }: MagicError, cell: string, line: number, file: string): CellError {
@@ -70,11 +70,11 @@ function describe({ name, message }: MagicError, cell: string, line: number, fil
   return { name, message, traceback };
 }
 
-/** A magic below code is read as TypeScript, and TypeScript's error says nothing of magics. */
+/** A magic below code is read as TypeScript; a hint is added to TypeScript's error, which does not mention magics. */
 function withHint(outcome: Outcome, code: string): Outcome {
   if (outcome.kind === 'done') return outcome;
   const misplaced = code.split('\n').find((line) => findMagic(/^%{1,2}(\w+)/.exec(line)?.[1] ?? '') !== undefined);
   if (misplaced === undefined) return outcome;
-  const hint = `(If '${misplaced.trim()}' is meant as a magic: magics stand at the top of a cell.)`;
+  const hint = `(If '${misplaced.trim()}' is meant as a magic: magics are written at the top of a cell.)`;
   return { kind: 'failed', error: { ...outcome.error, traceback: [...outcome.error.traceback, hint] } };
 }

@@ -1,4 +1,4 @@
-/** `%%html` and its like: the cell is shown as what it is written in. */
+/** `%%html`, `%%markdown` and so on: the cell's text is shown in its media type. */
 import { done, type Magic } from './magic.js';
 
 const shown = (title: string, type: string, name: string, text?: string): Magic => ({
@@ -16,6 +16,7 @@ const javascript = (name: string): Magic => ({
   summary: 'runs the cell as JavaScript in the browser',
 });
 
+/** Magics that show a cell in another language. */
 export const showMagics = {
   html: shown('HTML', 'text/html', 'html'),
   javascript: javascript('javascript'),

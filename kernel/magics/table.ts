@@ -1,12 +1,11 @@
-/** All magics: a new one is a row here. */
-import { done, type Magic } from './magic.js';
+/** The table of magics. */
+import { done, type Magic, type MagicName } from './magic.js';
 import { npmMagic } from './npm.js';
 import { showMagics } from './show.js';
 import { timeMagic } from './time.js';
 import { resetMagic, whoMagic } from './variables.js';
 
-export type MagicName = keyof typeof showMagics | 'lsmagic' | 'npm' | 'reset' | 'time' | 'who';
-
+/** All magics: a new one is a name in magic.ts and a row here. A name without a row does not compile. */
 export const magics = {
   ...showMagics,
   lsmagic: {
@@ -24,12 +23,14 @@ export const magics = {
   who: whoMagic,
 } satisfies Record<MagicName, Magic>;
 
+/** The names, sorted. */
 export const magicNames = (Object.keys(magics) as MagicName[]).sort();
 
+/** The magic of a name; `undefined` if there is none. */
 export const findMagic = (name: string): Magic | undefined =>
   Object.hasOwn(magics, name) ? magics[name as MagicName] : undefined;
 
-/** A line a usage, and how to go on. */
+/** One line per usage, and how to write magics. */
 export function listMagics(): string {
   const rows = magicNames.flatMap((name) =>
     magics[name].usage.map((usage, index) => [usage, index === 0 ? magics[name].summary : '']),
@@ -44,7 +45,7 @@ export function listMagics(): string {
   ].join('\n');
 }
 
-/** What `%name?` shows; of `%magic?`, or a name that there isn't, all of them. */
+/** What `%name?` shows; for `magic` or an unknown name, the list of all magics. */
 export function magicHelp(name: string): string {
   const magic = findMagic(name);
   if (magic === undefined) return name === 'magic' ? listMagics() : `There is no magic '${name}'.\n\n${listMagics()}`;

@@ -1,4 +1,4 @@
-/** `%time` and `%%time`: how long code runs, without the time in which it is compiled. */
+/** `%time` and `%%time`: how long code runs, without its compilation. */
 import { MagicError, type Magic, type MagicAction } from './magic.js';
 
 const measure: MagicAction = async ({ run, print }) => {
@@ -7,6 +7,7 @@ const measure: MagicAction = async ({ run, print }) => {
   return outcome;
 };
 
+/** Prints the time after the code's output; throws a MagicError if `%time` has no code. */
 export const timeMagic = {
   summary: 'runs code and prints how long it took',
   usage: ['%time EXPRESSION', '%%time'],
@@ -20,6 +21,8 @@ export const timeMagic = {
 } satisfies Magic;
 
 /**
+ * A duration with three digits and its unit, from µs to min.
+ *
  * @example
  * duration(1234.5); // '1.23 s'
  */

@@ -1,10 +1,11 @@
-/** `%who` and `%reset`: what cells have declared. */
+/** `%who` and `%reset`: the variables that cells have declared. */
 import { inspectText } from '../display/text.js';
 import type { Variable } from '../language/language.js';
 import { done, MagicError, type Magic } from './magic.js';
 
 const longest = 80;
 
+/** `%who`. */
 export const whoMagic = {
   summary: "shows the cells' variables with their types",
   usage: ['%who'],
@@ -28,13 +29,14 @@ function oneLine(text: string): string {
   return line.length <= longest ? line : `${line.slice(0, longest - 1)}…`;
 }
 
+/** `%reset`; with -f it prints nothing. */
 export const resetMagic = {
-  summary: 'forgets all variables and declarations; with -f without a word',
+  summary: 'forgets all variables and declarations; with -f it prints nothing',
   usage: ['%reset', '%reset -f'],
   takes: 'nothing',
   line({ argument, language, print }) {
     if (argument !== '' && argument !== '-f') {
-      throw new MagicError(`%reset knows only -f (say nothing), not '${argument}'.`);
+      throw new MagicError(`%reset knows only -f (print nothing), not '${argument}'.`);
     }
     const names = language()
       .variables()

@@ -5,8 +5,8 @@ import type { HistoryEntry, HistoryFile } from './historyFile.js';
 export type NewEntry = Omit<HistoryEntry, 'session'>;
 
 /**
- * This session is kept here, all others in the file. The kernel never waits for the file while a cell runs, and works without
- * it: the first thing that goes wrong there is said once, on `log`.
+ * The cells of this session are in memory, those of all sessions in the file. The kernel never waits for the file while a cell
+ * runs, and works without it: only its first error is reported, on `log`.
  */
 export class CellHistory {
   readonly #own: NewEntry[] = [];

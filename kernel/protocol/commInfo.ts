@@ -1,7 +1,7 @@
 import { read } from '../messages/content.js';
 import type { Handler } from './context.js';
 
-/** The open comms: how a page that was reloaded finds its controls again. */
+/** comm_info_request: the open comms; a reloaded page finds its controls again with it. */
 export const commInfo: Handler = (content, { comms }) => ({
   status: 'ok',
   comms: comms.info(read.text(content, 'target_name')),

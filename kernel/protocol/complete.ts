@@ -3,7 +3,10 @@ import { read } from '../messages/content.js';
 import type { Handler } from './context.js';
 import { codePointsToUnits, unitsToCodePoints } from './cursor.js';
 
-/** Beside the plain matches, what JupyterLab shows of each: kind, signature, and what to insert where that is more. */
+/**
+ * complete_request: the matches, and beside them what JupyterLab shows of each: kind, signature, documentation, and the text to
+ * insert if it is not the match itself.
+ */
 export const complete: Handler = (content, context) => {
   const code = read.text(content, 'code');
   const position = codePointsToUnits(code, read.number(content, 'cursor_pos', Infinity));

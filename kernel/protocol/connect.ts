@@ -1,6 +1,6 @@
 import type { Handler } from './context.js';
 
-/** Deprecated by Jupyter, still asked for by old clients. */
+/** connect_request: the ports. Jupyter has deprecated it; old clients still send it. */
 export const connect: Handler = (_content, { connection }) => ({
   status: 'ok',
   shell_port: connection.shell_port,

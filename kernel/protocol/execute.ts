@@ -1,4 +1,4 @@
-/** Runs a cell: counts it, shows its input, output, result or error, and answers. */
+/** execute_request: counts a cell, runs it, and publishes its input, output, result or error. */
 import { render } from '../display/render.js';
 import type { CellError, Outcome } from '../language/language.js';
 import { askedMagic } from '../magics/parse.js';
@@ -8,6 +8,7 @@ import { read, type Content, type Reply } from '../messages/content.js';
 import type { Handler, KernelContext } from './context.js';
 import { inspectAround, questionOf } from './inspect.js';
 
+/** Runs a cell or shows the help that it asks for; the reply has the error if the cell failed. */
 export const execute: Handler = async (content, context) => {
   const code = read.text(content, 'code');
   const silent = read.flag(content, 'silent', false);
@@ -24,6 +25,8 @@ export const execute: Handler = async (content, context) => {
     display: context.displays.display,
     print: (text) => context.outputs.stream('stdout', text),
   });
+  // Before the error, and before the client stops listening: tensors that are still being read.
+  if (outcome.kind === 'failed') await context.displays.settleReads();
   const shown = outcome.kind === 'done' ? await showResult(outcome.value, count, silent, context) : outcome;
   if (stored) context.history.add({ count, input: code, output: shown.kind === 'done' ? shown.text : null });
   if (shown.kind === 'failed') {
@@ -33,12 +36,13 @@ export const execute: Handler = async (content, context) => {
   return { ...done(count), user_expressions: await evaluate(read.record(content, 'user_expressions'), context) };
 };
 
-/** Cells that aren't counted need names too, in the stacks of functions that they leave behind. */
+/** Cells that aren't counted need names too: functions that they define appear in stacks. */
 let unstored = 0;
 
 const done = (count: number) =>
   ({ status: 'ok', execution_count: count, payload: [], user_expressions: {} }) satisfies Reply;
 
+/** An error with the protocol's field names. */
 export const wireError = ({ name, message, traceback }: CellError) => ({ ename: name, evalue: message, traceback });
 
 type Shown = { kind: 'done'; text: string | null } | Extract<Outcome, { kind: 'failed' }>;
@@ -58,7 +62,7 @@ async function showResult(value: unknown, count: number, silent: boolean, contex
   }
 }
 
-/** As in IPython: `tf.matMul?` shows its help in the client's pager, `f??` its source too, and `exit` leaves the console. */
+/** As in IPython: `tf.matMul?` shows help in the client's pager, `f??` the source too, and `exit` leaves the console. */
 function payloadOf(code: string, context: KernelContext): object | undefined {
   if (/^\s*(exit|quit)(\(\))?;?\s*$/.test(code)) return { source: 'ask_exit', keepkernel: false };
   const magic = askedMagic(code);

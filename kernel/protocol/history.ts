@@ -3,7 +3,7 @@ import { read, type Content } from '../messages/content.js';
 import type { Handler } from './context.js';
 import type { HistoryEntry } from './historyFile.js';
 
-/** Whether all of a text matches a glob of `*` and `?`, in at most as many steps as the product of their lengths. */
+/** Whether all of a text matches a glob of `*` and `?`; takes at most `text.length * glob.length` steps. */
 export function matchesGlob(text: string, glob: string): boolean {
   let [at, mark] = [0, 0];
   let star = -1;
@@ -15,7 +15,7 @@ export function matchesGlob(text: string, glob: string): boolean {
       at += 1;
       index += 1;
     } else if (star >= 0) {
-      // The last star takes one character more.
+      // The last star matches one character more.
       at = star + 1;
       index = ++mark;
     } else return false;
@@ -30,7 +30,7 @@ const lastOf = (entries: readonly HistoryEntry[], count: number) => (count >= 1 
 const accesses = {
   tail: (entries, content) => lastOf(entries, read.number(content, 'n', 10)),
 
-  /** Session 0 is this one, -1 the one before it; `stop` is not included. */
+  /** Session 0 is this one, -1 the one before it; `stop` is excluded. */
   range: (entries, content, current) => {
     const given = read.number(content, 'session', 0);
     const wanted = given > 0 ? given : current + given;
@@ -38,7 +38,7 @@ const accesses = {
     return entries.filter(({ session, count }) => session === wanted && count >= start && count < stop);
   },
 
-  /** With `unique`, the last of equal inputs. */
+  /** With `unique`, only the last of equal inputs. */
   search: (entries, content) => {
     const pattern = read.text(content, 'pattern') || '*';
     const found = entries.filter(({ input }) => matchesGlob(input, pattern));
@@ -50,6 +50,7 @@ const accesses = {
 
 const isAccess = (type: string): type is keyof typeof accesses => Object.hasOwn(accesses, type);
 
+/** Selects cells by the request's access type: `tail`, `range` or `search`; none for another type. */
 export const history: Handler = async (content, context) => {
   const type = read.text(content, 'hist_access_type');
   const { current, entries } = await context.history.all();

@@ -1,14 +1,15 @@
 /**
  * The history of all sessions: JSON lines that every kernel of this person appends to, whole lines at a time (O_APPEND).
  *
- * Nothing is ever rewritten, because another kernel may be writing: a file that has grown is renamed, which takes along whoever
- * has it open, and the oldest of the renamed files are deleted.
+ * Nothing is ever rewritten, because another kernel may be writing: a file that is too large is renamed (kernels that have it open
+ * go on writing to the renamed one), and the oldest of the renamed files are deleted.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { userDataFolder } from '../kernelspec/environment.js';
 
+/** A cell. `count` is its execution count in its session; `output` is its result as text, null if it has none. */
 export interface HistoryEntry {
   readonly session: number;
   readonly count: number;
@@ -16,26 +17,27 @@ export interface HistoryEntry {
   readonly output: string | null;
 }
 
-/** The first line of a session. Of two kernels that take the same number, the one whose line stands first has it. */
+/** The first line of a session. If two kernels take the same number, it belongs to the one whose line comes first. */
 interface Claim {
   readonly session: number;
   readonly kernel: string;
 }
 
+/** What the history's files hold. */
 export interface HistoryContent {
   readonly entries: readonly HistoryEntry[];
   readonly claims: readonly Claim[];
-  /** Lines that are no entries: of a full disk, of a kernel that was killed, or edited by hand. */
+  /** How many lines can't be read: a full disk, a killed kernel or a person has changed them. */
   readonly broken: number;
 }
 
-/** The current file and one before it are kept: about 10,000 cells, 8 MB (10 MB where some before it are short). */
+/** The current file and one before it are kept: about 10,000 cells, 8 MB (10 MB if some renamed files are short). */
 const largestFile = 4_000_000;
 const mostCells = 5_000;
 const longestLine = 256_000;
 const longestOutput = 4_000;
 
-/** Where the history is: `APOLAB_HISTORY` names another file, or is `off`; else `apolab/history.jsonl` in Jupyter's data folder. */
+/** The history's file: `apolab/history.jsonl` in Jupyter's data folder, unless `APOLAB_HISTORY` names another one; `undefined` if it is `off`. */
 export function historyPath(environment: NodeJS.ProcessEnv = process.env): string | undefined {
   const given = environment.APOLAB_HISTORY;
   if (given === 'off') return undefined;
@@ -44,6 +46,7 @@ export function historyPath(environment: NodeJS.ProcessEnv = process.env): strin
     : path.join(userDataFolder(), 'apolab/history.jsonl');
 }
 
+/** Reads and appends to the history's files. */
 export class HistoryFile {
   readonly #file: string;
 
@@ -51,7 +54,7 @@ export class HistoryFile {
     this.#file = file;
   }
 
-  /** Takes the next free number for a session; rejects with the file system's error where it can't be noted down. */
+  /** Takes the next free number for a session; rejects with the file system's error if the claim can't be written. */
   async claim(): Promise<number> {
     const kernel = randomUUID();
     await mkdir(path.dirname(this.#file), { recursive: true, mode: 0o700 });
@@ -66,7 +69,7 @@ export class HistoryFile {
     }
   }
 
-  /** Appends one cell; rejects where the file can't be written, or the cell is too long for it. */
+  /** Appends one cell; rejects if the file can't be written or the cell is longer than 256 kB. */
   async add({ session, count, input, output }: HistoryEntry): Promise<void> {
     const shown = output !== null && output.length > longestOutput ? `${output.slice(0, longestOutput)}...` : output;
     await this.#append({ session, count, input, output: shown, time: new Date().toISOString() });
@@ -94,7 +97,7 @@ export class HistoryFile {
     if (size > largestFile) await this.#setAside();
   }
 
-  /** Two kernels may do this at the same moment: then one of the files is short, and none is lost. */
+  /** Two kernels may do this at the same moment: then one of the files is short, and no line is lost. */
   async #setAside(): Promise<void> {
     await rename(this.#file, `${this.#file}.${Date.now()}-${process.pid}`).catch(unlessMissing(undefined));
     let newer = 0;
@@ -115,14 +118,14 @@ export class HistoryFile {
   }
 }
 
-/** Entries and claims of JSON lines. What a line that was cut short has spoilt of the next one is found again. */
+/** Entries and claims of JSON lines. An entry on the same line behind a cut one is found too. */
 export function parseHistory(text: string): HistoryContent {
   const entries: HistoryEntry[] = [];
   const claims: Claim[] = [];
   let broken = 0;
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue;
-    // Inside of a JSON string the quotes would be escaped.
+    // Inside a JSON string the quotes would be escaped.
     const start = line.lastIndexOf('{"session":');
     const value = start < 0 ? undefined : parseLine(line.slice(start));
     if (start !== 0 || value === undefined) broken += 1;
@@ -149,7 +152,7 @@ function parseLine(text: string): HistoryEntry | Claim | undefined {
 
 const readIfThere = (file: string) => readFile(file, 'utf8').catch(unlessMissing(''));
 
-/** For a rejected promise: the value where there is no such file, the error otherwise. */
+/** Handles a rejected promise: gives `otherwise` if there is no such file, and throws other errors again. */
 function unlessMissing<T>(otherwise: T): (error: unknown) => T {
   return (error) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return otherwise;

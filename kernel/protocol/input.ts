@@ -1,17 +1,18 @@
-/** Questions to the person at the notebook, over the stdin channel: `await input()`, and the blocking `prompt()`. */
-import { KeyboardInterrupt } from '../language/interrupt.js';
+/** Questions to the user, over the stdin channel: `await input()`, and the blocking `prompt()`. */
+import { KeyboardInterrupt } from '../language/keyboardInterrupt.js';
 import type { Answer, Message } from '../messages/messages.js';
 import type { Wire } from '../messages/wire.js';
 import { read } from '../messages/content.js';
 import type { KernelContext } from './context.js';
 
+/** How a question is shown. */
 export interface InputOptions {
   /** The client hides what is typed. */
   readonly password?: boolean;
 }
 
 /**
- * Asks the person at the notebook and resolves with the answer. Timers and promises go on meanwhile.
+ * Asks the user and resolves with the answer. Timers and promises run meanwhile.
  *
  * @example
  * const name = await input('Your name? ');
@@ -19,7 +20,7 @@ export interface InputOptions {
 export type Input = (prompt?: string, options?: InputOptions) => Promise<string>;
 
 /**
- * Asks the person at the notebook, waits, and returns the answer: `otherwise` where it is empty. Nothing else runs meanwhile.
+ * Asks the user, waits, and returns the answer, or `otherwise` if it is empty. Nothing else runs meanwhile.
  *
  * @example
  * const name = prompt('Your name? ', 'Ada');
@@ -30,10 +31,10 @@ export type Prompt = (text?: string, otherwise?: string, options?: InputOptions)
 /** Asks a yes-or-no question and waits; everything but `y` and `yes` is no. */
 export type Confirm = (text?: string) => boolean;
 
-/** Shows a text and waits until the person has read it. */
+/** Shows a text and waits for the Enter key. */
 export type Alert = (text?: string) => void;
 
-/** The globals by which a cell asks. */
+/** The globals with which a cell asks. */
 export interface Asking {
   readonly input: Input;
   readonly prompt: Prompt;
@@ -41,27 +42,29 @@ export interface Asking {
   readonly alert: Alert;
 }
 
+/** Questions and their answers. */
 export interface Inputs extends Asking {
   /** Takes an answer that came while nothing was blocked. */
   answer(answer: Answer): void;
-  /** The cell that runs has ended: what it still asks is answered by nobody. */
+  /** Ends the open questions of a cell that has ended; their promises reject with a KeyboardInterrupt. */
   withdraw(): void;
 }
 
+/** The asking globals; each throws an Error if its cell has ended or the client has no stdin. */
 export function createInputs(wire: Wire, context: KernelContext): Inputs {
   const open = new Map<number, { resolve: (answer: string) => void; reject: (reason: Error) => void }>();
   let asked = 0;
 
-  /** Who is asked; throws where nobody can be. */
+  /** The request whose client is asked; throws if there is none. */
   const askerFor = (caller: string): Message => {
     const { request, outputs } = context;
     const asker = outputs.origin() ?? request?.header.msg_id;
     if (request === undefined || request.header.msg_id !== asker) {
-      throw new Error(`${caller}() has nobody to ask: its cell has ended, and clients answer only while a cell runs.`);
+      throw new Error(`${caller}() can't ask: its cell has ended, and clients answer only while a cell runs.`);
     }
     if (!read.flag(request.content, 'allow_stdin', false)) {
       throw new Error(
-        `${caller}() has nobody to ask: this client runs cells without stdin (a headless run?). Assign the value.`,
+        `${caller}() can't ask: this client runs cells without stdin (a headless run?). Assign the value instead.`,
       );
     }
     return request;
@@ -72,7 +75,7 @@ export function createInputs(wire: Wire, context: KernelContext): Inputs {
     open.delete(number);
   };
 
-  /** The answer to question `number`; those to others, which are awaited, are passed on. */
+  /** The answer to question `number`; answers to other questions, which are awaited, are passed on. */
   const take = (number: number): string | undefined => {
     for (let next = wire.takeAnswer(); next !== undefined; next = wire.takeAnswer()) {
       if (next.number === number) return next.value;

@@ -8,6 +8,7 @@ import { codePointsToUnits } from './cursor.js';
 const dottedName = /[\p{ID_Continue}$.]+/u;
 const page = new RegExp(`^\\s*(\\?{0,2})\\s*(${dottedName.source})(\\?{0,2})\\s*$`, 'u');
 
+/** inspect_request: type, documentation and, from detail level 1 on, the source of what is at the cursor. */
 export const inspect: Handler = (content, context) => {
   const code = read.text(content, 'code');
   const position = codePointsToUnits(code, read.number(content, 'cursor_pos', Infinity));
@@ -25,8 +26,8 @@ export const inspect: Handler = (content, context) => {
 };
 
 /**
- * What stands at the cursor, or just before it: clients send the position behind a word as often as the one inside. From detail
- * level 1 on with its source, where a cell or a file beside the notebook has it.
+ * Help on the name at the position or just before it: clients often send the position behind a word. From detail level 1 on it
+ * has the source too, if a cell or a file beside the notebook has it. `undefined` if nothing is known.
  */
 export function inspectAround(language: Language, code: string, position: number, detail = 0): Inspection | undefined {
   const help = language.inspect(code, position) ?? (position > 0 ? language.inspect(code, position - 1) : undefined);
@@ -46,7 +47,7 @@ function nameAround(code: string, position: number): string {
   return before + after;
 }
 
-/** The name that a cell asks about in IPython's way, `name?` or `?name`, and how much of it: two marks are detail level 1. */
+/** The name in a cell that asks for help as in IPython, `name?` or `?name`, and the detail level: 1 for two marks. */
 export function questionOf(code: string): { readonly name: string; readonly detail: number } | undefined {
   const [, before = '', name = '', after = ''] = page.exec(code) ?? [];
   const marks = Math.max(before.length, after.length);

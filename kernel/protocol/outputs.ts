@@ -1,5 +1,5 @@
 /**
- * Everything a cell shows. Outputs belong to the cell that caused them, also when they come from its timers and promises after
+ * What cells show. Outputs belong to the cell that caused them, also when they come from its timers and promises after
  * it has ended: the parent header travels with the asynchronous context.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -9,23 +9,25 @@ import { withoutAsyncIds } from '../display/withoutAsyncIds.js';
 import type { Header, MessageExtras, OutputType, StreamName } from '../messages/messages.js';
 import type { Wire } from '../messages/wire.js';
 
+/** Publishes on iopub, under the request that caused the output. */
 export interface Outputs {
-  /** Runs `action` with all its outputs, early and late, under `parent`. */
+  /** Runs `action`; all its outputs, also those of its timers and promises, belong to `parent`. */
   within<T>(parent: Header, action: () => T): T;
-  /** The id of the request on whose behalf the code at hand runs, also where that is a late timer's. */
+  /** The id of the request to which the running code belongs, also in a timer that it has started. */
   origin(): string | undefined;
   stream(name: StreamName, text: string): void;
   publish(type: OutputType, content: object, extras?: MessageExtras): void;
 }
 
-/** Cells whose timers may still put output in the right place. */
+/** Requests whose headers are kept, so that output of their timers is shown at the right cell. */
 const rememberedCells = 10_000;
 
+/** Outputs over a wire. */
 export function createOutputs(wire: Pick<Wire, 'publish' | 'stream'>): Outputs {
-  // Message ids, not headers: Node 20 and 22 keep the value on every promise, where a person who prints one sees it.
+  // Message ids, not headers: Node 20 and 22 keep the value on every promise, and print it with the promise.
   const current = new AsyncLocalStorage<string>();
   const headers = new Map<string, Header>();
-  // Where a library calls back outside of any cell's context, the latest request is the best guess.
+  // If a library calls back outside any cell's context, the latest request is the best guess.
   let latest: Partial<Header> = {};
   const parent = () => headers.get(current.getStore() ?? '') ?? latest;
   return {
@@ -46,8 +48,8 @@ const descriptors = { stdout: 1, stderr: 2 } as const satisfies Record<StreamNam
 /**
  * Sends what is written to this process's stdout and stderr to the clients; `console` writes there too.
  *
- * The streams are put in the place of Node's own, which may not even be made (`kernel/wire/nativeStreams.ts`). They hold no state
- * that an interrupt in the middle of a write could leave behind, and like Node's can't be ended.
+ * The streams replace Node's own, which must never be made (`kernel/wire/nativeStreams.ts`). They have no state that an interrupt
+ * in the middle of a write could damage, and like Node's they can't be ended.
  */
 export function captureStreams(outputs: Outputs): void {
   for (const name of ['stdout', 'stderr'] as const) {

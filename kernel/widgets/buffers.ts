@@ -1,8 +1,10 @@
-/** A widget's state on the wire: JSON, the bytes that were in it, and the paths where they belong. */
+/** A widget's state in messages: JSON, the bytes that were in it, and their paths. */
 import type { Bytes } from '../messages/bytes.js';
 
+/** Keys and indexes from the state to a value inside it. */
 export type Path = readonly (string | number)[];
 
+/** A state without its bytes, and the bytes with their paths, in the same order. */
 export interface SplitState {
   readonly state: Readonly<Record<string, unknown>>;
   readonly paths: readonly Path[];
@@ -10,7 +12,7 @@ export interface SplitState {
 }
 
 /**
- * Takes bytes out of a state, however deep they are. In arrays null stays in their place, in objects nothing.
+ * Takes bytes out of a state, at any depth. In arrays null replaces them; from objects the key is removed.
  *
  * @example
  * splitBuffers({ x: { y: bytes }, z: [bytes] }); // { state: { x: {}, z: [null] }, paths: [['x', 'y'], ['z', 0]], buffers }
@@ -32,12 +34,12 @@ export function splitBuffers(state: Readonly<Record<string, unknown>>): SplitSta
   return { state: walk({ ...state }, []) as SplitState['state'], paths, buffers };
 }
 
-/** Puts bytes where they belong, in a copy; throws a RangeError for a path that leads nowhere. */
+/** A copy of the state with the bytes at their paths; throws a RangeError for a path that is not in the state. */
 export function joinBuffers({ state, paths, buffers }: SplitState): Readonly<Record<string, unknown>> {
   const put = (value: unknown, [key, ...rest]: Path, bytes: Bytes): unknown => {
     if (key === undefined) return bytes;
     if (typeof value !== 'object' || value === null || (rest.length > 0 && !Object.hasOwn(value, key))) {
-      throw new RangeError(`A widget's state has no '${key}' where a buffer's path leads.`);
+      throw new RangeError(`A widget's state has no '${key}', which is in a buffer's path.`);
     }
     const inner = Object.hasOwn(value, key) ? (value as Record<string | number, unknown>)[key] : undefined;
     const changed = put(inner, rest, bytes);

@@ -1,43 +1,47 @@
 /**
- * Models: states that the kernel and every page share, each over a comm of its own (ipywidgets' messaging protocol 2.1). A page
- * sends what a person changed; the kernel repeats it to all pages, so that a second one follows.
+ * Models: states that the kernel and every page share, each over its own comm (ipywidgets' messaging protocol 2.1). A page sends
+ * the user's changes; the kernel repeats them to all pages, so that a second page shows them too.
  */
 import type { Comm, CommMessage, Comms } from '../comms/comm.js';
 import { createListeners, type Listeners } from '../comms/listeners.js';
 import type { Bytes } from '../messages/bytes.js';
 import { joinBuffers, splitBuffers, type Path } from './buffers.js';
 
+/** A model's state: JSON, with bytes anywhere in it. */
 export type State = Readonly<Record<string, unknown>>;
 
+/** A message that is not a change of the state, such as a click. */
 export interface CustomMessage {
   readonly content: unknown;
   readonly buffers: readonly Uint8Array[];
 }
 
+/** A state that pages share. */
 export interface Model {
   readonly id: string;
   readonly state: State;
   readonly closed: boolean;
-  /** What changed, from whichever side. */
+  /** What changed, on the page or in the kernel. */
   readonly changes: Listeners<State>;
   readonly messages: Listeners<CustomMessage>;
-  /** Takes changes over and tells the pages what is new; resolves when the listeners' handlers have ended. */
+  /** Applies changes and sends the pages what is new; resolves when the handlers of `changes` have ended. */
   set(changes: State): Promise<void>;
   send(content: unknown, buffers?: readonly Bytes[]): void;
   close(): void;
 }
 
+/** All models of a kernel. */
 export interface Models {
   open(state: State): Model;
 }
 
-/** How a state names another model. */
+/** A reference to another model, as a value in a state. */
 export const reference = (id: string): string => `IPY_MODEL_${id}`;
 
 const version = '2.1.0';
 const controlVersion = '1.0.0';
 
-/** What a page sends about a model, and what the control comm asks. */
+/** What a page sends about a model, and in the control comm. */
 interface FromPage {
   readonly method?: string;
   readonly state?: State;
@@ -47,6 +51,7 @@ interface FromPage {
 
 type Method = 'update' | 'request_state' | 'custom';
 
+/** Models over comms. Also answers pages that ask for all models at once, on the control comm. */
 export function createModels(comms: Comms): Models {
   const models = new Map<string, Model>();
 
@@ -81,7 +86,7 @@ export function createModels(comms: Comms): Models {
     comm.onMessage((message) => {
       const method = message.data.method ?? '';
       if (Object.hasOwn(methods, method)) return methods[method as Method](message);
-      throw new TypeError(`A widget's page sent '${method}'; known are ${Object.keys(methods).join(', ')}.`);
+      throw new TypeError(`A widget's page sent '${method}'; the kernel supports ${Object.keys(methods).join(', ')}.`);
     });
     comm.onClose(forget);
 
@@ -111,14 +116,14 @@ export function createModels(comms: Comms): Models {
     return model;
   };
 
-  /** A page that is opened or reloaded asks for all models at once. */
+  /** A page that is opened or reloaded requests all models at once. */
   comms.register<FromPage>('jupyter.widget.control', (comm, { metadata }) => {
     const asked = typeof metadata.version === 'string' ? metadata.version : '';
     if (!asked.startsWith('1.'))
-      throw new Error(`The page speaks widget control ${asked}; known is ${controlVersion}.`);
+      throw new Error(`The page uses widget control ${asked}; the kernel supports ${controlVersion}.`);
     comm.onMessage(({ data }) => {
       if (data.method !== 'request_states') {
-        throw new TypeError(`A widget control page sent '${data.method ?? ''}'; known is request_states.`);
+        throw new TypeError(`A widget control page sent '${data.method ?? ''}'; the kernel supports request_states.`);
       }
       const { state: states, paths, buffers } = splitBuffers(statesOf(models));
       comm.send({ method: 'update_states', states, buffer_paths: paths }, { buffers });
@@ -147,6 +152,6 @@ function statesOf(models: ReadonlyMap<string, Model>): Record<string, unknown> {
   );
 }
 
-/** Objects may have been changed in place. */
+/** Objects always count as new: they may have been changed in place. */
 const isNew = (before: unknown, value: unknown): boolean =>
   !Object.is(before, value) || (typeof value === 'object' && value !== null);

@@ -1,8 +1,8 @@
-/** How each control is drawn by @jupyter-widgets/controls 2.0.0, and how its value stands in its model's state. */
-import type { CheckboxOptions, DropdownOptions, SliderOptions, TextOptions } from './types.js';
+/** How @jupyter-widgets/controls 2.0.0 draws each control with a value, and how its model's state holds the value. */
+import type { CheckboxOptions, DropdownOptions, SliderOptions, TextOptions, Widgets } from './types.js';
 import type { State } from './models.js';
 
-/** What a page draws. */
+/** What a page draws: its classes and their first state. */
 export interface Look {
   /** Names of the page's classes, without `Model` and `View`. */
   readonly kind: string;
@@ -10,14 +10,15 @@ export interface Look {
   readonly state: State;
 }
 
+/** A control with a value. */
 export interface ValueSpec<Value> extends Look {
-  /** The value in a state. */
+  /** Reads the value from a state. */
   read(state: State): Value;
-  /** The part of the state that holds a value; throws a RangeError where the control can't have it. */
+  /** The part of the state that holds a value; throws a RangeError if the control can't have it. */
   write(value: Value): State;
 }
 
-/** A control whose model keeps the value as it is. */
+/** A control whose model has the value itself in `value`. */
 const plain = <Value>(kind: string, style: string, state: State): ValueSpec<Value> => ({
   kind,
   style,
@@ -26,6 +27,10 @@ const plain = <Value>(kind: string, style: string, state: State): ValueSpec<Valu
   write: (value) => ({ value }),
 });
 
+/** The controls of `widgets` that have a value. */
+type ValueControlName = Exclude<keyof Widgets, 'button' | 'row' | 'column' | 'custom'>;
+
+/** One row per control with a value: a control of `Widgets` without a row does not compile. Each throws a RangeError for wrong options. */
 export const specs = {
   slider({ min = 0, max = 100, step = 1, value = min, continuous = true }: SliderOptions): ValueSpec<number> {
     if (!(min < max)) throw new RangeError(`slider: min (${min}) must be less than max (${max}).`);
@@ -68,9 +73,9 @@ export const specs = {
 
   text: ({ value = '', placeholder = '', continuous = true }: TextOptions): ValueSpec<string> =>
     plain('Text', 'TextStyle', { value, placeholder, continuous_update: continuous }),
-} satisfies Record<string, (options: never) => Look>;
+} satisfies Record<ValueControlName, (options: never) => Look>;
 
-/** Digits behind the point that a readout needs: 2 for 0.05, 7 for 2.5e-6. */
+/** Digits behind the decimal point that a readout needs: 2 for 0.05, 7 for 2.5e-6. */
 function decimalsOf(step: number): number {
   const [digits = '', exponent = '0'] = String(step).split('e');
   return Math.max(0, (digits.split('.')[1]?.length ?? 0) - Number(exponent));

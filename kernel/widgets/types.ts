@@ -1,11 +1,11 @@
-/** What cells see of controls. */
+/** The types of controls as cells use them. */
 import type { Events } from '../comms/listeners.js';
 import type { Displayable } from '../../src/core/display.js';
 import type { Bytes } from '../messages/bytes.js';
 
-/** Something on the page that stays tied to the kernel: it is shown as a cell's last expression or by `display(...)`. */
+/** Something on the page that stays connected to the kernel: a cell's last expression or `display(...)` shows it. */
 export interface Widget extends Displayable {
-  /** Its name on the wire. */
+  /** Its comm's id. */
   readonly id: string;
   readonly closed: boolean;
   /** Removes it from every page. */
@@ -19,13 +19,13 @@ export interface Widget extends Displayable {
  * for await (const beta of slider) console.log(beta);
  */
 export interface Control<T> extends Widget, Events<T> {
-  /** Setting it moves the control on every page; throws a RangeError where the control can't have that value. */
+  /** Setting it changes the control on every page; throws a RangeError if the control can't have that value. */
   value: T;
-  /** Pages show it, and don't let it be changed. */
+  /** Pages show it, but the user can't change it. */
   disabled: boolean;
   /**
-   * Calls `handler` with each new value, whoever set it; returns what stops that. While an asynchronous handler runs, the page
-   * holds the control's further changes back and then sends the last one.
+   * Calls `handler` with each new value, set by a page or a cell; returns a function that removes it. While an asynchronous
+   * handler runs, the page holds back further changes of the control, and then sends the last one.
    *
    * @example
    * slider.onChange((beta) => display(charts.line(lossesAt(beta)), { id: 'losses', update: true }));
@@ -33,70 +33,76 @@ export interface Control<T> extends Widget, Events<T> {
   onChange(handler: (value: T) => unknown): () => void;
 }
 
-/** A button. `await button.next()` waits for a click and gives how many there have been. */
+/** A button. `await button.next()` waits for a click and gives the number of clicks so far. */
 export interface Button extends Widget, Events<number> {
   readonly clicks: number;
   disabled: boolean;
-  /** Calls `handler` with each click, counted from 1; returns what stops that. */
+  /** Calls `handler` with each click's number, counted from 1; returns a function that removes it. */
   onClick(handler: (clicks: number) => unknown): () => void;
 }
 
-/** Widgets beside or below each other. Closing it leaves them as they are. */
+/** Widgets beside or below each other. Closing the container does not close them. */
 export interface Container extends Widget {
   children: readonly Widget[];
 }
 
-/** A control whose page side is a JavaScript module of one's own. As an iterable it yields what changes. */
+/** A control whose page side is the user's own JavaScript module. As an iterable it yields the changes. */
 export interface CustomControl<State extends object> extends Widget, Events<Partial<State>> {
-  /** As it stands now, on the page too. Bytes that the page has set are Uint8Arrays. */
+  /** The current state, also on the page. Bytes that the page has set are Uint8Arrays. */
   readonly state: Readonly<State>;
   /** Changes parts of the state, and sends them to every page. */
   set(changes: Partial<State>): void;
-  /** Calls `handler` with each change, whoever made it; returns what stops that. */
+  /** Calls `handler` with each change, made by a page or a cell; returns a function that removes it. */
   onChange(handler: (changes: Partial<State>) => unknown): () => void;
   /** Sends a message to the module: its `model.on('msg:custom', (content, buffers) => ...)`. */
   send(content: unknown, buffers?: readonly Bytes[]): void;
-  /** Calls `handler` with what the module sends by `model.send(content, callbacks, buffers)`; returns what stops that. */
+  /** Calls `handler` with what the module sends by `model.send(content, callbacks, buffers)`; returns a function that removes it. */
   onMessage(handler: (content: unknown, buffers: readonly Uint8Array[]) => unknown): () => void;
 }
 
+/** Options of every labelled control. */
 export interface LabelledOptions {
-  /** Stands before the control, or on the button. */
+  /** Shown before the control, or on the button. */
   readonly label?: string;
   readonly disabled?: boolean;
 }
 
+/** Options of a slider. */
 export interface SliderOptions extends LabelledOptions {
-  /** 0 unless given. */
+  /** 0 by default. */
   readonly min?: number;
-  /** 100 unless given. */
+  /** 100 by default. */
   readonly max?: number;
-  /** 1 unless given. */
+  /** 1 by default. */
   readonly step?: number;
-  /** `min` unless given. */
+  /** `min` by default. */
   readonly value?: number;
-  /** False: a value is sent when the handle is let go, and not on its way. */
+  /** False: a value is sent only when the handle is released. True by default. */
   readonly continuous?: boolean;
 }
 
+/** Options of a dropdown. */
 export interface DropdownOptions<T> extends LabelledOptions {
   /** The choices, or an object from labels to choices. */
   readonly options: readonly T[] | Readonly<Record<string, T>>;
-  /** The first one unless given. */
+  /** The first one by default. */
   readonly value?: T;
 }
 
+/** Options of a checkbox; its value is false by default. */
 export interface CheckboxOptions extends LabelledOptions {
   readonly value?: boolean;
 }
 
+/** Options of a line of text. */
 export interface TextOptions extends LabelledOptions {
   readonly value?: string;
   readonly placeholder?: string;
-  /** False: a value is sent on Enter or when the field is left, and not at every key. */
+  /** False: a value is sent on Enter or when the field is left, and not at every key. True by default. */
   readonly continuous?: boolean;
 }
 
+/** Options of a control with its own page side. */
 export interface CustomOptions<State extends object> {
   /** The text of an ECMAScript module: `export default { render({ model, el }) { ... } }`, as anywidget describes it. */
   readonly esm: string;
@@ -105,7 +111,7 @@ export interface CustomOptions<State extends object> {
   readonly state?: State;
 }
 
-/** Controls, for JupyterLab and every page that shows ipywidgets. A reloaded or second page gets them back as they stand. */
+/** Controls, for JupyterLab and every page that shows ipywidgets. A reloaded or second page shows their current state. */
 export interface Widgets {
   /**
    * A number between `min` and `max`.
@@ -142,7 +148,7 @@ export interface Widgets {
   /** Widgets below each other. */
   column(children: readonly Widget[]): Container;
   /**
-   * A control with a page side of one's own, shown where PyPI's `anywidget` is installed beside JupyterLab
+   * A control with its own page side, shown if PyPI's `anywidget` is installed beside JupyterLab
    * (`pip install anywidget`).
    *
    * @example

@@ -1,10 +1,12 @@
-/** The global `widgets`: controls in a notebook, on the page's own ipywidgets models. */
+/** The global `widgets`: controls in a notebook, on the page's ipywidgets models. */
 import type { Comms } from '../comms/comm.js';
-import { Box, ClickButton, ModuleControl, ValueControl } from './controls.js';
+import { Box, ClickButton, ValueControl } from './controls.js';
+import { ModuleControl } from './moduleControl.js';
 import { createModels } from './models.js';
 import { specs } from './specs.js';
 import type { Widgets } from './types.js';
 
+/** Controls whose models live in these comms. */
 export function createWidgets(comms: Comms): Widgets {
   const models = createModels(comms);
   return {

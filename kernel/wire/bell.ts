@@ -1,19 +1,20 @@
 /**
- * How the wire thread wakes the main thread out of a synchronous `prompt()`.
+ * How the wire thread wakes the main thread that is blocked in a synchronous `prompt()`.
  *
- * The main thread sleeps on one shared number (Atomics.wait). The answer itself comes over a message port, which has no bound;
- * the number only says that there is something to look at, or that the sleep is over because of an interrupt.
+ * The main thread sleeps on one shared number (Atomics.wait). The answer itself comes over a message port, which has no size
+ * limit; the number only says that a message is on the port, or that an interrupt ends the sleep.
  */
 const state = { unattended: 0, waiting: 1, rung: 2, interrupted: 3 } as const;
 
-/** The state, and the number of interrupts that the main thread was told of by message and has not heard yet. */
+/** Two numbers: the state, and how many interrupt messages the main thread has been sent and not received yet. */
 export type Bell = Int32Array<SharedArrayBuffer>;
 
+/** A bell that nobody waits for, in memory that both threads share. */
 export const createBell = (): Bell => new Int32Array(new SharedArrayBuffer(8));
 
 /**
- * Main thread: does what will be answered, and blocks until `take`, which is asked at every ring, finds something. `undefined` where
- * an interrupt comes first, or has come already: asleep, this thread would never hear of it.
+ * Main thread: calls `ask`, and blocks until `take`, which is called at every ring, returns something. `undefined` if an
+ * interrupt comes first, or is already under way: a sleeping thread would never receive its message.
  */
 export function waitForBell<T>(bell: Bell, ask: () => void, take: () => T | undefined): T | undefined {
   Atomics.store(bell, 0, state.waiting);
@@ -31,18 +32,18 @@ export function waitForBell<T>(bell: Bell, ask: () => void, take: () => T | unde
   }
 }
 
-/** Wire thread: something was put on the port. */
+/** Wire thread, after it has posted a message to the port. */
 export function ringBell(bell: Bell): void {
   Atomics.compareExchange(bell, 0, state.waiting, state.rung);
   Atomics.notify(bell, 0);
 }
 
-/** Main thread: the message of an interrupt has come. */
+/** Main thread, when it receives the message of an interrupt. */
 export function receiveInterrupt(bell: Bell): void {
   Atomics.sub(bell, 1, 1);
 }
 
-/** Wire thread, with the message of an interrupt: who waits, or is about to, is to give up. */
+/** Wire thread, when it sends the message of an interrupt: ends a wait that has begun or is about to begin. */
 export function interruptBell(bell: Bell): void {
   Atomics.add(bell, 1, 1);
   for (const attended of [state.waiting, state.rung]) Atomics.compareExchange(bell, 0, attended, state.interrupted);

@@ -2,33 +2,35 @@
  * Messages as ZeroMQ frames: `[identities..., <IDS|MSG>, signature, header, parent_header, metadata, content, buffers...]`.
  *
  * The signature is an HMAC over the four JSON frames as they arrived. It is checked over those raw bytes, in constant time,
- * before anything is parsed: bytes of a stranger never reach a JSON parser or a handler.
+ * before anything is parsed: unsigned bytes never reach a JSON parser or a handler.
  */
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { protocolVersion, type Header, type Message, type Outgoing } from '../messages/messages.js';
 
 const delimiter = Buffer.from('<IDS|MSG>');
 const partCount = 4;
-/** Signatures remembered to refuse replays, as many as jupyter_client's Session keeps. */
+/** Signatures kept to refuse replays, as many as jupyter_client's Session keeps. */
 const rememberedSignatures = 65_536;
-/** No message of a client comes near it; a comm's state is ten deep. */
+/** Levels of nesting. Messages of clients stay far below; a comm's state has about ten. */
 const deepest = 500;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** A frame that is dropped: not signed by the holder of the key, or not a message. */
+/** Frames that are dropped: not signed with the connection's key, or not a message. */
 export class FrameError extends Error {
   override name = 'FrameError';
 }
 
+/** Turns frames into messages and messages into frames, for one connection. */
 export interface Codec {
   /** Checks and parses frames; throws a FrameError that says what was wrong. */
   decode(frames: readonly Uint8Array[]): Message;
-  /** Frames of a new, signed message, under an `id` of its own unless one is given. */
+  /** Frames of a new, signed message, with a new id unless one is given. */
   encode(message: Outgoing, id?: string): Uint8Array[];
 }
 
 /**
- * A codec for one connection's key and signature scheme; an empty key turns signatures off, as the protocol says.
+ * A codec for one connection's key and signature scheme; an empty key turns signatures off, as the protocol says. Throws if the
+ * scheme names an unknown hash.
  *
  * @example
  * const codec = createCodec('secret', 'hmac-sha256');
@@ -37,7 +39,7 @@ export interface Codec {
 export function createCodec(key: string, scheme: string, session: string = randomUUID()): Codec {
   const hash = scheme.replace(/^hmac-/, '');
   const seen = new Set<string>();
-  if (key !== '') createHmac(hash, key); // throws now, and not at every message, where the hash is unknown
+  if (key !== '') createHmac(hash, key); // throws now, and not at every message, if the hash is unknown
 
   const sign = (parts: readonly Uint8Array[]): string => {
     if (key === '') return '';
@@ -111,7 +113,7 @@ function parseObject(part: Uint8Array): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** By a loop: what threads hand each other is copied by recursion, which the deepest parts would take down. */
+/** A loop, not a recursion. Messages between threads are copied by recursion, which overflows on very deep values. */
 function isDeeperThan(root: object, levels: number): boolean {
   let layer: unknown[] = [root];
   for (let level = 0; layer.length > 0; level++) {
@@ -123,7 +125,7 @@ function isDeeperThan(root: object, levels: number): boolean {
   return false;
 }
 
-/** The header as it is echoed in replies: flat, and with every field that clients read. */
+/** The header as replies echo it: nested values are removed, and every field that clients read is there. */
 function checkHeader(header: Record<string, unknown>): Header {
   for (const field of ['msg_id', 'msg_type', 'session'] as const) {
     if (typeof header[field] !== 'string') throw new FrameError(`the header has no ${field}`);

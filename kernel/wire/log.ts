@@ -1,13 +1,14 @@
-/** The wire thread's own log: a few lines for whoever reads the Jupyter server's, however much a stranger sends. */
+/** The wire thread's log: few lines in the Jupyter server's log, even if a stranger sends thousands of messages. */
 import { writeSync } from 'node:fs';
 
+/** Writes one line. */
 export type Log = (text: string) => void;
 
-/** More than a person reads, less than a log file minds: a port scan or a client with a wrong key sends thousands. */
+/** A port scan or a client with a wrong key sends thousands of messages that are each worth a line. */
 const linesInPeriod = 20;
 const period = 10_000;
 
-/** Logs at most 20 lines in 10 s with `write`; the others are counted, and the count and the last of them are logged. */
+/** Passes at most 20 lines per 10 s to `write`; the others are counted, and the count and the last of them are logged. */
 export function createLog(write: (line: string) => void): Log {
   let written = 0;
   let left = 0;
@@ -31,8 +32,8 @@ export function createLog(write: (line: string) => void): Log {
 }
 
 /**
- * Writes lines to a file descriptor. A worker's process.stderr goes through the main thread, which may be spinning; a descriptor
- * does not. Where nobody reads it, it is full in the end (EAGAIN): a log must not take the wire with it.
+ * Writes lines to a file descriptor. A worker's process.stderr goes through the main thread, which may be busy; a descriptor does
+ * not. If nothing reads it, it fills up (EAGAIN): then lines are dropped and counted, and nothing is thrown.
  */
 export function createLineWriter(descriptor: number): (line: string) => void {
   let unwritten = 0;

@@ -2,10 +2,10 @@
  * What is written to file descriptors 1 and 2 past JavaScript (TensorFlow's log, a child process that inherits them) becomes
  * output of the cell that runs.
  *
- * Node can't duplicate a descriptor, but opening takes the lowest free number: so descriptor 1 is closed and a named pipe opened
- * in its place, before any other thread opens files. The wire thread reads the pipe while a cell
- * runs, also one that spins; the main thread reads it before it says anything itself, so that all that is said is in order. The pipe must stay
- * a blocking one for its writers, who know nothing of EAGAIN: nobody may make Node's own process.stdout on it.
+ * Node can't duplicate a descriptor, but opening a file takes the lowest free number: so descriptor 1 is closed and a named pipe
+ * opened in its place, before any other thread opens files. The wire thread reads the pipe while a cell runs, even one that
+ * computes without a pause; the main thread reads it before it sends anything itself, so that all output is in order. The pipe
+ * must stay blocking for its writers, which don't handle EAGAIN: so Node's own process.stdout must never be made on it.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
@@ -17,16 +17,17 @@ import type { StreamName } from '../messages/messages.js';
 const descriptors = { stdout: 1, stderr: 2 } as const satisfies Record<StreamName, number>;
 const streamNames = ['stdout', 'stderr'] as const satisfies readonly StreamName[];
 
+/** The redirected descriptors; both threads use them. */
 export interface NativeStreams {
-  /** Where each stream can be read that now ends in a pipe. */
+  /** The descriptor from which each redirected stream is read. */
   readonly readers: Readonly<Partial<Record<StreamName, number>>>;
-  /** The stderr that the kernel was started with: for its own log. */
+  /** The descriptor of the stderr that the kernel was started with: for its own log. */
   readonly log: number;
-  /** Who reads the pipes just now. */
+  /** Which thread is reading the pipes. */
   readonly lock: Int32Array<SharedArrayBuffer>;
 }
 
-/** Main thread, before the wire thread starts. What can't be redirected (on Windows, all of it) stays as it was. */
+/** Main thread, before the wire thread starts. A stream that can't be redirected (on Windows, both) stays as it was. */
 export function redirectNativeStreams(): NativeStreams {
   let log: number = descriptors.stderr;
   const lock = new Int32Array(new SharedArrayBuffer(4));
@@ -38,7 +39,7 @@ export function redirectNativeStreams(): NativeStreams {
     const pipes = { stdout: path.join(folder, 'stdout'), stderr: path.join(folder, 'stderr') };
     if (spawnSync('mkfifo', ['-m', '600', ...Object.values(pipes)]).status !== 0) return { readers, log, lock };
     readers.stdout = redirect(descriptors.stdout, pipes.stdout, '/dev/null');
-    // Linux can't open a socket anew (VS Code starts kernels with one): then stderr is left alone, and the log with it.
+    // Linux can't reopen a socket (VS Code starts kernels with one): then stderr and the log stay as they were.
     log = openSync(`/dev/fd/${descriptors.stderr}`, constants.O_WRONLY | constants.O_APPEND);
     readers.stderr = redirect(descriptors.stderr, pipes.stderr, `/dev/fd/${log}`);
     return { readers, log, lock };
@@ -50,7 +51,10 @@ export function redirectNativeStreams(): NativeStreams {
   }
 }
 
-/** Puts a pipe in the place of a descriptor, or else `instead`; returns where the pipe can be read. */
+/**
+ * Replaces a descriptor by a pipe, and returns the descriptor of the pipe's other end. If that fails, the descriptor becomes the
+ * file `instead`, and the error is thrown.
+ */
 function redirect(descriptor: number, pipe: string, instead: string): number {
   const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
   closeSync(descriptor);
@@ -66,25 +70,25 @@ function redirect(descriptor: number, pipe: string, instead: string): number {
   }
 }
 
-/** The pipes are read by both threads, one at a time: what was read, and what was said meanwhile, keep their order. */
+/** Both threads read the pipes, one at a time, so that native text and other output keep their order. */
 const lockState = { free: 0, main: 1, wire: 2 } as const;
 
-const canBeRead = ({ readers }: NativeStreams) =>
+const readableStreams = ({ readers }: NativeStreams) =>
   streamNames.flatMap((name) => (readers[name] === undefined ? [] : [{ name, descriptor: readers[name] }]));
 
-/** Reading costs 20 microseconds where there is nothing: between two lines of a flood nothing native has run. */
+/** Reading an empty pipe costs 20 microseconds. Messages that follow each other faster than this skip it. */
 const floodMilliseconds = 0.2;
 
 /**
- * Main thread: what is to be done with a message for the wire thread, so that native text from before it goes before it. In a flood
- * of `isFrequent` ones most are passed on as they are.
+ * Main thread: a function that sends a message to the wire thread after all native text that was written before it. If many
+ * `isFrequent` messages follow each other, the pipes are not read before each of them.
  */
 export function createNativeOrder(
   native: NativeStreams,
-  tell: (name: StreamName, bytes: Uint8Array) => void,
+  pass: (name: StreamName, bytes: Uint8Array) => void,
 ): (send: () => void, isFrequent: boolean) => void {
   const { lock } = native;
-  const streams = canBeRead(native);
+  const streams = readableStreams(native);
   const chunk = Buffer.alloc(1 << 16);
   let last = 0;
 
@@ -93,7 +97,7 @@ export function createNativeOrder(
       send();
       return;
     }
-    // Where it is this thread's own, an interrupt has ended what would have freed it.
+    // If this thread holds the lock, an interrupt has ended the code that would have freed it.
     while (Atomics.compareExchange(lock, 0, lockState.free, lockState.main) === lockState.wire) {
       Atomics.wait(lock, 0, lockState.wire, 1);
     }
@@ -101,7 +105,7 @@ export function createNativeOrder(
     try {
       for (const { name, descriptor } of streams) {
         for (let length = readNow(descriptor, chunk); length > 0; length = readNow(descriptor, chunk)) {
-          tell(name, Uint8Array.from(chunk.subarray(0, length)));
+          pass(name, Uint8Array.from(chunk.subarray(0, length)));
         }
       }
       send();
@@ -112,27 +116,28 @@ export function createNativeOrder(
   };
 }
 
+/** The wire thread's reader of the pipes. */
 export interface NativeReader {
-  /** Hands on what the main thread has read. */
+  /** Decodes and passes on bytes that the main thread has read. */
   take(name: StreamName, bytes: Uint8Array): void;
-  /** A cell has begun, and is looked after closely, or has ended. */
+  /** Called when a cell begins and when it ends: the pipes are read more often while one runs. */
   follow(isRunning: boolean): void;
 }
 
-/** Milliseconds until the pipes are looked at again: for a child that outlives its cell, for a running cell, after a find. */
+/** Milliseconds until the pipes are read again: with no cell (children may outlive theirs), with one, and after text was found. */
 const pauses = { idle: 250, running: 5, found: 1 } as const;
 
 /**
- * Wire thread: hands on what comes through the pipes while the main thread is busy, whole characters at a time. `catchUp` takes
- * what the main thread has said before, and returns the function that does it.
+ * Wire thread: passes on what comes through the pipes while the main thread is busy, in whole characters. `catchUp` takes the
+ * messages that the main thread has sent before, and returns a function that handles them.
  */
 export function readNativeStreams(
   native: NativeStreams,
   catchUp: () => () => void,
-  handOn: (name: StreamName, text: string) => void,
+  pass: (name: StreamName, text: string) => void,
 ): NativeReader {
   const { lock } = native;
-  const streams = canBeRead(native);
+  const streams = readableStreams(native);
   const decoders = { stdout: new StringDecoder(), stderr: new StringDecoder() } satisfies Record<StreamName, unknown>;
   const chunk = Buffer.alloc(1 << 16);
   let isRunning = false;
@@ -140,11 +145,11 @@ export function readNativeStreams(
 
   const take = (name: StreamName, bytes: Uint8Array) => {
     const text = decoders[name].write(Buffer.from(bytes));
-    if (text !== '') handOn(name, text);
+    if (text !== '') pass(name, text);
   };
 
-  /** Whether there was anything. Where the main thread is at it, it takes the text along itself. */
-  const look = (): boolean => {
+  /** Reads the pipes once; returns whether there was text. If the main thread is reading them, it passes the text on itself. */
+  const readPipes = (): boolean => {
     if (Atomics.compareExchange(lock, 0, lockState.free, lockState.wire) !== lockState.free) return false;
     const found: { name: StreamName; bytes: Uint8Array }[] = [];
     let before: (() => void) | undefined;
@@ -163,22 +168,22 @@ export function readNativeStreams(
     return found.length > 0;
   };
 
-  const lookAgain = (pause: number) => {
+  const readAfter = (pause: number) => {
     clearTimeout(timer);
-    timer = setTimeout(() => lookAgain(look() ? pauses.found : isRunning ? pauses.running : pauses.idle), pause);
+    timer = setTimeout(() => readAfter(readPipes() ? pauses.found : isRunning ? pauses.running : pauses.idle), pause);
   };
-  if (streams.length > 0) lookAgain(pauses.idle);
+  if (streams.length > 0) readAfter(pauses.idle);
 
   return {
     take,
     follow(running) {
       isRunning = running;
-      if (running && streams.length > 0) lookAgain(pauses.running);
+      if (running && streams.length > 0) readAfter(pauses.running);
     },
   };
 }
 
-/** Bytes read without waiting; 0 where there are none. */
+/** How many bytes were read without waiting; 0 if there are none. */
 function readNow(descriptor: number, into: Buffer): number {
   try {
     return readSync(descriptor, into);

@@ -4,18 +4,18 @@ import type { Codec } from './frames.js';
 import type { Log } from './log.js';
 import type { Sockets } from './sockets.js';
 
-/** Both functions resolve when the message is sent, or when a failure is logged. */
+/** Both functions resolve when the message is sent, or when its failure is logged. */
 export interface Outboxes {
   /** Sends a message on its channel, under a new id unless one is given. */
-  post(message: Outgoing, id?: string): Promise<void>;
+  readonly post: (message: Outgoing, id?: string) => Promise<void>;
   /** Makes and sends a message without buffers; on iopub its topic is its type. */
-  send(
+  readonly send: (
     channel: Channel,
     type: string,
     content: object,
     parent: Partial<Header>,
     to?: readonly Uint8Array[],
-  ): Promise<void>;
+  ) => Promise<void>;
 }
 
 /** One queue per socket: ZeroMQ refuses a send while another one is under way on the same socket. */

@@ -1,23 +1,24 @@
 /**
- * Questions of cells (`input_request`) and who may answer them: one at a time, only the client that was asked, and nothing that
- * was typed for an earlier question. Runs in the wire thread, so the answer to a blocked `prompt()` is heard.
+ * Questions of cells (`input_request`): one is open at a time, only the client that was asked may answer, and an answer to an
+ * earlier question is dropped. Runs in the wire thread, because a blocking `prompt()` blocks the main thread.
  */
 import type { Answer, Message, Outgoing } from '../messages/messages.js';
 import type { Question } from './threadMessages.js';
 
+/** The queue of questions. */
 export interface Questions {
-  /** Sends the question, or keeps it until those before it are answered. */
+  /** Sends the question, as soon as those before it are answered. */
   ask(question: Question): void;
-  /** Takes an `input_reply`; returns why it answers nothing, where that is so. */
+  /** Takes an `input_reply`; returns the reason if it was dropped. */
   take(reply: Message): string | undefined;
   /** Forgets all questions: the cell that asked them has ended. */
   withdraw(): void;
 }
 
-/** A client answers late by seconds, not by thousands of questions. */
+/** Closed questions whose late answers are still recognized. */
 const rememberedQuestions = 1000;
 
-/** `send` resolves to the id under which the question went out; `deliver` hands an answer to the main thread. */
+/** `send` returns the message id of the question; `deliver` passes an answer to the main thread. */
 export function createQuestions(send: (message: Outgoing) => string, deliver: (answer: Answer) => void): Questions {
   const queue: Question[] = [];
   let open: (Question & { readonly id: string }) | undefined;
@@ -41,12 +42,12 @@ export function createQuestions(send: (message: Outgoing) => string, deliver: (a
     },
 
     take({ header, parentHeader, identities, content }) {
-      if (header.msg_type !== 'input_reply') return `'${header.msg_type}' is no answer`;
-      if (open === undefined) return 'nothing is asked';
+      if (header.msg_type !== 'input_reply') return `'${header.msg_type}' is not an answer`;
+      if (open === undefined) return 'no question is open';
       if (!isSame(identities, open.message.identities)) return 'another client was asked';
       // JupyterLab says which question it answers; jupyter_client doesn't, and others may name something else.
       if (closed.has(parentHeader.msg_id ?? '')) return 'it answers an earlier question';
-      if (typeof content.value !== 'string') return 'its value is no text';
+      if (typeof content.value !== 'string') return 'its value is not text';
       const { number } = open;
       close();
       deliver({ number, value: content.value });

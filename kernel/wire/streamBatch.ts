@@ -1,17 +1,18 @@
-/** Joins short writes to the same stream of the same cell, so that a flood of lines is a few messages and nothing is lost. */
+/** Joins short writes to the same stream of the same cell, so that many lines are few messages and no text is lost. */
 import type { Header, StreamName } from '../messages/messages.js';
 
-/** Long enough to join a flood, short enough to look live. */
+/** Milliseconds: long enough to join many writes, short enough to look live. */
 const delay = 10;
 const largest = 1 << 16;
 
+/** Text that waits to be sent. */
 export interface StreamBatch {
   add(name: StreamName, text: string, parent: Partial<Header>): void;
-  /** Sends what is waiting; called before any other output, so that order is kept. */
+  /** Sends what waits; called before any other output, so that the order is kept. */
   flush(): void;
 }
 
-/** A batch that hands joined text to `send` after 10 ms, when it grows past 64 K characters, or when the stream changes. */
+/** A batch that calls `send` with the joined text after 10 ms, or as soon as it has more than 64 K characters or the stream changes. */
 export function createStreamBatch(
   send: (name: StreamName, text: string, parent: Partial<Header>) => void,
 ): StreamBatch {

@@ -1,10 +1,11 @@
 import type { Data } from 'plotly.js';
 
+import { type BuilderId, builderCatalog } from '../builders/catalog.js';
 import { figure, type Figure } from './figure.js';
 import { meanOver } from './gridLike.js';
 import { axis, chosenColor, frame, marginColor } from './style.js';
-import { type BuilderId, builderCatalog } from '../builders/catalog.js';
 
+/** The contrast of one set of pairs; a run with several seeds has several rows per dataset. */
 export interface ContrastivenessRow {
   readonly dataset: BuilderId;
   /** Mean Jaccard similarity of the responses' token sets, 0 to 1. */
@@ -14,7 +15,8 @@ export interface ContrastivenessRow {
 }
 
 /**
- * How alike the two responses of a set's pairs are: more shared tokens and fewer edits make a set more contrastive.
+ * How similar the two responses of a pair are: a bar per dataset, the mean over its rows. More shared tokens and fewer edits
+ * make a set more contrastive.
  *
  * @example
  * charts.contrastiveness(grid.pairs)

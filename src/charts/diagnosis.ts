@@ -1,10 +1,10 @@
 import type { Data, LayoutAxis } from 'plotly.js';
 
 import { figure, type Figure } from './figure.js';
-import { panelAxes } from './panels.js';
+import { panelAxes, panelAxisFields, panelTitle } from './panels.js';
 import { axis, chosenColor, frame, marginColor, rejectedColor } from './style.js';
 
-/** What is drawn of the metrics of a step, by TRL's names; a metric that no step has is left out. */
+/** The metrics of a step that are drawn, by TRL's names. A metric that no step has is left out. */
 export type DiagnosisMetrics = Readonly<
   Partial<Record<'step' | 'logps/chosen' | 'logps/rejected' | 'rewards/margins' | 'grad_norm', number>>
 >;
@@ -18,7 +18,7 @@ interface Line {
 const panels: readonly { readonly title: string; readonly unit: string; readonly lines: readonly Line[] }[] = [
   {
     title: 'Log-probabilities',
-    unit: 'nats a response',
+    unit: 'nats per response',
     lines: [
       { metric: 'logps/chosen', name: 'chosen', color: chosenColor },
       { metric: 'logps/rejected', name: 'rejected', color: rejectedColor },
@@ -36,16 +36,16 @@ const panels: readonly { readonly title: string; readonly unit: string; readonly
   },
 ];
 
-/** What the narrowest cell of a notebook has room for. */
+/** Characters per line that fit in a narrow notebook, and pixels per line. */
 const lineLength = 92;
 const lineHeight = 17;
 
 /**
- * A run at a glance: log-probabilities of chosen and rejected responses apart, the margin of their rewards, and the
- * gradient's norm (on a logarithmic scale). Each step is a thin line, the mean over about a twentieth of the steps a
- * thick one.
+ * A training run in three panels: the log-probabilities of chosen and of rejected responses, the margin of their rewards, and
+ * the norm of the gradient on a logarithmic scale. Thin lines are single steps, thick lines the mean over about a twentieth of
+ * the steps.
  *
- * @param words paragraphs that stand above the picture; one that begins with `<b>` should be short, so that it isn't broken
+ * @param words paragraphs above the picture. One with tags should fit on a line, because lines are broken without regard to them
  * @example
  * charts.diagnosis(history)
  */
@@ -79,43 +79,29 @@ export function diagnosis(history: readonly DiagnosisMetrics[], words: readonly 
   const text = words.flatMap((paragraph) => wrap(paragraph, lineLength));
   const above = 56 + lineHeight * text.length;
   const width = 0.27;
+  const leftOf = (panel: number) => (panel * (1 - width)) / (panels.length - 1);
   const axes = panels.flatMap(({ unit }, panel): [string, Partial<LayoutAxis>][] => {
-    const left = (panel * (1 - width)) / (panels.length - 1);
-    const place = panel === 0 ? '' : String(panel + 1);
+    const domain = [leftOf(panel), leftOf(panel) + width];
+    const fields = panelAxisFields(panel);
     const { xaxis, yaxis } = panelAxes(panel);
     return [
-      [`xaxis${place}`, { ...axis, domain: [left, left + width], anchor: yaxis as 'y', title: { text: 'step' } }],
+      [fields.x, { ...axis, domain, anchor: yaxis as 'y', title: { text: 'step' } }],
       [
-        `yaxis${place}`,
+        fields.y,
         { ...axis, anchor: xaxis as 'x', title: { text: unit }, ...(panel === 2 ? { type: 'log' as const } : {}) },
       ],
     ];
   });
-  const titles = panels.map(({ title }, panel) => ({
-    text: `<b>${title}</b>`,
-    x: (panel * (1 - width)) / (panels.length - 1),
-    y: 1,
-    xanchor: 'left' as const,
-    yanchor: 'bottom' as const,
-  }));
+  const titles = panels.map(({ title }, panel) => panelTitle(`<b>${title}</b>`, leftOf(panel), 1));
   const paragraphs = text.map((line, index) => ({
-    text: line,
-    x: 0,
-    y: 1,
-    xanchor: 'left' as const,
-    yanchor: 'bottom' as const,
+    ...panelTitle(line, 0, 1),
     yshift: 28 + lineHeight * (text.length - 1 - index),
   }));
   return figure(
     data,
     frame('Diagnosis', {
       ...Object.fromEntries(axes),
-      annotations: [...titles, ...paragraphs].map((note) => ({
-        ...note,
-        showarrow: false,
-        xref: 'paper',
-        yref: 'paper',
-      })),
+      annotations: [...titles, ...paragraphs],
       height: 300 + above,
       legend: { orientation: 'h', y: -0.28, yanchor: 'top' },
       margin: { l: 56, r: 16, t: above + 20, b: 80 },
@@ -125,7 +111,7 @@ export function diagnosis(history: readonly DiagnosisMetrics[], words: readonly 
 
 const finite = (value: number | undefined): number | null => (Number.isFinite(value) ? value! : null);
 
-/** At each place the mean of the values up to `reach` places away. */
+/** The mean of each value and up to `reach` neighbours on each side; missing values stay missing. */
 function runningMean(values: readonly (number | null)[], reach: number): (number | null)[] {
   return values.map((value, place) => {
     if (value === null) return null;
@@ -134,7 +120,7 @@ function runningMean(values: readonly (number | null)[], reach: number): (number
   });
 }
 
-/** Lines of at most `length` characters, broken between words. */
+/** Breaks text between words into lines of at most `length` characters. */
 function wrap(text: string, length: number): string[] {
   const lines = [''];
   for (const word of text.split(' ')) {

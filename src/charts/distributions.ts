@@ -1,42 +1,38 @@
 import type { Annotations, Data, LayoutAxis } from 'plotly.js';
 
 import { figure, type Figure } from './figure.js';
-import { panelAxes } from './panels.js';
+import { panelAxes, panelAxisFields, panelDomains, panelTitle } from './panels.js';
 import { axis, chosenColor, frame, marginColor } from './style.js';
 
-/** One panel: bars of one width side by side, and where their mean is. */
+/** One panel: a histogram and the mean of its values. */
 export interface Distribution {
   readonly title: string;
-  /** What the values are counted in. */
+  /** The unit of the values. */
   readonly unit: string;
   readonly mean: number;
+  /** Bar i covers `start + i * width` to `start + (i + 1) * width`. */
   readonly histogram: { readonly start: number; readonly width: number; readonly counts: readonly number[] };
 }
 
 /**
- * How values are distributed, a panel a measure: bars of counts, and a line at the mean.
+ * Histograms in one panel per measure, each with a line at the mean.
  *
  * @example
  * charts.distributions([{ title: 'Jaccard', unit: 'share', mean: 0.6, histogram: { start: 0, width: 0.5, counts: [3, 5] } }])
  */
 export function distributions(panels: readonly Distribution[], title = 'Distributions'): Figure {
-  const gap = { x: 0.1, y: 0.26 };
-  const across = Math.min(2, panels.length);
-  const down = Math.ceil(panels.length / 2);
-  const size = { x: (1 - gap.x * (across - 1)) / across, y: (1 - gap.y * (down - 1)) / down };
+  const domains = panelDomains(panels.length, { x: 0.1, y: 0.26 });
   const axes: Record<string, Partial<LayoutAxis>> = {};
   const annotations: Partial<Annotations>[] = [];
   const data = panels.flatMap(({ title: name, unit, mean, histogram: { start, width, counts } }, panel): Data[] => {
-    const left = (panel % 2) * (size.x + gap.x);
-    const top = 1 - Math.floor(panel / 2) * (size.y + gap.y);
+    const domain = domains[panel]!;
     const { xaxis, yaxis } = panelAxes(panel);
-    const place = panel === 0 ? '' : String(panel + 1);
-    axes[`xaxis${place}`] = { ...axis, domain: [left, left + size.x], anchor: yaxis as 'y', title: { text: unit } };
-    axes[`yaxis${place}`] = { ...axis, domain: [top - size.y, top], anchor: xaxis as 'x' };
-    if (panel % 2 === 0) axes[`yaxis${place}`]!.title = { text: 'pairs' };
+    const fields = panelAxisFields(panel);
+    axes[fields.x] = { ...axis, domain: domain.x, anchor: yaxis as 'y', title: { text: unit } };
+    axes[fields.y] = { ...axis, domain: domain.y, anchor: xaxis as 'x' };
+    if (domain.column === 0) axes[fields.y]!.title = { text: 'pairs' };
     const text = `<b>${name}</b>  mean ${String(Number(mean.toPrecision(4)))}`;
-    const shared = { showarrow: false, xref: 'paper', yref: 'paper', xanchor: 'left', yanchor: 'bottom' } as const;
-    annotations.push({ ...shared, text, x: left, y: top });
+    annotations.push(panelTitle(text, domain.x[0]!, domain.y[1]!));
     const x = counts.map((_, bar) => round(start + (bar + 0.5) * width));
     const highest = Math.max(...counts);
     return [
@@ -72,11 +68,11 @@ export function distributions(panels: readonly Distribution[], title = 'Distribu
       ...axes,
       annotations,
       bargap: 0,
-      height: 90 + 230 * down,
+      height: 90 + 230 * Math.ceil(panels.length / 2),
       margin: { l: 56, r: 16, t: 76, b: 56 },
     }),
   );
 }
 
-/** Without the digits that adding up widths leaves behind. */
+/** Removes the rounding errors of adding widths. */
 const round = (value: number) => Number(value.toPrecision(10));

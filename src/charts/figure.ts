@@ -1,10 +1,11 @@
-/** A plotly figure that shows itself in a notebook: interactive where plotly renders, in words everywhere else. */
+/** A plotly figure with a display method: interactive if the front end has plotly, else text. */
 import type { Config, Data, Layout } from 'plotly.js';
 
 import { jupyterDisplay, type Displayable } from '../core/display.js';
 
 export type { Data, Layout } from 'plotly.js';
 
+/** Traces, layout and configuration, as plotly.js takes them. */
 export interface Figure extends Displayable {
   readonly data: readonly Data[];
   readonly layout: Partial<Layout>;
@@ -14,7 +15,7 @@ export interface Figure extends Displayable {
 const config: Partial<Config> = { responsive: true, displaylogo: false };
 
 /**
- * A figure from plotly.js traces and layout; as the last expression of a cell it is drawn.
+ * A figure from plotly.js traces and layout. It is drawn if it is the last expression of a cell.
  *
  * @example
  * charts.figure([{ type: 'scatter', y: [1, 4, 9] }], { title: { text: 'Squares' } })
@@ -27,12 +28,12 @@ export function figure(data: readonly Data[], layout: Partial<Layout> = {}): Fig
   };
 }
 
-/** plotly.js's own entry, for code that is used to it: `Plotly.newPlot(data, layout)` gives the figure. */
+/** For code written for plotly.js: `Plotly.newPlot(data, layout)` returns the figure. */
 export const Plotly = { newPlot: figure };
 
 const shownValues = 8;
 
-/** `Squares: 1 trace` and a line a trace with its first values. */
+/** `Squares: 1 trace`, and per trace a line with its first values. */
 function describe(data: readonly Data[], layout: Partial<Layout>): string {
   const title = layout.title?.text ?? 'Figure';
   const traces = data.map((trace, index) => {

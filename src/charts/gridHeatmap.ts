@@ -1,12 +1,12 @@
+import { builderCatalog } from '../builders/catalog.js';
+import { catalog } from '../objectives/catalog.js';
 import { figure, type Figure } from './figure.js';
 import { meanOver, type GridLike } from './gridLike.js';
 import { axis, changeScale, frame } from './style.js';
-import { builderCatalog } from '../builders/catalog.js';
-import { catalog } from '../objectives/catalog.js';
 
 /**
- * The paper's table as a heat map: colour is the max change of the score in points, the text `max / mean`; where a run has
- * several seeds, their mean.
+ * The paper's table as a heat map. The colour is the maximum change of the score over the checkpoints, in points, and the text
+ * is `max / mean`. With several seeds, both are means over the seeds.
  *
  * @example
  * charts.gridHeatmap(grid)

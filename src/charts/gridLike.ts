@@ -1,35 +1,41 @@
-/** What the figures need to know of a grid; the ablation room's `Grid` is one. */
+/** The parts of a grid that figures read, and means over its cells. */
+import type { BuilderId } from '../builders/catalog.js';
+import type { ObjectiveId } from '../objectives/catalog.js';
 
+/** The parts of the ablation's `Grid` that figures read. */
 export interface GridLike {
   readonly run: { readonly datasets: readonly BuilderId[]; readonly objectives: readonly ObjectiveId[] };
   readonly base: { readonly score: number };
   readonly cells: readonly CellLike[];
 }
 
+/** One cell: a dataset, an objective and a seed, with the scores of its checkpoints. */
 export interface CellLike {
   readonly dataset: BuilderId;
   readonly objective: ObjectiveId;
   readonly seed: number;
+  /** Score before training, 0 to 100. */
   readonly baseScore: number;
+  /** Score after each epoch, 0 to 100. */
   readonly scores: readonly number[];
+  /** Maximum and mean of `scores - baseScore`, in points. */
   readonly maxChange: number;
   readonly meanChange: number;
+  /** Metrics of each epoch, by TRL's names. */
   readonly history: readonly Readonly<Record<string, number>>[];
 }
 
-/** The mean, or `null` of nothing. */
+/** The mean; `null` of no values. */
 export function meanOver(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Lays series of one length side by side and takes the mean at each place. */
+/** The mean of several series of the same length at each index. */
 export function meanSeries(series: readonly (readonly number[])[]): (number | null)[] {
   return (series[0] ?? []).map((_, place) => meanOver(series.map((values) => values[place] ?? NaN)));
 }
 
-/** The most checkpoints that a cell has; 1 of an empty grid. */
+/** The largest number of checkpoints of a cell; 1 if the grid is empty. */
 export function epochsOf(grid: GridLike): number {
   return Math.max(1, ...grid.cells.map(({ scores }) => scores.length));
 }
-import type { BuilderId } from '../builders/catalog.js';
-import type { ObjectiveId } from '../objectives/catalog.js';

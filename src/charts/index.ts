@@ -1,4 +1,4 @@
-/** Figures: each is one function from results to a plotly figure that shows itself in a notebook. */
+/** Figures: each is one function from results to a plotly figure that a notebook draws. A new one is a file and an export here. */
 export { contrastiveness, type ContrastivenessRow } from './contrastiveness.js';
 export { diagnosis, type DiagnosisMetrics } from './diagnosis.js';
 export { distributions, type Distribution } from './distributions.js';

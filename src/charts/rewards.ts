@@ -1,17 +1,17 @@
 import type { Data } from 'plotly.js';
 
+import { builderCatalog } from '../builders/catalog.js';
+import { catalog } from '../objectives/catalog.js';
 import { figure, type Figure } from './figure.js';
 import { epochsOf, meanSeries, type GridLike } from './gridLike.js';
 import { panelAxes, panelLayout } from './panels.js';
 import { axis, chosenColor, frame, marginColor, rejectedColor } from './style.js';
-import { builderCatalog } from '../builders/catalog.js';
-import { catalog } from '../objectives/catalog.js';
 
-/** What is drawn of the metrics of a step, by TRL's names. */
+/** The metrics of a step that are drawn, by TRL's names. */
 export type RewardMetrics = Readonly<Record<'rewards/chosen' | 'rewards/rejected' | 'rewards/margins', number>>;
 
 /**
- * The implicit rewards `beta (log pi - log ref)` of chosen and rejected responses, and their margin, step by step.
+ * The implicit rewards `beta (log pi - log ref)` of chosen and rejected responses, and their margin, per step.
  *
  * @example
  * charts.rewards(history)
@@ -41,7 +41,8 @@ export function rewards(history: readonly RewardMetrics[]): Figure {
 }
 
 /**
- * Rewards of every cell, epoch by epoch, a panel a dataset: chosen drawn through, rejected dashed; seeds' mean.
+ * The rewards of every cell per epoch, in one panel per dataset: solid lines for chosen, dotted for rejected responses. With
+ * several seeds, the mean over the seeds.
  *
  * @example
  * charts.rewardCurves(grid)

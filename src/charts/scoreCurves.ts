@@ -1,14 +1,14 @@
 import type { Data } from 'plotly.js';
 
+import { builderCatalog } from '../builders/catalog.js';
+import { catalog } from '../objectives/catalog.js';
 import { figure, type Figure } from './figure.js';
 import { epochsOf, meanSeries, type GridLike } from './gridLike.js';
 import { panelAxes, panelLayout } from './panels.js';
-import { builderCatalog } from '../builders/catalog.js';
-import { catalog } from '../objectives/catalog.js';
 
 /**
- * The score of every checkpoint, a panel a dataset and a line an objective, from the base at epoch 0; where a run has
- * several seeds, their mean, with each seed as a thin line.
+ * The score of every checkpoint, in one panel per dataset with one line per objective. Epoch 0 is the base model. With several
+ * seeds, the thick line is their mean and each seed is a thin line.
  *
  * @example
  * charts.scoreCurves(grid)

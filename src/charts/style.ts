@@ -1,11 +1,14 @@
-/** How all figures look: light or dark. */
+/** The common style of all figures, for light and dark pages. Colours of objectives are in their catalog. */
 import type { Layout, LayoutAxis } from 'plotly.js';
 
+/** The colour of chosen responses. */
 export const chosenColor = '#0072b2';
+/** The colour of rejected responses. */
 export const rejectedColor = '#d55e00';
+/** The colour of margins. */
 export const marginColor = '#8c8c8c';
 
-/** From loss to gain, with no colour at zero. */
+/** Colour scale of changes: orange for a loss, white at zero, blue for a gain. */
 export const changeScale: [number, string][] = [
   [0, '#b35806'],
   [0.25, '#f1a340'],
@@ -17,9 +20,10 @@ export const changeScale: [number, string][] = [
 const ink = '#7d828a';
 const line = 'rgba(125, 130, 138, 0.25)';
 
+/** The common style of axes. */
 export const axis: Partial<LayoutAxis> = { gridcolor: line, zerolinecolor: line, linecolor: line, automargin: true };
 
-/** The frame of a figure: transparent, so that it sits on a light page as on a dark one. */
+/** A layout with a title and the common style. It is transparent, to fit light and dark pages; `layout` goes first. */
 export function frame(title: string, layout: Partial<Layout> = {}): Partial<Layout> {
   return {
     title: { text: title, x: 0, xanchor: 'left', xref: 'paper', font: { size: 16 } },

@@ -1,8 +1,9 @@
 /**
- * `apolab backend`: which backends there are and which one runs. `apolab backend tensorflow` builds TensorFlow first, which
- * the launcher does (src/setup/main.mjs); here it is only shown.
+ * `apolab backend`: which tensor backends there are and which one runs. For `apolab backend tensorflow` the launcher has built
+ * TensorFlow before this runs (src/setup/main.mjs).
  */
-import { Command } from 'commander';
+import { defineCommand } from './options/defineCommand.js';
+import { jsonOption } from './options/sharedOptions.js';
 
 interface Row {
   readonly name: string;
@@ -11,17 +12,18 @@ interface Row {
   readonly description: string;
 }
 
-export function backendCommand(): Command {
-  return new Command('backend')
-    .description("show the tensor backends; 'backend tensorflow' builds TensorFlow against its wheel from PyPI")
-    .argument('[name]', 'the backend to build and to start')
-    .option('--json', 'report as JSON')
-    .addHelpText(
-      'after',
-      '\nA session chooses its backend by APOLAB_BACKEND=wasm, a command by --backend wasm, a cell by await useBackend("wasm").' +
-        '\n\nExample:\n  $ npx apolab backend tensorflow',
-    )
-    .action(async (name: string | undefined, { json }: { json?: true }) => {
+/** The command, for the table of commands. */
+export const backendCommand = () =>
+  defineCommand({
+    name: 'backend',
+    description: "show the tensor backends; 'backend tensorflow' builds TensorFlow against its wheel from PyPI",
+    operands: [{ name: '[name]', help: 'the backend to build and to start' }],
+    options: jsonOption,
+    notes: [
+      'APOLAB_BACKEND=wasm sets the backend of a session, --backend wasm that of a command, await useBackend("wasm") that of a cell.',
+    ],
+    examples: ['npx apolab backend tensorflow'],
+    run: async ({ json }, name) => {
       // Loaded here, so that `apolab --help` does not wait for TensorFlow.js.
       const { backendIds, backends, describeBackend, useBackend } = await import('../tensor/index.js');
       const active = await useBackend(name);
@@ -32,12 +34,11 @@ export function backendCommand(): Command {
         description: backends[id].description,
       }));
       if (json) console.log(JSON.stringify({ backend: active, device: describeBackend(), backends: rows }, null, 2));
-      else {
-        for (const row of rows)
-          console.log(
-            `${row.default ? '*' : ' '} ${row.name.padEnd(11)} ${row.installed ? row.description : 'not built here; npx apolab backend ' + row.name}`,
-          );
-        console.log(`\nRunning: ${describeBackend()}`);
-      }
-    });
+      else console.log(`${rows.map(lineOf).join('\n')}\n\nRunning: ${describeBackend()}`);
+    },
+  });
+
+function lineOf({ name, installed, default: active, description }: Row): string {
+  const state = installed ? description : `not built here; npx apolab backend ${name}`;
+  return `${active ? '*' : ' '} ${name.padEnd(11)} ${state}`;
 }

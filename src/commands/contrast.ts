@@ -1,65 +1,73 @@
 /** `apolab contrast`: how contrastive the pairs of files are, file by file and side by side. */
-import { Command } from 'commander';
+import { type Displayable, jupyterDisplay } from '../core/display.js';
 import { ApolabError } from '../core/errors.js';
-import { jupyterDisplay, type Displayable } from '../core/display.js';
+import type { Interval } from '../core/statistics.js';
 import type {
   ContrastivenessOptions,
   MeasureSummary,
   PreferencePair,
   ReadPairsOptions,
-  SkippedRow,
   SetSummary,
+  SkippedRow,
   streamPairs as StreamPairs,
 } from '../preference.js';
-import type { Interval } from '../core/statistics.js';
-import { backendOption, checkModelFolder, positiveWholeNumber } from './options.js';
-import { showFetching, showRows, sourceOptions, type SourceFlags } from './sources.js';
+import { defineCommand } from './options/defineCommand.js';
+import { type OptionsOf, optionTable } from './options/optionTable.js';
+import { parseCount } from './options/parseValues.js';
+import { backendOption, checkModelFolder, sourceOptions } from './options/sharedOptions.js';
+import { fetchProgress, rowProgress } from './sourceProgress.js';
 
-interface Options extends SourceFlags {
-  readonly tokenizer: string;
-  readonly model?: string;
-  readonly batchSize: number;
-  readonly backend?: string;
-  readonly json?: true;
-}
+const contrastOptions = optionTable({
+  tokenizer: {
+    value: '<name>',
+    help: "'whitespace', or the folder of a model whose tokenizer to use",
+    default: 'whitespace',
+  },
+  model: { value: '<folder>', help: 'add the log-probabilities of both responses under this model' },
+  batchSize: { value: '<pairs>', help: 'pairs per forward pass of the model', parse: parseCount, default: 16 },
+  ...backendOption,
+  json: { help: 'print one object per file: the means by name, their intervals and the medians' },
+  ...sourceOptions,
+});
 
-/** What a model adds: log-probabilities, and a reason for each pair that it can't have as tokens. */
+/** The command, for the table of commands. */
+export const contrastCommand = () =>
+  defineCommand({
+    name: 'contrast',
+    description: 'how contrastive pairs are: Jaccard, Levenshtein, lengths, common prefixes, with 95 % intervals',
+    operands: [
+      { name: '<file...>', help: 'JSONL, CSV or Parquet files, dataset folders, or datasets of the Hub (owner/name)' },
+    ],
+    options: contrastOptions,
+    notes: [
+      'Jaccard is shared tokens divided by all tokens, as sets; Levenshtein counts edits in characters. Intervals are of the',
+      'mean (t) and of the median (by ranks). Skipped rows are reported on standard error.',
+    ],
+    examples: ['npx apolab contrast clair.jsonl judged.parquet --tokenizer datasets/miniature-world/policy-0 --json'],
+    run: printContrast,
+  });
+
+/** What a model adds: log-probabilities, and the reason why a pair cannot be tokenized. */
 interface Model extends Pick<ContrastivenessOptions, 'logProbs' | 'batchSize'> {
   readonly check?: (pair: PreferencePair) => string | undefined;
 }
 
-export function contrastCommand(): Command {
-  const command = new Command('contrast')
-    .description('how contrastive pairs are: Jaccard, Levenshtein, lengths, common beginnings, with 95 % intervals')
-    .argument('<file...>', 'JSONL, CSV or Parquet files, dataset folders, or datasets of the Hub (owner/name)')
-    .option('--tokenizer <name>', "'whitespace', or the folder of a model whose tokenizer to use", 'whitespace')
-    .option('--model <folder>', 'adds the log-probabilities of both responses under this model')
-    .option('--batch-size <pairs>', 'pairs a forward pass of the model', positiveWholeNumber, 16)
-    .addOption(backendOption())
-    .option('--json', 'print one object a file: the means by name, their intervals and the medians');
-  for (const option of sourceOptions()) command.addOption(option);
-  return command
-    .addHelpText(
-      'after',
-      '\nJaccard is shared tokens over all tokens, as sets; Levenshtein counts edits in characters. Intervals are of the' +
-        '\nmean (t) and of the median (by ranks). Rows that are no pairs are told on standard error.' +
-        '\n\nExample:\n  $ npx apolab contrast clair.jsonl judged.parquet --tokenizer datasets/miniature-world/policy-0 --json',
-    )
-    .action(printContrast);
-}
-
-async function printContrast(files: readonly string[], options: Options) {
-  const { tokenizer, model: folder, batchSize, backend, json, ...flags } = options;
+async function printContrast(options: OptionsOf<typeof contrastOptions>, files: readonly string[]) {
+  const { tokenizer, model: folder, batchSize, backend, json, ...reading } = options;
   if (folder !== undefined) checkModelFolder(folder);
   const preference = await import('../preference.js');
   const tokenize = tokenizer === 'whitespace' ? undefined : await preference.readTokenize(tokenizer);
   const model = folder === undefined ? {} : await loadModel(folder, batchSize, backend);
   const sets: Record<string, SetSummary> = {};
   for (const file of files) {
-    const shown = showRows(`contrast ${file}`, 16);
+    const progress = rowProgress(`contrast ${file}`, 16);
     const { check } = model;
-    const source = { ...flags, ...shown.options, onFetch: showFetching(), ...(check === undefined ? {} : { check }) };
-    const rows = readRows(file, preference.streamPairs, source);
+    const rows = readRows(file, preference.streamPairs, {
+      ...reading,
+      ...progress.options,
+      onFetch: fetchProgress(),
+      ...(check === undefined ? {} : { check }),
+    });
     const summary = await preference
       .contrastivenessOf(rows.pairs(), { title: file, ...model, ...(tokenize === undefined ? {} : { tokenize }) })
       .catch((error: unknown) => {
@@ -67,7 +75,7 @@ async function printContrast(files: readonly string[], options: Options) {
         console.error(preference.formatSkipped(rows.skipped, file));
         throw new ApolabError(`${file} has no row that is a pair.`);
       });
-    shown.finish();
+    progress.finish();
     sets[file] = summary;
     if (rows.skipped.length > 0) console.error(preference.formatSkipped(rows.skipped, file));
     if (json) console.log(JSON.stringify(toJson(file, tokenizer, summary, rows.skipped.length)));
@@ -78,7 +86,7 @@ async function printContrast(files: readonly string[], options: Options) {
 
 const textOf = (shown: Displayable) => String(shown[jupyterDisplay]()['text/plain']);
 
-/** Means under the measures' own names, so that `.jaccard` is what one expects; the rest beside them. */
+/** Means under the measures' own names, so that `.jaccard` is a number; intervals, medians and counts beside them. */
 function toJson(file: string, tokenizer: string, { pairs, measures }: SetSummary, skipped: number) {
   const each = <T>(value: (summary: MeasureSummary) => T) =>
     Object.fromEntries(Object.entries(measures).map(([id, summary]) => [id, value(summary)]));
@@ -96,10 +104,10 @@ function toJson(file: string, tokenizer: string, { pairs, measures }: SetSummary
   };
 }
 
-/** So much of a row that gave no pair is kept for the message about it. */
+/** Characters of a skipped row that are kept for the message about it. */
 const textKept = 200;
 
-/** The pairs of a file as they come, and what could not be used. */
+/** The pairs of a file as they are read, and the rows that were skipped. */
 function readRows(file: string, streamPairs: typeof StreamPairs, options: ReadPairsOptions & RowCounter) {
   const skipped: SkippedRow[] = [];
   let rows = 0;

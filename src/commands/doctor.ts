@@ -1,7 +1,7 @@
 /**
- * `apolab doctor`: what runs here, on what, and what to do about what does not.
+ * `apolab doctor`: what runs here, on which versions, and how to fix what does not.
  *
- * A check is a row: a pure look at one thing, which gives what it found, and throws an `ApolabError` with the cure.
+ * A check is a row of a table: a function that reads one thing, returns what it found, and throws an `ApolabError` with the fix.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -9,10 +9,11 @@ import { readFile, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { Command } from 'commander';
 import { ApolabError } from '../core/errors.js';
-import { jupyterEnvironment, venv, venvPython } from './jupyterEnvironment.js';
 import { packageRoot, packageVersion } from '../core/packageRoot.js';
+import { jupyterEnvironment, venv, venvPython } from './jupyterEnvironment.js';
+import { defineCommand } from './options/defineCommand.js';
+import { jsonOption } from './options/sharedOptions.js';
 
 const run = promisify(execFile);
 
@@ -32,18 +33,18 @@ async function kernelspec(): Promise<string> {
   const { argv } = JSON.parse(await readFile(file, 'utf8')) as { argv: string[] };
   const gone = argv.filter((word) => path.isAbsolute(word)).find((word) => !existsSync(word));
   if (gone !== undefined)
-    throw new ApolabError(`it starts ${gone}, which is gone. Make it anew: npm run setup -- --force`);
+    throw new ApolabError(`it starts ${gone}, which is gone. Install it again: npm run setup -- --force`);
   return file;
 }
 
-/** Where else the kernel was installed, VS Code's Jupyter say. */
+/** Other places in which the kernel is installed, such as VS Code's Jupyter. */
 async function otherKernelspecs(): Promise<string> {
   const { listKernelspecs } = await import('../../kernel/kernelspec/index.js');
   const others = (await listKernelspecs()).filter(({ folder }) => !folder.startsWith(venv + path.sep));
   const broken = others.filter(({ gone }) => gone !== undefined);
   if (broken.length > 0) {
     const lines = broken.map(
-      ({ folder, gone, cure }) => `${folder} starts ${gone!}, which is gone. Make it anew: ${cure}`,
+      ({ folder, gone, fix }) => `${folder} starts ${gone!}, which is gone. Install it again: ${fix}`,
     );
     throw new ApolabError(lines.join('\n'));
   }
@@ -57,7 +58,7 @@ async function backend(): Promise<string> {
   return describeBackend();
 }
 
-/** Why TensorFlow does not run here, where it does not. */
+/** Whether TensorFlow runs here, and if not, why. */
 async function whyNotTensorFlow(): Promise<string> {
   const { activeBackend, backends } = await import('../tensor/index.js');
   if (activeBackend() === 'tensorflow') return 'runs';
@@ -97,18 +98,21 @@ async function examine(check: () => string | Promise<string>): Promise<Finding> 
   }
 }
 
-export function doctorCommand(): Command {
-  return new Command('doctor')
-    .description('show what runs here (Node, Python, JupyterLab, kernel, backend) and what is wrong with it')
-    .option('--json', 'report as JSON')
-    .addHelpText('after', '\nExample:\n  $ npx apolab doctor --json')
-    .action(async ({ json }: { json?: true }) => {
+/** The command, for the table of commands. */
+export const doctorCommand = () =>
+  defineCommand({
+    name: 'doctor',
+    description: 'show what runs here (Node, Python, JupyterLab, kernel, backend) and what is wrong with it',
+    options: jsonOption,
+    examples: ['npx apolab doctor --json'],
+    run: async ({ json }) => {
       const findings: Record<string, Finding> = {};
       for (const [name, check] of Object.entries(checks)) findings[name] = await examine(check);
       if (json) console.log(JSON.stringify(findings, null, 2));
-      else
+      else {
         for (const [name, { ok, found }] of Object.entries(findings))
           console.log(`${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(11)} ${found}`);
+      }
       if (Object.values(findings).some(({ ok }) => !ok)) process.exitCode = 1;
-    });
-}
+    },
+  });

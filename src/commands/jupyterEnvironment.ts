@@ -1,28 +1,28 @@
 /**
  * The Jupyter that set-up installs inside the project, and the environment to run it in.
  *
- * Jupyter would read and write the person's home folder; here its settings, data and run-time files live in `.venv`, so
- * what works on one machine works on every other, and deleting the project leaves nothing behind.
+ * Jupyter by itself reads and writes the home folder. Here its settings, data and run-time files are in `.venv`, so that every
+ * machine runs the same Jupyter, and deleting the project leaves nothing behind.
  */
 import path from 'node:path';
 import { packageRoot } from '../core/packageRoot.js';
 
-/** The virtual environment that set-up makes. */
+/** The folder of the virtual environment that set-up makes. */
 export const venv = path.join(packageRoot, '.venv');
 
 const onWindows = process.platform === 'win32';
 
-/** Its commands' folder (`jupyter`, `jupyter-lab`, ...). */
+/** The folder of its commands (`jupyter`, `jupyter-lab`, ...). */
 export const venvBin = path.join(venv, onWindows ? 'Scripts' : 'bin');
 
 /** Its Python. */
 export const venvPython = path.join(venvBin, onWindows ? 'python.exe' : 'python');
 
-/** Where a running Jupyter server leaves its address, and every kernel its connection file. */
+/** The folder in which a running Jupyter server writes its address, and every kernel its connection file. */
 export const jupyterRuntime = path.join(venv, 'var', 'jupyter', 'runtime');
 
 /**
- * The environment for everything of Jupyter that we start.
+ * The environment variables for every Jupyter program that is started here.
  *
  * @example
  * spawn(venvPython, ['-m', 'jupyter', 'kernelspec', 'list'], { env: jupyterEnvironment() });

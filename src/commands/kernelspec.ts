@@ -1,69 +1,76 @@
 /**
  * `apolab install`, `uninstall` and `list`: where Jupyter finds the kernel.
  *
- * Set-up has installed it for the project's own JupyterLab; these are for a Jupyter that is elsewhere, VS Code say.
- * This is the one place of src/ that opens the kernel's door: the command line is the rim of both.
+ * Set-up has installed it for the project's own JupyterLab; these commands are for another Jupyter, such as VS Code's. They are
+ * the only files of src/ that import from the kernel, through one door.
  */
-import { Command } from 'commander';
 import {
-  type InstallOptions,
   installKernelspec,
   kernelspecFolder,
   listKernelspecs,
   uninstallKernelspec,
 } from '../../kernel/kernelspec/index.js';
 import { ApolabError } from '../core/errors.js';
+import { defineCommand } from './options/defineCommand.js';
+import { optionTable } from './options/optionTable.js';
+import { jsonOption } from './options/sharedOptions.js';
 
-type Options = InstallOptions & { readonly json?: true };
+/** The options that name a Jupyter. */
+const placeOptions = optionTable({
+  user: { help: 'your own Jupyter folder' },
+  sysPrefix: { help: 'the Python environment that is active' },
+  prefix: { value: '<folder>', help: 'the Python environment in that folder' },
+  name: { value: '<name>', help: "the kernel's name in Jupyter", default: 'apolab' },
+  ...jsonOption,
+});
 
-export function installCommand(): Command {
-  return placed('install', 'tell a Jupyter about the kernel (without a place: the one in this folder)')
-    .addHelpText('after', '\nExample:\n  $ npx apolab install --user')
-    .action(async ({ json, ...options }: Options) => {
-      const folder = await told(() => installKernelspec(options));
+/** `apolab install`, for the table of commands. */
+export const installCommand = () =>
+  defineCommand({
+    name: 'install',
+    description: 'install the kernel in a Jupyter (by default in the one of this folder)',
+    options: placeOptions,
+    examples: ['npx apolab install --user'],
+    run: async ({ json, ...place }) => {
+      const folder = await withApolabErrors(() => installKernelspec(place));
       console.log(json ? JSON.stringify({ folder }) : `Installed in ${folder}`);
-    });
-}
+    },
+  });
 
-export function uninstallCommand(): Command {
-  return placed('uninstall', 'remove the kernel from a Jupyter')
-    .addHelpText('after', '\nExample:\n  $ npx apolab uninstall --user')
-    .action(async ({ json, ...options }: Options) => {
-      const folder = await told(() => uninstallKernelspec(options));
-      if (folder === undefined) throw new ApolabError(`there is no kernel in ${kernelspecFolder(options)}.`);
+/** `apolab uninstall`, for the table of commands. */
+export const uninstallCommand = () =>
+  defineCommand({
+    name: 'uninstall',
+    description: 'remove the kernel from a Jupyter',
+    options: placeOptions,
+    examples: ['npx apolab uninstall --user'],
+    run: async ({ json, ...place }) => {
+      const folder = await withApolabErrors(() => uninstallKernelspec(place));
+      if (folder === undefined) throw new ApolabError(`there is no kernel in ${kernelspecFolder(place)}.`);
       console.log(json ? JSON.stringify({ folder }) : `Removed ${folder}`);
-    });
-}
+    },
+  });
 
-export function listCommand(): Command {
-  return new Command('list')
-    .description('list where the kernel is installed')
-    .option('--json', 'report as JSON')
-    .addHelpText('after', '\nExample:\n  $ npx apolab list --json')
-    .action(async ({ json }: { json?: true }) => {
-      const found = await told(listKernelspecs);
+/** `apolab list`, for the table of commands. */
+export const listCommand = () =>
+  defineCommand({
+    name: 'list',
+    description: 'list where the kernel is installed',
+    options: jsonOption,
+    examples: ['npx apolab list --json'],
+    run: async ({ json }) => {
+      const found = await withApolabErrors(listKernelspecs);
       if (json) console.log(JSON.stringify(found, null, 2));
       else
-        for (const { name, displayName, folder, gone, cure } of found) {
-          const broken = gone === undefined ? '' : `  (broken: ${gone} is gone; make it anew: ${cure})`;
+        for (const { name, displayName, folder, gone, fix } of found) {
+          const broken = gone === undefined ? '' : `  (broken: ${gone} is gone; install it again: ${fix})`;
           console.log(`${name}  ${displayName}  ${folder}${broken}`);
         }
-    });
-}
+    },
+  });
 
-/** A command with the options that name a place. */
-function placed(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .option('--user', "the person's own Jupyter folder")
-    .option('--sys-prefix', 'the Python environment that is active')
-    .option('--prefix <folder>', 'the Python environment in that folder')
-    .option('--name <name>', 'the name for Jupyter', 'apolab')
-    .option('--json', 'report as JSON');
-}
-
-/** The kernel's errors are for the person, too, though it cannot know our class of them. */
-async function told<T>(action: () => Promise<T>): Promise<T> {
+/** The kernel's messages are for the person at the terminal too, but the kernel does not import ApolabError. */
+async function withApolabErrors<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {

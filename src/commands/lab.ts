@@ -1,8 +1,8 @@
 /**
  * `npm start`: JupyterLab on this machine only, opened on notebooks/, with our kernel as the default.
  *
- * Everything that does not change between runs stands in src/setup/jupyter/jupyter_server_config.json (address, default
- * kernel, nothing fetched from the internet); what does, the token and the port, is given on Jupyter's command line.
+ * Settings that are the same in every run are in src/setup/jupyter/jupyter_server_config.json (address, default kernel, nothing
+ * fetched from the internet); the token and the port are on Jupyter's command line.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -10,30 +10,37 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import { ApolabError } from '../core/errors.js';
-import { jupyterEnvironment, jupyterRuntime, venvPython } from './jupyterEnvironment.js';
 import { packageRoot } from '../core/packageRoot.js';
+import { jupyterEnvironment, jupyterRuntime, venvPython } from './jupyterEnvironment.js';
+import { defineCommand } from './options/defineCommand.js';
+import { type OptionsOf, optionTable } from './options/optionTable.js';
 
-interface LabOptions {
-  readonly browser: boolean;
-  readonly port?: number;
-  readonly token?: string;
-}
+const labOptions = optionTable({
+  browser: { negated: true, help: 'only print the address' },
+  port: {
+    value: '<number>',
+    help: 'the port to listen on',
+    parse: parsePort,
+    shownDefault: '8888, or the next free one',
+  },
+  token: { value: '<token>', help: 'the token in the address', shownDefault: 'random' },
+});
 
-export function labCommand(): Command {
-  return new Command('lab')
-    .description('open JupyterLab on notebooks/ with the kernel "TypeScript (apolab)"')
-    .option('--no-browser', 'only print the address')
-    .option('--port <number>', 'the port to listen on (8888, or the next free one)', parsePort)
-    .option('--token <token>', 'the token that the address carries (random)')
-    .argument('[jupyter...]', 'further arguments go to JupyterLab as they are')
-    .allowUnknownOption()
-    .addHelpText('after', '\nExample:\n  $ npm start -- --no-browser --port 8899')
-    .action(async (further: string[], options: LabOptions) => {
+/** The command, for the table of commands. */
+export const labCommand = () =>
+  defineCommand({
+    name: 'lab',
+    description: 'open JupyterLab on notebooks/ with the kernel "TypeScript (apolab)"',
+    operands: [{ name: '[jupyter...]', help: 'further arguments go to JupyterLab as they are' }],
+    options: labOptions,
+    passUnknownOptions: true,
+    examples: ['npm start -- --no-browser --port 8899'],
+    run: async (options, further) => {
       process.exitCode = await runLab(options, further);
-    });
-}
+    },
+  });
 
 function parsePort(text: string): number {
   const port = Number(text);
@@ -41,8 +48,9 @@ function parsePort(text: string): number {
   return port;
 }
 
-/** Runs JupyterLab until it ends or somebody stops it; gives the exit code. */
-async function runLab({ browser, port, token = randomBytes(24).toString('hex') }: LabOptions, further: string[]) {
+/** Runs JupyterLab until it ends or is stopped; returns the exit code. */
+async function runLab(options: OptionsOf<typeof labOptions>, further: readonly string[]): Promise<number> {
+  const { browser, port, token = randomBytes(24).toString('hex') } = options;
   const notebooks = path.join(packageRoot, 'notebooks');
   await mkdir(notebooks, { recursive: true });
   await mkdir(jupyterRuntime, { recursive: true });
@@ -50,7 +58,7 @@ async function runLab({ browser, port, token = randomBytes(24).toString('hex') }
     notebooks,
     `--IdentityProvider.token=${token}`,
     ...(browser ? [] : ['--no-browser']),
-    // A port asked for by number is that one or none; a script that waits there must not wait for ever.
+    // Without retries Jupyter ends if the port is taken; a script that waits at that port would wait for ever.
     ...(port === undefined ? [] : [`--port=${port}`, '--ServerApp.port_retries=0']),
     ...further,
   ];
@@ -68,13 +76,13 @@ async function runLab({ browser, port, token = randomBytes(24).toString('hex') }
   const [code] = await ended;
   if (stopped()) return 0;
   if (address === undefined) {
-    const where = port === undefined ? '' : ` If port ${port} is taken, choose another with --port.`;
-    throw new ApolabError(`JupyterLab did not start; its own message stands above.${where}`);
+    const hint = port === undefined ? '' : ` If port ${port} is taken, choose another with --port.`;
+    throw new ApolabError(`JupyterLab did not start; its own message is above.${hint}`);
   }
   return code ?? 1;
 }
 
-/** Ends the server on Ctrl-C and its like: once politely, so that it can end its kernels; a second time at once. */
+/** Ends the server on Ctrl-C and similar signals: the first time so that it can end its kernels, the second time at once. */
 function stopOnSignal(server: ChildProcess): () => boolean {
   let signals = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -86,7 +94,7 @@ function stopOnSignal(server: ChildProcess): () => boolean {
   return () => signals > 0;
 }
 
-/** The server's address, with the token, once it listens: it then leaves a note in the run-time folder. */
+/** The server's address with the token, read from the file that the server writes to the run-time folder once it listens. */
 async function whenReady(token: string, server: ChildProcess): Promise<string | undefined> {
   while (server.exitCode === null && server.signalCode === null) {
     for (const name of await readdir(jupyterRuntime)) {
@@ -99,7 +107,7 @@ async function whenReady(token: string, server: ChildProcess): Promise<string | 
   return undefined;
 }
 
-/** A server's note; nothing while it is still being written or already deleted. */
+/** The file of a server; undefined if it is half written or already deleted. */
 async function readNote(file: string): Promise<{ token: string; url: string } | undefined> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as { token: string; url: string };

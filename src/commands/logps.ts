@@ -1,37 +1,39 @@
-/** `apolab logps`: log-probabilities of the responses of a pairs file under a model, tokenised as TRL tokenises the row. */
-import { Command } from 'commander';
+/** `apolab logps`: log-probabilities of the responses of a pairs file under a model, tokenized as TRL tokenizes the row. */
 import { ApolabError } from '../core/errors.js';
 import { createProgress } from '../core/progress.js';
 import type { TokenizedPair } from '../training/index.js';
-import { backendOption, checkModelFolder, modelOption, pairsOption, positiveWholeNumber } from './options.js';
+import { defineCommand } from './options/defineCommand.js';
+import { type OptionsOf, optionTable } from './options/optionTable.js';
+import { parseCount } from './options/parseValues.js';
+import { backendOption, checkModelFolder, modelOption, pairsOption } from './options/sharedOptions.js';
 
-interface Options {
-  readonly model: string;
-  readonly pairs: string;
-  readonly batchSize: number;
-  readonly maxLength?: number;
-  readonly backend?: string;
-  readonly json?: true;
-}
+const logpsOptions = optionTable({
+  ...modelOption,
+  ...pairsOption,
+  batchSize: { value: '<pairs>', help: 'pairs per forward pass', parse: parseCount, default: 16 },
+  maxLength: {
+    value: '<tokens>',
+    help: 'tokens that a sequence is cut to, as in training',
+    parse: parseCount,
+    shownDefault: 'no cut',
+  },
+  ...backendOption,
+  json: { help: 'print one object per row: {"chosen": ..., "rejected": ...}' },
+});
 
-export function logpsCommand(): Command {
-  return new Command('logps')
-    .description('log-probabilities of chosen and rejected responses under a model, in nats, summed over their tokens')
-    .addOption(modelOption())
-    .addOption(pairsOption())
-    .option('--batch-size <pairs>', 'pairs a forward pass', positiveWholeNumber, 16)
-    .option('--max-length <tokens>', 'tokens a sequence is cut to, as in training (no cut)', positiveWholeNumber)
-    .addOption(backendOption())
-    .option('--json', 'print one object a row: {"chosen": ..., "rejected": ...}')
-    .addHelpText(
-      'after',
-      '\nThe end-of-sequence token counts too. Rows that cannot be read are told on standard error.' +
-        '\n\nExample:\n  $ npx apolab logps --model datasets/miniature-world/policy-0 --pairs pairs.jsonl --json',
-    )
-    .action(printLogProbs);
-}
+/** The command, for the table of commands. */
+export const logpsCommand = () =>
+  defineCommand({
+    name: 'logps',
+    description: 'log-probabilities of chosen and rejected responses under a model, in nats, summed over their tokens',
+    options: logpsOptions,
+    notes: ['The end-of-sequence token counts too. Rows that cannot be used are reported on standard error.'],
+    examples: ['npx apolab logps --model datasets/miniature-world/policy-0 --pairs pairs.jsonl --json'],
+    run: printLogProbs,
+  });
 
-async function printLogProbs({ model: folder, pairs: file, batchSize, maxLength, backend, json }: Options) {
+async function printLogProbs(options: OptionsOf<typeof logpsOptions>) {
+  const { model: folder, pairs: file, batchSize, maxLength, backend, json } = options;
   checkModelFolder(folder);
   // Loaded here, so that `apolab --help` does not wait for TensorFlow.js.
   const [{ useBackend }, { fromPretrained }, preference, training] = await Promise.all([
@@ -42,13 +44,13 @@ async function printLogProbs({ model: folder, pairs: file, batchSize, maxLength,
   ]);
   await useBackend(backend);
   const { tokenizer, config, parameters } = await fromPretrained(folder);
-  // What was encoded is kept: every row has numbers, unless it cannot be written as tokens at all.
-  const encoded: TokenizedPair[] = [];
+  // Tokens are kept from the check, so that a row is tokenized once.
+  const tokenized: TokenizedPair[] = [];
   const { pairs, skipped } = await preference.readPairs(file, {
     check: (pair) => {
       const tokens = training.tokensOrReason(tokenizer, pair, maxLength);
       if (typeof tokens === 'string') return tokens;
-      encoded.push(tokens);
+      tokenized.push(tokens);
       return undefined;
     },
   });
@@ -57,20 +59,20 @@ async function printLogProbs({ model: folder, pairs: file, batchSize, maxLength,
   const progress = createProgress('log-probabilities', pairs.length);
   const sums = { chosen: 0, rejected: 0 };
   for (let start = 0; start < pairs.length; start += batchSize) {
-    const batch = encoded.slice(start, start + batchSize);
+    const batch = tokenized.slice(start, start + batchSize);
     const values = training.computeResponseLogProbs(parameters, config, batch, batchSize);
     for (const [index] of batch.entries()) {
-      const [chosen, lost] = [values[2 * index]!, values[2 * index + 1]!];
+      const [chosen, rejected] = [values[2 * index]!, values[2 * index + 1]!];
       sums.chosen += chosen;
-      sums.rejected += lost;
+      sums.rejected += rejected;
       console.log(
         json
-          ? JSON.stringify({ chosen, rejected: lost })
-          : `${start + index + 1}  chosen ${chosen.toFixed(4)}  rejected ${lost.toFixed(4)}`,
+          ? JSON.stringify({ chosen, rejected })
+          : `${start + index + 1}  chosen ${chosen.toFixed(4)}  rejected ${rejected.toFixed(4)}`,
       );
     }
     progress.update(start + batch.length);
-    // Lets Ctrl-C and what was printed through.
+    // Gives the process time for signals and output.
     await new Promise((resolve) => setImmediate(resolve));
   }
   progress.finish();

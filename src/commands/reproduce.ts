@@ -1,74 +1,132 @@
 /**
  * `npm run reproduce`: the grid's notebook, executed without a front end by the real kernel and a real Jupyter client.
  *
- * The command's choices reach the notebook through APOLAB_RUN; progress goes to stderr, the table or the JSON to stdout.
+ * The command's choices reach the notebook in the environment variable APOLAB_RUN. Progress goes to standard error, the table
+ * or the JSON to standard output.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { access, constants, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-
-import { Command, InvalidArgumentError } from 'commander';
-
-import { ApolabError } from '../core/errors.js';
-import { jupyterEnvironment, jupyterRuntime, venvPython } from './jupyterEnvironment.js';
-import { interruptedCode } from './exitCodes.js';
-import { packageRoot } from '../core/packageRoot.js';
-import { presets } from '../ablation/run/presets.js';
-import { shownPath } from '../ablation/run/runFolder.js';
-import { parsePairsOption, runSettings, runVariable, type RunSettings } from '../ablation/run/runSettings.js';
-import { formatGrid, readGrid, runFiles } from '../ablation/run/saveGrid.js';
 import { formatTable } from '../ablation/report/table.js';
+import { presetIds, presets } from '../ablation/run/presets.js';
+import { shownPath } from '../ablation/run/runFolder.js';
+import { parsePairsOption, type RunSettings, runSettings, runVariable } from '../ablation/run/runSettings.js';
+import { formatGrid, readGrid, runFiles } from '../ablation/run/saveGrid.js';
+import { UnknownNameError, ApolabError } from '../core/errors.js';
+import { packageRoot } from '../core/packageRoot.js';
+import { gridDatasetIds } from '../datasets/paper.js';
+import { findObjectiveId, type ObjectiveId, objectiveIds } from '../objectives/catalog.js';
+import { executeNotebook } from './executeNotebook.js';
+import { interruptedCode } from './exitCodes.js';
+import { venvPython } from './jupyterEnvironment.js';
+import { defineCommand } from './options/defineCommand.js';
+import { type OptionRow, type OptionsOf, optionTable } from './options/optionTable.js';
+import { listOf, oneOf, parseNumber, parseWholeNumber } from './options/parseValues.js';
+import { objectiveHelp } from './train/objectiveOptions.js';
 
-const executor = path.join(packageRoot, 'src', 'commands', 'executeNotebook.py');
 const notebook = path.join(packageRoot, 'notebooks', runFiles.notebook);
-const examples = `
-Presets:
-${Object.entries(presets)
-  .map(([id, { summary }]) => `  ${id.padEnd(8)} ${summary}`)
-  .join('\n')}
 
-Examples:
-  $ npm run reproduce                                       the whole grid, in minutes
-  $ npm run reproduce -- --preset full --out results/mine   the run that counts, in a folder of your own
-  $ npm run reproduce -- --pairs clair=mine.jsonl           your pairs in place of the CLAIR set
-  $ npm run reproduce -- --objectives dpo,apo_zero --beta 1 two columns, at another beta
+/** The run's settings as options. */
+const settingOptions = {
+  preset: {
+    value: '<name>',
+    help: `how large the run is: ${presetIds.join(', ')}`,
+    parse: oneOf('preset', presetIds),
+  },
+  seed: { value: '<number>', help: 'seed of everything random', parse: parseWholeNumber, shownDefault: 0 },
+  seeds: {
+    value: '<count>',
+    help: 'how many seeds, counted up from the first',
+    parse: parseWholeNumber,
+    shownDefault: "the preset's",
+  },
+  out: {
+    value: '<folder>',
+    help: 'folder for the results',
+    parse: (folder: string) => path.resolve(folder),
+    shownDefault: 'results/<preset>-seed<seed>',
+  },
+  datasets: {
+    value: '<ids>',
+    help: `only these rows, separated by commas: ${gridDatasetIds.join(', ')}`,
+    parse: listOf(oneOf('dataset', gridDatasetIds)),
+  },
+  objectives: {
+    value: '<ids>',
+    help: `only these columns, separated by commas: ${objectiveHelp}`,
+    parse: listOf(parseObjective),
+  },
+  epochs: {
+    value: '<count>',
+    help: 'epochs, with a checkpoint each',
+    parse: parseWholeNumber,
+    shownDefault: "the preset's",
+  },
+  pairCount: { value: '<count>', help: 'pairs of each dataset', parse: parseWholeNumber, shownDefault: "the preset's" },
+  beta: {
+    value: '<number>',
+    help: 'weight of the log-ratios in the objectives',
+    parse: parseNumber,
+    shownDefault: 0.1,
+  },
+  parallel: { value: '<count>', help: 'cells at a time', parse: parseWholeNumber, shownDefault: 'one per core' },
+  fresh: { help: 'start a new run instead of continuing an interrupted one' },
+} as const satisfies Partial<Record<keyof RunSettings, OptionRow>>;
 
-A run that was interrupted is continued by the same command; a finished one is moved aside, never overwritten.
-`;
+const reproduceOptions = optionTable({
+  ...settingOptions,
+  pairs: {
+    value: '<dataset=file>',
+    help: 'a file of prompt, chosen, rejected in place of a dataset (repeatable)',
+    parse: parsePairsOption,
+    repeatable: true,
+  },
+  json: { help: 'print the results as JSON instead of the table' },
+});
 
-/** The command, for the program's table of commands. */
-export function reproduceCommand(): Command {
-  return new Command('reproduce')
-    .description("train the paper's grid (datasets by objectives) and report it")
-    .option('--preset <name>', `how large the run is: ${Object.keys(presets).join(', ')}`)
-    .option('--seed <number>', 'seed of everything random (0)', wholeNumber)
-    .option('--seeds <count>', "how many seeds, counted up from the first (the preset's)", wholeNumber)
-    .option('--out <folder>', 'folder for the results (results/<preset>-seed<seed>)', (folder) => path.resolve(folder))
-    .option('--pairs <dataset=file>', 'a JSONL file of prompt, chosen, rejected for a dataset (repeatable)', addPairs)
-    .option('--datasets <ids>', 'only these rows, separated by commas', list)
-    .option('--objectives <ids>', 'only these columns, separated by commas', list)
-    .option('--epochs <count>', "epochs, with a checkpoint each (the preset's)", wholeNumber)
-    .option('--pair-count <count>', "pairs of each dataset (the preset's)", wholeNumber)
-    .option('--beta <number>', 'weight of the log-ratios in the objectives (0.1)', Number)
-    .option('--parallel <count>', 'cells at a time (one a core)', wholeNumber)
-    .option('--fresh', 'start anew instead of continuing an interrupted run')
-    .option('--json', 'print the results as JSON instead of the table')
-    .addHelpText('after', examples)
-    .action(async ({ json = false, ...choices }: Partial<RunSettings> & { json?: boolean }) => {
-      process.exitCode = await reproduce(choices, json);
-    });
+/** The command, for the table of commands. */
+export const reproduceCommand = () =>
+  defineCommand({
+    name: 'reproduce',
+    description: "train the paper's grid (datasets by objectives) and report it",
+    options: reproduceOptions,
+    notes: [
+      'Presets:',
+      ...Object.entries(presets).map(([id, { summary }]) => `  ${id.padEnd(8)} ${summary}`),
+      '',
+      'The same command continues a run that was interrupted; a finished run is moved aside, never overwritten.',
+    ],
+    examples: [
+      'npm run reproduce                                       the whole grid, in minutes',
+      'npm run reproduce -- --preset full --out results/mine   the run that counts, in a folder of your own',
+      'npm run reproduce -- --pairs clair=mine.jsonl           your pairs in place of the CLAIR set',
+      'npm run reproduce -- --objectives dpo,apo_zero --beta 1 two columns, at another beta',
+    ],
+    run: async ({ json = false, ...options }) => {
+      process.exitCode = await reproduce(options, json);
+    },
+  });
+
+function parseObjective(name: string): ObjectiveId {
+  const id = findObjectiveId(name);
+  if (id === undefined) throw new UnknownNameError('objective', name, objectiveIds);
+  return id;
 }
 
-/** Runs the notebook and reports; gives the exit code. */
-async function reproduce(choices: Partial<RunSettings>, json: boolean): Promise<number> {
-  // Checked here, so that a slip of the pen is told at once and not by a cell's traceback.
+/** Runs the notebook and reports; returns the exit code. */
+async function reproduce(options: Omit<OptionsOf<typeof reproduceOptions>, 'json'>, json: boolean): Promise<number> {
+  const { pairs, ...given } = options;
+  const choices: Partial<RunSettings> = {
+    ...given,
+    ...(pairs === undefined ? {} : { pairs: Object.assign({}, ...pairs) as RunSettings['pairs'] }),
+  };
+  // Checked here, so that a wrong option is reported at once and not by a cell's traceback.
   const run = runSettings(choices);
   if (!existsSync(venvPython))
-    throw new ApolabError(`${venvPython} is missing, which runs the notebook. Make it: npm run setup`);
+    throw new ApolabError(`${venvPython}, which runs the notebook, is missing. Install it: npm run setup`);
   await makeFolder(run.out);
-  const code = await execute({ ...choices, out: run.out });
+  const settings = JSON.stringify({ ...choices, out: run.out });
+  const code = await executeNotebook(notebook, path.join(run.out, runFiles.notebook), { [runVariable]: settings });
   const folder = shownPath(run.out);
   if (code === interruptedCode)
     console.error(`Stopped. Finished cells are kept in ${folder}; the same command goes on from there.`);
@@ -83,34 +141,7 @@ async function reproduce(choices: Partial<RunSettings>, json: boolean): Promise<
   return grid.failures.length === 0 ? 0 : 1;
 }
 
-/** Executes the notebook and waits for it, through Ctrl-C too: the client saves what there is, then ends. */
-async function execute(settings: Partial<RunSettings> & { readonly out: string }): Promise<number> {
-  const output = path.join(settings.out, runFiles.notebook);
-  await mkdir(jupyterRuntime, { recursive: true });
-  const child = spawn(venvPython, [executor, notebook, output], {
-    env: { ...jupyterEnvironment(), [runVariable]: JSON.stringify(settings) },
-    // Its standard input stays open as long as this process lives; stdout is for the results alone.
-    stdio: ['pipe', 'ignore', 'inherit'],
-    // In a process group of its own, it hears of Ctrl-C once, from here, and not from the terminal and npm as well.
-    detached: process.platform !== 'win32',
-  });
-  const passed: NodeJS.Signals[] = [];
-  const pass = (signal: NodeJS.Signals) => {
-    passed.push(signal);
-    child.kill(signal);
-  };
-  process.on('SIGINT', pass).on('SIGTERM', pass).on('SIGHUP', pass);
-  try {
-    const [code, killedBy] = (await once(child, 'close')) as [number | null, string | null];
-    if (code !== null) return code;
-    if (passed.length > 0) return interruptedCode;
-    throw new ApolabError(`The notebook's client was ended by ${killedBy}; the same command goes on from there.`);
-  } finally {
-    process.off('SIGINT', pass).off('SIGTERM', pass).off('SIGHUP', pass);
-  }
-}
-
-/** The run's folder, made now: where that fails, the notebook's client would only say so in a traceback. */
+/** Makes the run's folder before the notebook's client starts, which could only report a failure as a traceback. */
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
@@ -121,18 +152,4 @@ async function makeFolder(folder: string): Promise<void> {
       { cause: error },
     );
   }
-}
-
-function addPairs(option: string, before: RunSettings['pairs'] = {}): RunSettings['pairs'] {
-  return { ...before, ...parsePairsOption(option) };
-}
-
-function list(text: string): string[] {
-  return text.split(',').map((id) => id.trim());
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (text.trim() === '' || !Number.isInteger(number)) throw new InvalidArgumentError('It must be a whole number.');
-  return number;
 }

@@ -1,73 +1,58 @@
 /** `apolab sample`: a model's responses to prompts of a file or of the command line. */
-import { Command } from 'commander';
 import { ApolabError } from '../core/errors.js';
-import type { GenerateOptions, LanguageModel, Prompt } from '../model/index.js';
 import { createProgress } from '../core/progress.js';
-import {
-  backendOption,
-  checkModelFolder,
-  modelOption,
-  number,
-  positiveWholeNumber,
-  wholeNumber,
-  repeated,
-} from './options.js';
+import type { GenerateOptions, LanguageModel, Prompt } from '../model/index.js';
+import { defineCommand } from './options/defineCommand.js';
+import { type OptionRow, type OptionsOf, optionTable, pickOptions } from './options/optionTable.js';
+import { parseCount, parseNumber, parseWholeNumber } from './options/parseValues.js';
+import { backendOption, checkModelFolder, modelOption } from './options/sharedOptions.js';
 
-interface Options {
-  readonly model: string;
-  readonly prompt?: readonly string[];
-  readonly prompts?: string;
-  readonly count: number;
-  readonly temperature: number;
-  readonly topP?: number;
-  readonly topK?: number;
-  readonly repetitionPenalty?: number;
-  readonly maxNewTokens: number;
-  readonly stop?: readonly string[];
-  readonly seed: number;
-  readonly batchSize: number;
-  readonly backend?: string;
-  readonly json?: true;
-}
+/** Options that the library takes under the same names. */
+const generateOptions = {
+  temperature: { value: '<number>', help: '0 takes the likeliest token', parse: parseNumber, default: 1 },
+  topP: {
+    value: '<share>',
+    help: 'sample from the likeliest tokens whose probabilities reach this sum',
+    parse: parseNumber,
+  },
+  topK: { value: '<count>', help: 'sample from this many of the likeliest tokens', parse: parseCount },
+  repetitionPenalty: {
+    value: '<number>',
+    help: 'make tokens that came before less likely; 1 has no effect',
+    parse: parseNumber,
+  },
+  maxNewTokens: { value: '<count>', help: 'longest response, in tokens', parse: parseCount, default: 64 },
+  stop: { value: '<text>', help: 'text that ends a response (repeatable)', repeatable: true },
+  seed: { value: '<number>', help: 'seed of the samples', parse: parseWholeNumber, default: 0 },
+} as const satisfies Partial<Record<keyof GenerateOptions, OptionRow>>;
 
-export function sampleCommand(): Command {
-  return new Command('sample')
-    .description("a model's responses to prompts")
-    .addOption(modelOption())
-    .option('--prompt <text>', 'a prompt (repeatable)', repeated)
-    .option(
-      '--prompts <file>',
-      'JSONL file whose rows have a prompt (a text, or messages); any other file: a prompt a line',
-    )
-    .option('--count <number>', 'responses a prompt', positiveWholeNumber, 1)
-    .option('--temperature <number>', '0 takes the likeliest token', number, 1)
-    .option('--top-p <share>', 'draw among the likeliest tokens that together reach this share', number)
-    .option('--top-k <count>', 'draw among so many likeliest tokens', positiveWholeNumber)
-    .option('--repetition-penalty <number>', 'make what came before less likely; 1 does nothing', number)
-    .option('--max-new-tokens <count>', 'longest response, in tokens', positiveWholeNumber, 64)
-    .option('--stop <text>', 'text that ends a response (repeatable)', repeated)
-    .option('--seed <number>', 'seed of the draws', wholeNumber, 0)
-    .option('--batch-size <count>', 'responses a forward pass', positiveWholeNumber, 16)
-    .addOption(backendOption())
-    .option('--json', 'print one object a response: {"prompt": ..., "response": ...}')
-    .addHelpText(
-      'after',
-      '\nThe same seed gives the same responses, whatever else is asked for beside them.' +
-        '\n\nExample:\n  $ npx apolab sample --model datasets/miniature-world/policy-0 --prompt "price of apple ?" --count 3',
-    )
-    .action(sample);
-}
+const sampleOptions = optionTable({
+  ...modelOption,
+  prompt: { value: '<text>', help: 'a prompt (repeatable)', repeatable: true },
+  prompts: {
+    value: '<file>',
+    help: 'JSONL file whose rows have a prompt (a text, or messages); any other file: one prompt per line',
+  },
+  count: { value: '<number>', help: 'responses per prompt', parse: parseCount, default: 1 },
+  ...generateOptions,
+  batchSize: { value: '<count>', help: 'responses per forward pass', parse: parseCount, default: 16 },
+  ...backendOption,
+  json: { help: 'print one object per response: {"prompt": ..., "response": ...}' },
+});
 
-async function sample({
-  model: folder,
-  prompt = [],
-  prompts: file,
-  count,
-  batchSize,
-  backend,
-  json,
-  ...given
-}: Options) {
+/** The command, for the table of commands. */
+export const sampleCommand = () =>
+  defineCommand({
+    name: 'sample',
+    description: "a model's responses to prompts",
+    options: sampleOptions,
+    notes: ['The same seed gives the same response to a prompt, no matter which other prompts are given.'],
+    examples: ['npx apolab sample --model datasets/miniature-world/policy-0 --prompt "price of apple ?" --count 3'],
+    run: sample,
+  });
+
+async function sample(options: OptionsOf<typeof sampleOptions>) {
+  const { model: folder, prompt = [], prompts: file, count, batchSize, backend, json } = options;
   checkModelFolder(folder);
   if (prompt.length === 0 && file === undefined) throw new ApolabError('Give --prompt TEXT or --prompts FILE.');
   // Loaded here, so that `apolab --help` does not wait for TensorFlow.js.
@@ -79,15 +64,16 @@ async function sample({
   const read = file === undefined ? { prompts: [], skipped: [] } : await readPrompts(file);
   if (file !== undefined && read.skipped.length > 0) console.error(formatSkipped(read.skipped, file));
   const prompts: Prompt[] = [...prompt, ...read.prompts];
-  if (prompts.length === 0) throw new ApolabError(`${file!} has no prompt that can be answered.`);
+  if (prompts.length === 0) throw new ApolabError(`${file!} has no prompt that can be used.`);
   await useBackend(backend);
   const model = await fromPretrained(folder);
+  const generating = pickOptions(options, generateOptions);
   const progress = createProgress('responses', prompts.length * count);
   let done = 0;
-  for await (const { prompt: asked, response } of respond(model, prompts, count, batchSize, given)) {
-    if (json) console.log(JSON.stringify({ prompt: asked, response }));
+  for await (const { prompt: answered, response } of respond(model, prompts, { count, batchSize }, generating)) {
+    if (json) console.log(JSON.stringify({ prompt: answered, response }));
     else if (prompts.length * count === 1) console.log(response);
-    else console.log(`> ${typeof asked === 'string' ? asked : asked.at(-1)!.content}\n${response}\n`);
+    else console.log(`> ${typeof answered === 'string' ? answered : answered.at(-1)!.content}\n${response}\n`);
     done += 1;
     progress.update(done);
   }
@@ -95,14 +81,13 @@ async function sample({
 }
 
 /**
- * Every prompt with its responses, in the prompts' order. Equal prompts are asked in one call, since the draws of each go
- * on where the one before it stopped.
+ * Every prompt with its responses, in the prompts' order. Equal prompts are in one batch, because each of their responses
+ * continues the random numbers of the one before.
  */
 async function* respond(
   model: LanguageModel,
   prompts: readonly Prompt[],
-  count: number,
-  batchSize: number,
+  { count, batchSize }: { readonly count: number; readonly batchSize: number },
   options: GenerateOptions,
 ): AsyncGenerator<{ readonly prompt: Prompt; readonly response: string }, void> {
   const keyOf = (prompt: Prompt) => JSON.stringify(prompt);
@@ -125,7 +110,7 @@ async function* respond(
         const key = keyOf(batch[index]!);
         answered.set(key, [...(answered.get(key) ?? []), response]);
       }
-      // Lets Ctrl-C and what was printed through.
+      // Gives the process time for signals and output.
       await new Promise((resolve) => setImmediate(resolve));
     }
     for (const response of answered.get(keyOf(prompt))!.splice(0, count)) yield { prompt, response };

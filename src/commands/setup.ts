@@ -1,14 +1,16 @@
-/** `apolab setup`: nothing but set-up, which the launcher has done by the time this runs. */
-import { Command } from 'commander';
+/** `apolab setup`: set-up alone. The launcher has done it before any command runs, so this only says so. */
 import { packageRoot } from '../core/packageRoot.js';
+import { defineCommand } from './options/defineCommand.js';
+import { jsonOption } from './options/sharedOptions.js';
 
-export function setupCommand(): Command {
-  return new Command('setup')
-    .description('install what apolab needs into this folder: npm packages, JupyterLab, the compiled kernel')
-    .option('--force', 'do every step again, done or not')
-    .option('--json', 'report as JSON')
-    .addHelpText('after', '\nExample:\n  $ npm run setup -- --force')
-    .action(({ json }: { json?: true }) => {
+/** The command, for the table of commands. */
+export const setupCommand = () =>
+  defineCommand({
+    name: 'setup',
+    description: 'install what apolab needs into this folder: npm packages, JupyterLab, the compiled kernel',
+    options: { force: { help: 'do every step again, done or not' }, ...jsonOption },
+    examples: ['npm run setup -- --force'],
+    run: ({ json }) => {
       console.log(json ? JSON.stringify({ ready: true, folder: packageRoot }) : 'apolab is set up. Next: npm start');
-    });
-}
+    },
+  });

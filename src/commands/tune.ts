@@ -2,69 +2,73 @@
  * `apolab tune`: chooses the learning rates that the grid's presets use, and freezes them in
  * datasets/miniature-world/tuning.json.
  *
- * Every objective gets the same budget: the same rates on all four datasets. What counts is the mean change over the
- * checkpoints on the validation split, averaged over the datasets; the test split is never looked at.
+ * Every objective has the same budget: the same rates on all four datasets. The best rate has the greatest mean change over
+ * the checkpoints on the validation split, averaged over the datasets; the test split is not used.
  */
 import path from 'node:path';
-import { Command } from 'commander';
 import type { Grid } from '../ablation/index.js';
-import { miniatureWorld } from '../datasets/index.js';
 import { writeAtomic } from '../core/atomicFile.js';
 import { packageRoot } from '../core/packageRoot.js';
+import { miniatureWorld } from '../datasets/index.js';
 import { type GridObjectiveId, gridObjectiveIds } from '../datasets/paper.js';
+import { defineCommand } from './options/defineCommand.js';
+import { type OptionsOf, optionTable } from './options/optionTable.js';
+import { parseWholeNumber } from './options/parseValues.js';
+import { jsonOption } from './options/sharedOptions.js';
 
 /** The rates that each objective is tried with. */
 const candidates = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3];
 
-interface Options {
-  readonly seed: string;
-  readonly out: string;
-  readonly json?: true;
-}
+const tuneOptions = optionTable({
+  seed: { value: '<seed>', help: 'seed of the runs; selects the world too', parse: parseWholeNumber, default: 0 },
+  out: {
+    value: '<folder>',
+    help: 'folder of the runs; an interrupted sweep continues there',
+    default: path.join('results', 'tuning'),
+  },
+  ...jsonOption,
+});
 
-export function tuneCommand(): Command {
-  return new Command('tune')
-    .description('choose the learning rates of the grid on the validation split and freeze them')
-    .option('--seed <seed>', 'seed of the runs; chooses the world too', '0')
-    .option(
-      '--out <folder>',
-      'where the runs are kept; an interrupted sweep goes on there',
-      path.join('results', 'tuning'),
-    )
-    .option('--json', 'report as JSON')
-    .addHelpText('after', '\nExample:\n  $ npx apolab tune --seed 0')
-    .action(async ({ seed, out, json }: Options) => {
-      // Loaded here, so that `apolab --help` does not wait for TensorFlow.js.
-      const { printEvents, runGrid, runSettings } = await import('../ablation/index.js');
+/** The command, for the table of commands. */
+export const tuneCommand = () =>
+  defineCommand({
+    name: 'tune',
+    description: 'choose the learning rates of the grid on the validation split and freeze them',
+    options: tuneOptions,
+    examples: ['npx apolab tune --seed 0'],
+    run: tune,
+  });
 
-      const grids = new Map<number, Grid>();
-      for (const rate of candidates) {
-        const run = runSettings({
-          preset: 'quick',
-          seed: Number(seed),
-          split: 'validation',
-          out: path.resolve(packageRoot, out, `learning-rate-${rate}`),
-          learningRates: Object.fromEntries(gridObjectiveIds.map((id) => [id, rate])),
-        });
-        // Progress goes to standard error: standard output is the report's.
-        const onEvent = printEvents({ write: (text) => void process.stderr.write(text) });
-        grids.set(rate, await runGrid(run, { onEvent }));
-      }
-      const table = Object.fromEntries(gridObjectiveIds.map((id) => [id, changes(grids, id)])) as Table;
-      const learningRates = Object.fromEntries(gridObjectiveIds.map((id) => [id, best(table[id])]));
-      const file = path.join(miniatureWorld.folder, 'tuning.json');
-      const tuning = {
-        chosenBy: `npx apolab tune --seed ${seed}: the greatest mean change on the validation split, averaged over the datasets`,
-        learningRates,
-        meanValidationChange: table,
-      };
-      await writeAtomic(file, `${JSON.stringify(tuning, null, 2)}\n`);
-      if (json) console.log(JSON.stringify(tuning, null, 2));
-      else console.log(`${formatTable(table)}\nFrozen in ${file}: ${JSON.stringify(learningRates)}`);
+async function tune({ seed, out, json }: OptionsOf<typeof tuneOptions>): Promise<void> {
+  // Loaded here, so that `apolab --help` does not wait for TensorFlow.js.
+  const { printEvents, runGrid, runSettings } = await import('../ablation/index.js');
+  const grids = new Map<number, Grid>();
+  for (const rate of candidates) {
+    const run = runSettings({
+      preset: 'quick',
+      seed,
+      split: 'validation',
+      out: path.resolve(packageRoot, out, `learning-rate-${rate}`),
+      learningRates: Object.fromEntries(gridObjectiveIds.map((id) => [id, rate])),
     });
+    // Progress goes to standard error: standard output is for the report.
+    const onEvent = printEvents({ write: (text) => void process.stderr.write(text) });
+    grids.set(rate, await runGrid(run, { onEvent }));
+  }
+  const table = Object.fromEntries(gridObjectiveIds.map((id) => [id, changes(grids, id)])) as Table;
+  const learningRates = Object.fromEntries(gridObjectiveIds.map((id) => [id, best(table[id])]));
+  const file = path.join(miniatureWorld.folder, 'tuning.json');
+  const tuning = {
+    chosenBy: `npx apolab tune --seed ${seed}: the greatest mean change on the validation split, averaged over the datasets`,
+    learningRates,
+    meanValidationChange: table,
+  };
+  await writeAtomic(file, `${JSON.stringify(tuning, null, 2)}\n`);
+  if (json) console.log(JSON.stringify(tuning, null, 2));
+  else console.log(`${formatTable(table)}\nFrozen in ${file}: ${JSON.stringify(learningRates)}`);
 }
 
-/** Mean change over checkpoints and datasets by learning rate, in points. */
+/** Mean change over checkpoints and datasets, in points, by objective and learning rate. */
 type Table = Readonly<Record<GridObjectiveId, Readonly<Record<string, number>>>>;
 
 function changes(grids: ReadonlyMap<number, Grid>, objective: GridObjectiveId): Record<string, number> {

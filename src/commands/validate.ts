@@ -1,39 +1,38 @@
-/** `apolab validate`: looks pairs files through, and names row, column and cure of every fault. */
-import { Command } from 'commander';
+/** `apolab validate`: checks pairs files and gives row, column and fix of every fault. */
 import type { Contamination, Validation } from '../preference.js';
-import { showFetching, showRows, sourceOptions, type SourceFlags } from './sources.js';
+import { defineCommand } from './options/defineCommand.js';
+import { type OptionsOf, optionTable } from './options/optionTable.js';
+import { sourceOptions } from './options/sharedOptions.js';
+import { fetchProgress, rowProgress } from './sourceProgress.js';
 
-interface Options extends SourceFlags {
-  readonly against?: string;
-  readonly json?: true;
-}
+const validateOptions = optionTable({
+  against: { value: '<file>', help: 'test prompts or pairs to search for in the pairs' },
+  json: { help: 'print one object per file: {"file", "rows", "pairs", "faults", "warnings"}' },
+  ...sourceOptions,
+});
 
-export function validateCommand(): Command {
-  const command = new Command('validate')
-    .description('looks pairs files through: every row that is no pair, and what the set suffers from')
-    .argument('<files...>', 'files, dataset folders, or datasets of the Hub (owner/name)')
-    .option('--against <file>', 'test prompts or pairs, to be looked for in the pairs')
-    .option('--json', 'print one object a file: {"file", "rows", "pairs", "faults", "warnings"}');
-  for (const option of sourceOptions()) command.addOption(option);
-  return command
-    .addHelpText(
-      'after',
-      '\nThe exit code is 1 where a file has faults: rows that are no pairs. Warnings leave it at 0.' +
-        '\n\nExample:\n  $ npx apolab validate train.jsonl --against test.jsonl',
-    )
-    .action(validate);
-}
+/** The command, for the table of commands. */
+export const validateCommand = () =>
+  defineCommand({
+    name: 'validate',
+    description: 'check pairs files: every row that is not a pair, and warnings about the whole set',
+    operands: [{ name: '<files...>', help: 'files, dataset folders, or datasets of the Hub (owner/name)' }],
+    options: validateOptions,
+    notes: ['The exit code is 1 if a file has faults: rows that are not pairs. Warnings leave it at 0.'],
+    examples: ['npx apolab validate train.jsonl --against test.jsonl'],
+    run: validate,
+  });
 
-/** How many faults are named on a terminal; --json names all. */
+/** How many faults are printed on a terminal; --json prints all. */
 const faultsShown = 50;
 
-async function validate(files: readonly string[], { against, json, ...flags }: Options) {
+async function validate({ against, json, ...options }: OptionsOf<typeof validateOptions>, files: readonly string[]) {
   const { contamination, validatePairs } = await import('../preference.js');
   for (const file of files) {
-    const shown = showRows(`reading ${file}`);
-    const found = await validatePairs(file, { ...flags, ...shown.options, onFetch: showFetching() });
-    shown.finish();
-    const met = against === undefined ? undefined : await contamination(file, against, flags);
+    const progress = rowProgress(`reading ${file}`);
+    const found = await validatePairs(file, { ...options, ...progress.options, onFetch: fetchProgress() });
+    progress.finish();
+    const met = against === undefined ? undefined : await contamination(file, against, options);
     if (found.faults.length > 0) process.exitCode = 1;
     if (json) console.log(JSON.stringify({ file, ...found, ...(met === undefined ? {} : { contamination: met }) }));
     else console.log([...describe(file, found), ...(met === undefined ? [] : describeMet(met, against!))].join('\n'));
@@ -53,7 +52,7 @@ function describe(source: string, { rows, pairs, faults, warnings }: Validation)
   return [
     `${source}: ${pairs} pairs of ${rows} rows, ${count(faults.length, 'fault')}, ${count(warnings.length, 'warning')}`,
     ...named,
-    ...(more > 0 ? [`  and ${more} more faults; --json names all of them`] : []),
+    ...(more > 0 ? [`  and ${more} more faults; --json prints all`] : []),
     ...warnings.map(
       ({ check, message, count, rows: some, fix }) =>
         `  warning  ${check}: ${message} (row ${some.join(', ')}${some.length < count ? ', ...' : ''}); ${fix}`,
@@ -62,19 +61,19 @@ function describe(source: string, { rows, pairs, faults, warnings }: Validation)
 }
 
 function describeMet({ testPrompts, contaminated }: Contamination, against: string): string[] {
-  if (contaminated.length === 0) return [`  none of the ${testPrompts} prompts of ${against} is met`];
+  if (contaminated.length === 0) return [`  none of the ${testPrompts} prompts of ${against} is in the pairs`];
   const named = contaminated
     .slice(0, faultsShown)
     .map(({ row, kind, share, trainRow }) =>
       kind === 'exact'
-        ? `           row ${row} of it is the prompt of row ${trainRow}`
-        : `           row ${row} of it: ${Math.round(100 * share)} % of its n-grams, first in row ${trainRow}`,
+        ? `           its row ${row} is the prompt of row ${trainRow}`
+        : `           its row ${row}: ${Math.round(100 * share)} % of its n-grams, first in row ${trainRow}`,
     );
   const more = contaminated.length - named.length;
   return [
-    `  warning  contamination: ${contaminated.length} of ${testPrompts} prompts of ${against} are met; remove them from one of both`,
+    `  warning  contamination: ${contaminated.length} of ${testPrompts} prompts of ${against} are in the pairs; remove them from one of the two`,
     ...named,
-    ...(more > 0 ? [`           and ${more} more; --json names all of them`] : []),
+    ...(more > 0 ? [`           and ${more} more; --json prints all`] : []),
   ];
 }
 
@@ -82,7 +81,7 @@ function count(number: number, name: string): string {
   return `${number} ${name}${number === 1 ? '' : 's'}`;
 }
 
-/** Control characters of a file would move a terminal's cursor. */
+/** Replaces the control characters of a file's text, which would move a terminal's cursor. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, '\uFFFD');
 }

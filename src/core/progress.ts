@@ -1,28 +1,28 @@
 /**
- * Progress of long work on a terminal: a pure function makes the line, a small writer puts it where people look.
+ * Progress of long work: a pure function formats the line, a small writer shows it.
  *
- * On a terminal the line redraws itself in place; in a log file, where that would fill pages, a new line comes at most
- * every few seconds.
+ * On a terminal the line is redrawn in place. A log file gets a new line every five seconds at most, so that it stays short.
  */
 
+/** The state of some work, in units of it (steps, cells, pairs). */
 export interface Progress {
   readonly done: number;
-  /** How much there is to do; nothing where that is not known. */
+  /** How much there is to do; undefined if that is not known. */
   readonly total?: number | undefined;
   /** Milliseconds, on the same clock as `now`. */
   readonly startedAt: number;
   readonly now: number;
   readonly label: string;
-  /** How much was done before `startedAt`, of work that goes on where it had stopped; it counts for no rate. */
+  /** How much was done before `startedAt`, if the work was resumed. It does not count for the rate. */
   readonly before?: number | undefined;
-  /** Columns of the whole line; 80 unless told. */
+  /** Columns of the whole line; 80 by default. */
   readonly width?: number | undefined;
 }
 
 /**
- * One line: label, bar, done of total, rate a second, time left.
+ * One line: label, bar, done of total, rate per second, time left.
  *
- * The time left assumes that the rest goes as fast as what was done since: `elapsed * (total - done) / (done - before)`.
+ * The time left assumes a constant rate: `elapsed * (total - done) / (done - before)`. Without a total there is no bar.
  *
  * @example
  * formatProgress({ done: 5, total: 20, startedAt: 0, now: 10_000, label: 'cells', width: 60 });
@@ -48,13 +48,13 @@ export function formatProgress({ done, total, startedAt, now, label, before = 0,
   return `${label} [${'#'.repeat(filled)}${'-'.repeat(room - filled)}] ${figures}`;
 }
 
-/** `0.50/s`, `12.3/s`, `480/s`; slower than one in ten seconds as `3.0/min`. */
+/** `0.50/s`, `12.3/s`, `480/s`; `3.0/min` if it is less than 0.1 per second. */
 function formatRate(perSecond: number): string {
   if (perSecond < 0.1) return `${(perSecond * 60).toFixed(1)}/min`;
   return `${perSecond.toFixed(perSecond < 1 ? 2 : perSecond < 100 ? 1 : 0)}/s`;
 }
 
-/** Seconds as `m:ss`, or `h:mm:ss` from an hour on. */
+/** Seconds as `m:ss`, or as `h:mm:ss` if they are an hour or more. */
 export function formatTime(seconds: number): string {
   const whole = Math.round(seconds);
   const pad = (value: number) => String(value).padStart(2, '0');
@@ -62,26 +62,28 @@ export function formatTime(seconds: number): string {
   return hours > 0 ? `${hours}:${pad(minutes)}:${pad(whole % 60)}` : `${minutes}:${pad(whole % 60)}`;
 }
 
+/** A progress line that is being shown. */
 export interface ProgressLine {
-  /** Shows how far the work is; `note` follows the line (the cell at work, the last loss). */
+  /** Shows how much is done. `note` is written after the line (the current cell, the last loss). */
   update(done: number, note?: string): void;
-  /** Shows the last state and ends the line. */
+  /** Shows the final state and ends the line. */
   finish(note?: string): void;
 }
 
-/** What a progress line is written to: `process.stderr`, or anything that takes text. */
+/** What a progress line is written to: `process.stderr`, or any object that takes text. */
 export interface ProgressStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
 
-/** Milliseconds between two drawings: smooth for eyes, sparse for log files. */
+/** Milliseconds between two drawings. */
 const interval = { terminal: 100, file: 5000 };
 
 /**
  * A progress line on `stream`.
  *
+ * @param before how much was done earlier, if the work is resumed
  * @example
  * const progress = createProgress('training', steps.length);
  * for (const [done, step] of steps.entries()) {

@@ -1,12 +1,13 @@
 /**
- * Seeded randomness. Everything random in apolab takes a `Random`, so a seed gives the same run on every machine.
+ * Seeded random numbers. All random code in apolab takes a `Random`, so that a seed gives the same run on every machine.
  *
- * A stream is named by a seed and labels (`createRandom(7, 'prompts')`): adding draws to one stream never shifts another.
+ * A seed and labels name a stream (`createRandom(7, 'prompts')`); more draws from one stream do not change another.
  */
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
+/** A stream of random draws. */
 export interface Random {
   /** A number drawn uniformly from [0, 1). */
   uniform(): number;
@@ -16,16 +17,16 @@ export interface Random {
   chance(probability: number): boolean;
   /** A number drawn from the standard normal distribution (Box-Muller). */
   normal(): number;
-  /** One element, each equally likely; throws a RangeError where there is none. */
+  /** One element, each with the same probability; throws a RangeError if there is none. */
   pick<T>(items: readonly T[]): T;
-  /** One element, drawn in proportion to its weight (weights need not add up to 1). */
+  /** One element, with a probability in proportion to its weight. The weights need not add up to 1. */
   pickWeighted<T>(items: readonly T[], weights: readonly number[]): T;
   /** A new array with the items in random order (Fisher-Yates). */
   shuffle<T>(items: readonly T[]): T[];
 }
 
 /**
- * A stream of random draws, the same for the same seed and labels.
+ * A stream of random draws; the same seed and labels give the same draws.
  *
  * @example
  * const random = createRandom(7, 'prompts');
@@ -61,7 +62,7 @@ export function createRandom(seed: number, ...labels: readonly (string | number)
   };
 }
 
-/** The 32-bit FNV-1a hash of a string's UTF-16 code units: spreads seeds and assigns prompts to splits. */
+/** The 32-bit FNV-1a hash of a string's UTF-16 code units. Seeds random streams and assigns prompts to splits. */
 export function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {

@@ -1,22 +1,23 @@
-/** Lines of a file as bytes, one at a time, in bounded memory: for files larger than memory and lines without an end. */
 import { createReadStream } from 'node:fs';
 
-/** One line of a file. */
+/** One line of a file, as bytes. */
 export interface Line {
   /** From 1. */
   readonly number: number;
-  /** Without its line feed; only the first `maxBytes` bytes if the line is longer. */
+  /** Without the line feed. If the line is overlong, only its first `maxBytes`. */
   readonly bytes: Buffer;
-  /** Whether the line is longer than `maxBytes`. */
+  /** Whether the line has more than `maxBytes`. */
   readonly overlong: boolean;
 }
 
 const lineFeed = 0x0a;
 
 /**
- * Splits a file at its line feeds. No line takes more memory than `maxBytes`.
+ * The lines of a file, one at a time. No line takes more memory than `maxBytes`, so files of any size and lines of any length can
+ * be read.
  *
  * @param onBytes called after each chunk with the number of bytes read so far
+ * @throws the file system's error if the file cannot be read.
  * @example
  * for await (const { number, bytes } of readLines('pairs.jsonl', 1_000_000)) console.log(number, bytes.length);
  */

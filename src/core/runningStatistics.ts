@@ -1,41 +1,54 @@
-/**
- * One measure over any number of pairs, in memory that doesn't grow with them: count, mean, spread, least and most are exact.
- * Median and distribution are of all values up to 100,000 of them; of more, of 100,000 drawn from them (Vitter's reservoir).
- */
+/** Statistics of a stream of values, in memory that does not grow with it. */
 import type { Random } from './random.js';
 import { meanInterval, medianInterval, quantile, type Interval } from './statistics.js';
 
+/** The statistics of all values that were added. */
 export interface MeasureSummary {
-  /** Of how many pairs; fewer than the set's where some have no such measure. */
+  /** How many values were added. */
   readonly count: number;
   readonly mean: number;
-  /** 95 %, of the mean: a t-interval. Null of a single pair. */
+  /** The 95 % t-interval of the mean; null if there is one value. */
   readonly interval: Interval | null;
+  /** Of the sample, if there are more values than it holds. */
   readonly median: number;
-  /** 95 %, of the median, by ranks. Null of fewer than six pairs. */
+  /** The 95 % interval of the median, by ranks; null if there are fewer than six values. */
   readonly medianInterval: Interval | null;
   readonly least: number;
   readonly most: number;
   readonly histogram: Histogram;
 }
 
-/** Bars of one width side by side, from the least value to the most. */
+/** Adjacent bars of one width, from the smallest value to the largest. */
 export interface Histogram {
+  /** Where the first bar begins. */
   readonly start: number;
+  /** The width of each bar. */
   readonly width: number;
+  /** How many values each bar holds. */
   readonly counts: readonly number[];
 }
 
 const kept = 100_000;
 const mostBars = 24;
 
+/** Statistics that are updated value by value. */
 export interface RunningStatistics {
   add(value: number): void;
-  /** Undefined where nothing was added. */
+  /** The statistics so far; undefined if no value was added. */
   summary(): MeasureSummary | undefined;
 }
 
-/** @param random draws what is kept of more values than are kept */
+/**
+ * Statistics of the values that are added. Count, mean, its interval, least and most are exact. Median and histogram are exact up
+ * to `capacity` values; if there are more, they are those of a random sample of `capacity` values (Vitter's reservoir).
+ *
+ * @param random chooses the sample
+ * @param capacity how many values the sample holds; 100,000 by default
+ * @example
+ * const lengths = runningStatistics(createRandom(0, 'lengths'));
+ * for (const length of [3, 5, 10]) lengths.add(length);
+ * lengths.summary()?.mean; // 6
+ */
 export function runningStatistics(random: Random, capacity = kept): RunningStatistics {
   let [count, mean, squares, least, most] = [0, 0, 0, Infinity, -Infinity];
   let [sum, lost] = [0, 0];
@@ -43,11 +56,11 @@ export function runningStatistics(random: Random, capacity = kept): RunningStati
   return {
     add(value) {
       count += 1;
-      // Welford's way: sums of squares would lose the digits of a small spread of large values.
+      // Welford's algorithm: a sum of squares would lose the digits of a small spread around a large mean.
       const step = value - mean;
       mean += step / count;
       squares += step * (value - mean);
-      // Neumaier's way: what a sum of many loses of a small one is added up apart.
+      // Neumaier's algorithm: what rounding loses of each addition is summed separately.
       const total = sum + value;
       lost += Math.abs(sum) >= Math.abs(value) ? sum - total + value : value - total + sum;
       sum = total;
@@ -76,11 +89,15 @@ export function runningStatistics(random: Random, capacity = kept): RunningStati
   };
 }
 
-/** Bars of a round width; about `bars` of them at most, for one more may begin at the largest value. */
+/**
+ * A histogram with bars of a round width (1, 2 or 5 times a power of ten). A value on an edge belongs to the bar above it, so
+ * there can be one or two bars more than `bars`.
+ *
+ * @param sorted ascending values, at least one
+ */
 export function histogramOf(sorted: Float64Array, bars = mostBars): Histogram {
   const [low, high] = [sorted[0]!, sorted.at(-1)!];
   const width = high > low ? roundUp((high - low) / bars) : 1;
-  // A value on an edge belongs to the bar above it.
   const start = Math.floor(low / width) * width;
   const barOf = (value: number) => Math.floor((value - start) / width + 1e-9);
   const counts = Array.from({ length: barOf(high) + 1 }, () => 0);

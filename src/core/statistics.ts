@@ -1,27 +1,30 @@
 /** Estimates with their 95 % confidence intervals. */
 
-/** A number with the interval that holds it with 95 % confidence; no interval where it can't be known. */
+/** An estimate with its 95 % confidence interval; null if too few values are known for an interval. */
 export interface Estimate {
   readonly value: number;
   readonly interval: Interval | null;
 }
 
-/** The two ends of an interval. */
+/** A confidence interval, from `low` to `high`. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
 }
 
+/** The confidence of every interval. */
 const confidence = 0.95;
 
 /** The normal distribution's quantile at 0.975. */
 const normalQuantile = 1.959963984540054;
 
-/** Up to here the t-quantile is solved for; beyond, its expansion is right to ten digits. */
+/** The t-quantile is solved numerically up to here. Above, a series gives ten correct digits. */
 const solvedDegrees = 1000;
 
 /**
- * The t-interval of a mean: `mean +- t(n - 1) * sd / sqrt(n)`, with the sample's standard deviation; null of less than two.
+ * The t-interval of a mean: `mean +- t(n - 1) * sd / sqrt(n)`. Null if there are fewer than two values.
+ *
+ * @param variance the sample's, with `n - 1` in the denominator
  *
  * @example
  * meanInterval({ count: 3, mean: 2, variance: 1 }); // { low: -0.484..., high: 4.484... }
@@ -40,14 +43,14 @@ export function meanInterval({
   return { low: mean - reach, high: mean + reach };
 }
 
-/** The t of a 95 % interval; of many degrees of freedom by Abramowitz and Stegun 26.7.5. */
+/** The t of a 95 % interval; for many degrees of freedom the series of Abramowitz and Stegun 26.7.5. */
 function studentReach(degrees: number): number {
   if (degrees <= solvedDegrees) return studentQuantile((1 + confidence) / 2, degrees);
   const z = normalQuantile;
   return z + (z ** 3 + z) / (4 * degrees) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2);
 }
 
-/** The t for which Student's distribution with `degrees` degrees of freedom lies below it with `probability` (0.5 to 1). */
+/** The quantile of Student's t-distribution: `P(T <= t) = probability` with `degrees` degrees of freedom. `probability` is 0.5 to 1. */
 export function studentQuantile(probability: number, degrees: number): number {
   let [low, high] = [0, 1e6];
   while (high - low > 1e-10 * high) {
@@ -58,7 +61,7 @@ export function studentQuantile(probability: number, degrees: number): number {
   return (low + high) / 2;
 }
 
-/** `P(|T| < t)` for whole degrees of freedom: the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4. */
+/** `P(|T| < t)` for an integer number of degrees of freedom: the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4. */
 function studentCentral(t: number, degrees: number): number {
   const angle = Math.atan(t / Math.sqrt(degrees));
   const cosine = Math.cos(angle);
@@ -72,7 +75,7 @@ function studentCentral(t: number, degrees: number): number {
   return odd ? (2 / Math.PI) * (angle + Math.sin(angle) * sum) : Math.sin(angle) * sum;
 }
 
-/** Of ascending values, the one below which a share of them lies: linear between neighbours, NumPy's default. */
+/** The quantile of ascending values, interpolated linearly between neighbours as NumPy does by default. */
 export function quantile(sorted: ArrayLike<number>, probability: number): number {
   const place = probability * (sorted.length - 1);
   const below = Math.floor(place);
@@ -81,9 +84,10 @@ export function quantile(sorted: ArrayLike<number>, probability: number): number
 }
 
 /**
- * The interval of a median by ranks, which assumes nothing of the values' distribution: of `n` ascending values those at
- * the ranks `r` and `n + 1 - r`, for the largest `r` with `P(Binomial(n, 1/2) < r) <= 2.5 %`. Null of less than six values,
- * of which no two are as sure.
+ * The interval of a median by ranks, for values of any distribution: the values with ranks `r` and `n + 1 - r`, for the largest
+ * `r` with `P(Binomial(n, 1/2) < r) <= 2.5 %`. Null if there are fewer than six values: then there is no such `r`.
+ *
+ * @param sorted ascending values
  *
  * Source: Conover, Practical Nonparametric Statistics, 3rd ed., section 3.2.
  *
@@ -93,7 +97,7 @@ export function quantile(sorted: ArrayLike<number>, probability: number): number
 export function medianInterval(sorted: ArrayLike<number>): Interval | null {
   const count = sorted.length;
   let [rank, below] = [0, 0];
-  // The binomial's terms in logarithms, which 2^-n would not be without.
+  // In logarithms, because 2^-n underflows.
   for (let logTerm = -count * Math.LN2; rank < count; rank++) {
     below += Math.exp(logTerm);
     if (below > (1 - confidence) / 2) break;

@@ -1,47 +1,13 @@
 /**
- * The catalog of objectives: everything that is known about each, as pure data. It loads no TensorFlow, so the command line,
- * charts, help and other programs (`apolab/objectives/catalog`) read it in milliseconds.
+ * The catalog of objectives, as pure data. It loads no TensorFlow, so that the command line, charts, help and other programs
+ * (`apolab/objectives/catalog`) can read it in milliseconds.
  *
  * A new objective is one file in compute/ and one row here. Ids, types, grid settings, help and charts follow from the row.
- *
- * Losses follow TRL's convention (APO's are the paper's plus 1), so that a logged loss can be compared with TRL's.
  */
-import type { Objective, ObjectiveFunctions, ObjectiveOptions } from './objective.js';
+import type { CatalogEntry } from './catalogEntry.js';
+import type { ObjectiveFunctions, ObjectiveOptions } from './objective.js';
 
-/** One row: all that documentation, grid, trainer, charts and export need to know about an objective. */
-export interface CatalogEntry {
-  /** Loads the function that computes it, and with it TensorFlow.js. */
-  readonly load: () => Promise<Objective>;
-  /** Its name as its paper writes it. */
-  readonly label: string;
-  /**
-   * Its colour in charts, `#rrggbb`, which colour-blind readers can tell apart: the paper's objectives have Okabe and Ito's
-   * colours, the others those of Tol's muted set.
-   */
-  readonly color: `#${string}`;
-  /** The loss of one example, in the notation of objective.ts. */
-  readonly formula: string;
-  /** The paper or program that defines it. */
-  readonly source: string;
-  /** When to use it, in one sentence. */
-  readonly whenToUse: string;
-  /** Every option that the objective reads, with its default value. An option that is not listed here is refused. */
-  readonly defaults: ObjectiveOptions;
-  /** True if a loss belongs to a pair (`[pairs]`), false if it belongs to a single response (`[2 * pairs]`, chosen first). */
-  readonly paired: boolean;
-  /** True if the loss itself depends on the reference. SFT's does not, but its logged rewards do. */
-  readonly needsReference: boolean;
-  /** True if `logProbs.kl` must be given. */
-  readonly needsKl: boolean;
-  /** True if `logProbs.rewardShift` must be given. */
-  readonly needsRewardShift: boolean;
-  /** What the mean over several micro-batches is taken over: every example, or every response token of the step. */
-  readonly reduction: 'examples' | 'tokens';
-  /** The class of TRL 1.16 (CPO's and ORPO's are in `trl.experimental`); absent if TRL has no such objective. */
-  readonly trlTrainer?: 'SFTTrainer' | 'DPOTrainer' | 'KTOTrainer' | 'CPOTrainer' | 'ORPOTrainer';
-  /** TRL's `loss_type`; the trainers of `sft` and `orpo` need none, so their own ids stand here. */
-  readonly trlName?: string;
-}
+export type { CatalogEntry } from './catalogEntry.js';
 
 /** TRL's name of each option, in the configuration of the objective's own trainer. */
 export const trlArguments = {
@@ -65,8 +31,8 @@ const referenceFree = { ...plain, needsReference: false } as const;
 const weights = { desirableWeight: 1, undesirableWeight: 1 };
 
 /**
- * The rows, by id: the paper's five in the order of its table, its sixth, then those beyond the paper, first with a reference
- * and then without.
+ * The rows by id: the five objectives of the paper's table in its order, the paper's sixth, then others with a reference, then
+ * others without.
  *
  * @example
  * catalog.apo_zero.label; // 'APO-zero'
@@ -91,8 +57,9 @@ export const catalog = {
     label: 'DPO',
     color: '#0072b2',
     formula: '-log s(r_w - r_l); with label smoothing e: -(1 - e) log s(r_w - r_l) - e log s(r_l - r_w)',
-    source: 'Rafailov et al., arXiv 2305.18290; smoothing: Mitchell, A note on DPO with noisy preferences',
-    whenToUse: 'When only the margin between the responses matters, not where either likelihood goes.',
+    source: 'Rafailov et al., arXiv 2305.18290; smoothing: Mitchell, A note on DPO with noisy preferences, Eq. 3',
+    equation: 'Eq. 7',
+    whenToUse: 'When only the margin between the responses matters, not the likelihood of either response.',
     defaults: { beta: 0.1, labelSmoothing: 0 },
     trlTrainer: 'DPOTrainer',
     trlName: 'sigmoid',
@@ -104,7 +71,8 @@ export const catalog = {
     color: '#009e73',
     formula: 'desirable: 1 - s(beta (D - KL)); undesirable: 1 - s(beta (KL - D)); KL detached, >= 0',
     source: 'Ethayarajh et al., arXiv 2402.01306',
-    whenToUse: 'When responses are marked good or bad one by one, without a partner.',
+    equation: 'Eq. 7',
+    whenToUse: 'When single responses are marked good or bad, without pairs.',
     defaults: { beta: 0.1, ...weights },
     needsKl: true,
     trlTrainer: 'KTOTrainer',
@@ -117,6 +85,7 @@ export const catalog = {
     color: '#d55e00',
     formula: '1 - s(r_w) + s(r_l)',
     source: "D'Oosterlinck et al., arXiv 2408.06266 (there without the 1)",
+    equation: 'Eq. 7',
     whenToUse: 'When the chosen responses are better than what the model writes now.',
     defaults: { beta: 0.1 },
     trlTrainer: 'DPOTrainer',
@@ -129,6 +98,7 @@ export const catalog = {
     color: '#cc79a7',
     formula: '1 + s(r_w) - s(r_w - r_l)',
     source: "D'Oosterlinck et al., arXiv 2408.06266 (there without the 1)",
+    equation: 'Eq. 8',
     whenToUse: 'When the model already writes better than the chosen responses.',
     defaults: { beta: 0.1 },
     trlTrainer: 'DPOTrainer',
@@ -140,8 +110,8 @@ export const catalog = {
     label: 'APO-zero (unpaired)',
     color: '#e69f00',
     formula: 'desirable: 1 - s(r); undesirable: s(r)',
-    source: "D'Oosterlinck et al., arXiv 2408.06266, as TRL's KTOTrainer does it",
-    whenToUse: 'As APO-zero, when responses are marked good or bad one by one, without a partner.',
+    source: "D'Oosterlinck et al., arXiv 2408.06266, the unpaired variant of TRL's KTOTrainer",
+    whenToUse: 'As APO-zero, when single responses are marked good or bad, without pairs.',
     defaults: { beta: 0.1, ...weights },
     trlTrainer: 'KTOTrainer',
     trlName: 'apo_zero_unpaired',
@@ -153,7 +123,7 @@ export const catalog = {
     color: '#332288',
     formula: '-log s(beta (D_w / |y_w| - D_l / |y_l|))',
     source: 'Lambert et al., Tulu 3, arXiv 2411.15124',
-    whenToUse: 'As DPO, when the chosen responses are longer and length is not what was preferred.',
+    whenToUse: 'As DPO, when the chosen responses are longer but were not preferred for their length.',
     defaults: { beta: 5, labelSmoothing: 0 },
     trlTrainer: 'DPOTrainer',
     trlName: 'sigmoid_norm',
@@ -165,7 +135,7 @@ export const catalog = {
     color: '#88ccee',
     formula: '(-(1 - e) log s(r_w - r_l) + e log s(r_l - r_w)) / (1 - 2e), e the share of flipped labels',
     source: 'Chowdhury et al., arXiv 2403.00409',
-    whenToUse: 'As DPO, when a known share of the pairs is labelled the wrong way round.',
+    whenToUse: 'As DPO, when a known share of the pairs has chosen and rejected exchanged.',
     defaults: { beta: 0.1, labelSmoothing: 0.1 },
     trlTrainer: 'DPOTrainer',
     trlName: 'robust',
@@ -186,8 +156,9 @@ export const catalog = {
     label: 'IPO',
     color: '#117733',
     formula: '(D_w / |y_w| - D_l / |y_l| - 1 / (2 beta))^2',
-    source: 'Azar et al., arXiv 2310.12036, with means a token as TRL has them',
-    whenToUse: 'When DPO overfits: few pairs, or labels that hardly ever contradict each other.',
+    source: 'Azar et al., arXiv 2310.12036, with means per token as in TRL',
+    equation: 'Eq. 17',
+    whenToUse: 'When DPO overfits: few pairs, or labels that rarely contradict each other.',
     defaults: { beta: 0.1 },
     trlTrainer: 'DPOTrainer',
     trlName: 'ipo',
@@ -211,7 +182,7 @@ export const catalog = {
     color: '#ddcc77',
     formula: 'desirable: -log s(r - delta); undesirable: -log s(delta - r); delta the running mean of all r, detached',
     source: 'Jung et al., arXiv 2404.04656',
-    whenToUse: 'When responses are marked good or bad one by one, and KTO lets go of the hard ones.',
+    whenToUse: "When single responses are marked good or bad, and KTO's gradient vanishes on the hard ones.",
     defaults: { beta: 0.1, ...weights },
     needsRewardShift: true,
   },
@@ -222,7 +193,7 @@ export const catalog = {
     color: '#cc6677',
     formula: '-log s(beta (log pi(y_w|x) - log pi(y_l|x))) + alpha nll(y_w)',
     source: 'Xu et al., arXiv 2401.08417',
-    whenToUse: 'When memory has no room for a reference, and imitating the chosen responses is right as well.',
+    whenToUse: 'When there is no memory for a reference, and the chosen responses are good enough to imitate.',
     defaults: { beta: 0.1, labelSmoothing: 0, likelihoodWeight: 1 },
     trlTrainer: 'CPOTrainer',
     trlName: 'sigmoid',
@@ -234,7 +205,7 @@ export const catalog = {
     color: '#882255',
     formula: '-log s(beta (log pi(y_w|x) / |y_w| - log pi(y_l|x) / |y_l|) - gamma)',
     source: 'Meng et al., arXiv 2405.14734',
-    whenToUse: 'When there is no reference, length must not pay, and a small learning rate can hold the model.',
+    whenToUse: 'When there is no reference, length must not be rewarded, and the learning rate is small.',
     defaults: { beta: 2, gamma: 1, labelSmoothing: 0, likelihoodWeight: 0 },
     trlTrainer: 'CPOTrainer',
     trlName: 'simpo',
@@ -246,7 +217,8 @@ export const catalog = {
     color: '#aa4499',
     formula: 'nll(y_w) - beta log s(log odds(p_w) - log odds(p_l)), p = exp(log pi(y|x) / |y|), odds(p) = p / (1 - p)',
     source: 'Hong et al., arXiv 2403.07691',
-    whenToUse: 'To align a base model in one step, without fine-tuning it first and without a reference.',
+    equation: 'Eqs. 4 and 7',
+    whenToUse: 'To align a base model in one stage, without supervised fine-tuning first and without a reference.',
     defaults: { beta: 0.1 },
     trlTrainer: 'ORPOTrainer',
     trlName: 'orpo',

@@ -1,11 +1,12 @@
 /**
- * The layers out of TensorFlow.js's own operations, on any backend. Their gradients are written out: each layer is one entry
- * on the tape instead of five to twenty, and its gradient takes a third of the operations.
+ * The layers as TensorFlow.js operations, for any backend. Their gradients are written by hand: each layer is one entry on the
+ * tape instead of 5 to 20, and its gradient takes a third of the operations.
  */
 import * as tf from '@tensorflow/tfjs';
 import { differentiable } from './customGradient.js';
 import type { Layers, Rotation, Turn } from './layerTypes.js';
 
+/** The layers on any backend; layers.ts documents each of them. */
 export const composedLayers: Layers = {
   linear: (x, weight) => tf.matMul(x, weight, false, true),
 
@@ -66,7 +67,7 @@ export const composedLayers: Layers = {
         value: tf.sub(picked, tf.logSumExp(logits, -1)),
         gradient: (dy, saved) => {
           const [kept, keptTargets] = saved as [tf.Tensor2D, tf.Tensor1D];
-          // Cast from int32: asked for float32, the WebAssembly backend writes integers into the float buffer.
+          // Cast from int32: if float32 is requested, the WebAssembly backend writes integers into the float buffer.
           const difference = tf.sub(tf.cast(tf.oneHot(keptTargets, vocabulary), 'float32'), tf.softmax(kept));
           return [tf.mul(tf.reshape(dy, [-1, 1]), difference)];
         },
@@ -82,7 +83,11 @@ export const composedLayers: Layers = {
   },
 };
 
-/** The rotation by angles `[rows, 1, length, headSize]`, in radians; the second half of a head repeats the first. */
+/**
+ * The rotation by given angles.
+ *
+ * @param angles `[rows, 1, length, headSize]`, in radians; the second half of a head repeats the first
+ */
 export function rotationBy(angles: tf.Tensor4D): Rotation {
   const headSize = angles.shape[3];
   const quarterTurn = tf.buffer([headSize, headSize]);
@@ -101,21 +106,21 @@ export function rotationBy(angles: tf.Tensor4D): Rotation {
   };
 }
 
-/** `[rows * length, heads * headSize]` to `[rows, heads, length, headSize]`. */
+/** Splits the heads: `[rows * length, heads * headSize]` becomes `[rows, heads, length, headSize]`. */
 export function splitHeads(x: tf.Tensor2D, rows: number, length: number, headSize: number): tf.Tensor4D {
   return tf.transpose<tf.Tensor4D>(tf.reshape(x, [rows, length, x.shape[1] / headSize, headSize]), [0, 2, 1, 3]);
 }
 
-/** `[rows, heads, length, headSize]` to `[rows * length, heads * headSize]`. */
+/** Joins the heads: `[rows, heads, length, headSize]` becomes `[rows * length, heads * headSize]`. */
 export function joinHeads(x: tf.Tensor4D): tf.Tensor2D {
   const [rows, heads, length, headSize] = x.shape;
   return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [rows * length, heads * headSize]);
 }
 
 /**
- * Rotary position embedding, halves paired as transformers pairs them: `x cos + (-x2, x1) sin`; its gradient is the
- * rotation by the opposite angle. The quarter turn is a product with a matrix of 0, 1 and -1: as exact as slicing, and
- * faster on every backend.
+ * Rotary position embedding: `x cos + (-x2, x1) sin`, with x1 and x2 the halves of a head, as in Hugging Face's transformers.
+ * Its gradient is the opposite rotation. The quarter turn is a product with a matrix of 0, 1 and -1, which is as exact as slicing
+ * and faster on every backend.
  *
  * @param x `[rows, heads, length, headSize]`
  */
@@ -137,7 +142,8 @@ export function rotate(x: tf.Tensor4D, { cosine, sine, negativeSine }: Turn, qua
 }
 
 /**
- * `softmax(queries keys^T + mask) values`, one product for all query heads that share a head of keys; queries come scaled.
+ * Attention, `softmax(queries keys^T + mask) values`. Query heads that share a key head are computed in one product. The queries
+ * must be scaled already.
  *
  * @param queries `[rows, heads, length, headSize]`
  * @param keys `[rows, keyValueHeads, seen, headSize]`
@@ -148,7 +154,7 @@ export function rotate(x: tf.Tensor4D, { cosine, sine, negativeSine }: Turn, qua
 export function attend(queries: tf.Tensor4D, keys: tf.Tensor4D, values: tf.Tensor4D, mask: tf.Tensor4D): tf.Tensor4D {
   const [rows, heads, length, headSize] = queries.shape;
   const [, keyValueHeads, seen] = keys.shape;
-  // Query heads that share a key head are laid one below the other, so no key is ever repeated in memory.
+  // Query heads that share a key head are stacked, so that no key is repeated in memory.
   const stack = (x: tf.Tensor, size: number) =>
     reshaped(x, [rows, keyValueHeads, (heads / keyValueHeads) * length, size]);
   const spread = (x: tf.Tensor, size: number) => reshaped(x, [rows, heads, length, size]);
@@ -174,7 +180,7 @@ export function attend(queries: tf.Tensor4D, keys: tf.Tensor4D, values: tf.Tenso
   }) as tf.Tensor4D;
 }
 
-/** A reshape that costs nothing where the shape is right already. */
+/** A reshape that costs nothing if the shape is right already. */
 function reshaped(x: tf.Tensor, shape: number[]): tf.Tensor {
   return tf.util.arraysEqual(x.shape, shape) ? x : tf.reshape(x, shape);
 }

@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 
+/** A value with its gradient. */
 export interface Differentiated {
   readonly value: tf.Tensor;
-  /** One gradient an input, from the gradient of the value and what was saved. */
+  /** One gradient per input, from the gradient of the value and the saved tensors. */
   readonly gradient: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[];
 }
 
 /**
- * A function with its gradient written out: `tf.customGrad` with its loosely typed arguments in one place. Whatever the
- * gradient needs has to be saved; other tensors may be gone by then.
+ * A function with a hand-written gradient: `tf.customGrad` with types. Every tensor that the gradient needs has to be saved; all
+ * others may be disposed by then.
  */
 export function differentiable(
   inputs: tf.Tensor[],

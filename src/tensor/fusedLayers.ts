@@ -1,13 +1,13 @@
 /**
- * The layers as single operations of the TensorFlow backend on a CPU: native/kernels.cc is compiled into its binding. An
- * eager operation takes some twenty microseconds to call, which for a small model is most of a training step.
+ * The layers as single operations of the TensorFlow backend on a CPU; native/kernels.cc is compiled into its binding. Calling an
+ * eager operation takes about 20 microseconds, which is most of a training step of a small model.
  */
 import * as tf from '@tensorflow/tfjs';
 import { composedLayers } from './composedLayers.js';
 import { differentiable } from './customGradient.js';
 import type { Layers } from './layerTypes.js';
 
-/** How many tensors each operation gives; its inputs are in the order that native/kernels.cc says. */
+/** How many tensors each operation returns. native/kernels.cc documents the order of its inputs. */
 const outputs = {
   ApolabLinear: 1,
   ApolabLinearGradient: 2,
@@ -23,7 +23,7 @@ const outputs = {
 } as const;
 type Operation = keyof typeof outputs;
 
-/** What is used of tfjs-node's backend. */
+/** The part of tfjs-node's backend that is used here. */
 interface TensorFlowBackend {
   readonly isUsingGpuDevice: boolean;
   executeMultipleOutputs(name: string, attributes: [], inputs: tf.TensorInfo[], outputs: number): tf.TensorInfo[];
@@ -31,7 +31,7 @@ interface TensorFlowBackend {
 
 let registered = false;
 
-/** Tells TensorFlow.js of the kernels, once its TensorFlow backend runs; a GPU has none of them. */
+/** Registers the kernels with TensorFlow.js; its TensorFlow backend must be running. On a GPU it does nothing: they are CPU kernels. */
 export function registerFusedKernels(): void {
   if (registered || (tf.backend() as unknown as TensorFlowBackend).isUsingGpuDevice) return;
   for (const [kernelName, count] of Object.entries(outputs)) {
@@ -47,35 +47,42 @@ export function registerFusedKernels(): void {
   registered = true;
 }
 
-/** Whether the backend that runs now has them. */
+/** Whether the running backend has the kernels. */
 export function hasFusedKernels(): boolean {
   return registered && tf.engine().backendName === 'tensorflow';
 }
 
-// How many tensors come is the operation's to know.
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
-function run<T extends tf.Tensor[]>(operation: Operation, ...inputs: tf.Tensor[]): T {
+type Outputs<Name extends Operation> = {
+  1: [tf.Tensor];
+  2: [tf.Tensor, tf.Tensor];
+  3: Three;
+  4: [...Three, tf.Tensor];
+}[(typeof outputs)[Name]];
+type Three = [tf.Tensor, tf.Tensor, tf.Tensor];
+
+function run<Name extends Operation>(operation: Name, ...inputs: tf.Tensor[]): Outputs<Name> {
   const named = Object.fromEntries(inputs.map((input, index) => [String(index), input]));
-  const given: unknown = tf.engine().runKernel(operation, named);
-  return given as T;
+  const returned: unknown = tf.engine().runKernel(operation, named);
+  return returned as Outputs<Name>;
 }
 
-/** Multiply-adds from which TensorFlow's own product, which knows the machine's caches better, is the faster one. */
+/** From this many multiply-adds on, TensorFlow's own matrix product is faster than the kernel. */
 const worthTensorFlow = 2 ** 26;
 
+/** The layers by the kernels; layers.ts documents each of them. */
 export const fusedLayers: Layers = {
   linear: (x, weight) => {
     if (x.size * weight.shape[0] >= worthTensorFlow) return composedLayers.linear(x, weight);
     return differentiable([x, weight], (save) => {
       save([x, weight]);
-      const [value] = run<[tf.Tensor]>('ApolabLinear', x, weight);
+      const [value] = run('ApolabLinear', x, weight);
       return { value, gradient: (dy, saved) => run('ApolabLinearGradient', dy, ...saved) };
     }) as tf.Tensor2D;
   },
 
   rmsNorm: (x, weight, epsilon) =>
     differentiable([x, weight], (save) => {
-      const [y, inverse] = run<[tf.Tensor, tf.Tensor]>('ApolabRmsNorm', x, weight, tf.scalar(epsilon));
+      const [y, inverse] = run('ApolabRmsNorm', x, weight, tf.scalar(epsilon));
       save([x, weight, inverse]);
       return { value: y, gradient: (dy, saved) => run('ApolabRmsNormGradient', dy, ...saved) };
     }),
@@ -83,13 +90,13 @@ export const fusedLayers: Layers = {
   swiGlu: (gate, up) =>
     differentiable([gate, up], (save) => {
       save([gate, up]);
-      const [value] = run<[tf.Tensor]>('ApolabSwiGlu', gate, up);
+      const [value] = run('ApolabSwiGlu', gate, up);
       return { value, gradient: (dy, saved) => run('ApolabSwiGluGradient', dy, ...saved) };
     }),
 
   attention: (queries, keys, values, { keys: { cosine, sine } }, mask) =>
     differentiable([queries, keys, values], (save) => {
-      const [value, weights, turnedQueries, turnedKeys] = run<[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]>(
+      const [value, weights, turnedQueries, turnedKeys] = run(
         'ApolabAttention',
         ...[queries, keys, values, cosine, sine, mask],
       );
@@ -99,13 +106,13 @@ export const fusedLayers: Layers = {
 
   targetLogProbs: (logits, targets) =>
     differentiable([logits], (save) => {
-      const [value, logSums] = run<[tf.Tensor, tf.Tensor]>('ApolabTargetLogProbs', logits, targets);
+      const [value, logSums] = run('ApolabTargetLogProbs', logits, targets);
       save([logits, targets, logSums]);
       return { value, gradient: (dy, saved) => run('ApolabTargetLogProbsGradient', dy, ...saved) };
     }) as tf.Tensor1D,
 
   adamWStep: (parameter, gradient, mean, square, { beta1, beta2, epsilon, stepSize, correction, decay }) =>
-    run<[tf.Tensor, tf.Tensor, tf.Tensor]>(
+    run(
       'ApolabAdamW',
       ...[parameter, gradient, mean, square],
       tf.tensor1d([beta1, beta2, epsilon, stepSize, correction, decay]),

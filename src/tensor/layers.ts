@@ -13,7 +13,7 @@ function layers(): Layers {
 }
 
 /**
- * A linear map, `x weight^T`.
+ * A linear map: `x weight^T`.
  *
  * @param x `[rows, in]`
  * @param weight `[out, in]`, as PyTorch stores it
@@ -50,8 +50,8 @@ export function swiGlu<T extends tf.Tensor>(gate: T, up: T): T {
 }
 
 /**
- * Self-attention of a batch of token rows: queries and keys are turned by their positions, then
- * `softmax(queries keys^T / sqrt(headSize) + mask) values`; several heads of queries may share one of keys and values.
+ * Self-attention for a batch of token rows: queries and keys are rotated by their positions, then
+ * `softmax(queries keys^T / sqrt(headSize) + mask) values`. Several query heads may share one head of keys and values.
  *
  * @param queries `[rows * length, heads * headSize]`
  * @param keys `[rows * length, keyValueHeads * headSize]`
@@ -70,8 +70,8 @@ export function attention(
 }
 
 /**
- * Log-probability of each row's target: `logits[i, targets[i]] - logSumExp(logits[i])`. Its gradient,
- * `dy (oneHot(target) - softmax(logits))`, keeps no log-softmax.
+ * The log-probability of each row's target: `logits[i, targets[i]] - logSumExp(logits[i])`. The log-softmax is not kept for the
+ * gradient, which is `dy (oneHot(target) - softmax(logits))`.
  *
  * @param logits `[rows, vocabulary]`
  * @param targets int32 `[rows]`

@@ -1,10 +1,10 @@
-/** Functions whose textbook form overflows, or that TensorFlow.js has no (right) gradient for. */
+/** Functions whose usual formula overflows, or whose gradient TensorFlow.js lacks or gets wrong. */
 import * as tf from '@tensorflow/tfjs';
 
 /**
  * `log(sigmoid(x)) = -softplus(-x)`, elementwise; exact in value and gradient from -3000 to 3000.
  *
- * tf.logSigmoid throws when it is differentiated at a tensor that is not a leaf, so in every DPO-like loss.
+ * tf.logSigmoid throws if it is differentiated at a tensor that is not a leaf, as in every loss like DPO's.
  *
  * @example
  * logSigmoid(tf.scalar(0)).dataSync(); // [-0.6931...]
@@ -14,11 +14,11 @@ export function logSigmoid<T extends tf.Tensor>(x: T): T {
 }
 
 /**
- * `log(1 - exp(x))` of a log-probability `x <= 0`, elementwise: the log-probability of the opposite, to 1e-7 or
- * seven digits, and its gradient to seven digits, from -3000 to the float32 number before 0.
+ * `log(1 - exp(x))` of a log-probability `x <= 0`, elementwise: the log-probability of the complement. The value is exact to 1e-7
+ * or seven digits and the gradient to seven digits, from -3000 to the largest float32 number below 0.
  *
- * At 0 and above, where there is no such logarithm, it is that of the smallest normal number below 0, -87.3, with a
- * gradient of 0: a probability that rounds to 1 stops a run from going on no more than one that nearly does.
+ * At 0 and above the logarithm does not exist. The value there is that at the negative number nearest to 0, which is -87.3, and the
+ * gradient is 0, so that a probability that rounds to 1 does not stop a run.
  *
  * Source: Maechler, Accurately Computing log(1 - exp(-|a|)), 2012.
  *
@@ -31,12 +31,12 @@ export function logOneMinusExp<T extends tf.Tensor>(x: T): T {
     (save as tf.GradSaveFunc)([given]);
     const below = tf.minimum(given, -smallestNormal);
     return {
-      // Not log1p(-exp(x)) far from 0: WebAssembly's log1p is log(1 + x), which has no more digits than this.
+      // Not log1p(-exp(x)) far from 0: the WebAssembly backend computes log1p as log(1 + x), which is no more exact than this.
       value: tf.log(tf.neg(tf.expm1(below))),
       gradFunc: (dy, saved) => {
         const [kept] = saved as [T];
         const inside = tf.cast(tf.less(kept, 0), 'float32');
-        // -exp(x) / (1 - exp(x)), as one over a number that overflows to infinity rather than to a difference of two.
+        // -exp(x) / (1 - exp(x)) as -1 / (exp(-x) - 1), whose denominator overflows to infinity, so that the slope becomes 0.
         const slope = tf.div(-1, tf.expm1(tf.neg(tf.minimum(kept, -smallestNormal))));
         return tf.mul(tf.mul(dy as T, slope), inside);
       },
@@ -46,7 +46,7 @@ export function logOneMinusExp<T extends tf.Tensor>(x: T): T {
 
 const smallestNormal = 2 ** -126;
 
-/** The same values with a gradient of zero, as `detach()` in PyTorch. */
+/** The same values with a gradient of zero, as PyTorch's `detach()`. */
 export function stopGradient<T extends tf.Tensor>(x: T): T {
   return tf.customGrad((value) => ({
     value: (value as tf.Tensor).clone(),

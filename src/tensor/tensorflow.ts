@@ -1,4 +1,4 @@
-/** Loads TensorFlow: the binding that set-up compiled (src/setup/tensorflow.mjs), behind @tensorflow/tfjs-node-gpu. */
+/** Loads TensorFlow: @tensorflow/tfjs-node-gpu with the binding that set-up compiled (src/setup/tensorflow.mjs). */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
@@ -20,7 +20,7 @@ interface ProcessModule {
   release(): void;
 }
 
-/** What is used of tfjs-node's backend. */
+/** The part of tfjs-node's backend that is used here. */
 interface NodeBackend {
   readonly isUsingGpuDevice: boolean;
   readonly binding: { readonly TF_Version: string };
@@ -52,7 +52,11 @@ function bindingFile(): string {
   return path.join(nodePackage, 'lib', 'napi-v8', 'tfjs_binding.node');
 }
 
-/** Loads it, once; TensorFlow.js then has the backend 'tensorflow'. */
+/**
+ * Loads the binding, which registers the backend 'tensorflow' with TensorFlow.js. Called again, it does nothing.
+ *
+ * @throws ApolabError if set-up has not built the binding.
+ */
 export function loadTensorFlow(): void {
   if (existsSync(processFile) && instructionSets().length === 0) {
     throw new ApolabError(
@@ -64,7 +68,7 @@ export function loadTensorFlow(): void {
       "TensorFlow was not built here. Build it: npx apolab backend tensorflow; 'wasm' always works.",
     );
   }
-  // tfjs-node calls what Node 23 took away, and what Node 22 warns of.
+  // tfjs-node calls functions that Node 23 removed and that Node 22 warns about.
   Object.assign(util, {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
     isArray: (value: unknown) => Array.isArray(value),

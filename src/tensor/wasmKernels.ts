@@ -1,9 +1,9 @@
 /**
- * Two kernels that TensorFlow.js's WebAssembly backend needs before a language model can be trained on it.
+ * Two kernels that TensorFlow.js's WebAssembly backend needs to train a language model.
  *
- * - `BatchMatMul` takes its fast path (XNNPACK) only for one matrix product without transposes; everything else runs in a
- *   scalar loop, ten times slower. Here a transpose is made explicitly first, and large batched products run one by one.
- * - `UnsortedSegmentSum` is missing, so `gather` (the embedding look-up) has no gradient.
+ * - `BatchMatMul` uses its fast path (XNNPACK) only for a single product without transposes; all others run in a scalar loop that
+ *   is ten times slower. Here, transposes are computed first, and large batched products run one after the other.
+ * - `UnsortedSegmentSum` is missing. Without it, `gather` (the embedding look-up) has no gradient.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
@@ -15,19 +15,23 @@ type Kernel = (args: {
 }) => tf.TensorInfo;
 
 /**
- * Multiply-adds from which a batched product is worth a call of its own per batch item. Measured beside the stock kernel on
- * 64 items: 1.4 times as fast at 20x16x20, 4 times at 28x16x28, 8 times at 64x32x64.
+ * From this many multiply-adds on, each product of a batch gets a call of its own. Measured against the stock kernel on 64 items:
+ * 1.4 times as fast at 20x16x20, 4 times at 28x16x28, 8 times at 64x32x64.
  */
 const worthOneCall = 5_000;
 
-// The declared type leaves out that a kernel may be missing.
+// The declared type does not say that a kernel may be missing.
 const registered = (name: string) => tf.getKernel(name, 'wasm') as tf.KernelConfig | undefined;
 
-/** Replaces and adds the kernels, once; the backend may be running already or start later. */
+/**
+ * Replaces BatchMatMul and adds UnsortedSegmentSum. The backend may run already or start later. Called again, it does nothing.
+ *
+ * @throws Error if the backend has no BatchMatMul, which means that its version changed.
+ */
 export function fixWasmKernels(): void {
   if (registered('UnsortedSegmentSum') !== undefined) return;
   const stock = registered('BatchMatMul');
-  if (stock === undefined) throw new Error('The WebAssembly backend registers no BatchMatMul; its version changed.');
+  if (stock === undefined) throw new Error('The WebAssembly backend has no kernel BatchMatMul; its version changed.');
   tf.unregisterKernel('BatchMatMul', 'wasm');
   tf.registerKernel({
     ...stock,
@@ -40,7 +44,7 @@ export function fixWasmKernels(): void {
   });
 }
 
-/** The product of `a` `[..., m, k]` and `b` `[..., k, n]`, by the stock kernel on inputs that it is fast on. */
+/** The product of `a` `[..., m, k]` and `b` `[..., k, n]`; calls the stock kernel with inputs for which it is fast. */
 function batchMatMul(stock: Kernel): Kernel {
   return ({ inputs, backend, attrs }) => {
     const a = inputs.a!;
@@ -82,10 +86,10 @@ interface View {
   readonly shape: readonly [number, number];
 }
 
-// The backend numbers its own tensors from 0; views take numbers that it will not reach.
+// The backend numbers its own tensors from 0; views have numbers that it does not reach.
 let nextViewId = 2 ** 30;
 
-/** Registers a part of a tensor's memory as a matrix of its own, without copying. */
+/** Registers a part of a tensor's memory as a matrix, without copying it. */
 function view(backend: BackendWasm, whole: tf.TensorInfo, offset: number, shape: [number, number]): View {
   const id = nextViewId++;
   const { memoryOffset } = backend.dataIdMap.get(whole.dataId);
@@ -115,7 +119,7 @@ function transposeLastTwo(x: tf.TensorInfo, backend: BackendWasm): tf.TensorInfo
   return transpose({ inputs: { x }, backend, attrs: { perm } });
 }
 
-/** `out[s] = sum of x[i] over all i with segmentIds[i] = s`; ids outside 0 to numSegments - 1 are ignored, as TensorFlow does. */
+/** `out[s] = sum of x[i] over all i with segmentIds[i] = s`; ids outside 0 to numSegments - 1 are ignored, as in TensorFlow. */
 const unsortedSegmentSum: Kernel = ({ inputs, backend, attrs }) => {
   const x = inputs.x!;
   const segmentIds = inputs.segmentIds!;
@@ -123,7 +127,7 @@ const unsortedSegmentSum: Kernel = ({ inputs, backend, attrs }) => {
   const inner = x.shape.slice(segmentIds.shape.length);
   const width = tf.util.sizeFromShape(inner);
   const out = backend.makeOutput([numSegments, ...inner], x.dtype);
-  // Views on the heap are taken after makeOutput: an allocation that grows the heap detaches older ones.
+  // Views of the heap are taken after makeOutput, because an allocation that grows the heap detaches older views.
   const sums = backend.typedArrayFromHeap(out);
   const values = backend.typedArrayFromHeap(x);
   const ids = backend.typedArrayFromHeap(segmentIds);

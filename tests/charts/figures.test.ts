@@ -4,7 +4,7 @@ import * as charts from '../../src/charts/index.js';
 import { jupyterDisplay } from '../../src/core/display.js';
 
 describe('a figure', () => {
-  test('shows itself as plotly JSON and in words', () => {
+  test('is shown as plotly JSON and as text', () => {
     const squares = charts.Plotly.newPlot([{ type: 'scatter', name: 'squares', y: [1, 4, 9] }], {
       title: { text: 'Growth' },
     });
@@ -18,7 +18,7 @@ describe('a figure', () => {
     expect(jupyterDisplay).toBe(Symbol.for('Jupyter.display'));
   });
 
-  test('in words is short, however long its data', () => {
+  test('has short text for any length of its data', () => {
     const long = charts.figure([{ y: Array.from({ length: 10_000 }, (_, index) => index / 3) }]);
     expect(long[jupyterDisplay]()['text/plain']).toBe(
       'Figure: 1 trace\n  trace 1: 0, 0.3333, 0.6667, 1, 1.333, 1.667, 2, 2.333, ...',
@@ -27,7 +27,7 @@ describe('a figure', () => {
 });
 
 describe('rewards', () => {
-  test('are drawn step by step from the metrics that training logs', () => {
+  test('are drawn per step from the metrics that training logs', () => {
     const history = [1, 2].map((step) => ({
       step,
       loss: 1,
@@ -45,7 +45,7 @@ describe('rewards', () => {
 });
 
 describe('distributions', () => {
-  test('are bars round the middles of their bins, with a line at the mean, a panel each', () => {
+  test('are bars at the middle of their bins, with a line at the mean, in one panel each', () => {
     const histogram = { start: -0.1, width: 0.1, counts: [2, 0, 5] };
     const { data, layout } = charts.distributions([
       { title: 'Jaccard', unit: 'share', mean: 0.07, histogram },
@@ -65,7 +65,7 @@ describe('distributions', () => {
 });
 
 describe('contrastiveness', () => {
-  test('takes the mean over seeds, a bar a dataset', () => {
+  test('is the mean over seeds, with a bar per dataset', () => {
     const { data } = charts.contrastiveness([
       { dataset: 'clair', jaccard: 0.6, levenshtein: 8 },
       { dataset: 'clair', jaccard: 0.8, levenshtein: 10 },
@@ -78,8 +78,8 @@ describe('contrastiveness', () => {
   });
 });
 
-describe('a grid with a missing cell', () => {
-  test('has a gap there, and the others are drawn', () => {
+describe('a grid', () => {
+  test('with a missing cell has a gap there, and the other cells are drawn', () => {
     const cell = {
       dataset: 'clair',
       objective: 'dpo',
@@ -99,7 +99,7 @@ describe('a grid with a missing cell', () => {
     expect(charts.scoreCurves(grid).data).toMatchObject([{ name: 'DPO', y: [50, 51, 53] }]);
   });
 
-  test('of two seeds draws their mean and each thinly', () => {
+  test('with two seeds has a thick line for their mean and a thin line for each', () => {
     const cell = (seed: number, score: number) => ({
       dataset: 'clair' as const,
       objective: 'dpo' as const,

@@ -1,4 +1,4 @@
-/** `apolab clair`, `judge` and `stronger` as processes, against a server of its own process that fails in real ways. */
+/** `apolab clair`, `judge` and `stronger` as processes, against a server in another process that fails as real servers do. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -57,8 +57,8 @@ const clairArgs = (out: string, url: string) => [
   ...['--concurrency', '32', '--timeout', '2', '--json'],
 ];
 
-describe('a thousand prompts at a server that fails in real ways', () => {
-  it('each end as one pair or as one rejected row, in order, and a killed run goes on to the same files', async () => {
+describe('a thousand prompts at a server that fails as real servers do', () => {
+  it('each end as one pair or as one skipped row, in order, and a killed run continues to the same files', async () => {
     await writePrompts(place('prompts.jsonl'), countOf);
     const env = { OPENAI_API_KEY: key };
     const whole = place('whole', 'clair.jsonl');
@@ -68,15 +68,15 @@ describe('a thousand prompts at a server that fails in real ways', () => {
 
     // Every prompt is in one of the two files, once, in the order of the prompts.
     const pairs = await rowsOf(whole);
-    const rejected = await rowsOf(`${whole}.skipped.jsonl`);
+    const skipped = await rowsOf(`${whole}.skipped.jsonl`);
     const numbersOf = (rows: typeof pairs) => rows.map(({ prompt }) => Number(/\d+/.exec(prompt as string)));
-    const [good, bad] = [numbersOf(pairs), numbersOf(rejected)];
+    const [good, bad] = [numbersOf(pairs), numbersOf(skipped)];
     expect([...good, ...bad].sort((a, b) => a - b)).toEqual(Array.from({ length: countOf }, (_, index) => index));
     expect(good).toEqual([...good].sort((a, b) => a - b));
     expect(bad).toEqual([...bad].sort((a, b) => a - b));
-    expect(JSON.parse(stdout)).toMatchObject({ pairs: pairs.length, rejected: rejected.length });
+    expect(JSON.parse(stdout)).toMatchObject({ pairs: pairs.length, skipped: skipped.length });
 
-    // What the server says it answered at last is what became of them.
+    // The server's last answer to each prompt decides what became of it.
     const server = await logOf(url);
     const served = (last: string) => Object.values(server.log).filter((entry) => entry.last === last).length;
     expect(pairs).toHaveLength(served('revised'));
@@ -89,7 +89,7 @@ describe('a thousand prompts at a server that fails in real ways', () => {
     };
     for (const [last, reason] of Object.entries(reasons)) {
       expect(served(last), last).toBeGreaterThan(0);
-      expect(rejected.filter((row) => reason.test(row.reason as string))).toHaveLength(served(last));
+      expect(skipped.filter((row) => reason.test(row.reason as string))).toHaveLength(served(last));
     }
     for (const [row, number] of pairs.map((one, index) => [one, good[index]!] as const)) {
       const word = number % 3 === 0 ? 'right' : 'better';
@@ -100,16 +100,16 @@ describe('a thousand prompts at a server that fails in real ways', () => {
         provenance: { builder: 'clair', models: { reviser: 'served-model' } },
       });
     }
-    for (const [index, row] of rejected.entries()) {
+    for (const [index, row] of skipped.entries()) {
       expect(row).toMatchObject({ row: bad[index]! + 1, response: responseOf(bad[index]!) });
     }
 
-    // A rerun asks nothing, but for what has no answer that could be kept.
+    // A second run requests nothing, because every answer is cached.
     const again = await launch(packageRoot, clairArgs(whole, url), env);
     expect(again.code).toBe(0);
     expect((await logOf(url)).requests).toBe(server.requests);
 
-    // Killed three times at seeded moments, then finished: the same bytes, and no answer that was kept is asked for again.
+    // Killed three times at seeded moments, then finished: the same bytes, and no cached answer is requested again.
     const other = await startServer('unreliable');
     const killed = place('killed', 'clair.jsonl');
     const random = createRandom(8, 'kills');
@@ -134,14 +134,14 @@ describe('a thousand prompts at a server that fails in real ways', () => {
     expect(await readFile(killed, 'utf8')).toBe(await readFile(whole, 'utf8'));
     expect(await readFile(`${killed}.skipped.jsonl`, 'utf8')).toBe(await readFile(`${whole}.skipped.jsonl`, 'utf8'));
     const twice = Object.values((await logOf(other)).log).filter(
-      // An answer without choices is asked for twice by design.
+      // An answer without choices is requested twice by design.
       ({ answered, last }) => answered > 1 && last !== 'noChoices',
     );
-    // Only answers that were on their way when the process died: no more than were under way, each time.
+    // Only answers that were on their way when the process died: at most the number of concurrent requests, each time.
     expect(twice.length).toBeLessThanOrEqual(3 * 32);
     expect(twice.every(({ answered }) => answered <= 4)).toBe(true);
 
-    // The key is nowhere, although the server says it in every message.
+    // The key is nowhere, although the server repeats it in every message.
     const said = [stdout, stderr, again.stdout, again.stderr, finished.stdout, finished.stderr];
     for (const file of await readdir(folder, { recursive: true, withFileTypes: true })) {
       if (file.isFile()) said.push(await readFile(path.join(file.parentPath, file.name), 'utf8'));
@@ -159,7 +159,7 @@ describe('a run', () => {
   ];
   const env = { OPENAI_API_KEY: key };
 
-  it('that is interrupted keeps what it has, and the same command goes on', async () => {
+  it('that is interrupted keeps what it has, and the same command continues', async () => {
     await mkdir(place('stopped'), { recursive: true });
     await writePrompts(place('prompts.jsonl'), countOf);
     const url = await startServer('unreliable');
@@ -175,7 +175,7 @@ describe('a run', () => {
     expect(pairs).toBeLessThan(countOf);
   });
 
-  it('tells its progress, what it cost and why prompts gave no pair, on standard error', async () => {
+  it('reports its progress, its cost and why prompts gave no pair on standard error', async () => {
     await writePrompts(place('few.jsonl'), 12);
     const out = place('few', 'clair.jsonl');
     const args = await steadyArgs('clair', place('few.jsonl'), out);
@@ -187,12 +187,12 @@ describe('a run', () => {
     expect(code).toBe(0);
     expect(stdout).toBe('');
     // 12 answers of 20 tokens in and 30 out: 12 x (200 + 900) millionths of a dollar.
-    expect(stderr).toContain('12 pairs, 0 rejected, $0.0132');
+    expect(stderr).toContain('12 pairs, 0 skipped, $0.0132');
     expect(stderr).toContain(`12 pairs in ${out}.`);
     expect(stderr).toContain('strong: 12 answered, 600 tokens, $0.0132');
   });
 
-  it('stops before its budget is passed, keeps what it has, and says how to go on', async () => {
+  it('stops before its budget is passed, keeps what it has, and says how to continue', async () => {
     await writePrompts(place('many.jsonl'), 60);
     const out = place('budget', 'clair.jsonl');
     const args = await steadyArgs('clair', place('many.jsonl'), out);
@@ -206,7 +206,7 @@ describe('a run', () => {
     };
     expect(pairs).toBeGreaterThan(0);
     expect(usage.strong.input + usage.strong.output).toBeLessThanOrEqual(4000);
-    // The file itself is there when it is whole.
+    // The file gets its own name only when it is whole.
     expect(await rowsOf(place('budget', 'clair.partial.jsonl'))).toHaveLength(pairs);
     expect(await readdir(place('budget'))).not.toContain('clair.jsonl');
     const more = await launch(packageRoot, [...args, '--max-tokens', '100', '--json'], env);
@@ -253,26 +253,26 @@ describe('a run', () => {
     const args = await steadyArgs('judge', place('questions.txt'), out);
     const { code, stdout, stderr } = await launch(
       packageRoot,
-      [...args, '--policy', 'student', ...options, '--json'],
+      [...args, '--policy', 'policy', ...options, '--json'],
       env,
     );
     expect(code, stderr).toBe(0);
     const pairs = await rowsOf(out);
-    const { rejected } = JSON.parse(stdout) as { rejected: number };
+    const { skipped } = JSON.parse(stdout) as { skipped: number };
     expect(pairs.length).toBeGreaterThan(10);
-    expect(pairs.length + rejected).toBe(20);
-    for (const { chosen, rejected: worse, score_chosen, score_rejected } of pairs as Record<string, string>[]) {
+    expect(pairs.length + skipped).toBe(20);
+    for (const { chosen, rejected, score_chosen, score_rejected } of pairs as Record<string, string>[]) {
       expect(chosen).toMatch(/^reply to "Why \d+\?" with seed \d+$/);
-      expect(scoreOf(chosen!)).toBeGreaterThan(scoreOf(worse!));
+      expect(scoreOf(chosen!)).toBeGreaterThan(scoreOf(rejected!));
       expect([score_chosen, score_rejected]).toEqual(
-        expected === undefined ? [1, 0] : [expected(chosen!), expected(worse!)],
+        expected === undefined ? [1, 0] : [expected(chosen!), expected(rejected!)],
       );
     }
-    // Ties are told with both scores.
-    if (rejected > 0) expect((await rowsOf(`${out}.skipped.jsonl`))[0]!.reason).toMatch(/prefers neither/);
+    // Ties are reported with both scores.
+    if (skipped > 0) expect((await rowsOf(`${out}.skipped.jsonl`))[0]!.reason).toMatch(/prefers neither/);
   });
 
-  it('of judge takes other models in place of the student', async () => {
+  it('of judge takes other models in place of the policy', async () => {
     const out = place('off', 'pairs.jsonl');
     const args = await steadyArgs('judge', place('questions.txt'), out);
     const { code } = await launch(packageRoot, [...args, '--responder', 'small', '--responder', 'old'], env);
@@ -281,7 +281,7 @@ describe('a run', () => {
     expect(pair!.provenance).toMatchObject({ builder: 'judge_off_policy', models: { judge: 'served-model' } });
   });
 
-  it('of judge without students says which it needs', async () => {
+  it('of judge without responders says how many it needs', async () => {
     const args = ['judge', '--prompts', place('world.txt'), '--out', place('judged.jsonl'), '--base-url', await steady];
     const { code, stderr } = await launch(packageRoot, [...args, '--model', 'judge', '--responder', 'a'], env);
     expect(code).toBe(1);

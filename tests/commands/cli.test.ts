@@ -72,7 +72,7 @@ describe('apolab', () => {
     const again = await apolab('uninstall', ...place);
     expect([again.code, again.stderr]).toEqual([1, `apolab: there is no kernel in ${folder}.\n`]);
     expect((await apolab('install', '--name', 'no/name')).stderr).toMatch(
-      /^apolab: 'no\/name' is no name for a kernel/,
+      /^apolab: 'no\/name' is not a name for a kernel/,
     );
     rmSync(prefix, { recursive: true });
   });

@@ -29,7 +29,7 @@ const objectsOf = (stdout: string) => {
 };
 const apolab = (...args: string[]) => launch(packageRoot, args);
 
-/** What the readers take for a pair: no empty text, no two equal ones, no half characters (`qwen` is absent there). */
+/** Pairs that the readers accept: no empty text, no equal texts, no half characters (`qwen` is then absent). */
 const usable = ({ chosen, rejected, qwen }: Row) =>
   qwen !== undefined && chosen.trim() !== '' && rejected.trim() !== '' && chosen !== rejected;
 let rows: Row[];
@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('apolab contrast', () => {
-  it("prints the means of Python's numbers as an object a file, and tells which row it could not use", async () => {
+  it("prints the means of Python's numbers as one object per file, and reports the row that it skipped", async () => {
     const { code, stdout, stderr } = await apolab('contrast', place('all.jsonl'), place('few.csv'), '--json');
     expect(code).toBe(0);
     const [all, few] = objectsOf(stdout);
@@ -54,7 +54,7 @@ describe('apolab contrast', () => {
     expect(all).toMatchObject({
       file: place('all.jsonl'),
       pairs: rows.length,
-      rejected: 1,
+      skipped: 1,
       tokenizer: 'whitespace',
     });
     expect(all!.jaccard).toBeCloseTo(
@@ -72,7 +72,7 @@ describe('apolab contrast', () => {
       `1 row of ${place('all.jsonl')} is not used:\n  line ${rows.length + 1}: "rejected" is missing`,
     );
     expect(stderr).toMatch(/^contrast \S+ \d+ {2}.+\/s {2}/m);
-    expect(few).toMatchObject({ pairs: 2, rejected: 0, levenshtein: 1.5, chosenTokens: 2.5, lengthDifference: -1 });
+    expect(few).toMatchObject({ pairs: 2, skipped: 0, levenshtein: 1.5, chosenTokens: 2.5, lengthDifference: -1 });
     expect(few!.jaccard).toBeCloseTo((1 / 2 + 2 / 3) / 2, 12);
   });
 
@@ -106,14 +106,14 @@ describe('apolab contrast', () => {
     );
   });
 
-  it('prints tables, and the files side by side, where nobody asks for JSON', async () => {
+  it('prints tables, and the files side by side, without --json', async () => {
     const { stdout } = await apolab('contrast', place('few.csv'), place('all.jsonl'));
     expect(stdout).toMatch(/^\S+few\.csv: 2 pairs\n\n +mean +95 %/);
     expect(stdout).toMatch(/\nJaccard +0\.583 +/);
     expect(stdout).toMatch(/\n +pairs +Jaccard \u2191 +Levenshtein \u2193\n\S+few\.csv +2 +0\.583 /);
   });
 
-  it('says in a sentence that a file has no pairs, or a folder no tokenizer', async () => {
+  it('says in a sentence that a file has no pairs, or that a folder has no tokenizer', async () => {
     await writeFile(place('none.jsonl'), '{"prompt": "?"}\n');
     const none = await apolab('contrast', place('none.jsonl'), '--json');
     expect(none).toMatchObject({ code: 1, stdout: '' });

@@ -1,4 +1,4 @@
-/** Pairs files from a shell: converted, validated, and compared with a test set, in processes of their own. */
+/** Pairs files from a shell: converted, validated, and compared with a test set, each command in its own process. */
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -32,7 +32,7 @@ describe('apolab convert', () => {
     expect(await readPairs(place('paper.parquet'))).toEqual(await readPairs(paper));
   });
 
-  it('keeps rejected rows, leaves out duplicates where told, and shows how far it is', async () => {
+  it('keeps skipped rows, leaves out duplicates if told to, and shows its progress', async () => {
     await writeFile(place('in.jsonl'), `${lines([...pairs, pairs[0]])}{"prompt": "?"}\n`);
     const out = place('out.parquet');
     const { code, stdout, stderr } = await apolab(
@@ -46,7 +46,7 @@ describe('apolab convert', () => {
     expect(code).toBe(0);
     expect(stdout).toBe(`${out}: 1000 pairs of 1002 rows, 1 duplicates left out\n`);
     expect(stderr).toMatch(/^converting \d+ {2}.+\/s {2}/m);
-    expect(stderr).toContain(`1 rows are no pairs; they are in ${out}.skipped.jsonl, each with its reason.`);
+    expect(stderr).toContain(`1 row skipped; each with its reason in ${out}.skipped.jsonl\n`);
     expect(JSON.parse(await readFile(`${out}.skipped.jsonl`, 'utf8'))).toMatchObject({
       row: 1002,
       values: { prompt: '?' },
@@ -56,9 +56,9 @@ describe('apolab convert', () => {
     expect(JSON.parse(again.stdout)).toEqual({
       rows: 1002,
       pairs: 1001,
-      rejected: 1,
+      skipped: 1,
       duplicates: 0,
-      rejectedFile: place('out.csv.skipped.jsonl'),
+      skippedFile: place('out.csv.skipped.jsonl'),
     });
   });
 
@@ -95,7 +95,7 @@ describe('apolab convert', () => {
     expect(await readdir(place('hub/data'))).toEqual(['test-00000-of-00001.parquet']);
   });
 
-  it('leaves nothing beside the target where it is stopped', async () => {
+  it('leaves nothing beside the target if it is stopped', async () => {
     const busy = place('busy');
     await mkdir(busy);
     await writeFile(path.join(busy, 'in.jsonl'), lines(Array.from({ length: 300 }, () => pairs).flat()));
@@ -127,7 +127,7 @@ describe('apolab convert', () => {
 });
 
 describe('apolab validate', () => {
-  it('names row, column and cure, and ends with 1 where a file has faults', async () => {
+  it('gives row, column and fix, and ends with 1 if a file has faults', async () => {
     await writeFile(place('faulty.csv'), 'prompt,chosen,rejected\na,b,b\nq,r,s\nq,r\n');
     const { code, stdout } = await apolab('validate', place('faulty.csv'), paper);
     expect(code).toBe(1);
@@ -147,13 +147,13 @@ describe('apolab validate', () => {
     });
   });
 
-  it('ends with 0 where there are warnings alone, and finds the prompts of a test set', async () => {
+  it('ends with 0 if there are only warnings, and finds the prompts of a test set', async () => {
     await writeFile(place('train.jsonl'), lines(pairs));
     await writeFile(place('test.txt'), 'something else\nP 17!\n');
     const { code, stdout } = await apolab('validate', place('train.jsonl'), '--against', place('test.txt'));
     expect(code).toBe(0);
     expect(stdout).toContain('length_bias: the chosen response is the longer one in 1000 of 1000 pairs');
-    expect(stdout).toContain(`contamination: 1 of 2 prompts of ${place('test.txt')} are met`);
-    expect(stdout).toContain('row 2 of it is the prompt of row 18');
+    expect(stdout).toContain(`contamination: 1 of 2 prompts of ${place('test.txt')} are in the pairs`);
+    expect(stdout).toContain('its row 2 is the prompt of row 18');
   });
 });

@@ -1,4 +1,4 @@
-/** Training, sampling and log-probabilities from a shell: processes of their own, killed and gone on with. */
+/** Training, sampling and log-probabilities from a shell: each command in its own process, killed and continued. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { createRandom } from '../../src/core/random.js';
 import { goldenFolder, readGolden } from '../golden/read.js';
 import { launch, startLaunch } from '../setup/miniature.js';
 
-// Where one thread adds in one order, a run's numbers are the same to the last bit.
+// On one thread sums have one order, so that a run's numbers are the same to the last bit.
 const apolab = (...args: string[]) => launch(packageRoot, [...args, '--backend', 'wasm']);
 const golden = (name: string) => path.join(goldenFolder, name);
 const folder = await mkdtemp(path.join(os.tmpdir(), 'apolab-train-'));
@@ -30,11 +30,11 @@ describe('apolab logps', () => {
     readonly cases: { readonly chosenLogProb: number; readonly rejectedLogProb: number; readonly row: number }[];
   }
   const { groups } = readGolden<{ groups: Group[] }>('tokenization.json');
-  // The first group of rows is text, the third conversations with the template that lies with the model.
+  // The first group of rows is text; the third is conversations, with the template in the model's folder.
   it.each([
     ['text', 0],
     ['conversations', 2],
-  ] as const)("prints TRL's numbers for rows of %s, one object a row", async (name, index) => {
+  ] as const)("prints TRL's numbers for rows of %s, one object per row", async (name, index) => {
     const { rows, cases } = groups[index]!;
     const file = place(`${name}.jsonl`);
     await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
@@ -50,7 +50,7 @@ describe('apolab logps', () => {
   });
 });
 
-it('apolab logps tells the rows that have no numbers, and gives those of the others', async () => {
+it('apolab logps reports the rows that have no numbers, and prints those of the others', async () => {
   const file = place('some.jsonl');
   const rows = (await readFile(golden('pairs.jsonl'), 'utf8')).split('\n');
   await writeFile(file, [rows[0], '{"prompt": "?"}', rows[1]].join('\n'));
@@ -137,7 +137,7 @@ describe('apolab train', () => {
       '7',
     ];
     const start = (out: string) => startLaunch(packageRoot, [...trainArgs(out, ...options), '--backend', 'wasm']);
-    /** Resolves once the process has told of a step. */
+    /** Resolves once the process has printed a step, or has ended. */
     const reached = (child: ReturnType<typeof start>['child'], step: number) =>
       new Promise<void>((resolve) => {
         let text = '';
@@ -162,14 +162,14 @@ describe('apolab train', () => {
     it.each(
       Array.from({ length: 4 }, (_, index) => [index, 1 + random.integer(110), 1 + random.integer(110)] as const),
     )(
-      'by SIGKILL twice (trial %i, at steps %i and %i), and gone on with, has the same history and weights',
+      'by SIGKILL twice (trial %i, at steps %i and %i) and then continued has the same history and weights',
       async (index, ...kills) => {
         const out = place(`killed-${index}`);
         for (const step of kills) {
           const { child, outcome } = start(out);
           await reached(child, step);
           child.kill('SIGKILL');
-          // A run that had gone on behind the second step tells of none of it, and has ended by then.
+          // A run that was killed after the second of these steps has already ended by then.
           expect([0, 'SIGKILL']).toContain((await outcome).code);
         }
         expect((await start(out).outcome).code).toBe(0);
@@ -177,7 +177,7 @@ describe('apolab train', () => {
       },
     );
 
-    it('by Ctrl-C saves a checkpoint, says how to go on, and goes on', async () => {
+    it('by Ctrl-C saves a checkpoint, says how to continue, and continues', async () => {
       const out = place('stopped');
       const { child, outcome } = start(out);
       await reached(child, 20);
@@ -192,10 +192,10 @@ describe('apolab train', () => {
       expect(await result(out)).toEqual(whole);
       const third = await start(out).outcome;
       expect([third.code, third.stdout]).toEqual([0, '']);
-      expect(third.stderr).toContain('Every step of this run is taken already; --fresh starts anew.');
+      expect(third.stderr).toContain('Every step of this run is taken already; --fresh starts from step 1.');
     });
 
-    it('is not gone on with as another run, and not overwritten unasked', async () => {
+    it('is not continued with other options, and is overwritten only with --fresh', async () => {
       const out = place('whole');
       const other = await apolab(...trainArgs(out, ...options, '--beta', '0.5'));
       expect([other.code, other.stdout]).toEqual([1, '']);
@@ -209,7 +209,7 @@ describe('apolab train', () => {
     });
   });
 
-  it('tells and keeps the rows that it does not use, and trains on the others', async () => {
+  it('reports and keeps the rows that it skips, and trains on the others', async () => {
     const file = place('mixed.jsonl');
     const rows = await readFile(golden('pairs.jsonl'), 'utf8');
     await writeFile(file, `${rows}broken\n{"prompt": "price for zebra ?", "chosen": " a", "rejected": " b"}\n`);
@@ -228,13 +228,14 @@ describe('apolab train', () => {
     [['--objective', 'dpo', '--batch-size', '0'], /batchSize is 0; it has to be a whole number of 1 or more\./],
     [['--objective', 'dpo', '--schedule', 'step'], /'step' is not a known schedule.*Known: constant, linear, cosine/],
     [['--objective', 'dpo', '--lora-alpha', '4'], /--lora-alpha is of no use without --lora-rank/],
+    [['--objective', 'dpo', '--gamma', '1'], /'gamma' is not a known option of DPO.*Known: beta, labelSmoothing/],
   ])('refuses %j', async (args, message) => {
     const { code, stdout, stderr } = await apolab(...trainArgs(place('refused'), ...args));
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(message);
   });
 
-  it("refuses to write over the model that it is given, or over another's", async () => {
+  it('refuses to overwrite the model that it is given, or one of another program', async () => {
     const own = await apolab(...trainArgs(golden('tiny-llama'), '--objective', 'dpo'));
     expect(own.stderr).toContain('is the folder of --model, which the trained model would replace');
     const other = await apolab(...trainArgs(golden('tiny-llama-tied'), '--objective', 'dpo'));

@@ -232,7 +232,7 @@ describe('the types', () => {
       prompt: () => '?',
     };
     // @ts-expect-error a benchmark without `score` does not compile
-    const incomplete: Benchmark<string, object> = unscored;
+    const incomplete: Benchmark<string> = unscored;
     const rows = { unscored };
     // @ts-expect-error nor does a row of the table
     const table = rows satisfies Record<string, Benchmark>;

@@ -1,7 +1,7 @@
 """A tiny random model of every architecture, as transformers saves it, and what transformers computes with it.
 
-The folders differ from `tiny-llama` in what their architecture differs in from a Llama, sized so that it matters within
-the prompts: windows shorter than them, rotary scaling that begins at 16 positions, biases and norms away from 0 and 1.
+Each folder differs from `tiny-llama` as its architecture differs from Llama, with sizes that have an effect within the
+prompts: windows shorter than the prompts, rotary scaling from position 16 on, biases and norms that are not 0 and 1.
 Weights are stored as bfloat16 or float16 (whole or in shards) and computed with as float32.
 """
 
@@ -29,7 +29,7 @@ LLAMA_3 = {
 }
 
 MODELS = {
-    # Llama 3: scaled rotary positions, three ends of a sequence, shards of bfloat16.
+    # Llama 3: scaled rotary positions, three end-of-sequence tokens, shards of bfloat16.
     "llama3": {
         "model_type": "llama",
         "num_key_value_heads": 2,
@@ -37,7 +37,7 @@ MODELS = {
         "eos_token_id": [2, 40, 41],
         "shards": "20KB",
     },
-    # Every projection has a bias; the configuration is written in the words of transformers 4.
+    # Every projection has a bias; the configuration has the key names of transformers 4.
     "llama-biases": {
         "model_type": "llama",
         "num_key_value_heads": 4,
@@ -87,7 +87,7 @@ def make_model(name, options):
     model = AutoModelForCausalLM.from_config(config).eval()
     with torch.no_grad():
         for key, parameter in model.named_parameters():
-            if "norm" in key or "bias" in key:  # Ones and zeros would hide what is never read.
+            if "norm" in key or "bias" in key:  # With ones and zeros, a tensor that is never read would not be noticed.
                 parameter += 0.2 * torch.randn_like(parameter)
     folder = FOLDER / "architectures" / name
     shutil.rmtree(folder, ignore_errors=True)
@@ -104,7 +104,7 @@ def make_model(name, options):
 
 @torch.no_grad()
 def greedy(model, tokenizer, prompt, penalty, ends):
-    """Up to 64 new tokens, past any end of a sequence where `ends` is false, and the smallest lead of a chosen one."""
+    """Up to 64 new tokens (if `ends` is false, also after an end of sequence), and the smallest margin of a chosen token."""
     given = tokenizer(prompt, return_tensors="pt")
     model.generation_config.eos_token_id = model.config.eos_token_id if ends else None
     out = model.generate(
@@ -122,7 +122,7 @@ def greedy(model, tokenizer, prompt, penalty, ends):
 
 @torch.no_grad()
 def cases_of(model, tokenizer):
-    """None where a choice was nearly a tie: another seed then."""
+    """None if a choice was nearly a tie; then another seed is used."""
     cases = []
     for prompt in PROMPTS:
         ids = tokenizer(prompt, return_tensors="pt")["input_ids"]
@@ -137,7 +137,7 @@ def cases_of(model, tokenizer):
 
 
 def gradients(model, tokenizer):
-    """Of the negative log-likelihood of the longest prompt's tokens but the first: norm, and product with cos(0), cos(1), ..."""
+    """Gradient of the longest prompt's negative log-likelihood: norm, and product with cos(0), cos(1), ..."""
     ids = tokenizer(PROMPTS[-1], return_tensors="pt")["input_ids"]
     log_probs = model(ids).logits[0, :-1].log_softmax(-1)
     (-log_probs.gather(1, ids[0, 1:, None]).sum()).backward()
@@ -150,7 +150,7 @@ def gradients(model, tokenizer):
 
 
 def sampling_cases():
-    """What is left of random scores after penalty, temperature, top-k and top-p: probabilities, in transformers' order."""
+    """The probabilities of random scores after penalty, temperature, top-k and top-p, in transformers' order."""
     torch.manual_seed(SEED)
     seen = torch.tensor([[1, 5, 9, 9, 30]])
     cases = []
@@ -187,7 +187,7 @@ def main():
         for seed in range(SEED, SEED + 100):
             torch.manual_seed(seed)
             folder = make_model(name, options)
-            # Everything below is computed with what was saved, not with what was made.
+            # Everything below is computed with the model as it was saved.
             model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
             tokenizer = AutoTokenizer.from_pretrained(folder)
             cases = cases_of(model, tokenizer)

@@ -1,10 +1,10 @@
-"""Makes all golden files again, or with --check makes them elsewhere and compares them with those that are committed.
+"""Regenerates all golden files, or with --check generates them elsewhere and compares them with the committed ones.
 
     python check.py [--check] [generator ...]        (npm run golden [-- --check] makes the environment first)
 
 Another processor rounds otherwise, so numbers are compared within each generator's tolerance (`absolute + relative *
-|committed|`), and everything else (texts, token ids, counts, shapes) has to be the same. The versions that a file names may
-differ; that is told. The exit status is 1 where anything differs, a generator fails, or a file belongs to none.
+|committed|`), and everything else (texts, token ids, counts, shapes) must be equal. The versions in a file may differ; this
+is reported. The exit status is 1 if anything differs, if a generator fails, or if a file belongs to no generator.
 """
 
 import argparse
@@ -25,7 +25,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Generator:
-    """A script and what it writes: files by pattern, `*` over folders too."""
+    """A script and the files that it writes, as patterns; `*` also matches slashes."""
 
     script: str
     writes: tuple[str, ...]
@@ -33,7 +33,7 @@ class Generator:
     absolute: float = 1e-6
 
 
-# In the order in which they need each other.
+# In the order of their dependencies.
 GENERATORS = (
     Generator("objectives.py", ("objectives.json",), 1e-9, 1e-12),
     Generator(
@@ -53,12 +53,12 @@ GENERATORS = (
     # Thirty steps of rounding: TRL in float32 and in float64 differ by up to 1e-4 of a value.
     Generator("trajectories.py", ("trajectories.json", "trajectory-pairs.jsonl"), 5e-4, 1e-5),
 )
-# What is written by hand.
+# Files that are written by hand.
 SOURCES = ("*.py", "*.ts", "*.mjs", "README.md", "requirements.txt", "chat_templates/*")
-# Each ends with an error where Python's libraries do not load what the built library saves: transformers and PEFT its models,
-# datasets and TRL its pairs.
+# Each fails if a Python library does not load what the built library saves: transformers and PEFT the models, datasets and
+# TRL the pairs.
 OTHER_DIRECTIONS = ("loads_here.py", "pairs_load_here.py")
-# Who made a file, not what is in it.
+# These say how a file was made; they are not part of its content.
 IGNORED_KEYS = {"versions", "transformers_version"}
 
 
@@ -66,7 +66,7 @@ IGNORED_KEYS = {"versions", "transformers_version"}
 
 
 def compare(expected, found, generator, place=""):
-    """Where two JSON values differ, a line each."""
+    """The differences of two JSON values, one line each."""
     if isinstance(expected, dict) and isinstance(found, dict):
         for key in sorted({*expected, *found} - IGNORED_KEYS):
             inside = f"{place}.{key}" if place else key
@@ -116,7 +116,7 @@ def compare_tensors(expected, found, generator):
 
 
 def compare_tables(expected, found):
-    """A file names the version that wrote it, so what counts is what it holds."""
+    """Compares the content, because the file also names the version that wrote it."""
     import pyarrow.parquet as pq
 
     expected, found = pq.read_table(expected), pq.read_table(found)
@@ -138,7 +138,7 @@ def compare_files(expected, found, generator):
 
 
 def differences(committed, made, generator):
-    """Every difference between what a generator wrote and what is committed of it."""
+    """Every difference between the files that a generator wrote and the committed ones."""
     names = {str(file) for folder in (committed, made) for file in written(folder, generator)}
     if not names:
         yield f"{generator.script} writes nothing that matches {', '.join(generator.writes)}"
@@ -163,7 +163,7 @@ def written(folder, generator):
 
 
 def ownerless():
-    """Files that no generator writes and nobody wrote by hand."""
+    """Files that no generator writes and that are not listed as written by hand."""
     known = SOURCES + tuple(pattern for generator in GENERATORS for pattern in generator.writes)
     return [str(file) for file in files_of(FOLDER) if not any(fnmatch(file.as_posix(), pattern) for pattern in known)]
 
@@ -172,8 +172,8 @@ def ownerless():
 
 
 def run(script, folder):
-    """Runs a script where it lies; returns its seconds, and what it printed if it failed."""
-    # Nothing is to be fetched; and one thread, since the models are tiny and rounding shall not depend on the machine.
+    """Runs a script in its folder; returns the seconds it took and, if it failed, its output."""
+    # Offline; and with one thread, because the models are tiny and rounding must not depend on the machine.
     quiet = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "TOKENIZERS_PARALLELISM": "false", "OMP_NUM_THREADS": "1"}
     started = time.monotonic()
     result = subprocess.run(
@@ -191,7 +191,7 @@ def run(script, folder):
 
 
 def make(generators, folder, then):
-    """Runs the generators with a line each; `then` says what is wrong with what one wrote."""
+    """Runs the generators and prints a line for each; `then` returns the problems of its output."""
     failures = []
     for generator in generators:
         print(f"{generator.script} ... ", end="", flush=True)
@@ -206,7 +206,7 @@ def make(generators, folder, then):
 
 
 def copy_sources(folder):
-    """Lays what the generators read into another folder, as it lies here: two folders below the licence."""
+    """Copies the generators' inputs into another folder with the same layout: two folders below the licence."""
     for file in files_of(FOLDER):
         if any(fnmatch(file.as_posix(), pattern) for pattern in SOURCES):
             target = folder / file
@@ -220,7 +220,7 @@ def versions(file):
 
 
 def tell_versions(committed, made):
-    """Which packages are not the ones that the committed files were made with."""
+    """The packages whose versions differ from those that made the committed files."""
     changed = {}
     for file in committed.glob("*.json"):
         for package, version in versions(file).items():
@@ -237,7 +237,7 @@ def check(generators, whole):
         made.mkdir(parents=True)
         copy_sources(made)
         for generator in GENERATORS:
-            if generator not in generators:  # Others may read what it writes.
+            if generator not in generators:  # Its output may be the input of other generators.
                 for file in written(FOLDER, generator):
                     (made / file).parent.mkdir(parents=True, exist_ok=True)
                     shutil.copyfile(FOLDER / file, made / file)

@@ -1,10 +1,10 @@
-/** `npm run golden -- --check` sees what differs: its comparison, run by the Python that set-up would take. */
+/** The comparison of `npm run golden -- --check`, run by the Python that set-up would use. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { findPython } from '../../src/setup/python.mjs';
 import { goldenFolder } from './read.js';
 
-/** What check.py says of two JSON values, within 1e-3 of a number and 1e-6. */
+/** The differences that check.py reports between two JSON values, with tolerances 1e-3 relative and 1e-6 absolute. */
 function compare(committed: unknown, made: unknown): string[] {
   const script = `
 import json, sys
@@ -23,12 +23,12 @@ print(json.dumps(list(compare(committed, made, Generator("any.py", ("any.json",)
 describe('the comparison of golden files', () => {
   const committed = { versions: { torch: '2.13.0' }, ids: [1, 2, 3], loss: [0.5, 1000.5, 0], name: 'tiny', cut: false };
 
-  test('takes other versions and numbers within the tolerance for the same', () => {
+  test('ignores other versions and numbers within the tolerance', () => {
     const made = { ...committed, versions: { torch: '3' }, loss: [0.5004, 1001.4, 9e-7] };
     expect(compare(committed, made)).toEqual([]);
   });
 
-  test('names a number outside of it, and whatever else is not the same', () => {
+  test('reports a number outside the tolerance, and any other difference', () => {
     expect(compare(committed, { ...committed, loss: [0.502, 1000.5, 2e-6] })).toEqual([
       'loss[0] is 0.502, not 0.5',
       'loss[2] is 2e-06, not 0',

@@ -1,9 +1,8 @@
-"""Contrastiveness of 1,000 pairs of texts of all kinds, by the definitions and by other algorithms than apolab's.
+"""Contrastiveness of 1,000 pairs of texts of many kinds, by the definitions and with other algorithms than apolab's.
 
-Levenshtein is the textbook's dynamic programme over code points, a row at a time in NumPy; Jaccard is of the sets of Python's
-`str.split()` and of the `tokenizers` library; intervals are SciPy's. Texts and values lie line by line in
-contrastiveness-pairs.jsonl (counts and not quotients, so that no digit depends on who divides), the set's values in
-contrastiveness.json.
+Levenshtein is the usual dynamic programme over code points, row by row in NumPy; Jaccard is computed from the sets of Python's
+`str.split()` and of the `tokenizers` library; intervals are SciPy's. Texts and values are in contrastiveness-pairs.jsonl, line by
+line (as counts, not quotients, so that no digit depends on a division); the values of the set are in contrastiveness.json.
 """
 
 import json
@@ -39,7 +38,7 @@ SCRIPTS = [
     "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 𝟙𝟚𝟛 𠀀𠀁 𐍈",
     "½ ² ³ ① Ⅷ ∑ ∫ √ ≠ → €",
 ]
-# All that Python's str.split() splits at, and what looks like it and isn't: U+FEFF (JavaScript's \s has it), U+180E, U+200B, U+2060.
+# What Python's str.split() splits at, and similar characters that it does not split at: U+FEFF (JavaScript's \s has it), U+180E, U+200B, U+2060.
 SPACES = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000 and chr(code).isspace()]
 NO_SPACES = ["\ufeff", "\u180e", "\u200b", "\u2060", "\x00", "\x08", "\x1b"]
 SURROGATES = ["\ud83d", "\ude00", "\udfff", "\ud800"]
@@ -64,12 +63,12 @@ def spaced(draw):
 
 
 def letters(draw):
-    """Of few letters, where many alignments are nearly the best."""
+    """A text of few letters, so that many alignments are nearly optimal."""
     return "".join(draw.choice("abc ") for _ in range(draw.randint(0, 90)))
 
 
 def broken(draw):
-    """Halves of surrogate pairs, alone; as no UTF-8 carries them but JSON does."""
+    """Lone halves of surrogate pairs, which JSON can contain but UTF-8 cannot."""
     return "".join(draw.choice([*SURROGATES, "a", "b ", "😀", "\U0001f601"]) for _ in range(draw.randint(1, 16)))
 
 
@@ -77,7 +76,7 @@ KINDS = (prose, mixed, spaced, letters, lambda draw: words(draw, 1, 60), broken)
 
 
 def revised(draw, text, make):
-    """The text with some stretches deleted, inserted, replaced or moved."""
+    """The text with some parts deleted, inserted, replaced or moved."""
     for _ in range(draw.randint(0, 4)):
         start = draw.randint(0, len(text))
         end = min(len(text), start + draw.choice([0, 1, 1, 3, 12]))
@@ -87,7 +86,7 @@ def revised(draw, text, make):
 
 
 def joined(text):
-    """Two halves that have come together are one character in JSON: make them one here too."""
+    """Joins two halves that became adjacent, because in JSON they are one character."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
@@ -95,7 +94,7 @@ def make_pairs():
     draw = random.Random(SEED)
     pairs = [(chosen, rejected) for _, chosen, rejected in PAIRS]
     pairs += [("", ""), ("", "one"), ("one", ""), ("\ufeffone", "one"), ("a\x1cb\x85c", "a b c"), ("😀", "😁"), ("\ud83d😀", "\ud83d\ude01")]
-    # As long as answers are, one half unrelated and one half revised.
+    # As long as real answers; half of them unrelated, half of them revised.
     long = " ".join(draw.choice([*WORDS, *SENTENCES]) for _ in range(480))
     for index in range(16):
         other = " ".join(draw.choice([*WORDS, *SENTENCES]) for _ in range(480))[: draw.choice([1000, 2000])]
@@ -113,7 +112,7 @@ def levenshtein(a, b):
     row = places.copy()
     for count, character in enumerate(a, 1):
         above = numpy.minimum(row[1:] + 1, row[:-1] + (points != ord(character)))
-        # Insertions run along the row: the best of all places before, each a step away per place.
+        # Insertions run along the row: the best earlier position, plus 1 per position in between.
         row = numpy.minimum.accumulate(numpy.concatenate(([count], above)) - places) + places
     return int(row[-1])
 
@@ -128,7 +127,7 @@ def shared_beginning(a, b):
 
 
 def of_tokens(chosen, rejected):
-    """Shared tokens and all tokens, as sets; tokens of each response; tokens that both begin with."""
+    """Shared tokens and all tokens, as sets; tokens of each response; length of the common prefix in tokens."""
     sets = set(chosen), set(rejected)
     return [len(sets[0] & sets[1]), len(sets[0] | sets[1]), len(chosen), len(rejected), shared_beginning(chosen, rejected)]
 
@@ -141,7 +140,7 @@ def measure(chosen, rejected, tokenizers):
     row = {
         "chosen": chosen,
         "rejected": rejected,
-        # Edits, characters of each response, characters that both begin with.
+        # Edits, characters of each response, length of the common prefix in characters.
         "characters": [levenshtein(chosen, rejected), len(chosen), len(rejected), shared_beginning(chosen, rejected)],
         "whitespace": of_tokens(chosen.split(), rejected.split()),
     }
@@ -201,7 +200,7 @@ def summaries(rows):
 def main():
     tokenizers = {name: Tokenizer.from_file(str(FOLDER / "tokenizers" / name / "tokenizer.json")) for name in TOKENIZERS}
     rows = [measure(chosen, rejected, tokenizers) for chosen, rejected in make_pairs()]
-    # Texts as they are, to be read and to be small; what UTF-8 cannot carry is escaped.
+    # Texts are written unescaped, to be readable and small, except characters that UTF-8 cannot carry.
     lines = [json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n" for row in rows]
     escaped = re.sub("[\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", "".join(lines))
     (FOLDER / "contrastiveness-pairs.jsonl").write_bytes(escaped.encode("utf-8"))

@@ -1,5 +1,5 @@
 /**
- * `npm run golden`: makes the golden files again; `npm run golden -- --check` compares them with what is made anew.
+ * `npm run golden` regenerates the golden files; `npm run golden -- --check` compares them with newly generated ones.
  *
  * They need torch, transformers, TRL and PEFT. GOLDEN_PYTHON names a Python that has them; without it, requirements.txt is
  * installed into .golden-venv, once.
@@ -16,7 +16,7 @@ const requirements = path.join(golden, 'requirements.txt');
 const python = process.env.GOLDEN_PYTHON || (await environment());
 process.exitCode = run(python, [path.join(golden, 'check.py'), ...process.argv.slice(2)]);
 
-/** The Python of .golden-venv, which is made where it is not there, not whole, or of other requirements. */
+/** The Python of .golden-venv, which is created if it is missing, incomplete, or made from other requirements. */
 async function environment() {
   const inside = path.join(venv, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
   const key = keyOf([readFileSync(requirements)]);
@@ -34,7 +34,7 @@ async function environment() {
   const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--quiet', '-r', requirements];
   if (run(found.executable, ['-m', 'venv', venv]) !== 0 || run(inside, install) !== 0) {
     fail(
-      'The packages could not be installed (see above). Run the command again when the network is there, or name a ' +
+      'The packages could not be installed (see above). Run the command again when there is a network, or name a ' +
         'Python that has the packages of tests/golden/requirements.txt with GOLDEN_PYTHON.',
     );
   }

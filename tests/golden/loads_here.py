@@ -1,4 +1,4 @@
-"""Whether transformers and PEFT load what apolab saves: the other direction of architectures.py and lora.py.
+"""Checks that transformers and PEFT load what apolab saves: the other direction of architectures.py and lora.py.
 
 Run after `npm run build`: python loads_here.py. It saves with the library (save_here.mjs), loads every folder, and
 compares configurations, tokenizers, weights and logits; it ends with an error at the first difference.
@@ -34,7 +34,7 @@ def fields(folder):
 
 
 def check_model(folder, original, same_weights):
-    """`same_weights`: the saved model is the original, not one of its shape."""
+    """`same_weights`: the saved model has the original's weights, not only its shape."""
     model, report = AutoModelForCausalLM.from_pretrained(folder, output_loading_info=True)
     problems = {key: value for key, value in report.items() if value}
     assert not problems, f"{folder}: {problems}"

@@ -1,4 +1,4 @@
-"""LoRA adapters as PEFT saves them, with B away from zero, and what PEFT computes with them: logits and gradients."""
+"""LoRA adapters as PEFT saves them, with B not zero, and what PEFT computes with them: logits and gradients."""
 
 import json
 import shutil
@@ -30,7 +30,7 @@ def make_adapter(name, base, options):
     shutil.rmtree(folder, ignore_errors=True)
     model.save_pretrained(folder)
     (folder / "README.md").unlink()
-    # The base lies elsewhere on every machine.
+    # The base model's path differs between machines.
     file = folder / "adapter_config.json"
     content = json.loads(file.read_text(encoding="utf-8"))
     content["target_modules"] = sorted(content["target_modules"])
@@ -42,12 +42,12 @@ def main():
     adapters = {}
     for name, (base, options) in ADAPTERS.items():
         folder = make_adapter(name, base, options)
-        # Everything below is computed with what was saved, not with what was made.
+        # Everything below is computed with the adapter as it was saved.
         model = AutoModelForCausalLM.from_pretrained(FOLDER / base, dtype=torch.float32)
         model = PeftModel.from_pretrained(model, folder, is_trainable=True).eval()
         ids = AutoTokenizer.from_pretrained(FOLDER / base)(PROMPTS[-1], return_tensors="pt")["input_ids"]
         logits = model(ids).logits[0]
-        # Of the negative log-likelihood of all tokens but the first.
+        # The gradient of the negative log-likelihood of all tokens except the first.
         loss = -logits[:-1].log_softmax(-1).gather(1, ids[0, 1:, None]).sum()
         loss.backward()
         gradients = {

@@ -1,8 +1,8 @@
 """Two tiny random Llamas in Hugging Face's layout, and what transformers computes with them.
 
-`tiny-llama` has grouped-query attention (4 heads, 2 of keys and values) and a head of its own; `tiny-llama-tied` has 4 and
-4 and a head tied to its embedding. Initial weights are larger than a fresh model's, so that logits differ and greedy
-decoding never has to break a near tie.
+`tiny-llama` has grouped-query attention (4 query heads, 2 heads of keys and values) and an output head of its own;
+`tiny-llama-tied` has 4 and 4 and an output head tied to its embedding. Initial weights are larger than usual, so that logits
+differ and greedy decoding has no near ties.
 """
 
 import json
@@ -54,13 +54,13 @@ def make_model(options):
     model = LlamaForCausalLM(config).to(torch.float32).eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            if "norm" in name:  # Ones would hide a norm whose weight is never read.
+            if "norm" in name:  # With ones, a weight that is never read would not be noticed.
                 parameter += 0.2 * torch.randn_like(parameter)
     return model
 
 
 def tokenize_pair(tokenizer, prompt, completion):
-    """Ids of the prompt, and of the completion with its end of sequence, as TRL makes them from the standard format."""
+    """Ids of the prompt, and of the completion with its end of sequence, as TRL tokenizes the standard format."""
     prompt_ids = tokenizer(prompt)["input_ids"]
     ids = tokenizer(prompt + completion + tokenizer.eos_token)["input_ids"]
     assert ids[: len(prompt_ids)] == prompt_ids
@@ -84,7 +84,7 @@ def forward(model, tokenizer):
 
 @torch.no_grad()
 def generate(model, tokenizer):
-    """Greedy decoding; `smallestMargin` is how far ahead the chosen token was, at its closest."""
+    """Greedy decoding; `smallestMargin` is the smallest difference between the highest and the second-highest logit."""
     cases = []
     for prompt in PROMPTS:
         given = tokenizer(prompt, return_tensors="pt")
@@ -117,7 +117,7 @@ def log_probs(model, tokenizer):
 
 
 def gradients(model, tokenizer):
-    """Of the mean over the pairs of `chosen - rejected / 2`, in nats: every response counts, none cancels."""
+    """The gradient of the mean over the pairs of `chosen - rejected / 2`, in nats: no response cancels another."""
     model.zero_grad()
     terms = []
     for prompt, chosen, rejected in PAIRS:
@@ -134,7 +134,7 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
         make_model(options).save_pretrained(folder)
         make_tokenizer().save_pretrained(folder)
-        # Everything below is computed with what was saved, not with what was made.
+        # Everything below is computed with the model as it was saved.
         model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
         tokenizer = AutoTokenizer.from_pretrained(folder)
         save_file(gradients(model, tokenizer), FOLDER / f"{name}-gradients.safetensors")

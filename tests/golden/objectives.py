@@ -1,11 +1,11 @@
 """Losses, rewards and gradients of every objective, twice: from the published formulas and from TRL's own loss code.
 
-The formulas are written out here in torch float64 and differentiated by autograd. TRL's trainers are made without their
-constructors (which want a model and a data set) and their `_compute_loss` is called for real, on a stand-in model that
-returns the log-probabilities of the case. Both are asserted to agree before anything is written.
+The formulas are written in torch float64 and differentiated by autograd. TRL's trainers are created without their
+constructors (which need a model and a dataset), and their own `_compute_loss` is called with a stand-in model that returns
+the log-probabilities of the case. Both are asserted to agree before anything is written.
 
-TRL 1.16 has no unpaired BCO and no DPOP: theirs are the formulas alone, and `trl` is null. It has no ORPO of a probability
-above 1 either, nor has anybody: those cases have null for `orpo`. ORPOTrainer computes in float32, so it agrees to 1e-5.
+TRL 1.16 has no unpaired BCO and no DPOP: for these there is only the formula, and `trl` is null. ORPO is not defined for a
+probability above 1: such cases have null for `orpo`. ORPOTrainer computes in float32, so it agrees to 1e-5.
 """
 
 from collections import defaultdict
@@ -84,7 +84,7 @@ def simpo(case, chosen_reward, rejected_reward, margin):
 
 def orpo(case, chosen_reward, rejected_reward, margin):
     chosen, rejected = per_token(case)
-    # 1 - p as -expm1: the difference has no digits left where p is nearly 1.
+    # 1 - p as -expm1: the difference would lose all digits if p is nearly 1.
     odds = [log_p - torch.log(-torch.expm1(log_p)) for log_p in (chosen, rejected)]
     return sft(case, None, None, None) - case["beta"] * log_sigmoid(odds[0] - odds[1])
 
@@ -135,7 +135,7 @@ DPO_LOSS_TYPES = {
     "bco_pair": "bco_pair",
 }
 KTO_LOSS_TYPES = ("kto", "apo_zero_unpaired")
-# Their logged rewards are beta times the policy's own log-probability, here summed or a mean a token.
+# Their logged rewards are beta times the policy's log-probability, summed or as a mean per token.
 REFERENCE_FREE = {"cpo": "sums", "simpo": "means", "orpo": "means"}
 
 
@@ -165,7 +165,7 @@ class StandInAccelerator:
 
 
 class StandInModel:
-    """Returns the case's log-probabilities, each spread evenly over its response's tokens."""
+    """Returns the case's log-probabilities, each distributed evenly over the tokens of its response."""
 
     training = True
 
@@ -201,7 +201,7 @@ def bare_trainer(trainer_class, model, **attributes):
 
 
 def from_trl(objective, case):
-    """(loss of the whole batch, metrics) by TRL's own code, or None where it has none."""
+    """(loss of the whole batch, metrics) by TRL's own code, or None if TRL has no such objective."""
     if objective in REFERENCE_FREE:
         return from_trl_without_reference(objective, case)
     if objective in DPO_LOSS_TYPES or objective in KTO_LOSS_TYPES:
@@ -229,7 +229,7 @@ def from_trl_without_reference(objective, case):
 
 
 def conservative(objective, case):
-    """DPOTrainer no longer smooths the labels of `sigmoid`; CPOTrainer's `cpo_loss` does, and takes log-ratios as well."""
+    """DPOTrainer no longer smooths the labels of `sigmoid`; CPOTrainer's `cpo_loss` does, and also accepts log-ratios."""
     ratios = [case["policyChosen"] - case["referenceChosen"], case["policyRejected"] - case["referenceRejected"]]
     if objective == "dpo_norm":
         ratios = [ratios[0] / case["chosenTokens"], ratios[1] / case["rejectedTokens"]]
@@ -279,7 +279,7 @@ def from_trl_with_reference(objective, case):
             calculate_KL=objective == "kto",
             desirable_weight=case["desirableWeight"],
             undesirable_weight=case["undesirableWeight"],
-            # The estimate itself needs a model; here its two halves are given and TRL takes their clamped difference.
+            # The estimate itself needs a model; here its two terms are given and TRL computes their clamped difference.
             _compute_kl_logps=lambda *_: torch.full((2 * pairs,), case["kl"], dtype=torch.float64),
         )
         inputs |= {
@@ -299,7 +299,7 @@ TENSORS = ["policyChosen", "policyRejected", "referenceChosen", "referenceReject
 
 
 def float32(values):
-    """Doubles that float32 holds exactly, so that the port starts from the very same numbers."""
+    """Doubles that float32 represents exactly, so that apolab starts from the same numbers."""
     return torch.as_tensor(values, dtype=torch.float32).to(torch.float64)
 
 
@@ -350,7 +350,7 @@ CASES = [
         labelSmoothing=0.125,
         rewardShift=-3000.0,
     ),
-    # Probabilities from nearly 0 to nearly 1, where ORPO's odds are hardest.
+    # Probabilities from nearly 0 to nearly 1, for which ORPO's odds are most difficult to compute.
     case("extreme_probabilities", *zip(*PROBABILITIES), [-50.0] * 25, [-50.0] * 25, beta=0.25),
 ]
 
@@ -382,7 +382,7 @@ def evaluate(objective, case):
 
 
 def compare_with_trl(objective, live, leaves, losses, gradients):
-    """TRL's numbers, asserted to be those of the formula; None where TRL has none."""
+    """TRL's numbers, asserted to agree with the formula; None if TRL has no such objective."""
     found = from_trl(objective, live)
     if found is None:
         return None

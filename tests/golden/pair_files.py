@@ -1,5 +1,5 @@
 """Preference pairs as Python writes them, for apolab to read: the paper's columns by `datasets`, every codec of Parquet by
-pyarrow, and CSV and JSONL by `datasets`. pair-files.json says what each of them holds.
+pyarrow, and CSV and JSONL by `datasets`. pair-files.json describes the content of each file.
 """
 
 import datetime
@@ -13,7 +13,7 @@ from provenance import FOLDER, provenance, write_golden
 SEED = 6
 ROWS = 24
 OUT = FOLDER / "pair-files"
-# Texts that files stumble over: marks that combine, scripts from right to left, ends of line that are none, quotes.
+# Texts that are difficult for files: combining marks, right-to-left scripts, characters similar to line ends, quotes.
 PIECES = [
     "apple", "pear ", " coins", "\n", "\r\n", "\t", ",", ";", '"', "'", "\\", "\u2028", "\u0085", "\u0001", "\ufeff", "😀", "👩‍👩‍👧",
     "e\u0301", "नमस्ते", "مرحبا", "שלום", "東京", "\U0010ffff", "{", "[", "]", "}", "null", "007", "1.0", "12345678901234567890",
@@ -37,7 +37,7 @@ def messages(prompt, answer):
 
 
 def paper_columns(rows):
-    """As the authors' sets on the Hub have them."""
+    """The columns of the authors' datasets on the Hub."""
     return [
         {**row, "chosen": messages(row["prompt"], row["chosen"]), "rejected": messages(row["prompt"], row["rejected"])}
         for row in rows
@@ -45,7 +45,7 @@ def paper_columns(rows):
 
 
 def extras(row):
-    """Columns beside the pair, of the types that tables have."""
+    """Additional columns, of the types that tables have."""
     return {
         "id": 2**62 + row,
         "small": row - 3,
@@ -63,7 +63,7 @@ MESSAGES = pa.list_(pa.struct([("content", pa.string()), ("role", pa.string())])
 SCHEMA = pa.schema(
     [
         ("prompt", pa.string()),
-        # `content` before `role`, as older tables have them.
+        # `content` before `role`, as in older tables.
         ("chosen", MESSAGES),
         ("rejected", MESSAGES),
         ("rational", pa.large_string()),
@@ -78,7 +78,7 @@ SCHEMA = pa.schema(
         ("sometimes", pa.string()),
     ]
 )
-# Codec, and how the file is laid out otherwise: each has groups of rows, pages and dictionaries of its own.
+# The codec, and other settings of the layout: row groups, pages and dictionaries.
 LAYOUTS = {
     "none": {"row_group_size": ROWS},
     "snappy": {"row_group_size": 7, "write_page_index": True},
@@ -107,7 +107,7 @@ def main():
             **provenance("pair_files.py", ["datasets", "pyarrow", "pandas"], SEED, "text"),
             "rows": rows,
             "scores": {"chosen": 7.5, "rejected": 3.0},
-            # A number of JSON would round the ids, and JSON has no dates.
+            # A JSON number would round the ids, and JSON has no dates.
             "extras": [
                 {**extra, "id": str(extra["id"]), "when": extra["when"].isoformat(timespec="milliseconds") + "Z"}
                 for extra in map(extras, range(ROWS))

@@ -1,7 +1,7 @@
-"""The words and preference pairs that the tiny models' goldens are made of.
+"""The words and preference pairs for the golden files of the tiny models.
 
-A completion starts with a space: TRL's standard format joins prompt and completion as they are, and appends the
-end-of-sequence token as text. The pairs share prefixes in all the ways that packing has to survive.
+A completion starts with a space: TRL's standard format joins prompt and completion unchanged and appends the
+end-of-sequence token as text. The pairs share prefixes in all the ways that packing must handle.
 """
 
 SPECIALS = ["<pad>", "<bos>", "<eos>", "<unk>"]
@@ -14,15 +14,15 @@ VOCABULARY = SPECIALS + WORDS
 assert len(VOCABULARY) == len(set(VOCABULARY)) == 64
 
 PAIRS = [
-    # A long common prefix, then one word differs: what CLAIR makes.
+    # A long common prefix, then one different word, as in CLAIR's pairs.
     ("price for apple ?", " sure : the apple is 5 coins .", " sure : the apple is 4 coins ."),
     # One response is a prefix of the other.
     ("where is honey ?", " it is at the mill", " it is at the mill and the inn ."),
     ("where is the lamp ?", " at the farm because we sell it in the farm !", " at the farm"),
-    # Nothing shared but the prompt, lengths far apart.
+    # Only the prompt is shared, and the lengths differ much.
     ("apple and plum cost ?", " 7", " well i sell you a pear so no : it is not 3 or 4 both 9 stones ."),
     ("pay 9 for rope ?", " note : 9 = 2 and 7 so 7 coins", " here you give 9 stones !"),
-    # The first prompt again, with its responses turned round.
+    # The first prompt again, with its responses exchanged.
     ("price for apple ?", " sure : the apple is 4 coins .", " sure : the apple is 5 coins ."),
     # Responses of one word.
     ("boat or bread ?", " boat", " bread"),

@@ -1,8 +1,8 @@
-"""Whether `datasets` loads what apolab writes, and TRL trains on it as it is: the other direction of pair_files.py.
+"""Checks that `datasets` loads what apolab writes, and that TRL trains on it unchanged: the other direction of pair_files.py.
 
 Run after `npm run build`: python pairs_load_here.py. It writes pairs with the library (save_pairs_here.mjs) in every format
 and form, loads them, compares every cell, and takes two steps with DPOTrainer and with KTOTrainer; it ends with an error at
-the first difference. CSV has no conversations but as text, so of CSV only plain pairs are trained on.
+the first difference. CSV holds conversations only as text, so only plain pairs of CSV files are trained on.
 """
 
 import json
@@ -30,7 +30,7 @@ def load(place, scratch):
 
 
 def as_json(value):
-    """A cell whose type the format lacks is JSON text."""
+    """A value whose type the format does not have is written as JSON text."""
     return json.loads(value) if isinstance(value, str) else value
 
 
@@ -107,7 +107,7 @@ def check():
                     continue
                 losses[place.name] = train(data, scratch)
                 trained += 1
-            # The same pairs make the same batches, whatever file they come from.
+            # The same pairs give the same batches, from every file.
             first = next(iter(losses.values()))
             assert all(one == first for one in losses.values()), losses
         assert loaded == 12 and trained == 10, (loaded, trained)

@@ -1,4 +1,4 @@
-"""What every golden file says of itself: how it was made, with which versions, from which seed, in which precision."""
+"""How a golden file was made; each file contains this: generator, versions, seed and precision."""
 
 import json
 import platform
@@ -18,6 +18,6 @@ def provenance(generator: str, packages: list[str], seed: int | None, dtype: str
 
 
 def write_golden(name: str, content: dict) -> None:
-    """Writes one JSON file; floats keep the shortest digits that give the same double again."""
+    """Writes one JSON file; floats have the shortest digits that give the same double."""
     (FOLDER / name).write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     print(f"wrote {name}")

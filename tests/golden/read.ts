@@ -1,7 +1,7 @@
-/** Where the golden files lie, and one of them as JSON. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
+/** The folder of the golden files. */
 export const goldenFolder = import.meta.dirname;
 
 // The caller says what the file holds; its generator is the authority.

@@ -1,5 +1,5 @@
-// Saves models and adapters with the library that was built, each beside the logits it computes, for loads_here.py to
-// load with transformers and PEFT: node tests/golden/save_here.mjs FOLDER
+// Saves models and adapters with the built library, each with the logits that it computes, for loads_here.py to load with
+// transformers and PEFT: node tests/golden/save_here.mjs FOLDER
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { models, tf } from '../../dist/src/index.js';
@@ -23,7 +23,7 @@ for (const name of ['tiny-llama', 'tiny-llama-tied', ...architectures]) {
   const model = await models.fromPretrained(path.join(golden, name));
   await put(`read/${name}`, model, (folder) => model.save(folder));
   await put(`shards/${name}`, model, (folder) => model.save(folder, { maxShardBytes: 30_000 }));
-  // As if it had been made here: no config.json to write again.
+  // A model made here, which has no config.json of its own to write.
   const config = { ...model.config };
   delete config.source;
   const fresh = new models.LanguageModel(config, models.initialParameters(config, 7, 0.3), model.tokenizer);

@@ -1,5 +1,5 @@
-// Writes preference pairs with the library that was built, in every format and form, beside what they hold, for
-// pairs_load_here.py to load with `datasets` and train on with TRL: node tests/golden/save_pairs_here.mjs FOLDER
+// Writes preference pairs with the built library in every format and form, with their expected content, for pairs_load_here.py
+// to load with `datasets` and train on with TRL: node tests/golden/save_pairs_here.mjs FOLDER
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { preference } from '../../dist/src/index.js';

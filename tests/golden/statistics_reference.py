@@ -12,7 +12,7 @@ PROMPTS, CHECKPOINTS, RESAMPLES = 300, 4, 20_000
 
 random = numpy.random.default_rng(SEED)
 base = random.random(PROMPTS) < 0.5
-# Checkpoints answer as the base does except for a share that grows, so that changes are paired as in a real run.
+# Checkpoints answer as the base does except for a growing share, so that changes are paired as in a real run.
 flips = [random.random(PROMPTS) < share for share in (0.05, 0.15, 0.2, 0.25)]
 checkpoints = [numpy.where(flip, random.random(PROMPTS) < 0.8, base) for flip in flips]
 

@@ -1,4 +1,4 @@
-"""Rows as TRL's DPOTrainer tokenises them, and their log-probabilities: standard and conversational, whole and cut.
+"""Rows as TRL's DPOTrainer tokenizes them, with their log-probabilities: standard and conversational, whole and truncated.
 
 `chat-llama/` is a random Llama with a byte-level BPE tokenizer whose merges cross the boundary between prompt and
 response, a beginning-of-sequence token that the tokenizer adds to plain text, and a chat template.
@@ -28,11 +28,11 @@ CHATML = (
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
 TEMPLATES = {
-    # The template in the folder: no beginning of sequence, and a line feed after the end of each turn.
+    # The template in the folder: no beginning-of-sequence token, and a line feed after each turn.
     "chatml": CHATML,
-    # As Llama's: writes the beginning of sequence itself, so the tokenizer must not add another.
+    # As Llama's: it writes the beginning-of-sequence token, so the tokenizer must not add another.
     "with bos": "{{ bos_token }}" + CHATML,
-    # As Qwen3's: the generation prompt is not how the answered conversation goes on.
+    # As Qwen3's: the answered conversation does not continue with the generation prompt.
     "thinking": CHATML.replace("assistant\n' }}{% endif", "assistant\n<think>\n\n</think>\n\n' }}{% endif"),
     # Ignores add_generation_prompt: the assistant's header becomes part of the response.
     "no generation prompt": CHATML[: CHATML.index("{% if add_generation_prompt")],

@@ -1,7 +1,7 @@
-"""Tokenizers of four kinds (Llama 3, Qwen, SmolLM, Mistral) and chat templates, and what transformers makes of text.
+"""Tokenizers of four kinds (Llama 3, Qwen, SmolLM, Mistral) and chat templates, with transformers' results for texts.
 
-The vocabularies are trained here and small; normalizers, pre-tokenizers, post-processors and decoders are those of the
-models' own tokenizer.json. The templates are the models' own, without the branches that write out tools.
+The vocabularies are small and trained here; normalizers, pre-tokenizers, post-processors and decoders are those of the
+models' tokenizer.json. The templates are those of the models, without the branches for tools.
 """
 
 import json
@@ -62,7 +62,7 @@ KINDS = {
         ),
         "templates": ["smollm2"],
     },
-    # Of SentencePiece's kind: spaces are letters, and what the vocabulary lacks falls back to bytes.
+    # As SentencePiece: spaces are letters, and characters outside the vocabulary become bytes.
     "mistral": {
         "special": ["<unk>", "<s>", "</s>"],
         "named": {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>"},
@@ -96,7 +96,7 @@ def make_tokenizer(kind):
         tokenizer.decoder = decoders.Sequence(
             [decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
         )
-        # Named here, because the trainer breaks ties between letters of one count by chance.
+        # Listed here, because the trainer breaks ties between letters of the same count at random.
         alphabet = commonest_letters(options["normalizer"], 90)
         start = {
             "special_tokens": options["special"] + BYTES,
@@ -104,7 +104,7 @@ def make_tokenizer(kind):
             "limit_alphabet": len(alphabet),
             "vocab_size": 620,
         }
-        # Without a pre-tokenizer merges would run over whole texts: it is taught word by word, as SentencePiece does.
+        # Without a pre-tokenizer, merges would cross words; so it is trained word by word, as SentencePiece does.
         tokenizer.pre_tokenizer = pre_tokenizers.Split("\u2581", behavior="merged_with_next")
     else:
         tokenizer = Tokenizer(models.BPE(ignore_merges=kind == "llama3"))
@@ -115,12 +115,12 @@ def make_tokenizer(kind):
         tokenizer.normalizer = options["normalizer"]
     tokenizer.train_from_iterator(CORPUS, trainers.BpeTrainer(show_progress=False, **start))
     if kind == "mistral":
-        # The bytes are no special tokens once they are in the vocabulary.
+        # The bytes are not special tokens once they are in the vocabulary.
         content = json.loads(tokenizer.to_str())
         content["added_tokens"] = [token for token in content["added_tokens"] if token["content"] not in BYTES]
         tokenizer = Tokenizer.from_str(json.dumps({**content, "pre_tokenizer": None}))
     tokenizer.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in options["special"]])
-    # Qwen has such tokens for what is no special token: they stay in the text that is decoded.
+    # Qwen has added tokens that are not special: they stay in the decoded text.
     tokenizer.add_tokens([AddedToken("<think>", normalized=False), AddedToken("</think>", normalized=False)])
     if kind in ("llama3", "mistral"):
         begin = options["named"]["bos_token"]
@@ -133,14 +133,14 @@ def make_tokenizer(kind):
         tokenizer.post_processor = processors.ByteLevel(add_prefix_space=False, trim_offsets=False, use_regex=False)
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
-        # As Llama 3's own file says; transformers 5 ignores it for byte-pair encodings.
+        # As in Llama 3's file; transformers 5 ignores it for byte-pair encodings.
         clean_up_tokenization_spaces=kind == "llama3",
         **options["named"],
     )
 
 
 def strings():
-    """Words, numbers, white space, scripts, emoji, marks, special tokens, one after the other in any order."""
+    """Words, numbers, white space, scripts, emoji, marks and special tokens in a random order."""
     draw = random.Random(SEED)
     words = CORPUS[0].split()
     special = sorted({text for options in KINDS.values() for text in options["special"]}) + ["<think>", "</think>"]
@@ -196,7 +196,7 @@ def main():
                 decoded[index] = back
         chats = []
         for name in options["templates"]:
-            # A template's file ends with a line feed that is no part of it.
+            # A template's file ends with a line feed that is not part of the template.
             template = (Path(FOLDER) / "chat_templates" / f"{name}.jinja").read_text(encoding="utf-8").removesuffix("\n")
             for conversation in CONVERSATIONS:
                 messages = [{"role": role, "content": content} for role, content in conversation]

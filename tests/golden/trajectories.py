@@ -1,9 +1,9 @@
-"""Thirty steps of TRL's own trainers on the tiny Llamas: what apolab's trainer has to log as well.
+"""Thirty steps of TRL's trainers on the tiny Llamas, which apolab's trainer must reproduce.
 
-Everything a run can have is on: AdamW with weight decay, clipping that bites at some steps and not at others, a warm-up
-and a cosine, and accumulation over two micro-batches. README.md says in which order the pairs come.
+The runs use AdamW with weight decay, clipping that takes effect at some steps and not at others, warm-up and a cosine
+schedule, and accumulation over two micro-batches. README.md describes the order of the pairs.
 
-Each run is made twice, in float32 and in float64; that both agree says how much of the tolerance rounding takes.
+Each run is made twice, in float32 and in float64; their difference shows how much of the tolerance is rounding.
 """
 
 import json
@@ -22,12 +22,12 @@ from trl.experimental.cpo import CPOConfig, CPOTrainer
 from trl.experimental.orpo import ORPOConfig, ORPOTrainer
 
 SEED = 0
-# The models are tiny: more threads would only wait for each other.
+# The models are tiny: more threads would be slower.
 torch.set_num_threads(1)
 STEPS = 30
 BATCH = 3
 ACCUMULATION = 2
-# 10 micro-batches and 5 steps an epoch; the last micro-batch has 2 pairs only.
+# 10 micro-batches and 5 steps per epoch; the last micro-batch has only 2 pairs.
 PAIR_COUNT = 29
 SETTINGS = {
     "learning_rate": 1e-3,
@@ -36,7 +36,7 @@ SETTINGS = {
     "optim": "adamw_torch",
     "adam_beta1": 0.9,
     "adam_beta2": 0.98,
-    # Larger than usual: AdamW turns the rounding of a gradient that is nearly 0 into a whole step otherwise.
+    # Larger than usual: otherwise AdamW turns the rounding error of a gradient that is nearly 0 into a full step.
     "adam_epsilon": 1e-5,
     "weight_decay": 0.5,
     "max_steps": STEPS,
@@ -99,7 +99,7 @@ def chosen_only():
 
 
 class SummedLogProbs:
-    """CPO's and ORPO's trainers log the mean log-probability of a token where their loss uses it; this logs sums always."""
+    """CPO's and ORPO's trainers log mean log-probabilities per token if their loss uses them; this always logs sums."""
 
     def get_batch_logps(self, logits, labels, average_log_prob=False, is_encoder_decoder=False):
         sums = super().get_batch_logps(logits, labels, False, is_encoder_decoder).detach()
@@ -118,7 +118,7 @@ class SummedCPOTrainer(SummedLogProbs, CPOTrainer):
 
 
 class ResponseORPOTrainer(SummedLogProbs, ORPOTrainer):
-    """TRL's likelihood term runs over prompt and response; this one over the response, as the paper writes it."""
+    """TRL's likelihood term covers prompt and response; this one covers the response, as in the paper."""
 
     def concatenated_forward(self, model, batch):
         chosen, rejected, chosen_logits, rejected_logits, _ = super().concatenated_forward(model, batch)
@@ -140,8 +140,8 @@ def cpo(loss_type, clip, **more):
     return (SummedCPOTrainer, CPOConfig, paired, BATCH, {"loss_type": loss_type, **more}, clip)
 
 
-# Trainer, its configuration, data, rows a micro-batch, the objective's options by TRL's names, and the norm to clip at:
-# near the median of the run's norms, so that clipping bites at about half of the steps.
+# Trainer, its configuration, data, rows per micro-batch, the objective's options by TRL's names, and the norm to clip at:
+# near the median of the run's norms, so that about half of the steps are clipped.
 RUNS = {
     "sft": (SFTTrainer, SFTConfig, chosen_only, BATCH, {"completion_only_loss": True}, 4.6),
     "dpo": dpo("sigmoid", 1.2),
@@ -157,7 +157,7 @@ RUNS = {
     "cpo": cpo("sigmoid", 6.5, beta=0.1, cpo_alpha=1.0),
     "orpo": (ResponseORPOTrainer, ORPOConfig, paired, BATCH, {"beta": 0.1}, 5.0),
 }
-# What apolab calls those options; a `loss_type` is part of the objective's id.
+# Apolab's names of those options; a `loss_type` is part of the objective's id.
 OPTIONS = {
     "beta": "beta",
     "label_smoothing": "labelSmoothing",
@@ -170,7 +170,7 @@ def train(name, objective, dtype):
     trainer_class, config_class, dataset, batch, options, clip = RUNS[objective]
 
     class Recording(trainer_class):
-        """Transformers rounds the logged loss; this keeps the one that was differentiated, by the step it belongs to."""
+        """Transformers rounds the logged loss; this keeps the differentiated loss of each step."""
 
         exact_losses = defaultdict(float)
 
@@ -202,8 +202,8 @@ def train(name, objective, dtype):
             train_dataset=dataset(),
             processing_class=AutoTokenizer.from_pretrained(FOLDER / name),
         )
-        # On one process there is nothing to gather, but at the end of an epoch accelerate takes the pairs that fill up the
-        # last batch for copies and cuts them off; as transformers fetches ahead, off the batch before it.
+        # With one process there is nothing to gather, but at the end of an epoch accelerate treats the pairs that fill up the
+        # last batch as copies and removes them; because transformers prefetches, from the batch before it.
         trainer.accelerator.gather_for_metrics = lambda values, *_, **__: values
         trainer.train()
     logged = [entry for entry in trainer.state.log_history if "loss" in entry]
@@ -218,7 +218,7 @@ def train(name, objective, dtype):
 
 
 def checked(name, objective):
-    """The float32 run, after clipping bit at some steps and not at others, and float64 gave the same but for rounding."""
+    """The float32 run; asserts that some steps were clipped and others not, and that float64 differs only by rounding."""
     run = train(name, objective, torch.float32)
     exact = train(name, objective, torch.float64)
     clipped = sum(step["grad_norm"] > RUNS[objective][-1] for step in run)

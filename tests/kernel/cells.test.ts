@@ -1,4 +1,4 @@
-/** Cells as people write them, in a folder with files and packages of its own. */
+/** Typical cells, in a folder with its own files and packages. */
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,7 +13,7 @@ const write = async (name: string, text: string) => {
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, text);
 };
-/** A package that only offers an `import`, as many do today. */
+/** A package that can only be imported, like many today. */
 const writePackage = async (name: string, code: string, types: string) => {
   const exports = { '.': { types: './index.d.ts', import: './index.js' } };
   await write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', type: 'module', exports }));
@@ -46,7 +46,7 @@ beforeAll(async () => {
 afterAll(() => kernel.stop());
 
 describe('imports', () => {
-  it('take packages that only offer an import, with live members and a default', async () => {
+  it('take packages that can only be imported, with live members and a default', async () => {
     expect(await run("import hello, { add, count } from 'only-import';\nadd();\n[hello('you'), count]")).toBe(
       "[ 'hello you', 1 ]",
     );
@@ -78,7 +78,7 @@ describe('imports', () => {
     expect(await run("import { quarter } from '@/inner';\nquarter(8)")).toBe('2');
   });
 
-  it('see files again when they have changed: TypeScript, JavaScript and JSON', async () => {
+  it('read files again when they have changed: TypeScript, JavaScript and JSON', async () => {
     await write('changing.ts', 'export const version: string = "ts 1";\n');
     await write('changing-plain.js', 'export const version = "js 1";\n');
     await write('changing.json', '{ "version": "json 1" }');
@@ -95,7 +95,7 @@ describe('imports', () => {
     expect(await run(code)).toBe("'ts two,js two,json two'");
   });
 
-  it('of a package that is missing say how to install it', async () => {
+  it('of a missing package say how to install it', async () => {
     const { traceback } = errorOf(await kernel.execute("import x from '@some/where/inside';"));
     expect(traceback).toContain('fix: %npm install @some/where');
   });
@@ -163,7 +163,7 @@ describe('a cell', () => {
   });
 });
 
-it('a broken tsconfig.json is told once, and cells run', async () => {
+it('a broken tsconfig.json is reported once, and cells run', async () => {
   const broken = await mkdtemp(path.join(tmpdir(), 'apolab-broken-'));
   await writeFile(path.join(broken, 'tsconfig.json'), '{ "compilerOptions": { "strict": 3 } }');
   const other = await KernelProcess.start(broken);

@@ -1,4 +1,4 @@
-/** Other programs of Jupyter with our kernel: nbclient, nbconvert and the console in a terminal. */
+/** Jupyter's other programs with this kernel: nbclient, nbconvert and the console in a terminal. */
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -19,13 +19,13 @@ beforeAll(async () => {
   ({ env, prefix: folder } = await testEnvironment());
 });
 
-/** Writes a notebook of these cells into the test's folder and gives its path. */
+/** Writes a notebook of these cells into the test's folder and returns its path. */
 async function writeNotebook(name: string, cells: readonly string[]): Promise<string> {
   const file = path.join(folder, `${name}.ipynb`);
   const notebook = {
     nbformat: 4,
     nbformat_minor: 5,
-    // As JupyterLab saves it; nbconvert chooses the highlighting before it asks the kernel.
+    // As JupyterLab saves it; nbconvert chooses the highlighting before it starts the kernel.
     metadata: {
       kernelspec: { name: kernelName, display_name: 'TypeScript (apolab)', language: 'typescript' },
       language_info: { name: 'typescript', pygments_lexer: 'typescript', file_extension: '.ts' },
@@ -43,7 +43,7 @@ async function writeNotebook(name: string, cells: readonly string[]): Promise<st
   return file;
 }
 
-/** Runs a Python program; a non-zero exit is an answer too. */
+/** Runs a Python program; does not reject for a non-zero exit code. */
 async function python(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   try {
     const { stdout, stderr } = await promisify(execFile)(venvPython, args, { env, cwd: folder, maxBuffer: 2 ** 26 });
@@ -82,9 +82,9 @@ describe('nbclient', () => {
     expect(cells[2]!.outputs).toMatchObject([{ output_type: 'execute_result', data: { 'text/plain': '21' } }]);
   });
 
-  it('gets an error and no wait for ever where a cell asks a question', async () => {
+  it('gets an error, and does not wait forever, if a cell asks a question', async () => {
     const { error } = await run(await writeNotebook('asking', ["await input('Name? ')"]));
-    expect(error!.evalue).toContain('input() has nobody to ask');
+    expect(error!.evalue).toContain("input() can't ask");
   });
 });
 
@@ -111,7 +111,7 @@ describe('jupyter nbconvert --execute', () => {
     expect(page.includes('ON THE PAGE')).toBe(true);
   });
 
-  it('fails with 1 and our error where a cell fails', async () => {
+  it('exits with 1 and the error if a cell fails', async () => {
     const { code, stderr } = await convert('notebook', await writeNotebook('broken', failing));
     expect(code).toBe(1);
     expect(stderr).toContain('RangeError: out of range');
@@ -119,12 +119,12 @@ describe('jupyter nbconvert --execute', () => {
 });
 
 describe('jupyter console', () => {
-  /** Types `steps` on a pseudo-terminal; gives what was to be seen up to the end of each pattern. */
+  /** Types `steps` on a pseudo-terminal; returns the text up to the end of each pattern. */
   const converse = async (steps: readonly ({ wait: string } | { type: string })[]) => {
     const script = path.join(import.meta.dirname, 'terminal.py');
     const options = [
       `--kernel=${kernelName}`,
-      // A second, unless told; a loaded machine takes longer over the compiler's first question.
+      // The default is a second; on a loaded machine the compiler's first answer takes longer.
       '--ZMQTerminalInteractiveShell.kernel_is_complete_timeout=60',
     ];
     const command = [venvPython, '-m', 'jupyter_console', ...options];
@@ -136,7 +136,7 @@ describe('jupyter console', () => {
   const line = (text: string) => ({ type: `${text}\r` });
   const [up, controlC, controlD] = [{ type: '\u001b[A' }, { type: '\u0003' }, { type: '\u0004' }];
 
-  it('shows results, continues an open function, and brings back what was typed', async () => {
+  it('shows results, continues an open function, and recalls earlier input', async () => {
     const continued = { wait: '\\.\\.\\.: ' };
     const { seen, exit } = await converse([
       prompt(1),

@@ -39,20 +39,20 @@ describe('a comm that a page opens', () => {
     expect(sent(answer.outputs)).toEqual([['comm_msg', { area: 16 }]]);
   });
 
-  it('is closed at once where nobody registered its target, which is said on stderr', async () => {
+  it('is closed at once if its target is not registered, with a message on stderr', async () => {
     const { id, opening } = await open('unheard-of');
     expect(opening.outputs.at(-1)).toMatchObject({ type: 'comm_close', content: { comm_id: id, data: {} } });
     expect(textOf(opening, 'stderr')).toContain("No comm target 'unheard-of' is registered");
   });
 
-  it('is opened in its turn: after the cell, sent before it, that registers its target', async () => {
+  it('is opened in its turn: after an earlier cell that registers its target', async () => {
     const cell = kernel.sendCell("comms.register('in turn', (comm) => comm.send({ open: true }));");
     const comm = open('in turn');
     expect(sent((await comm).opening.outputs)).toEqual([['comm_msg', { open: true }]]);
     await kernel.finish(await cell);
   });
 
-  it('is served by the handler of a cell that was interrupted, with its awaits', async () => {
+  it('is handled by a cell that was interrupted, also after an await', async () => {
     const parent = await kernel.sendCell(`
       comms.register('from a stopped cell', async (comm) => {
         await new Promise((resolve) => setTimeout(resolve, 1));
@@ -83,7 +83,7 @@ describe('a comm that a page opens', () => {
 });
 
 describe('comm_info', () => {
-  it('tells the open comms, of one target or of all', async () => {
+  it('lists the open comms, of one target or of all', async () => {
     await kernel.execute("comms.register('counted', () => {}); comms.register('others', () => {});");
     const [first, second, other] = [await open('counted'), await open('counted'), await open('others')];
     const counted = { [first.id]: { target_name: 'counted' }, [second.id]: { target_name: 'counted' } };
@@ -110,7 +110,7 @@ describe('buffers', () => {
     expect(outputs[0]).toMatchObject({ content: { data: { many: 3 } }, metadata: { kind: 'bytes' } });
   });
 
-  it('go out with a comm that a cell opens: the part of a larger array that was meant, as it was when it was sent', async () => {
+  it('are sent with a comm that a cell opens: only the given part of a larger array, as it was when it was sent', async () => {
     const answer = await kernel.execute(`
       const floats = new Float32Array(1000).fill(0.5);
       const part = floats.subarray(10, 12);
@@ -125,7 +125,7 @@ describe('buffers', () => {
     expect(resultOf(await kernel.execute('part[0]! + floats[9]!'))).toBe('7.5');
   });
 
-  it('come in as bytes that typed arrays can be laid over', async () => {
+  it('arrive aligned for typed arrays', async () => {
     await kernel.execute(`
       comms.register('doubles', (comm) => {
         comm.onMessage(({ buffers: [bytes] }) => console.log(new Float64Array(bytes!.buffer, bytes!.byteOffset, 2)));
@@ -137,7 +137,7 @@ describe('buffers', () => {
 });
 
 describe('a handler', () => {
-  it('prints under the message that it handles, also what it prints late', async () => {
+  it('prints under the message that it handles, also after its end', async () => {
     await kernel.execute(`
       comms.register<{ text: string }>('printer', (comm) => comm.onMessage(async ({ data }) => {
         console.log('now', data.text);
@@ -150,7 +150,7 @@ describe('a handler', () => {
     expect(textOf(await kernel.shown(second))).toBe('now b\nlate b\n');
   });
 
-  it('that throws shows its error under its message, with the line of its cell, and the kernel lives on', async () => {
+  it('that throws shows its error under its message, with the line of its cell, and the kernel goes on', async () => {
     await kernel.execute(`
 comms.register<{ late: boolean }>('failing', (comm) => {
   comm.onMessage(async ({ data }) => {
@@ -177,7 +177,7 @@ comms.register<{ late: boolean }>('failing', (comm) => {
     expect((await kernel.request('comm_info_request', {})).comms).not.toHaveProperty(id);
   });
 
-  it('that spins or waits for ever is interrupted, and its comm can be used again', async () => {
+  it('that computes or waits forever is interrupted, and its comm can be used again', async () => {
     await kernel.execute(`
       comms.register<{ how: string }>('stuck', (comm) => comm.onMessage(async ({ data }) => {
         console.log(data.how);
@@ -196,7 +196,7 @@ comms.register<{ late: boolean }>('failing', (comm) => {
 });
 
 describe('while a cell runs', () => {
-  it('that awaits, messages of open comms reach it; busy is said again after their idle', async () => {
+  it('that awaits, messages of open comms reach it; busy is sent again after their idle', async () => {
     const opened = await kernel.execute("const line = comms.open<{ n: number }>('page numbers');");
     const { comm_id: id } = opened.outputs[0]!.content;
     const send = (n: number) => kernel.send('comm_msg', { comm_id: id, data: { n } });
@@ -220,7 +220,7 @@ describe('while a cell runs', () => {
     expect(resultOf(await kernel.finish(queued))).toBe("'after'");
   });
 
-  it('that spins, they wait, and keep their order', async () => {
+  it('that computes, they wait, and keep their order', async () => {
     await kernel.execute(`
       comms.register<{ n: number }, { n: number }>('ordered', (comm) => comm.onMessage(({ data }) => comm.send(data)));`);
     const comm = await open('ordered');

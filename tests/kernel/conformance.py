@@ -1,4 +1,4 @@
-"""Jupyter's own conformance suite with every sample that it knows filled in; run by conformance.test.ts."""
+"""Jupyter's own conformance suite with all of its optional samples; run by conformance.test.ts."""
 import unittest
 
 import jupyter_kernel_test
@@ -7,9 +7,9 @@ from schema import Validator
 
 
 def validate_strictly(message, msg_type=None, parent_id=None):
-    """The suite's own checks of what it asked for, and this project's of the whole message."""
+    """The suite's own checks of a reply, and this project's check of the whole message."""
     validate_message(message, msg_type, parent_id)
-    # The suite looks at some messages more than once: only tests that go through driver.py watch for repeated ids.
+    # The suite reads some messages more than once: only the tests that use driver.py check for repeated ids.
     Validator().check(message)
 
 

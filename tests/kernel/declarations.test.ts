@@ -1,4 +1,4 @@
-/** The rolled declarations: nothing lost, nothing that contradicts what TypeScript works out itself. */
+/** The rolled declarations: nothing is lost, and nothing contradicts what TypeScript computes itself. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
@@ -34,7 +34,7 @@ function programOf(texts: Record<string, string>, ambient: ReadonlyMap<string, u
   return ts.createProgram({ rootNames: Object.keys(texts), options: given, host });
 }
 
-describe('what cells see', () => {
+describe('the declarations of cells', () => {
   let globals: GlobalDeclarations;
   const cell = path.posix.join(packageRoot, 'cell.ts');
   beforeAll(async () => {
@@ -72,7 +72,7 @@ describe('what cells see', () => {
     expect(message).toContain(`'${type}`);
   });
 
-  it('agrees with the variances that TypeScript would work out', () => {
+  it('agree with the variances that TypeScript computes', () => {
     const program = programOf({ [globals.file]: globals.text }, globals.modules, { ...options, skipLibCheck: false });
     const codes = ts.getPreEmitDiagnostics(program).map(({ code }) => code);
     const [varianceIsWrong, typeIsItself] = [2636, 2502];
@@ -99,14 +99,14 @@ describe('rolling', () => {
   // The roots are in memory only, so they are resolved by hand.
   const pathName = (file: string) => file.replace(/^.*node_modules\//, '').replace('.d.ts', '');
 
-  it('refuses a root that is not there', () => {
+  it('refuses a missing root', () => {
     const missing = [{ name: 'box', roots: { box: '/p/none.d.ts' }, covariant: [], flattens: false }];
     expect(() => roll({ program, packages: missing, stays: () => false, pathName })).toThrow(
       "the declarations of 'box'",
     );
   });
 
-  it('writes out what a main module exports from elsewhere, where that is asked for', () => {
+  it('writes out what a main module exports from other modules, if flattening is on', () => {
     const resolve = (specifier: string, from: string) => path.posix.join(path.posix.dirname(from), `${specifier}.d.ts`);
     const sized = {
       ...files,
@@ -121,7 +121,7 @@ describe('rolling', () => {
     );
   });
 
-  it('makes each file a module of its own and keeps what files add to each other', () => {
+  it('makes each file a module and keeps what files add to each other', () => {
     const resolve = (specifier: string, from: string) => path.posix.join(path.posix.dirname(from), `${specifier}.d.ts`);
     const text = roll({ program, packages, stays: () => false, pathName, resolve }).get('box')!;
     expect(text).toContain("declare module 'box/size' {\nexport  class Size<out T> { value: T; }\n}");

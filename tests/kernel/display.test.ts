@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { withoutAsyncIds } from '../../kernel/display/withoutAsyncIds.js';
 import { createDisplays, type Display } from '../../kernel/display/display.js';
 import { averageBlocks } from '../../kernel/display/heatMap.js';
 import { createProgress, renderProgress } from '../../kernel/display/progress.js';
 import { render, renderers } from '../../kernel/display/render.js';
+import { tensorText } from '../../kernel/display/tensor.js';
+import { withoutAsyncIds } from '../../kernel/display/withoutAsyncIds.js';
 import { tf, useBackend } from '../../src/tensor/index.js';
 
 beforeAll(() => useBackend());
@@ -22,7 +23,7 @@ describe('rendering', () => {
     expect(await render(value)).toEqual({ data: { 'text/plain': expected }, metadata: {} });
   });
 
-  it("asks a value's own method first, asynchronous ones too", async () => {
+  it("calls a value's own method first, also an asynchronous one", async () => {
     const own = {
       data: [],
       layout: {},
@@ -50,15 +51,23 @@ describe('rendering', () => {
     expect(await text(tf.tensor1d([true, false], 'bool'))).toBe(
       'Tensor bool [2]  min 0  mean 0.5  max 1  std 0.5\n[ 1, 0 ]',
     );
-    // The WebAssembly backend makes none, so this one is only like a tensor.
+    // The WebAssembly backend has no complex tensors, so this object only has the fields of one.
     const data = Float32Array.of(3, 4, 0, -1);
-    const complex = { dataId: {}, shape: [2], dtype: 'complex64', size: 2, isDisposed: false, dataSync: () => data };
+    const complex = {
+      dataId: {},
+      shape: [2],
+      dtype: 'complex64',
+      size: 2,
+      isDisposed: false,
+      dataSync: () => data,
+      data: () => Promise.resolve(data),
+    };
     expect(await text(complex)).toBe('Tensor complex64 [2]  modulus min 1  mean 3  max 5  std 2\n[ 3+4i, 0-1i ]');
     expect(await text(tf.zeros([0, 3]))).toBe('Tensor float32 [0, 3] (empty)');
     expect(await text(tf.tensor1d(['a', 'b']))).toBe("Tensor string [2]\n[ 'a', 'b' ]");
   });
 
-  it('never prints many numbers of a tensor, keeps NaN visible, and knows disposed ones', async () => {
+  it('prints few numbers of a large tensor, counts NaN and infinities, and recognizes disposed tensors', async () => {
     const large = tf.zeros([1000, 1000]);
     expect(await text(large)).toBe(
       'Tensor float32 [1000, 1000]  min 0  mean 0  max 0  std 0\n[ 0, 0, 0, 0, 0, 0, 0, 0, ... 999992 more values ]',
@@ -71,7 +80,7 @@ describe('rendering', () => {
     expect(await text(tf.tensor1d([NaN, NaN]))).toContain('[2]  2 NaN\n');
   });
 
-  it('shows arrays of objects as a table, escaped, with missing and surplus cells in place', async () => {
+  it('shows arrays of objects as an escaped table, in which missing cells are empty', async () => {
     const { data } = await render([
       { a: 1, b: '<b>' },
       { a: 2, c: [1] },
@@ -83,7 +92,7 @@ describe('rendering', () => {
     );
   });
 
-  it('shows preference pairs by the difference of their responses, and what only resembles them as a table', async () => {
+  it('shows preference pairs by the difference of their responses, and rows that are not pairs as a table', async () => {
     const pair = { prompt: '?', chosen: 'it is 4', rejected: 'it is 5' };
     for (const value of [pair, [pair, { ...pair, rationale: 'wrong', scores: { chosen: 2, rejected: 1 } }]]) {
       const { data } = await render(value);
@@ -96,7 +105,7 @@ describe('rendering', () => {
       [{ ...pair, scores: 3 }],
     ];
     for (const value of others) expect((await render(value)).data['text/html']).toMatch(/^<table>/);
-    // As rows of JSON are: a null is nothing, and what else the row has is told.
+    // Rows of JSON: a null field is left out, and the row's other fields are shown.
     const row = await render({ ...pair, rationale: null, scores: null, score_chosen: 7, note: '<b>' });
     expect(row.data['text/plain']).toContain('score_chosen 7, note <b>');
     expect(row.data['text/html']).toContain('note &lt;b&gt;');
@@ -105,7 +114,7 @@ describe('rendering', () => {
     expect(await text([])).toBe('[]');
   });
 
-  it('cuts long tables and says how much is missing', async () => {
+  it('cuts long tables and says how many rows are missing', async () => {
     const rows = Array.from({ length: 1000 }, (_, index) => ({ index }));
     const lines = String(await text(rows)).split('\n');
     expect(lines).toHaveLength(22);
@@ -121,7 +130,7 @@ describe('rendering', () => {
     });
   });
 
-  it('adds a picture to any figure, unless it brings one, and sends typed arrays as lists', async () => {
+  it('adds a picture to every figure that has none, and sends typed arrays as lists', async () => {
     const plotly = { data: [{ y: new Float32Array([1, 2]) }], layout: {} };
     const own = (more: object) => ({
       [Symbol.for('Jupyter.display')]: () => ({ 'application/vnd.plotly.v1+json': plotly, ...more }),
@@ -158,7 +167,7 @@ describe('rendering', () => {
     ]);
   });
 
-  it('shows the bytes of images as images, and of anything else as numbers', async () => {
+  it('shows the bytes of images as images, and other bytes as numbers', async () => {
     const png = Buffer.from('89504e470d0a1a0a0000000d49484452000000020000000308060000', 'hex');
     expect((await render(png)).data).toEqual({
       'image/png': png.toString('base64'),
@@ -169,10 +178,10 @@ describe('rendering', () => {
     expect((await render(new Uint8Array([1, 2]))).data).toEqual({ 'text/plain': 'Uint8Array(2) [ 1, 2 ]' });
   });
 
-  it('has text beside every rich picture, whatever draws it', async () => {
+  it('has text beside every other MIME type, and renderers in a fixed order', async () => {
     const samples = [tf.scalar(1), [{ a: 1 }], { data: [], layout: {} }, new Error('x'), () => 1];
     for (const sample of samples) expect(typeof (await text(sample))).toBe('string');
-    expect(renderers.map(({ name }) => name)).toEqual([
+    expect(Object.keys(renderers)).toEqual([
       'own',
       'tensor',
       'frame',
@@ -185,7 +194,7 @@ describe('rendering', () => {
     ]);
   });
 
-  it("drops Node's bookkeeping from promises", () => {
+  it("removes Node's symbols from promises", () => {
     const printed =
       "Promise {\n  1,\n  [Symbol(async_id_symbol)]: 12,\n  [Symbol(trigger_async_id_symbol)]: 3,\n  [Symbol(kResourceStore)]: 'a-b'\n}";
     expect(withoutAsyncIds(printed)).toBe('Promise {\n  1\n}');
@@ -196,7 +205,7 @@ describe('rendering', () => {
 describe('a heat map', () => {
   const html = async (value: unknown) => String((await render(value)).data['text/html']);
 
-  it('stands between statistics and values, and says what its colours mean', async () => {
+  it('is shown between statistics and values, and says what its colours mean', async () => {
     const shown = await html(
       tf.tensor2d([
         [-2, 0],
@@ -211,7 +220,7 @@ describe('a heat map', () => {
     expect(await html(tf.tensor1d([1, 2, 3]))).toContain('yellow 1, violet 3');
   });
 
-  it('shows the first matrix of more, and none where there is nothing to compare', async () => {
+  it('shows the first of several matrices, and is left out for scalars and strings', async () => {
     const shown = await html(tf.ones([5, 3, 4]));
     expect(shown).toContain('viewBox="0 0 4 3"');
     expect(shown).toContain('<small>first matrix [0, :, :]; yellow 1</small>');
@@ -219,7 +228,7 @@ describe('a heat map', () => {
     expect((await render(tf.tensor1d(['a', 'b']))).data['text/html']).not.toContain('<svg');
   });
 
-  it('is small however large the tensor, of means of blocks', async () => {
+  it('has a bounded size, by means of blocks', async () => {
     const shown = await html(tf.randomUniform([1000, 700], -1, 1));
     expect(shown.length).toBeLessThan(30_000);
     expect(shown).toContain('viewBox="0 0 32 32"');
@@ -228,7 +237,7 @@ describe('a heat map', () => {
     expect([rows, columns, Array.from(values)]).toEqual([2, 2, [1.5, 3, 4.5, 6]]);
   });
 
-  it('averages no NaN away', async () => {
+  it('marks a block with a NaN or an infinity', async () => {
     const values = Array.from({ length: 6400 }, (_, index) => (index === 0 ? NaN : index === 6399 ? Infinity : 1));
     const shown = await html(tf.tensor2d(values, [80, 80]));
     expect(shown).toContain('<path fill="#d0021b" d="M0 0h1v1h-1zM26 26h1v1h-1z"/>');
@@ -237,7 +246,7 @@ describe('a heat map', () => {
 });
 
 describe('data frames', () => {
-  it('show their types under the names, and series are frames of one column', async () => {
+  it('show types under the column names, and series are frames with one column', async () => {
     const frame = {
       $isSeries: false,
       columns: ['n', 's'],
@@ -255,7 +264,7 @@ describe('data frames', () => {
     expect(await text(series)).toBe('   s\n   int32\n0  5\n1  6');
   });
 
-  it('that are wide keep to a line, in text, and to thirty columns', async () => {
+  it('that are wide are cut to a line of text, and to thirty columns of HTML', async () => {
     const names = Array.from({ length: 50 }, (_, index) => `column ${index}`);
     const { data } = await render([Object.fromEntries(names.map((name) => [name, 1]))]);
     const lines = String(data['text/plain']).split('\n');
@@ -357,7 +366,7 @@ describe('odd values', () => {
     if (typeof value === 'string') expect(Object.keys(data)).toEqual(['text/plain']);
   });
 
-  it('of any size stay readable', async () => {
+  it('of any size have text of bounded length', async () => {
     const deep = Array.from({ length: 200 }, () =>
       Array.from({ length: 200 }, () => Array.from({ length: 20 }, () => ({ a: [1, 2, 3] }))),
     );
@@ -383,7 +392,7 @@ describe('display', () => {
     return contents.map(({ data, metadata }) => ({ data, metadata }));
   };
 
-  it('shows what it is told in the media type it is told', () => {
+  it('shows data in the media type of the method', () => {
     expect(
       shown((display) => {
         display.html('<b>');
@@ -404,7 +413,7 @@ describe('display', () => {
     ]);
   });
 
-  it('shows images in a size, and refuses bytes of another kind', () => {
+  it('shows images in the given size, and refuses bytes of another type', () => {
     const png = Buffer.from('89504e470d0a1a0a', 'hex');
     const [image] = shown((display) => display.png(png, { width: 40, alt: 'a dot' }));
     expect(image).toEqual({
@@ -432,6 +441,91 @@ describe('display', () => {
   });
 });
 
+describe('a tensor on a backend that reads only asynchronously', () => {
+  const values = Float32Array.of(1, 2, 3, 6);
+  const head = 'Tensor float32 [2, 2]';
+  const shown = `${head}  min 1  mean 3  max 6  std 1.87083\n[ [ 1, 2 ], [ 3, 6 ] ]`;
+  /** Reads after `milliseconds`. */
+  const tensor = (milliseconds: number) => ({
+    dataId: {},
+    shape: [2, 2],
+    dtype: 'float32',
+    size: 4,
+    isDisposed: false,
+    dataSync: (): Float32Array => {
+      throw new Error('this backend reads asynchronously');
+    },
+    data: () => new Promise<Float32Array>((resolve) => setTimeout(() => resolve(values), milliseconds)),
+  });
+  const recorded = () => {
+    const outputs: { type: string; text: string; id: string }[] = [];
+    const displays = createDisplays((type, content) => {
+      const { data, transient } = content as { data: Record<string, string>; transient: { display_id: string } };
+      outputs.push({ type, text: data['text/plain']!, id: transient.display_id });
+    });
+    return { ...displays, outputs };
+  };
+
+  it('is rendered when it is read, also if the cell disposes it meanwhile', async () => {
+    const read = tensor(1);
+    const rendered = render(read);
+    read.isDisposed = true;
+    const { data } = await rendered;
+    expect(data['text/plain']).toBe(shown);
+    expect(data['text/html']).toContain('viewBox="0 0 2 2"');
+    expect(await text({ ...read, size: 0 })).toBe(`${head} (disposed: its memory is freed)`);
+  });
+
+  it('keeps its place among the outputs, and the values replace its placeholder', async () => {
+    const { display, settle, outputs } = recorded();
+    display('before');
+    display(tensor(20));
+    display('after');
+    display(tensor(1));
+    const ids = outputs.map(({ id }) => id);
+    expect(outputs.map(({ type, text: plain }) => [type, plain])).toEqual([
+      ['display_data', "'before'"],
+      ['display_data', `${head} ...`],
+      ['display_data', "'after'"],
+      ['display_data', `${head} ...`],
+    ]);
+    await settle();
+    expect(outputs.slice(4)).toEqual([
+      { type: 'update_display_data', text: shown, id: ids[3] },
+      { type: 'update_display_data', text: shown, id: ids[1] },
+    ]);
+  });
+
+  it('leaves the old output until it is read, and replaces no newer one', async () => {
+    const { display, settleReads, outputs } = recorded();
+    display('old', { id: 'x' });
+    display(tensor(1), { id: 'x', update: true });
+    await settleReads();
+    display(tensor(1), { id: 'x', update: true });
+    display('new', { id: 'x', update: true });
+    await settleReads();
+    expect(outputs.map(({ type, text: plain }) => [type, plain])).toEqual([
+      ['display_data', "'old'"],
+      ['update_display_data', shown],
+      ['update_display_data', "'new'"],
+    ]);
+    expect(() => display(tensor(1), { update: true })).toThrow('needs the id');
+  });
+
+  it('shows the reason if the read fails', async () => {
+    const failing = { ...tensor(0), data: () => Promise.reject(new Error('the device is lost')) };
+    const { display, settle, outputs } = recorded();
+    display(failing);
+    await settle();
+    expect(outputs[1]).toMatchObject({ type: 'update_display_data' });
+    expect(outputs[1]!.text).toContain("(It can't be drawn as tensor: the device is lost)");
+  });
+
+  it('is named by its shape in console.log, which can not wait', () => {
+    expect(tensorText(tensor(0))).toBe(`${head} (this backend reads asynchronously: display(tensor) shows the values)`);
+  });
+});
+
 describe('progress', () => {
   const plain = (done: number, total: number | undefined, seconds: number) =>
     renderProgress({ label: 'pairs', done, total, seconds })['text/plain'];
@@ -445,7 +539,7 @@ describe('progress', () => {
     expect(plain(1, 7200, 1)).toContain('1:59:59 left');
   });
 
-  it('passes every item on, draws at most ten times a second, and ends complete when the loop is left', () => {
+  it('yields every item, draws at most ten times per second, and draws the last state if the loop breaks', () => {
     let now = 0;
     const publish = vi.fn();
     const progress = createProgress(createDisplays(publish).display, () => now);
@@ -467,7 +561,7 @@ describe('progress', () => {
     ]);
   });
 
-  it('goes over asynchronous iterables too', async () => {
+  it('iterates over asynchronous iterables too', async () => {
     const progress = createProgress(createDisplays(() => undefined).display);
     async function* items() {
       yield await Promise.resolve('a');

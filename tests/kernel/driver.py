@@ -35,19 +35,19 @@ class Driver:
     def start(self, kernel: str, folder: str) -> dict:
         self.manager = KernelManager(kernel_name=kernel)
         self.log_file = tempfile.TemporaryFile("w+")
-        # Not this process's own stdout: Node makes it non-blocking, and then long lines of ours get lost.
+        # Not this process's own stdout: Node makes it non-blocking, and then long lines are lost.
         self.manager.start_kernel(cwd=folder, stdout=subprocess.DEVNULL, stderr=self.log_file)
         self.clients: list[BlockingKernelClient] = []
         self.connect()
         return {"pid": self.manager.provisioner.process.pid}
 
     def connect(self) -> int:
-        """One more client, with a session of its own; it is the one in use from now on."""
+        """Adds a client with its own session; from now on it is the one in use."""
         client = BlockingKernelClient(connection_file=self.manager.connection_file)
         client.load_connection_file()
         client.outputs, client.replies, client.validator = [], [], Validator()
         client.start_channels()
-        # Before anything is asked.
+        # Before any request.
         client.greetings = [client.validator.check(client.get_iopub_msg(timeout=TIMEOUT), "iopub")]
         if not self.clients:
             client.greetings.append(client.validator.check(client.get_iopub_msg(timeout=TIMEOUT), "iopub"))
@@ -56,11 +56,11 @@ class Driver:
         return self.use(len(self.clients) - 1)
 
     def greeting(self) -> list[dict]:
-        """What the client in use heard on iopub before it asked for anything."""
+        """The iopub messages that the client in use received before its first request."""
         return [plain(message) for message in self.client.greetings]
 
     def use(self, client: int) -> int:
-        """Makes the other operations those of this client."""
+        """Makes this client the one in use."""
         self.client = self.clients[client]
         return client
 
@@ -118,11 +118,11 @@ class Driver:
         self.client.stdin_channel.send(message)
 
     def interrupt(self) -> None:
-        """As the manager does, but under the client's own count of messages: the manager's may repeat one of its ids."""
+        """As the manager does, but with the client's own count of messages: the manager's may repeat an id."""
         self.client.control_channel.send(self.client.session.msg("interrupt_request", {}))
 
     def heartbeat(self) -> str:
-        """The echo of one ping on a socket of its own."""
+        """The echo of one ping on a new socket."""
         context = zmq.Context.instance()
         with context.socket(zmq.REQ) as socket:
             socket.linger = 0
@@ -148,7 +148,7 @@ class Driver:
         return message["header"]["msg_id"]
 
     def log(self) -> str:
-        """What the kernel has written to its own stderr, the Jupyter server's log."""
+        """The text that the kernel has written to its own stderr, the Jupyter server's log."""
         self.log_file.seek(0)
         return self.log_file.read()
 
@@ -156,7 +156,7 @@ class Driver:
         return self.manager.is_alive()
 
     def shutdown(self, restart: bool = False, channel: str = "control") -> dict:
-        """Asks by message only; says whether the process ended by itself."""
+        """Requests a shutdown by message only; returns whether the process ended by itself."""
         reply = self.reply(self.send("shutdown_request", {"restart": restart}, channel), channel)
         self.manager.provisioner.process.wait(timeout=TIMEOUT)
         return reply
@@ -174,7 +174,7 @@ def main() -> None:
     try:
         serve(driver)
     finally:
-        # The test has ended, one way or another: its kernel goes too.
+        # The test has ended: its kernel is ended too.
         driver.stop()
 
 

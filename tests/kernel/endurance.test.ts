@@ -1,4 +1,4 @@
-/** Long loops, much output and long sessions: nothing is lost, nobody is deaf, nothing grows that isn't kept on purpose. */
+/** Long loops, much output and long sessions: nothing is lost, every channel answers, and nothing grows that isn't kept on purpose. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KernelProcess, resultOf, textOf } from './kernelProcess.js';
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => kernel.stop());
 
-describe('a kernel that is worked hard', () => {
+describe('a kernel under load', () => {
   it('prints a hundred thousand lines in one cell completely and in order', async () => {
     const answer = await kernel.execute('for (let line = 0; line < 100_000; line++) console.log(line);');
     // Compared as a boolean: a difference of two such texts is a megabyte long.
@@ -38,7 +38,7 @@ describe('a kernel that is worked hard', () => {
 
 describe(`a session of ${cells} cells`, () => {
   interface Sample {
-    /** Microseconds of processor time that the process has used: what others do on the machine is not in it. */
+    /** Microseconds of processor time that the process has used; other processes do not count. */
     readonly used: number;
     /** Bytes in use after a full garbage collection. */
     readonly heap: number;
@@ -86,9 +86,9 @@ describe(`a session of ${cells} cells`, () => {
     expect(costOfCells(cells - 20, cells) / costOfCells(10, 30)).toBeLessThan(1.5);
   });
 
-  it('holds no more than its cells: scripts, source maps, history and declarations', () => {
+  it('keeps only its cells in memory: scripts, source maps, history and declarations', () => {
     const grown = samples.at(-1)!.heap - samples[49]!.heap;
-    // 25 KB a cell of these: parsed source maps, V8's script, and its declarations in the program that the next cell is
+    // 25 KB per cell of these: parsed source maps, V8's script, and its declarations in the program that the next cell is
     // checked in. Twice that is a leak.
     expect(grown / (cells - 50)).toBeLessThan(50_000);
   });

@@ -9,19 +9,19 @@ import * as charts from '../../src/charts/index.js';
 
 const draw = (data: readonly object[], layout: object = {}) => figureSvg({ data, layout: layout as never });
 
-/** The texts of a picture, in the order in which they are drawn. */
+/** The texts of a picture, in drawing order. */
 const textsOf = (svg: string) =>
   Array.from(svg.matchAll(/<text[^>]*>(.*?)<\/text>/gs), ([, content]) =>
     content!.replace(/<\/tspan><tspan/g, ' <tspan').replace(/<[^>]*>/g, ''),
   );
 
-/** Attributes of all elements of a name. */
+/** The attributes of all elements with this name. */
 const elementsOf = (svg: string, name: string) =>
   Array.from(svg.matchAll(new RegExp(`<${name}((?: [\\w-]+="[^"]*")*)`, 'g')), ([, attributes]) =>
     Object.fromEntries(Array.from(attributes!.matchAll(/([\w-]+)="([^"]*)"/g), ([, key, value]) => [key!, value!])),
   );
 
-/** Fails where tags aren't closed in the order in which they were opened. */
+/** Fails if tags are not closed in the reverse order in which they were opened. */
 function expectWellFormed(svg: string) {
   const open: string[] = [];
   for (const [, closing, name, rest] of svg.matchAll(/<(\/?)([a-zA-Z]+)((?: [\w-]+="[^"<]*")*\/?)>/g)) {
@@ -35,7 +35,7 @@ function expectWellFormed(svg: string) {
 const markFill = (svg: string, fill: string) => elementsOf(svg, 'rect').filter((each) => each.fill === fill);
 
 describe('an axis', () => {
-  it('takes its kind from its values, unless the layout says', () => {
+  it('gets its kind from the layout, or else from its values', () => {
     const kind = (values: unknown[], options = {}) => createAxis('x', options, values).kind;
     expect(kind([1, null, '2'])).toBe('linear');
     expect(kind(['2024-01-01', '2024-02-01T10:00'])).toBe('date');
@@ -46,7 +46,7 @@ describe('an axis', () => {
     expect(numberOn(createAxis('y', {}, [1]), null)).toBeNaN();
   });
 
-  it('ticks at round numbers, dates and powers of ten', () => {
+  it('has ticks at round numbers, dates and powers of ten', () => {
     const labels = (values: unknown[], options: object, range: [number, number]) =>
       ticksOf(createAxis('x', options as never, values), range, 400, 80).map(({ label }) => label);
     expect(labels([0], {}, [-0.1, 1.03])).toEqual(['0.0', '0.5', '1.0']);
@@ -63,7 +63,7 @@ describe('an axis', () => {
     expect(labels(['a', 'b'], {}, [-0.5, 1.5])).toEqual(['a', 'b']);
   });
 
-  it('reaches over its values, from the foot of bars, and backwards if it is to', () => {
+  it('covers its values, starts at zero for bars, and can be reversed', () => {
     const axis = (options = {}) => createAxis('y', options, [1]);
     const extent = { low: 2, high: 4, padding: 0.05, fromZero: false };
     expect(rangeOf(axis(), [extent])).toEqual([1.9, 4.1]);
@@ -82,7 +82,7 @@ describe('text in figures', () => {
     ).toEqual(['26%', '1,234.5', '12.3k', '-2']);
   });
 
-  it('can be no markup of the page', () => {
+  it('can not add markup to the page', () => {
     const svg = draw([{ y: [1, 2], name: '<script>alert(1)</script>', line: { color: '"/><script>' } }], {
       title: { text: 'a < b & <b>bold</b><img src=x onerror=alert(1)>' },
       showlegend: true,
@@ -94,7 +94,7 @@ describe('text in figures', () => {
 });
 
 describe('colour scales', () => {
-  it('are mixed between their stops', () => {
+  it('are interpolated between their stops', () => {
     const scale = colorScaleOf(
       {
         colorscale: [
@@ -112,7 +112,7 @@ describe('colour scales', () => {
 });
 
 describe('a picture', () => {
-  it('of lines goes through their points, with gaps, dashes and a legend', () => {
+  it('of lines has gaps, dashes and a legend', () => {
     const svg = draw(
       [
         { x: [0, 1, 2, 3], y: [0, 1, null, 3], mode: 'lines', name: 'first', line: { color: '#112233', dash: 'dot' } },
@@ -138,7 +138,7 @@ describe('a picture', () => {
     expect(textsOf(svg)).toEqual(expect.arrayContaining(['Both', 'step', 'first', 'second', '0', '3']));
   });
 
-  it('of grouped bars has them side by side on zero, and of stacked ones upon each other', () => {
+  it('has grouped bars side by side from zero, and stacked bars on top of each other', () => {
     const traces = [
       { type: 'bar', x: ['a', 'b'], y: [2, 4], marker: { color: '#aa0000' } },
       { type: 'bar', x: ['a', 'b'], y: [1, 2], marker: { color: '#00aa00' } },
@@ -168,7 +168,7 @@ describe('a picture', () => {
     expect(markFill(draw(traces), '#1f77b4').length).toBeGreaterThanOrEqual(2);
   });
 
-  it('of a heat map has a cell a value, with its text and a colour bar', () => {
+  it('of a heat map has one cell per value, with its text, and a colour bar', () => {
     const svg = draw([
       {
         type: 'heatmap',
@@ -199,7 +199,7 @@ describe('a picture', () => {
     expect(textsOf(svg)).toEqual(expect.arrayContaining(['nil 0.0', 'one 1.0', 'two 2.0', 'p', 's', 'scale', '2']));
   });
 
-  it('of boxes shows quartiles, whiskers and what lies beyond', () => {
+  it('of boxes shows quartiles, whiskers and outliers', () => {
     const svg = draw([{ type: 'box', y: [1, 2, 3, 4, 5, 30], name: 'group', line: { color: '#123456' } }], {
       yaxis: { range: [0, 31] },
     });
@@ -212,7 +212,7 @@ describe('a picture', () => {
     expect(textsOf(svg)).toContain('group');
   });
 
-  it('has panels where the axes have domains, with one range for axes that match', () => {
+  it('has a panel per pair of domains, and one range for axes that match', () => {
     const svg = draw(
       [
         { x: [0, 1], y: [0, 1], mode: 'lines', line: { color: '#aa0000' } },
@@ -237,7 +237,7 @@ describe('a picture', () => {
     expect((left[1]! - left[3]!) * 2).toBeCloseTo(right[1]! - right[3]!, 0);
   });
 
-  it('has lines above bars, in whatever order they are given', () => {
+  it('draws lines above bars in any order of the traces', () => {
     const line = { y: [3, 1], line: { color: '#111111' } };
     const bar = { type: 'bar', y: [1, 2], marker: { color: '#222222' } };
     for (const data of [
@@ -259,7 +259,7 @@ describe('a picture', () => {
     );
   });
 
-  it('is small however many points there are, and says what it left out', () => {
+  it('has a bounded size for any number of points, and says what it left out', () => {
     const many = Array.from({ length: 300_000 }, (_, index) => Math.sin(index));
     const svg = draw([
       { y: many, mode: 'lines' },
@@ -284,7 +284,7 @@ describe('a picture', () => {
 
   it.each<[string, unknown[], unknown]>([
     ['nothing', [], {}],
-    ['traces that are none', [null, 3, 'x', []], {}],
+    ['traces of wrong types', [null, 3, 'x', []], {}],
     [
       'fields of wrong types',
       [{ x: { a: 1 }, y: 'text', line: 5, marker: null }],
@@ -300,7 +300,7 @@ describe('a picture', () => {
       {},
     ],
     [
-      'annotations that are none',
+      'annotations of wrong types',
       [{ y: [1] }],
       { annotations: [null, {}, { x: 'nowhere', text: 5 }], shapes: [{}, { type: 'circle' }] },
     ],
@@ -362,23 +362,20 @@ describe('every figure of charts', () => {
     ),
   };
 
-  it.each(Object.entries(figures))(
-    '%s has its title, names and axes in the picture, all inside of it',
-    (_, { data, layout }) => {
-      const svg = figureSvg({ data: JSON.parse(JSON.stringify(data)) as never, layout: layout });
-      expectWellFormed(svg);
-      expect(svg).not.toContain('can only be drawn by plotly');
-      const texts = textsOf(svg);
-      expect(texts).toContain(layout.title!.text);
-      const traces = data as readonly { name: string; showlegend?: boolean }[];
-      const named = traces.length > 1 ? traces.filter(({ showlegend }) => showlegend !== false) : [];
-      for (const { name } of named) expect(texts).toContain(name);
-      const [{ width, height }] = elementsOf(svg, 'svg') as [{ width: string; height: string }];
-      for (const { x, y } of elementsOf(svg, 'text')) {
-        expect(Number(x)).toBeGreaterThanOrEqual(0);
-        expect(Number(x)).toBeLessThanOrEqual(Number(width));
-        expect(Number(y)).toBeLessThanOrEqual(Number(height));
-      }
-    },
-  );
+  it.each(Object.entries(figures))('%s has its title, names and axes inside the picture', (_, { data, layout }) => {
+    const svg = figureSvg({ data: JSON.parse(JSON.stringify(data)) as never, layout: layout });
+    expectWellFormed(svg);
+    expect(svg).not.toContain('can only be drawn by plotly');
+    const texts = textsOf(svg);
+    expect(texts).toContain(layout.title!.text);
+    const traces = data as readonly { name: string; showlegend?: boolean }[];
+    const named = traces.length > 1 ? traces.filter(({ showlegend }) => showlegend !== false) : [];
+    for (const { name } of named) expect(texts).toContain(name);
+    const [{ width, height }] = elementsOf(svg, 'svg') as [{ width: string; height: string }];
+    for (const { x, y } of elementsOf(svg, 'text')) {
+      expect(Number(x)).toBeGreaterThanOrEqual(0);
+      expect(Number(x)).toBeLessThanOrEqual(Number(width));
+      expect(Number(y)).toBeLessThanOrEqual(Number(height));
+    }
+  });
 });

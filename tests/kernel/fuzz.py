@@ -27,7 +27,7 @@ class Kernel:
     def __init__(self, name: str) -> None:
         self.log = tempfile.TemporaryFile("w+")
         self.manager = KernelManager(kernel_name=name)
-        # A folder of nobody's: a tsconfig.json in the current one would say how strictly the cells here are checked.
+        # An empty folder: a tsconfig.json in the current one would change how the cells are checked.
         self.folder = tempfile.TemporaryDirectory()
         self.manager.start_kernel(stderr=self.log, cwd=self.folder.name)
         self.client = BlockingKernelClient(connection_file=self.manager.connection_file)
@@ -83,7 +83,7 @@ def noise(most: int = 60) -> bytes:
 
 
 def attack() -> list[bytes]:
-    """A well-formed cell that must not run: whatever becomes of it below, its signature isn't the key holder's."""
+    """A well-formed cell that must not run, because its signature is wrong."""
     return kernel.signed("execute_request", {"code": "globalThis.ran += 1", "silent": False, "allow_stdin": False})
 
 
@@ -117,7 +117,7 @@ def empty_frames() -> list[bytes]:
 
 
 def broken_json() -> list[bytes]:
-    """Signed with the right key, and still no message."""
+    """Signed with the right key, but not a message."""
     parts = [kernel.header("execute_request"), b"{}", b"{}", b'{"code": "globalThis.ran += 1"}']
     broken = [b"{", b"", b"[]", b"null", b"5", b'"text"', b'{"code": NaN}', b"\xff\xfe{}", b'{"a": "\xc3\x28"}', b"{}{}", noise()]
     broken += [b"[" * 100_000 + b"]" * 100_000, b'{"a":' * 100_000 + b"1" + b"}" * 100_000, b'{"a":' + b"[" * 3000 + b"]" * 3000 + b"}"]
@@ -184,14 +184,14 @@ def megabytes() -> list[bytes]:
     )
 
 
-# How often each kind comes, of a hundred or so.
+# How often each kind comes, of about a hundred.
 UNSIGNED = {wrong_signature: 20, other_content: 10, truncated: 8, no_delimiter: 6, random_frames: 10, empty_frames: 4}
 KINDS = {**UNSIGNED, broken_json: 14, bad_header: 4, odd_type: 5, wrong_fields: 7, wrong_code: 1, replay: 8, megabytes: 1}
 CHANNELS = {"shell": 45, "control": 15, "stdin": 15, "hb": 10, "iopub": 13, "tcp": 2}
 
 
 class Strangers:
-    """Sockets of nobody in particular, opened anew now and then; what the kernel answers them is read and thrown away."""
+    """Sockets of unknown clients, opened again now and then; the kernel's answers are read and dropped."""
 
     def __init__(self) -> None:
         self.context = zmq.Context()
@@ -205,7 +205,7 @@ class Strangers:
         try:
             stranger.send_multipart(frames)
         except zmq.Again:
-            # The kernel has ended this connection, or has more to do than it takes.
+            # The kernel has ended this connection, or its queue is full.
             self.open(channel)
         while stranger is self.sockets[channel] and stranger.poll(0):
             stranger.recv_multipart()
@@ -224,11 +224,11 @@ class Strangers:
         self.sockets[channel] = stranger
 
     def garbage(self) -> None:
-        """Bytes that are no ZeroMQ, or begin like it; some connections then stay open and say nothing more."""
+        """Bytes that are not ZeroMQ, or only begin like it; some connections then stay open and silent."""
         greeting = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(16 + 1 + 31)
         ready = b"\x04\x19\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER"
         huge = b"\x02" + (2**62).to_bytes(8, "big") + noise()
-        # ZeroMQ's own sockets end their process over a topic as long as this one: its tree of topics is taken down by recursion.
+        # ZeroMQ's own sockets end their process for a topic as long as this one: it frees its tree of topics by recursion.
         subscribe = b"\x04\x16\x05READY\x0bSocket-Type\x00\x00\x00\x03SUB" + b"\x02" + len(MEGABYTES).to_bytes(8, "big") + b"\x01" + MEGABYTES[1:]
         texts = [noise(2000), b"GET / HTTP/1.1\r\n\r\n", greeting, greeting[:20], greeting + noise(), b""]
         texts += [greeting + ready + huge, greeting + subscribe]
@@ -244,7 +244,7 @@ class Strangers:
 
 
 def subscription() -> list[bytes]:
-    """What a subscriber can send: odd topics, cancellations of what never was, and what is no subscription."""
+    """What a subscriber can send: odd topics, cancellations without a subscription, and frames that are not subscriptions."""
     return [chance.choice([b"\x01", b"\x00", b"\x02", b""]) + noise(400)]
 
 
@@ -264,7 +264,7 @@ def one() -> None:
 
 
 def settle() -> None:
-    """Waits until the kernel has worked off what was sent, on every channel; the client's own channels still answer."""
+    """Waits until the kernel has handled what was sent, on every channel; the client's own channels still answer."""
     for channel in ("shell", "control"):
         message = kernel.session.msg("kernel_info_request", {})
         getattr(kernel.client, f"{channel}_channel").send(message)
@@ -295,7 +295,7 @@ for frame in range(FRAMES):
         settle()
         memory.append(kernel.memory())
     one()
-    # The client is a person's, who reads what comes.
+    # The client reads what comes, like a user's.
     if frame % 50 == 0:
         settle()
 settle()

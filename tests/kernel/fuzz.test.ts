@@ -16,19 +16,19 @@ interface Report {
 }
 
 describe('ten thousand frames of strangers and of broken clients, over all five sockets', () => {
-  it('run nothing, leak nothing, flood no log, and leave every channel answering', async () => {
+  it('run nothing, leak nothing, do not flood the log, and leave every channel answering', async () => {
     const { env } = await testEnvironment();
     const script = path.join(import.meta.dirname, 'fuzz.py');
     const { stdout } = await promisify(execFile)(venvPython, [script, kernelName, '10000', '1000'], { env });
     const report = JSON.parse(stdout) as Report;
     expect(report).toMatchObject({ ran: '0', polluted: 'false', heartbeat: 'ping', alive: true, next: '42' });
-    // Each signed cell was sent about ten times and ran at most once; where control or stdin saw it first, not at all.
+    // Each signed cell was sent about ten times and ran at most once; if it came first on control or stdin, not at all.
     expect(report.runsOfReplayed).toBeGreaterThan(0);
     expect(report.runsOfReplayed).toBeLessThanOrEqual(report.replayed);
-    // Between the two moments about 90 frames of 5 MB pass: one in five kept would show. What is measured without a leak is
-    // 15 to 40: the compiler's cache of the odd cells, and freed memory that the allocator has not given back.
+    // Between the two measurements about 90 frames of 5 MB pass: one in five kept would show. Without a leak it is 15 to 40 MB:
+    // the compiler's cache of the odd cells, and freed memory that the allocator has not returned.
     expect(report.memory.at(-1)! - report.memory[0]!).toBeLessThan(90);
-    // Some 6,000 are dropped: twenty lines in ten seconds, and one that counts the others.
+    // About 6,000 are dropped: twenty lines in ten seconds, and one that counts the others.
     expect(report.logLines).toBeLessThanOrEqual(21 * (Math.ceil(report.seconds / 10) + 2));
   }, 240_000);
 });

@@ -1,4 +1,4 @@
-/** What a person is told while typing, and when it was wrong: through a real Jupyter client. */
+/** Help while typing, and fixes of errors, through a real Jupyter client. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorOf, KernelProcess } from './kernelProcess.js';
 
@@ -60,7 +60,7 @@ describe('completion', () => {
     expect((await complete(code)).matches.slice(0, expected.length)).toEqual(expected);
   });
 
-  it('offers names of other modules together with their import', async () => {
+  it('proposes names of other modules together with their import', async () => {
     const { items } = await complete('readFileSy|');
     expect(items).toMatchObject([{ text: 'readFileSync', insert_text: "(await import('node:fs')).readFileSync" }]);
     expect((await kernel.execute(`${items[0]!.insert_text!}.length`)).reply.status).toBe('ok');
@@ -85,7 +85,7 @@ describe('inspection', () => {
     expect(library['text/markdown']).toContain('policy and reference must agree');
   });
 
-  it('inside the parentheses of a call shows what is called', async () => {
+  it('inside the parentheses of a call shows the called function', async () => {
     expect((await inspect('tf.matMul(|'))['text/plain']).toContain('Computes the dot product of two matrices');
   });
 });
@@ -104,11 +104,11 @@ describe('a type error', () => {
       'undeclared = 3;',
       "fix: Add 'const' to unresolved variable: const undeclared = 3;",
     ],
-  ])('names the cure: %s', async (_name, code, fix) => {
+  ])('names the fix: %s', async (_name, code, fix) => {
     expect(errorOf(await kernel.execute(code)).traceback).toContain(fix);
   });
 
-  it('has no cure that only repeats the message', async () => {
+  it('has no fix that only repeats the message', async () => {
     expect(errorOf(await kernel.execute('point.acros;')).traceback).not.toContain('fix:');
   });
 });

@@ -62,11 +62,11 @@ describe('history', () => {
       [1, 2, ['a.length', '4']],
       [1, 3, ['throw new Error("kept too")', null]],
     ]);
-    // A person's inputs are nobody else's to read.
+    // Other users must not read it.
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
-  it('of two kernels at once is complete, each under a session of its own', async () => {
+  it('of two kernels at once is complete, each under its own session', async () => {
     const file = path.join(await freshFolder(), 'history.jsonl');
     const both = await Promise.all([startKernel(file), startKernel(file)]);
     await Promise.all(
@@ -103,7 +103,7 @@ describe('history', () => {
     expect(parseHistory(await readFile(file, 'utf8')).broken).toBe(3);
   });
 
-  it('of this session works where the file cannot be written, and cells run as ever', async () => {
+  it('of this session works if the file cannot be written, and cells run as usual', async () => {
     const folder = await freshFolder();
     const taken = path.join(folder, 'a-file');
     await writeFile(taken, '');
@@ -117,7 +117,7 @@ describe('history', () => {
     expect(await kernel.call('log')).toMatch(/^\[apolab\] the history file: [^\n]*a-file[^\n]*\n$/);
   });
 
-  // Root may write everywhere.
+  // Root can write everywhere.
   it.skipIf(process.getuid?.() === 0)('reads what a folder holds that may not be written', async () => {
     const folder = await freshFolder();
     await writeFile(path.join(folder, 'history.jsonl'), '{"session":4,"count":1,"input":"old","output":null}\n');
@@ -131,7 +131,7 @@ describe('history', () => {
     ]);
   });
 
-  it('is kept in no file when it is off', async () => {
+  it('is not written to a file if it is off', async () => {
     expect(historyPath({ APOLAB_HISTORY: 'off' })).toBeUndefined();
     const kernel = await startKernel('off');
     await kernel.execute('1');
@@ -160,7 +160,7 @@ describe('the history file', () => {
     expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(10_500_000);
     const { entries, broken } = await writers[0]!.read();
     expect(broken).toBe(0);
-    // Of each session the latest are there, without a gap.
+    // The latest cells of each session are there, without a gap.
     for (const session of sessions) {
       const counts = entries.filter((entry) => entry.session === session).map(({ count }) => count);
       expect(counts).toEqual(Array.from({ length: counts.length }, (_, index) => cells - counts.length + 1 + index));
@@ -185,7 +185,7 @@ describe('the history file', () => {
     expect((await history.read()).entries).toHaveLength(5001);
   });
 
-  it('keeps the beginning of a long output, and refuses a cell that is longer than a person types', async () => {
+  it('keeps the beginning of a long output, and refuses a very long cell', async () => {
     const history = new HistoryFile(path.join(await freshFolder(), 'history.jsonl'));
     await history.claim();
     await history.add({ session: 1, count: 1, input: 'long', output: 'y'.repeat(1_000_000) });
@@ -196,7 +196,7 @@ describe('the history file', () => {
     );
   });
 
-  it('refuses a place that keeps nothing', async () => {
+  it('refuses a file that keeps nothing', async () => {
     await expect(new HistoryFile('/dev/null').claim()).rejects.toThrow('does not keep what is written to it');
   });
 });

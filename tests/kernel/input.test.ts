@@ -11,7 +11,7 @@ afterAll(() => kernel.stop());
 const question = (parent: string) => kernel.call<KernelMessage>('question', { parent });
 const answer = (value: string, parent?: object) => kernel.call('answer', { value, parent });
 
-/** Sends a cell, gives `answers` to its questions in turn, and resolves with the questions and what the cell brought about. */
+/** Sends a cell, gives `answers` to its questions in turn, and resolves with the questions and the cell's messages. */
 async function dialogue(code: string, ...answers: string[]) {
   const parent = await kernel.sendCell(code);
   const questions = [];
@@ -61,7 +61,7 @@ first + ask(1)`,
     expect(resultOf(answer)).toBe('43');
   });
 
-  it('takes answers of any script and of megabytes', async () => {
+  it('takes answers in any script and of megabytes', async () => {
     const { answer: unicode } = await dialogue('prompt()', 'żółw 亀 🐢 "\\\n');
     expect(resultOf(unicode)).toBe(`'żółw 亀 🐢 "\\\\\\n'`);
     const { answer: long } = await dialogue(
@@ -71,12 +71,12 @@ first + ask(1)`,
     expect(resultOf(long)).toBe("[ 3000001, 'z' ]");
   });
 
-  it('asks once more for each catch of a loop, and can still be interrupted there', async () => {
+  it('asks again in a loop that catches the interrupt, and can still be interrupted there', async () => {
     const { error } = await interruptedQuestion('for (;;) { try { prompt(); } catch { } }');
     expect(error.ename).toBe('KeyboardInterrupt');
   });
 
-  it('has confirm and alert on top of it', async () => {
+  it('has the variants confirm and alert', async () => {
     const { questions, answer } = await dialogue(
       "const answers = [confirm('Sure?'), confirm('Sure?')]; alert('Done.'); answers",
       ' Yes',
@@ -87,9 +87,9 @@ first + ask(1)`,
     expect(resultOf(answer)).toBe('[ true, false ]');
   });
 
-  it.each(['prompt', 'confirm', 'alert'])('says what to do where nobody can be asked (%s)', async (name) => {
+  it.each(['prompt', 'confirm', 'alert'])('says what to do if the client has no stdin (%s)', async (name) => {
     const { evalue } = errorOf(await kernel.execute(`${name}('?');`, { allow_stdin: false }));
-    expect(evalue).toContain(`${name}() has nobody to ask: this client runs cells without stdin`);
+    expect(evalue).toContain(`${name}() can't ask: this client runs cells without stdin`);
   });
 
   it('is answered while the heartbeat echoes and control answers', async () => {
@@ -116,7 +116,7 @@ describe('input', () => {
     expect(resultOf(answer)).toBe("[ '1', '2', '3' ]");
   });
 
-  it('keeps its turn before a prompt that blocks', async () => {
+  it('is asked before a later prompt that blocks', async () => {
     const { answer } = await dialogue(
       "const first = input('a');\nconst second = prompt('b');\n[await first, second]",
       '1',
@@ -125,12 +125,12 @@ describe('input', () => {
     expect(resultOf(answer)).toBe("[ '1', '2' ]");
   });
 
-  it('does not outlive its cell: a late question says so, and a question that is left open ends in nothing', async () => {
+  it('ends with its cell: a late question is an error, and an open question is withdrawn', async () => {
     await kernel.execute(
       "globalThis.late = new Promise((r) => setTimeout(r, 50)).then(() => prompt('late')).catch((e) => e.message);",
     );
     const told = await kernel.execute('await (globalThis as any).late');
-    expect(resultOf(told)).toContain('prompt() has nobody to ask: its cell has ended');
+    expect(resultOf(told)).toContain("prompt() can't ask: its cell has ended");
     const left = await kernel.execute("void input('left open'); 1");
     expect(resultOf(left)).toBe('1');
     expect(resultOf((await dialogue('prompt()', 'own')).answer)).toBe("'own'");
@@ -142,13 +142,13 @@ describe('an interrupt while a question is open', () => {
     ['prompt', "prompt('?')"],
     ['input', "await input('?')"],
     ['prompt in a callback that nothing guards', "await new Promise((r) => setTimeout(() => r(prompt('?')), 5));"],
-  ])('ends the cell (%s), and a late answer reaches nobody', async (_name, code) => {
+  ])('ends the cell (%s), and a late answer is dropped', async (_name, code) => {
     await kernel.execute('const kept = 1;');
     const { asked, error } = await interruptedQuestion(code);
     expect(error.ename).toBe('KeyboardInterrupt');
     expect(resultOf(await kernel.execute('kept'))).toBe('1');
 
-    // Both a client that names no question and one that does are late; the next question isn't theirs.
+    // A late answer, with or without the question's id, must not answer the next question.
     await answer('late, without a parent');
     const parent = await kernel.sendCell("[prompt('next? '), await input('and? ')]");
     await question(parent);
@@ -161,7 +161,7 @@ describe('an interrupt while a question is open', () => {
 });
 
 describe('two clients at once', () => {
-  it('are asked for their own cells only, and one cannot answer for the other', async () => {
+  it('are asked only for their own cells, and one cannot answer for the other', async () => {
     const second = await kernel.call<number>('connect');
     await kernel.call('use', { client: 0 });
     const first = await kernel.sendCell("const who = prompt('first? '); who");

@@ -72,13 +72,13 @@ describe('inspecting', () => {
     expect(await pageOf('Tool??')).toContain('export default class Tool {}');
   });
 
-  it('takes the word that the cursor is in, with what leads to it', async () => {
+  it('takes the word at the cursor, with the names before its dots', async () => {
     expect(await inspect("const y = '😀' + increment(1)", 1, 20)).toContain('really');
     expect(await inspect('increment.name', 1, 4)).toContain('really');
     expect(await inspect('increment.name', 1)).not.toContain('really');
   });
 
-  it('shows no source of what is a plain value, of a package, or of nothing', async () => {
+  it('shows no source of plain values, packages or unknown names', async () => {
     for (const name of ['five', 'tf.matMul', 'parseInt']) {
       expect(await inspect(name, 1)).toBe(await inspect(name, 0));
       expect(await inspect(name, 1)).toBeDefined();
@@ -86,7 +86,7 @@ describe('inspecting', () => {
     expect(await inspect(' ', 1)).toBeUndefined();
   });
 
-  it('shows the latest declaration, and none of an earlier one that it hides', async () => {
+  it('shows the latest declaration, and not an earlier one that it hides', async () => {
     await kernel.execute('function again() { return 1; }');
     await kernel.execute('function again() { return 2; }');
     expect(await pageOf('again??')).toContain('return 2;');

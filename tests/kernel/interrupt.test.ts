@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => kernel.stop());
 
-/** Runs a cell up to its first print of `started`, interrupts it, and gives what came of it. */
+/** Runs a cell up to its first print of `started`, interrupts it, and returns its answer. */
 async function interrupted(code: string) {
   const parent = await kernel.sendCell(code);
   await kernel.untilPrinted(parent, 'started');
@@ -64,7 +64,7 @@ describe('an interrupt', () => {
     expect(resultOf(await kernel.execute("(await policy.generate(['price of bun ?'])).length"))).toBe('1');
   });
 
-  it('ends a timer that a finished cell left spinning, says so, and stops its interval', async () => {
+  it('ends a timer that a finished cell left computing, reports it, and stops its interval', async () => {
     const parent = await kernel.sendCell(
       "let turns = 0; setInterval(() => { turns += 1; console.log('spinning'); while (true); }, 300);",
     );
@@ -76,7 +76,7 @@ describe('an interrupt', () => {
     expect(resultOf(await kernel.execute('turns'))).toBe('1');
   });
 
-  it('that can not be heard is told, and is heard in the end', async () => {
+  it('that has no effect yet is reported, and has its effect in the end', async () => {
     const code = [
       "import { readFile } from 'node:fs';",
       'const until = Date.now() + 8000;',
@@ -88,7 +88,7 @@ describe('an interrupt', () => {
     expect(errorOf(answer).ename).toBe('KeyboardInterrupt');
   });
 
-  it('may come twice: the second one harms neither the cell that ends nor the next one', async () => {
+  it('may come twice: the second one changes neither the cell that ends nor the next one', async () => {
     const parent = await kernel.sendCell("console.log('started'); while (true);");
     await kernel.untilPrinted(parent, 'started');
     await kernel.call('interrupt');

@@ -4,9 +4,11 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
 import { jupyterEnvironment, venvPython } from '../../src/commands/jupyterEnvironment.js';
 import { packageRoot } from '../../src/core/packageRoot.js';
 
+/** A message of the kernel, as the client decodes it. */
 export interface KernelMessage {
   readonly id: string;
   readonly type: string;
@@ -17,7 +19,7 @@ export interface KernelMessage {
   readonly buffers: readonly string[];
 }
 
-/** Everything that one request brought about. */
+/** All messages that one request caused. */
 export interface Answer {
   readonly reply: Readonly<Record<string, unknown>>;
   /** Without status and execute_input. */
@@ -71,7 +73,7 @@ export class KernelProcess {
     });
   }
 
-  /** Starts a kernel in `folder` (a fresh temporary one unless given) and waits until it is ready; `environment` is added to its own. */
+  /** Starts a kernel in `folder` (by default a new temporary one) and waits until it is ready; `environment` is added to its own. */
   static async start(folder?: string, environment: NodeJS.ProcessEnv = {}): Promise<KernelProcess> {
     const { env, prefix } = await testEnvironment();
     const kernel = new KernelProcess({ ...env, ...environment });
@@ -161,11 +163,10 @@ export function textOf({ outputs }: Pick<Answer, 'outputs'>, name: 'stdout' | 's
     .join('');
 }
 
-/** The cell's one error message; throws where there is none or more than one. */
+/** The cell's only error message; throws if there is none or more than one. */
 export function errorOf({ outputs }: Pick<Answer, 'outputs'>): ShownError {
   const errors = outputs.filter(({ type }) => type === 'error');
   if (errors.length !== 1) throw new Error(`${errors.length} error messages: ${JSON.stringify(outputs)}`);
   const { ename, evalue, traceback } = errors[0]!.content as { ename: string; evalue: string; traceback: string[] };
-  // eslint-disable-next-line no-control-regex -- ANSI colours start with the control character ESC
-  return { ename, evalue, traceback: traceback.join('\n').replace(/\u001b\[\d+m/g, '') };
+  return { ename, evalue, traceback: stripVTControlCharacters(traceback.join('\n')) };
 }

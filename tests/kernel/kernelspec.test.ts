@@ -8,7 +8,7 @@ import { packageRoot } from '../../src/core/packageRoot.js';
 
 type Kernelspec = typeof import('../../kernel/kernelspec/index.js');
 
-// The built one: the spec names the file that Jupyter will start, beside it.
+// The built module: the spec names the file beside it, which Jupyter will start.
 let kernelspec: Kernelspec;
 let prefix: string;
 
@@ -38,7 +38,7 @@ describe('the kernelspec', () => {
     });
   });
 
-  it('is written anew over one whose Node has moved', async () => {
+  it('is written over one whose Node has moved', async () => {
     const folder = await kernelspec.installKernelspec({ prefix, name: 'moved' });
     await writeFile(path.join(folder, 'kernel.json'), '{"argv": ["/gone/node"]}');
     await kernelspec.installKernelspec({ prefix, name: 'moved' });
@@ -46,7 +46,7 @@ describe('the kernelspec', () => {
     expect(await readFile(path.join(folder, 'start.sh'), 'utf8')).toContain(`recorded='${process.execPath}'`);
   });
 
-  it('is listed where Jupyter looks for it, and gone after uninstall', async () => {
+  it('is listed in the folders that Jupyter searches, and gone after uninstall', async () => {
     vi.stubEnv('VIRTUAL_ENV', prefix);
     vi.stubEnv('JUPYTER_DATA_DIR', path.join(prefix, 'user'));
     await kernelspec.installKernelspec({ sysPrefix: true, name: 'one' });
@@ -59,7 +59,7 @@ describe('the kernelspec', () => {
     expect(await kernelspec.uninstallKernelspec({ user: true, name: 'two' })).toBeUndefined();
   });
 
-  it('goes to the environment that is active, by whichever of its variables says something', () => {
+  it('goes to the active environment, named by either of its variables', () => {
     vi.stubEnv('VIRTUAL_ENV', '');
     vi.stubEnv('CONDA_PREFIX', prefix);
     expect(kernelspec.kernelspecFolder({ sysPrefix: true })).toBe(path.join(prefix, 'share/jupyter/kernels/apolab'));
@@ -67,7 +67,7 @@ describe('the kernelspec', () => {
     expect(() => kernelspec.kernelspecFolder({ sysPrefix: true })).toThrow('no Python environment is active');
   });
 
-  it('that starts what is gone is listed with its cure', async () => {
+  it('that starts a missing file is listed with its fix', async () => {
     vi.stubEnv('JUPYTER_DATA_DIR', path.join(prefix, 'moved'));
     const folder = await kernelspec.installKernelspec({ user: true, name: 'old' });
     const file = path.join(folder, 'kernel.json');
@@ -75,13 +75,13 @@ describe('the kernelspec', () => {
     const listed = (await kernelspec.listKernelspecs()).find((spec) => spec.folder === folder);
     expect(listed).toMatchObject({
       gone: '/moved/away/dist/kernel/main.js',
-      cure: 'npx apolab install --user --name old',
+      fix: 'npx apolab install --user --name old',
     });
     await kernelspec.installKernelspec({ user: true, name: 'old' });
     expect((await kernelspec.listKernelspecs()).find((spec) => spec.folder === folder)?.gone).toBeUndefined();
   });
 
-  it('of another kernel is neither listed nor removed, whatever it holds', async () => {
+  it('of another kernel is neither listed nor removed', async () => {
     vi.stubEnv('JUPYTER_DATA_DIR', path.join(prefix, 'others'));
     const others = {
       python3: '{"argv": ["python", "-m", "ipykernel"], "display_name": "Python"}',
@@ -98,9 +98,9 @@ describe('the kernelspec', () => {
     for (const name of Object.keys(others)) expect(names).not.toContain(name);
   });
 
-  it('refuses names that Jupyter would not take', async () => {
+  it('refuses names that Jupyter would refuse', async () => {
     await expect(kernelspec.installKernelspec({ prefix, name: '../up' })).rejects.toThrow(
-      "'../up' is no name for a kernel",
+      "'../up' is not a name for a kernel",
     );
   });
 });
@@ -109,7 +109,7 @@ describe.skipIf(process.platform === 'win32')('its start script', () => {
   let home: string;
   beforeEach(async () => (home = await mkdtemp(path.join(tmpdir(), "apolab home, it's "))));
 
-  /** A program that says its version as Node does, and else what it was started with. */
+  /** A program that prints a version for `--version`, and its arguments otherwise. */
   async function fakeNode(file: string, version: string): Promise<string> {
     const node = path.join(home, file);
     await mkdir(path.dirname(node), { recursive: true });
@@ -118,7 +118,7 @@ describe.skipIf(process.platform === 'win32')('its start script', () => {
     return node;
   }
 
-  /** Starts a kernel's main.js in a folder with spaces, and gives what came out. */
+  /** Starts a kernel's main.js in a folder with spaces, and returns its output. */
   async function start(recorded: string, minimum = '20.19') {
     const script = path.join(home, 'start.sh');
     const main = path.join(home, 'main.js');
@@ -164,7 +164,7 @@ describe.skipIf(process.platform === 'win32')('its start script', () => {
     expect((await start('/gone/node', '99.0')).output).toBe('99.1.0|~/main.js|the file|');
   });
 
-  it('says what to do where there is none, and where the kernel itself is gone', async () => {
+  it('says what to do if there is none, and if the kernel itself is gone', async () => {
     const none = await start('/gone/node', '99.0');
     expect(none.code).toBe(1);
     expect(none.output).toMatch(

@@ -21,7 +21,7 @@ describe('cursor positions', () => {
 });
 
 describe('positions', () => {
-  /** Compiles as the converter does, in two steps with a line put before, and returns the text that runs. */
+  /** Compiles as the converter does, in two steps with a line before, and returns the text that runs. */
   const compile = (source: string) => {
     const { ScriptTarget, ModuleKind } = typescript;
     const options = (module: ts.ModuleKind) => ({
@@ -33,7 +33,7 @@ describe('positions', () => {
     return { text: second.outputText, original: createPositionMap({ steps, prefixLines: 1 }) };
   };
 
-  it('are mapped back through both compilations, over lines that left no JavaScript', () => {
+  it('are mapped back through both compilations, past lines without JavaScript', () => {
     const source =
       'interface A {\n  x: number;\n}\ntype B = A;\nfunction f(a: B): number {\n  return a.missing();\n}\n';
     const { text, original } = compile(source);
@@ -56,7 +56,7 @@ describe('positions', () => {
 describe('declarations after a failed cell', () => {
   const previous = 'declare let x: number;\ndeclare const y: string;';
 
-  it('are the new ones where everything was reached', () => {
+  it('are the new ones if everything was reached', () => {
     expect(keepReached(typescript, previous, 'declare let x: boolean;', new Set())).toBe('declare let x: boolean;');
   });
 
@@ -85,7 +85,7 @@ describe('the declarations that a cell needs', () => {
   const lines = (code: string) => neededBy(all, code).needed.split('\n');
   const always = 'declare global { interface Everywhere {} }';
 
-  it('have their names, whatever kind they are of', () => {
+  it('have the names of every kind of declaration', () => {
     expect(all.map(({ names }) => names)).toEqual([
       ['fs', 'glue'],
       ['Shape'],

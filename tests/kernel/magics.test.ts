@@ -41,7 +41,7 @@ describe('the parts of a cell', () => {
     expect(parseCell('%who\n%%html').magics).toMatchObject([{ name: 'who' }]);
   });
 
-  it('are no magics where % divides', () => {
+  it('are not magics if % divides', () => {
     for (const code of ['let a = 7;\na\n% 4', '7\n%a', '`\n%who`', '% b']) expect(parseCell(code).magics).toEqual([]);
   });
 });
@@ -82,13 +82,13 @@ describe('a line magic', () => {
     expect(resultOf(await kernel.execute('%time 40 + 2'))).toBe('42');
   });
 
-  it('leaves the lines below where they are in errors', async () => {
+  it('keeps the line numbers below it in errors', async () => {
     const { traceback } = errorOf(await kernel.execute('%who\nlet wrong: number = true;'));
     expect(traceback).toContain('> 2 | let wrong: number = true;');
     expect(errorOf(await kernel.execute('%time undeclared()')).traceback).toContain('line-1.ts:1:7');
   });
 
-  it('stops the cell where it fails', async () => {
+  it('stops the cell if it fails', async () => {
     const { ename, evalue } = errorOf(await kernel.execute('%time\nglobalThis.reached = true;'));
     expect([ename, evalue]).toEqual(['MagicError', expect.stringContaining('needs code to run') as string]);
     expect(resultOf(await kernel.execute('(globalThis as { reached?: boolean }).reached ?? "not reached"'))).toBe(
@@ -96,7 +96,7 @@ describe('a line magic', () => {
     );
   });
 
-  it('is no magic where a line goes on with a division', async () => {
+  it('is not a magic if the line continues a division', async () => {
     expect(resultOf(await kernel.execute('const who = 4;\n7\n%who'))).toBe('3');
   });
 });
@@ -120,8 +120,8 @@ describe('%who and %reset', () => {
     expect((await kernel.execute('%reset -f')).outputs).toEqual([]);
   });
 
-  it('refuse what they do not know', async () => {
-    expect(errorOf(await kernel.execute('%reset all')).evalue).toBe("%reset knows only -f (say nothing), not 'all'.");
+  it('refuse unknown arguments', async () => {
+    expect(errorOf(await kernel.execute('%reset all')).evalue).toBe("%reset knows only -f (print nothing), not 'all'.");
   });
 });
 
@@ -129,21 +129,21 @@ describe('an unknown magic', () => {
   it('is an error that proposes the nearest', async () => {
     const { ename, evalue, traceback } = errorOf(await kernel.execute('%tiem 1'));
     expect(ename).toBe('MagicError');
-    expect(evalue).toBe("'%tiem' is no magic; did you mean '%time'? %lsmagic lists them all.");
+    expect(evalue).toBe("'%tiem' is not a magic; did you mean '%time'? %lsmagic lists them all.");
     expect(traceback).toContain('> 1 | %tiem 1\n    | ^^^^^^^');
     expect(errorOf(await kernel.execute('%%htm\n<b>')).evalue).toContain("did you mean '%%html'?");
-    expect(errorOf(await kernel.execute('%zzzzzz')).evalue).toBe("'%zzzzzz' is no magic. %lsmagic lists them all.");
+    expect(errorOf(await kernel.execute('%zzzzzz')).evalue).toBe("'%zzzzzz' is not a magic. %lsmagic lists them all.");
   });
 
-  it('says where a magic of the other kind stands', async () => {
+  it('says how a magic of the other kind is written', async () => {
     expect(errorOf(await kernel.execute('%html <b>')).evalue).toContain('write it as %%html');
     expect(errorOf(await kernel.execute('%%who\n1')).evalue).toContain('write it as %who');
   });
 
-  it('below code is explained', async () => {
+  it('below code gets a hint', async () => {
     const { ename, traceback } = errorOf(await kernel.execute('let x = 1;\n%lsmagic'));
     expect(ename).toBe('SyntaxError');
-    expect(traceback).toContain("(If '%lsmagic' is meant as a magic: magics stand at the top of a cell.)");
+    expect(traceback).toContain("(If '%lsmagic' is meant as a magic: magics are written at the top of a cell.)");
   });
 });
 
@@ -207,7 +207,7 @@ describe('an editor', () => {
     ['%%time\nfor (;;) {', 'incomplete'],
     ['%%time\n1\n', 'complete'],
     ['7\n%who', 'complete'],
-  ])('learns whether %j is complete', async (code, status) => {
+  ])('is told whether %j is complete', async (code, status) => {
     expect((await kernel.request('is_complete_request', { code })).status).toBe(status);
   });
 });
@@ -232,17 +232,19 @@ describe('%npm', () => {
     expect(Object.keys(dependencies)).toEqual([name]);
   });
 
-  it('hands its arguments to no shell', async () => {
+  it('does not pass its arguments to a shell', async () => {
     const answer = await kernel.execute('%npm ls ;touch stolen $(touch stolen) `touch stolen` | touch stolen');
     expect(answer.reply.status).toBe('error');
     await expect(stat(path.join(folder, 'stolen'))).rejects.toThrow('ENOENT');
   });
 
-  it('says what npm said where it fails, and what it can do', async () => {
+  it('prints what npm printed if it fails, and lists its commands', async () => {
     const answer = await kernel.execute('%npm install ./nowhere');
     expect(errorOf(answer).evalue).toMatch(/^npm install \.\/nowhere failed \(\d+\)/);
     expect(textOf(answer)).toContain('nowhere');
-    expect(errorOf(await kernel.execute('%npm publish')).evalue).toContain("%npm can't 'publish'; it can: install");
+    expect(errorOf(await kernel.execute('%npm publish')).evalue).toContain(
+      "%npm does not know 'publish'; it knows: install",
+    );
   });
 
   it('ends when the cell is interrupted', async () => {
@@ -258,7 +260,7 @@ describe('%npm', () => {
     expect(resultOf(await kernel.execute('1 + 1'))).toBe('2');
   });
 
-  it('splits its arguments at spaces outside of quotes', () => {
+  it('splits its arguments at spaces outside quotes', () => {
     expect(splitArguments(`install "left-pad@>=1" 'a b' c`)).toEqual(['install', 'left-pad@>=1', 'a b', 'c']);
   });
 });

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => kernel.stop());
 
-/** A cell's code that lets a shell write past JavaScript. */
+/** A cell's code that starts a shell which writes past JavaScript. */
 const shell = (script: string) => `spawnSync('sh', ['-c', ${JSON.stringify(script)}], { stdio: 'inherit' });`;
 
 // Windows has no named pipes of this kind: there the descriptors stay as they are.
@@ -40,7 +40,7 @@ describe.skipIf(process.platform === 'win32')('what is written to descriptors 1 
     expect(textOf(answer)).toBe('a\nb\nc\nd\n');
   });
 
-  it('belongs to its own cell, however fast the cells follow each other', async () => {
+  it('belongs to its own cell, also if cells follow each other fast', async () => {
     const parents = [];
     for (let cell = 0; cell < 20; cell++) parents.push(await kernel.sendCell(`fs.writeSync(1, 'cell ${cell}\\n');`));
     for (const [cell, parent] of parents.entries()) {
@@ -48,14 +48,14 @@ describe.skipIf(process.platform === 'win32')('what is written to descriptors 1 
     }
   });
 
-  it('is complete where it is much, and whole where characters are split between writes', async () => {
+  it('is complete if it is long, and correct if characters are split between writes', async () => {
     const answer = await kernel.execute(
       shell("yes 'żółw 🐢' | head -n 70000; printf '\\360\\237'; sleep 0.05; printf '\\220\\242'"),
     );
     expect(textOf(answer)).toBe(`${'żółw 🐢\n'.repeat(70_000)}🐢`);
   });
 
-  it('is there while the cell still spins', async () => {
+  it('is sent while the cell still computes', async () => {
     const flag = path.join(folder, 'go-on');
     const parent = await kernel.sendCell(`${shell('echo live')}\nwhile (!fs.existsSync(${JSON.stringify(flag)})) {}`);
     await kernel.untilPrinted(parent, 'live');
@@ -75,7 +75,7 @@ describe.skipIf(process.platform === 'win32')('what is written to descriptors 1 
     expect(late).toMatchObject({ type: 'stream', content: { name: 'stdout', text: 'late\n' } });
   });
 
-  it('is not drawn to an earlier cell whose timer shows something meanwhile', async () => {
+  it('is not shown at an earlier cell whose timer prints meanwhile', async () => {
     const earlier = await kernel.sendCell('let ticks = 0;\nconst ticking = setInterval(() => display(ticks++), 2);');
     await kernel.finish(earlier);
     const answer = await kernel.execute(
@@ -85,13 +85,13 @@ describe.skipIf(process.platform === 'win32')('what is written to descriptors 1 
     expect(answer.outputs.every(({ type }) => type === 'stream')).toBe(true);
   });
 
-  it('leaves the log of the Jupyter server to the kernel', async () => {
+  it('does not go to the log of the Jupyter server', async () => {
     const parent = await kernel.sendCell(`fs.writeSync(2, 'in the cell\\n');`);
     expect(textOf(await kernel.finish(parent), 'stderr')).toBe('in the cell\n');
     expect(await kernel.call('log')).not.toContain('in the cell');
     await kernel.call('answer', { value: 'nobody asked' });
     const log = async () => String(await kernel.call('log'));
-    while (!(await log()).includes('nothing is asked')) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!(await log()).includes('no question is open')) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(textOf(await kernel.execute('1'), 'stderr')).toBe('');
   });
 });
@@ -104,7 +104,7 @@ describe("a cell's own streams", () => {
     expect(resultOf(answer)).toBe('[ 1, 2, false, true, 80 ]');
   });
 
-  it('take pipes, bytes and callbacks, and are not ended by whoever ends them', async () => {
+  it('take pipes, bytes and callbacks, and can not be ended', async () => {
     const answer = await kernel.execute(
       `import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -119,7 +119,7 @@ console.log('and alive');`,
     expect(textOf(answer)).toBe('piped text\nżółw\nended\nand alive\n');
   });
 
-  it('take what a worker thread prints', async () => {
+  it('get what a worker thread prints', async () => {
     const answer = await kernel.execute(
       `import { Worker } from 'node:worker_threads';
 const worker = new Worker("console.log('from a worker'); console.error('and its errors')", { eval: true });

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => kernel.stop());
 
-/** The reply and the iopub messages, on a channel of choice. */
+/** The reply and the iopub messages of a request on a channel. */
 async function ask(type: string, content: object, channel: 'shell' | 'control') {
   const parent = await kernel.send(type, content, channel);
   const { type: name, content: reply } = await kernel.call<KernelMessage>('reply', { parent, channel });
@@ -27,7 +27,7 @@ async function outputsOf(parent: string): Promise<KernelMessage[]> {
   return outputs;
 }
 
-it('greets its first subscriber and says that it is starting, before anything is asked', async () => {
+it('greets its first subscriber and sends that it is starting, before any request', async () => {
   const greeting = await kernel.call<KernelMessage[]>('greeting');
   expect(greeting.map(({ type, content }) => [type, content])).toEqual([
     ['iopub_welcome', { subscription: '' }],
@@ -50,11 +50,11 @@ describe('requests that the kernel does not know', () => {
     const { name, reply, outputs } = await ask(type, {}, channel);
     expect(name).toBe(type.replace('request', 'reply'));
     expect(reply).toMatchObject({ status: 'error', ename: 'UnknownRequest' });
-    expect(reply.evalue).toContain(`'${type}' is no request that apolab answers on ${channel}`);
+    expect(reply.evalue).toContain(`'${type}' is not a request that apolab answers on ${channel}`);
     expect(outputs.map(({ content }) => content.execution_state)).toEqual(['busy', 'idle']);
   });
 
-  it('are announced by nothing in kernel_info', async () => {
+  it('are not announced in kernel_info', async () => {
     expect((await ask('kernel_info_request', {}, 'shell')).reply.supported_features).toEqual([]);
   });
 
@@ -67,16 +67,16 @@ describe('requests that the kernel does not know', () => {
     expect(reply).toMatchObject({ type: 'response', request_seq: 3, success: false, command: 'attach' });
   });
 
-  it('that are no requests at all end in idle, and the log says so', async () => {
+  it('that are not requests end in idle, and are logged', async () => {
     for (const type of ['nonsense', '__proto__']) {
       const outputs = await outputsOf(await kernel.send(type, {}));
       expect(outputs.map(({ content }) => content.execution_state)).toEqual(['busy', 'idle']);
     }
-    expect(await kernel.call('log')).toContain("'nonsense' is no message on shell");
+    expect(await kernel.call('log')).toContain("'nonsense' is not a message on shell");
   });
 });
 
-describe('old clients, that know only shell', () => {
+describe('old clients, which use only shell', () => {
   it('interrupt a cell there', async () => {
     const parent = await kernel.sendCell("console.log('running');\nwhile (true) {}");
     await kernel.untilPrinted(parent, 'running');
@@ -88,7 +88,7 @@ describe('old clients, that know only shell', () => {
   it.each([
     [true, 'control'],
     [false, 'shell'],
-  ])('and new ones shut the kernel down, with restart as they said (%s on %s)', async (restart, channel) => {
+  ])('and new ones shut the kernel down, with their restart flag (%s on %s)', async (restart, channel) => {
     const short = await KernelProcess.start();
     const parent = await short.sendCell("console.log('running');\nwhile (true) {}");
     await short.untilPrinted(parent, 'running');
@@ -115,7 +115,7 @@ describe('cells behind one that fails', () => {
     expect((await kernel.call<KernelMessage>('reply', { parent: info })).content.status).toBe('ok');
   });
 
-  it('run where the failing cell said that they may', async () => {
+  it('run if the failing cell has stop_on_error false', async () => {
     const first = await kernel.sendCell(failing, { stop_on_error: false });
     const second = await kernel.sendCell('1 + 1');
     expect((await kernel.finish(first)).reply.status).toBe('error');
@@ -124,7 +124,7 @@ describe('cells behind one that fails', () => {
 });
 
 describe('two clients at once', () => {
-  it('each get what their own cells bring about, timers that fire during the other’s cell included', async () => {
+  it('each get the messages of their own cells, also of timers that fire during the other’s cell', async () => {
     const flag = path.join(folder, 'fired');
     const second = await kernel.call<number>('connect');
     await kernel.call('use', { client: 0 });
@@ -154,7 +154,7 @@ console.log('second ends');`,
     expect(late[0]!.content.text).toBe('late, of the first\n');
   });
 
-  it('are answered in turn, and control answers both while a cell spins', async () => {
+  it('are answered in turn, and control answers both while a cell computes', async () => {
     const flag = path.join(folder, 'go-on');
     const second = 1;
     await kernel.call('use', { client: 0 });

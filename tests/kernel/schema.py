@@ -1,4 +1,4 @@
-"""The one validator of everything that the kernel sends: content, header, parent and channel of every message type.
+"""The validator of everything that the kernel sends: content, header, parent and channel of every message type.
 
 Stricter than jupyter_kernel_test's own schemas, which are of protocol 5.1 (no 'aborted', no welcome, and 'const' that its draft
 of JSON Schema ignores): a field that the protocol doesn't list is an error, and so is a type that isn't listed here.
@@ -10,7 +10,7 @@ from datetime import datetime
 
 from jsonschema import Draft202012Validator, ValidationError
 
-# jupyter_client reads dates before anybody else sees them, and takes one without a zone for local time, with this warning.
+# jupyter_client parses dates first, and takes one without a zone as local time, with this warning.
 warnings.filterwarnings("error", message="Interpreting naive datetime as local")
 
 TEXT = {"type": "string"}
@@ -20,7 +20,7 @@ FLAG = {"type": "boolean"}
 OBJECT = {"type": "object"}
 TEXTS = {"type": "array", "items": TEXT}
 PORT = {"type": "integer", "minimum": 1, "maximum": 65535}
-# JSON travels as itself, everything else as text.
+# JSON is sent as JSON, everything else as text.
 MIME = {
     "type": "object",
     "patternProperties": {r"^[\w.+-]+/([\w.-]+\+)?json$": {}, r"^[\w.+-]+/(?!([\w.-]+\+)?json$)[\w.+-]+$": TEXT},
@@ -202,10 +202,10 @@ class Validator:
         type = header["msg_type"]
         known = [types for name, types in CHANNELS.items() if channel in (None, name) and type in types]
         if not known and type.endswith("_reply") and channel != "iopub":
-            # What the kernel doesn't know it may only answer with an error.
+            # To an unknown request the kernel may only reply with an error.
             known = [{type: fields(ERROR)}]
         if not known:
-            raise ValidationError(f"'{type}' is no message of the kernel on {channel or 'any channel'}")
+            raise ValidationError(f"'{type}' is not a message of the kernel on {channel or 'any channel'}")
         validate(message["content"], known[0][type])
         if type.endswith("_reply") and parent.get("msg_type") != type.replace("_reply", "_request"):
             raise ValidationError(f"it answers '{parent.get('msg_type')}'")

@@ -4,10 +4,10 @@ import { venvPython } from '../../src/commands/jupyterEnvironment.js';
 
 interface Case {
   readonly name: string;
-  /** What is changed of a good `execute_reply`, or of a good message of the type that it names. */
+  /** The change to a valid `execute_reply`, or to a valid message of the type that it names. */
   readonly change: { readonly header?: object; readonly parent_header?: object; readonly content?: object };
   readonly channel?: string;
-  /** Part of the complaint; without it the message is good. */
+  /** Part of the error; without it the message is valid. */
   readonly complaint?: string;
 }
 
@@ -49,7 +49,7 @@ const cases: Case[] = [
   { name: 'a header field too many', change: { header: { extra: 1 } }, complaint: 'Additional properties' },
   { name: 'a parent that is half one', change: { parent_header: { session: undefined } }, complaint: 'is not valid' },
   { name: 'a reply to something else', change: { parent_header: { msg_type: 'x_request' } }, complaint: 'it answers' },
-  { name: 'a reply on iopub', change: {}, channel: 'iopub', complaint: "'execute_reply' is no message" },
+  { name: 'a reply on iopub', change: {}, channel: 'iopub', complaint: "'execute_reply' is not a message" },
   { name: 'text of a stream', ...iopub('stream', { name: 'stdout', text: 'x' }) },
   { name: 'an empty stream', ...iopub('stream', { name: 'stdout', text: '' }), complaint: 'non-empty' },
   { name: 'a third stream', ...iopub('stream', { name: 'stdlog', text: 'x' }), complaint: 'is not one of' },
@@ -64,7 +64,7 @@ const cases: Case[] = [
     ...iopub('display_data', { data: { html: 'x' }, metadata: {} }),
     complaint: 'match any of the regexes',
   },
-  { name: 'a type of nobody', ...iopub('noise', {}), complaint: "'noise' is no message" },
+  { name: 'an unknown type', ...iopub('noise', {}), complaint: "'noise' is not a message" },
 ];
 
 const program = `

@@ -10,7 +10,7 @@ import sys
 import pexpect
 
 TIMEOUT = 60
-# What a terminal would act on and not show: colours, cursor movements, modes, the window's title.
+# Control sequences, which a terminal does not show: colours, cursor movements, modes, the window's title.
 CONTROLS = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07]*\x07|\x1b[=>()][A-Z0-9]?|\r")
 
 

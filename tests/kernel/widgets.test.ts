@@ -13,7 +13,7 @@ type State = Readonly<Record<string, unknown>>;
 
 const dataOf = ({ content }: KernelMessage) => content.data as { method?: string; state: State; buffer_paths: unknown };
 
-/** Runs a cell whose last widget is opened last; gives that one's id. */
+/** Runs a cell; returns the id of the widget that it opens last. */
 async function make(code: string) {
   const answer = await kernel.execute(code);
   const openings = answer.outputs.filter(({ type }) => type === 'comm_open');
@@ -62,7 +62,7 @@ describe('a control', () => {
     });
   });
 
-  it('takes what a person sets: it is echoed, read and heard under the message that brought it', async () => {
+  it('takes what the user sets: it is echoed, read, and handled under its message', async () => {
     const slider = await make('const one = widgets.slider({ value: 3 });');
     await kernel.execute("one.onChange((value) => console.log('now', value));");
     const answer = await slider.update({ value: 42 });
@@ -73,7 +73,7 @@ describe('a control', () => {
     expect(textOf(await slider.update({ value: 42 }))).toBe('');
   });
 
-  it('that a cell sets is updated on the page, under the cell; what is not new is not sent', async () => {
+  it('that a cell sets is updated on the page, under the cell; an unchanged value is not sent', async () => {
     await make('const two = widgets.slider({ max: 10 });');
     const answer = await kernel.execute(
       'const off = two.onChange((v) => console.log(v)); two.value = 7; two.value = 7; off(); two.value = 8;',
@@ -86,7 +86,7 @@ describe('a control', () => {
     expect(messages(await kernel.execute('two.disabled = true;'))[0]!.state).toEqual({ disabled: true });
   });
 
-  it('refuses values that it cannot have, and says which it can', async () => {
+  it('refuses values that it cannot have, and names those that it can', async () => {
     await make(
       "const three = widgets.dropdown({ options: ['a', 'b'] }); const four = widgets.slider({ min: 1, max: 2 });",
     );
@@ -155,7 +155,7 @@ describe('a control', () => {
     expect((await kernel.request('comm_info_request', {})).comms).not.toHaveProperty(slider.id);
   });
 
-  it('takes a storm of updates completely and in order, both ways', async () => {
+  it('takes many updates completely and in order, both ways', async () => {
     const slider = await make('const storm = widgets.slider({ max: 2000 });');
     const out = await kernel.execute('for (let value = 1; value <= 1000; value++) storm.value = value;');
     expect(messages(out).map(({ state }) => state.value)).toEqual(
@@ -173,7 +173,7 @@ describe('a control', () => {
 });
 
 describe('a page', () => {
-  it('that asks one model gets its state as it stands', async () => {
+  it('that requests one model gets its current state', async () => {
     const slider = await make('const asked = widgets.slider(); asked.value = 9;');
     const answer = await kernel.shown(await slider.send({ method: 'request_state' }));
     expect(messages(answer)[0]).toMatchObject({ method: 'update', state: { value: 9, _model_name: 'IntSliderModel' } });
@@ -196,7 +196,7 @@ describe('a page', () => {
     expect(states[child!.replace('IPY_MODEL_', '')]!.state.value).toBe('x');
   });
 
-  it('that sends what no widget knows is told', async () => {
+  it('that sends an unknown message gets an error', async () => {
     const slider = await make('widgets.slider()');
     expect(errorOf(await kernel.shown(await slider.send({ method: 'explode' }))).evalue).toContain("sent 'explode'");
     const lost = { method: 'update', state: { value: 1 }, buffer_paths: [['nowhere', 'x']] };
@@ -205,7 +205,7 @@ describe('a page', () => {
 });
 
 describe('a custom control', () => {
-  it('opens anywidget’s model, with bytes apart from the rest of its state', async () => {
+  it('opens anywidget’s model, with bytes separate from the rest of its state', async () => {
     const custom = await make(`
       const custom = widgets.custom({
         esm: 'export default { render() {} }',
@@ -229,7 +229,7 @@ describe('a custom control', () => {
     expect(resultOf(await kernel.execute('custom.state.count + custom.state.image.pixels[1]!'))).toBe('3');
   });
 
-  it('takes a megabyte that the page sets, echoes it byte for byte, and tells who listens what changed', async () => {
+  it('takes a megabyte that the page sets, echoes it byte for byte, and calls its handlers', async () => {
     const custom = await make(
       "const sized = widgets.custom({ esm: '', state: { count: 0, bytes: new Uint8Array(1) } });",
     );
@@ -244,7 +244,7 @@ describe('a custom control', () => {
     expect(textOf(answer)).toBe(`[ 'count', 'bytes' ] 1048576 ${bytes[5]!}\n`);
   });
 
-  it('talks to its module by messages, both ways', async () => {
+  it('exchanges messages with its module, both ways', async () => {
     const custom = await make("const talker = widgets.custom({ esm: '' });");
     await kernel.execute(
       'talker.onMessage((content, [bytes]) => talker.send({ got: content }, [new Uint8Array([...bytes!].reverse())]));',

@@ -61,7 +61,7 @@ describe('decoding frames', () => {
     expect(() => codec.decode(signed(good))).toThrow('used before');
   });
 
-  it('takes unsigned messages where the connection has no key', () => {
+  it('takes unsigned messages if the connection has no key', () => {
     const frames = signed(good).with(1, Buffer.alloc(0));
     const codec = createCodec('', 'hmac-sha256');
     expect(codec.decode(frames).content).toEqual(codec.decode(frames).content);
@@ -118,7 +118,7 @@ describe('joining stream output', () => {
     ]);
   });
 
-  it('does not wait with much text', () => {
+  it('sends much text at once', () => {
     const send = vi.fn();
     createStreamBatch(send).add('stdout', 'x'.repeat(70_000), header);
     expect(send).toHaveBeenCalledOnce();
@@ -141,7 +141,7 @@ describe('the connection file', () => {
     expect(address({ ...connection, transport: 'ipc', ip: '/run/k' }, 'hb_port')).toBe('ipc:///run/k-5');
   });
 
-  it('is refused with the name of the port that is missing', async () => {
+  it('is refused with the name of the missing port', async () => {
     const file = await write({ ...ports, stdin_port: undefined });
     expect(() => readConnection(file)).toThrow(`${file}: 'stdin_port' is not a port number`);
   });

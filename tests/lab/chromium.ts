@@ -1,4 +1,4 @@
-/** The browser of the tests: any Chromium or Chrome of this machine; on a Debian where we may, it is installed. */
+/** The browser of the tests: any Chromium or Chrome of this machine; on Debian it is installed, if the user may do that. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const commonPaths = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** Quiet: the browser asks nobody on the internet for anything, and nothing stands between it and this machine. */
+/** The browser sends no requests to the internet, and uses no proxy. */
 const flags = [
   '--disable-gpu',
   '--disable-quic',
@@ -33,7 +33,7 @@ export interface LaunchedBrowser {
   close(): Promise<void>;
 }
 
-/** Starts a headless browser with a new, empty profile; throws where there is none and none can be installed. */
+/** Starts a headless browser with a new, empty profile; throws if there is none and none can be installed. */
 export async function launchChromium(): Promise<LaunchedBrowser> {
   const executablePath = findChromium() ?? installChromium();
   const profile = mkdtempSync(path.join(tmpdir(), 'apolab-chromium-'));
@@ -54,7 +54,7 @@ export async function launchChromium(): Promise<LaunchedBrowser> {
   };
 }
 
-/** `APOLAB_CHROMIUM`, or the first of the usual places that there is. */
+/** `APOLAB_CHROMIUM`, or the first of the usual paths that exists. */
 function findChromium(): string | undefined {
   const given = process.env.APOLAB_CHROMIUM;
   if (given === undefined || given === '') return commonPaths.find((candidate) => existsSync(candidate));
@@ -69,7 +69,7 @@ function installChromium(): string {
       'no Chromium or Chrome was found: install one (on Debian `sudo apt-get install chromium`), or name it in APOLAB_CHROMIUM.',
     );
   }
-  // Two files of tests may come here at once; the second one waits, and finds what the first one installed.
+  // Two test files may run this at once; the second one waits, and finds what the first one has installed.
   const install =
     'command -v chromium || (apt-get update && apt-get install -y --no-install-recommends chromium fonts-dejavu-core)';
   console.log(`no Chromium or Chrome was found: running ${install}`);

@@ -1,10 +1,10 @@
-/** JupyterLab in a browser, used as a person uses it. */
+/** JupyterLab in a browser, used by keyboard and mouse. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Lab, type Notebook, patience, startLab } from './labPage.js';
 
-// Where a browser has to be installed first, that takes its time.
+// A browser may have to be installed first, which takes long.
 const setUpTimeout = 900_000;
 
 let lab: Lab;
@@ -41,7 +41,7 @@ describe('a notebook in JupyterLab', () => {
     expect(await second.text()).toBe('');
   });
 
-  it('asks through its own box and goes on with the answer', async () => {
+  it('asks in an input box and continues with the answer', async () => {
     const cell = await notebook.enter(0, "const name = await input('Name? ');\n`Hello ${name}`");
     await notebook.runSelected();
     const box = cell.root.locator('.jp-Stdin-input');
@@ -94,7 +94,7 @@ describe('a notebook in JupyterLab', () => {
     expect(await next.prompt()).toBe('[3]:');
   });
 
-  it('restarts by the restart button: the variables are gone and counting starts anew', async () => {
+  it('restarts by the restart button: the variables are gone and counting starts at 1', async () => {
     await notebook.run(0, 'let gone = 1;');
     await notebook.clickToolbar('restart');
     await notebook.page.locator('.jp-Dialog .jp-mod-accept').click();
@@ -103,7 +103,7 @@ describe('a notebook in JupyterLab', () => {
     expect(await next.prompt()).toBe('[1]:');
   });
 
-  it('shows an error with its line and leaves the cells queued behind it unrun', async () => {
+  it('shows an error with its line and does not run the cells queued behind it', async () => {
     const failing = [
       "import { existsSync } from 'node:fs';",
       "while (!existsSync('go-on')) await new Promise((resolve) => setTimeout(resolve, 20));",
@@ -140,7 +140,7 @@ describe('a notebook in JupyterLab', () => {
     expect(await cell.root.locator('.js-plotly-plot .gtitle').textContent()).toBe('Two bars');
   });
 
-  it('moves a progress bar in its place, also while a loop holds the thread', async () => {
+  it('updates a progress bar in its output, also while a loop blocks the thread', async () => {
     const cell = await notebook.enter(
       0,
       "const bar = progress(1e12, { label: 'Steps' });\nwhile (true) bar.advance();",

@@ -1,6 +1,6 @@
 /**
- * A real JupyterLab in a real browser: `npm start` as a person starts it, in a folder of its own, and a notebook that is
- * used by keyboard and mouse. Everything waits for what a person would see, never for a while.
+ * A real JupyterLab in a real browser: `npm start` in its own folder, and a notebook that is used by keyboard and mouse. All waits
+ * are for something on the page, never for a fixed time.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,35 +11,35 @@ import { packageRoot } from '../../src/core/packageRoot.js';
 import { startLaunch } from '../setup/miniature.js';
 import { launchChromium } from './chromium.js';
 
-/** Where screenshots go: `APOLAB_SCREENSHOTS`, or a folder whose files each run writes anew. */
+/** The folder of screenshots: `APOLAB_SCREENSHOTS`, or one whose files each run overwrites. */
 export const screenshotFolder = process.env.APOLAB_SCREENSHOTS ?? path.join(tmpdir(), 'apolab-lab-screenshots');
 
-/** How long a person's patience is: past it, what was waited for isn't coming. */
+/** Milliseconds after which a wait fails. */
 export const patience = 60_000;
 
-/** A running JupyterLab, and a browser that looks at it. */
+/** A running JupyterLab and its browser. */
 export interface Lab {
   /** The server's folder, a temporary one. */
   readonly folder: string;
-  /** Opens JupyterLab in a browser window of its own and makes a notebook with our kernel from the launcher. */
+  /** Opens JupyterLab in a new browser window and makes a notebook with this kernel from the launcher. */
   openNotebook(): Promise<Notebook>;
   /** Ends browser, server and kernels, and deletes the folder. */
   close(): Promise<void>;
 }
 
-/** Starts `npm start -- --no-browser` on a temporary folder, so that neither the notebooks nor anybody's settings change. */
+/** Starts `npm start -- --no-browser` in a temporary folder, so that neither the notebooks nor the user's settings change. */
 export async function startLab(): Promise<Lab> {
   const chromium = await launchChromium();
   const folder = mkdtempSync(path.join(tmpdir(), 'apolab-lab-'));
   const settings = path.join(folder, '.settings');
   const completer = path.join(settings, '@jupyterlab/completer-extension');
   mkdirSync(completer, { recursive: true });
-  // A second, unless told; on a loaded machine the compiler takes longer over its first question.
+  // The default is a second; on a loaded machine the compiler's first answer takes longer.
   writeFileSync(path.join(completer, 'manager.jupyterlab-settings'), JSON.stringify({ providerTimeout: patience }));
   const { child, outcome } = startLaunch(packageRoot, [
     'lab',
     '--no-browser',
-    // The command itself names notebooks/ as the root; these are what contents and kernels really go by.
+    // The command names notebooks/ as the root; these options choose the folder of contents and kernels.
     `--FileContentsManager.root_dir=${folder}`,
     `--MappingKernelManager.root_dir=${folder}`,
     `--LabApp.workspaces_dir=${path.join(folder, '.workspaces')}`,
@@ -60,7 +60,7 @@ export async function startLab(): Promise<Lab> {
     close: async () => {
       await chromium.close();
       child.kill('SIGINT');
-      // A server that is stopped while a kernel starts waits for ever; the second signal ends it at once.
+      // A server that is stopped while a kernel starts waits forever; the second signal ends it at once.
       const again = setTimeout(() => child.kill('SIGINT'), 15_000);
       await outcome;
       clearTimeout(again);
@@ -75,7 +75,7 @@ async function openNotebook(browser: Browser, address: string): Promise<Notebook
   const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
   const page = await context.newPage();
   page.setDefaultTimeout(patience);
-  // A workspace of its own: JupyterLab would open what the last window had open.
+  // A new workspace: otherwise JupyterLab opens what the last window had open.
   await page.goto(address.replace('/lab?', `/lab/workspaces/window-${String((windows += 1))}?`));
   await page.locator('.jp-LauncherCard[data-category="Notebook"][title^="TypeScript (apolab)"]').click();
   const notebook = new Notebook(page, () => endKernels(address));
@@ -83,7 +83,7 @@ async function openNotebook(browser: Browser, address: string): Promise<Notebook
   return notebook;
 }
 
-/** A kernel outlives its window; a test's would take memory from the next one's. */
+/** Ends a window's kernel, which would otherwise go on running and use memory. */
 async function endKernels(address: string): Promise<void> {
   const { origin, searchParams } = new URL(address);
   const ask = (name: string, method: string) =>
@@ -112,9 +112,9 @@ export class Notebook {
     return new Cell(this.#panel.locator('.jp-Notebook .jp-Cell').nth(index));
   }
 
-  /** The kernel is there and waits for work. */
+  /** Resolves when the kernel is ready and idle. */
   async untilIdle(): Promise<void> {
-    // The status bar: the toolbar's indicator is idle also while there is no kernel yet.
+    // The status bar, because the toolbar's indicator is idle also before there is a kernel.
     await this.page.locator('#jp-main-statusbar', { hasText: 'TypeScript (apolab) | Idle' }).waitFor();
   }
 
@@ -126,7 +126,7 @@ export class Notebook {
     return cell;
   }
 
-  /** Shift+Enter: runs the selected cell and goes to the next one, which it makes where there is none. */
+  /** Shift+Enter: runs the selected cell and selects the next one, which it makes if there is none. */
   async runSelected(): Promise<void> {
     await this.page.keyboard.press('Shift+Enter');
   }
@@ -139,7 +139,7 @@ export class Notebook {
     return cell;
   }
 
-  /** Clicks a button of the notebook's toolbar by its name for JupyterLab, such as `interrupt`. */
+  /** Clicks a button of the notebook's toolbar by its name in JupyterLab, such as `interrupt`. */
   async clickToolbar(name: string): Promise<void> {
     await this.#panel.locator(`[data-jp-item-name="${name}"] jp-button`).click();
   }
@@ -159,7 +159,7 @@ export class Notebook {
   }
 }
 
-/** A cell as a person sees it. */
+/** A cell on the page. */
 export class Cell {
   readonly root: Locator;
   readonly editor: Locator;
@@ -179,12 +179,12 @@ export class Cell {
     return (await this.#prompt.innerText()).trim();
   }
 
-  /** It has run: its prompt shows a count. */
+  /** Resolves when it has run: its prompt shows a count. */
   async untilCounted(): Promise<void> {
     await expect.poll(() => this.prompt(), { timeout: patience }).toMatch(/^\[\d+\]:$/);
   }
 
-  /** It runs or waits to run. */
+  /** Resolves when it runs or waits to run. */
   async untilStarted(): Promise<void> {
     await expect.poll(() => this.prompt(), { timeout: patience }).toBe('[*]:');
   }

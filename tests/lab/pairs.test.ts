@@ -1,4 +1,4 @@
-/** Pairs in a real JupyterLab: what a person sees of them, in both themes and where the page is not trusted. */
+/** Pairs in a real JupyterLab: how they look in both themes, and in a notebook that is not trusted. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { showPairs } from '../../src/pairs/contrast/showPairs.js';
 import { rows } from '../../src/datasets/workshop.js';
 import { type Lab, type Notebook, startLab } from './labPage.js';
 
-// Where a browser has to be installed first, that takes its time.
+// A browser may have to be installed first, which takes long.
 const setUpTimeout = 900_000;
 
 let lab: Lab;
@@ -31,13 +31,13 @@ const pairs = `const pairs = [
 ];
 pairs`;
 
-/** How light the page is and how light the texts of a row are, 0 to 1. */
+/** The lightness of the page and of the texts of a row, 0 to 1. */
 interface Shades {
   readonly ground: number;
   readonly texts: readonly number[];
 }
 
-// As text: it runs in the page, whose types are not the tests'.
+// As text: it runs in the page, which has other types than the tests.
 const measureShades = `(() => {
   const luminance = (color) => {
     const [red, green, blue] = color.match(/[0-9.]+/g).map(Number);
@@ -49,7 +49,7 @@ const measureShades = `(() => {
 })()`;
 
 describe('pairs in JupyterLab', () => {
-  it('are a table of differences to scroll and to unfold, whose texts are no markup', async () => {
+  it('are a table of differences to scroll and to unfold, with texts that are not read as markup', async () => {
     const cell = await notebook.run(0, pairs);
     const rows = cell.outputs.locator('.apolab-pairs tbody tr');
     await expect.poll(() => rows.count()).toBe(50);
@@ -62,7 +62,7 @@ describe('pairs in JupyterLab', () => {
     const folded = await height();
     await fold.locator('summary').click();
     expect(await height()).toBeGreaterThan(2 * folded);
-    // The head stays in sight while the rows move under it.
+    // The head stays visible while the rows scroll.
     const box = cell.outputs.locator('.apolab-box');
     const top = async () => (await box.locator('thead th').first().boundingBox())!.y - (await box.boundingBox())!.y;
     const before = await top();
@@ -91,7 +91,7 @@ describe('pairs in JupyterLab', () => {
     await notebook.screenshot('pairs, dark');
   });
 
-  it('keep their marks where nobody trusts the notebook, so that style sheets are dropped', async () => {
+  it('keep their marks in a notebook that is not trusted, whose style sheets are dropped', async () => {
     const { page } = notebook;
     const shown = showPairs([
       { prompt: 'Why?', chosen: `${'So. '.repeat(100)}new`, rejected: `${'So. '.repeat(100)}old` },
@@ -124,7 +124,7 @@ it("the README's cell shows the workshop set's CLAIR pairs, with the rationale b
   const [, code = ''] = /<!-- preference-data -->\s+```ts\n(.*?)\n```/s.exec(readme) ?? [];
   const shown = await lab.openNotebook();
   try {
-    // Room for the notebook, as a person makes it.
+    // The side bar is closed to make room for the notebook.
     await shown.page.keyboard.press('Control+b');
     await shown.page.setViewportSize({ width: 1360, height: 1000 });
     const cell = await shown.run(0, code);

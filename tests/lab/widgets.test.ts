@@ -1,8 +1,8 @@
-/** Controls in JupyterLab: what a person does with them reaches the kernel, and what cells set is seen. */
+/** Controls in JupyterLab: the user's changes reach the kernel, and cells' changes are shown. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Lab, type Notebook, patience, startLab } from './labPage.js';
 
-// Where a browser has to be installed first, that takes its time.
+// A browser may have to be installed first, which takes long.
 const setUpTimeout = 900_000;
 
 let lab: Lab;
@@ -28,7 +28,7 @@ const press = async (selector: string, key: string, times: number) => {
 };
 
 describe('controls in JupyterLab', () => {
-  it('are drawn, are moved by a person and by a cell, and tell their handlers', async () => {
+  it('are drawn, are moved by the user and by a cell, and call their handlers', async () => {
     const code = [
       "const slider = widgets.slider({ label: 'beta', max: 10, value: 3 });",
       "const objective = widgets.dropdown({ label: 'objective', options: ['apo_zero', 'apo_down', 'sft'] });",
@@ -73,12 +73,12 @@ describe('controls in JupyterLab', () => {
     await cell.untilCounted();
   });
 
-  it('are there again, as they stand, when the page is loaded anew', async () => {
+  it('are there again, in their current state, when the page is reloaded', async () => {
     await notebook.run(0, 'const slider = widgets.slider({ max: 10, value: 1 });\nslider');
     await press('.widget-slider .noUi-handle', 'ArrowRight', 3);
     await expect.poll(() => notebook.page.locator('.widget-readout').innerText(), { timeout: patience }).toBe('4');
     await notebook.clickToolbar('save');
-    // The first time it is saved, a notebook is asked for its name.
+    // JupyterLab asks for a name when a notebook is saved for the first time.
     await notebook.page.locator('.jp-Dialog .jp-mod-accept').click();
     await expect.poll(() => notebook.page.locator('.jp-mod-dirty').count(), { timeout: patience }).toBe(0);
     await notebook.page.reload();

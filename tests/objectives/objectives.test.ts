@@ -348,14 +348,14 @@ describe('options that make no sense', () => {
     for (const id of ['dpo', 'dpo_norm', 'robust_dpo', 'dpop', 'cpo', 'simpo'] as const) {
       const run = () => evaluate(objectives[id].compute, { ...onePair(1, -1), labelSmoothing });
       expect(run).toThrow(ApolabError);
-      expect(run).toThrow(`labelSmoothing is ${labelSmoothing}; it has to be from 0 to below 0.5`);
+      expect(run).toThrow(`labelSmoothing is ${labelSmoothing}; it must be from 0 to below 0.5`);
     }
   });
 
   it("DPOP's penalty is asked for, and may not be negative", () => {
     const run = (penaltyWeight: number) => () =>
       evaluate(objectives.dpop.compute, { ...onePair(1, -1), penaltyWeight });
-    expect(run(-1)).toThrow("DPOP's penaltyWeight is -1; it has to be a number of 0 or more");
+    expect(run(-1)).toThrow("DPOP's penaltyWeight is -1; it must be 0 or more");
     expect(run(0)).not.toThrow();
   });
 });

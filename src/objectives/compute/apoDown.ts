@@ -4,13 +4,13 @@ import { rewardMargins, rewards } from './rewards.js';
 import { oneMinusSigmoid } from './oneMinusSigmoid.js';
 
 /**
- * APO-down: `1 + s(r_w) - s(r_w - r_l)`, shape `[pairs]`, between 0 and 2; 1 where policy and reference agree. Lowers the
+ * APO-down: `1 + s(r_w) - s(r_w - r_l)`, shape `[pairs]`, between 0 and 2; 1 if policy and reference agree. Lowers the
  * likelihood of both responses, that of the rejected one more.
  *
- * The paper writes `s(r_w) - s(r_w - r_l)`; the 1 added here is TRL's, so that a logged loss can be laid beside TRL's.
- * Both terms take raw log-ratios (TRL once mixed raw and transformed ones: trl issue 6441).
+ * The paper writes `s(r_w) - s(r_w - r_l)`; the 1 is added as in TRL, so that logged losses can be compared.
+ * Both terms use raw log-ratios (an older TRL mixed raw and transformed ones: trl issue 6441).
  *
- * Source: D'Oosterlinck et al., arXiv 2408.06266 (equation 8 by TRL's count). TRL: `loss_type="apo_down"`.
+ * Source: D'Oosterlinck et al., arXiv 2408.06266 equation 8 (as cited by TRL). TRL: `loss_type="apo_down"`.
  *
  * @example
  * const { losses } = apoDown(logProbs, { beta: 0.1 });

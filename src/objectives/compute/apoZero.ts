@@ -4,13 +4,13 @@ import { rewards } from './rewards.js';
 import { oneMinusSigmoid } from './oneMinusSigmoid.js';
 
 /**
- * APO-zero: `1 - s(r_w) + s(r_l)`, shape `[pairs]`, between 0 and 2; 1 where policy and reference agree. Raises the
+ * APO-zero: `1 - s(r_w) + s(r_l)`, shape `[pairs]`, between 0 and 2; 1 if policy and reference agree. Raises the
  * likelihood of the chosen response and lowers that of the rejected one, each anchored at the reference.
  *
- * The paper writes `-s(r_w) + s(r_l)`; the 1 added here is TRL's, so that a logged loss can be laid beside TRL's. The
- * gradient is the same.
+ * The paper writes `-s(r_w) + s(r_l)`; the 1 is added as in TRL, so that logged losses can be compared. The gradient
+ * is the same.
  *
- * Source: D'Oosterlinck et al., arXiv 2408.06266 (equation 7 by TRL's count). TRL: `loss_type="apo_zero"`.
+ * Source: D'Oosterlinck et al., arXiv 2408.06266 equation 7 (as cited by TRL). TRL: `loss_type="apo_zero"`.
  *
  * @example
  * const { losses } = apoZero(logProbs, { beta: 0.1 });

@@ -5,11 +5,12 @@ import { oneMinusSigmoid } from './oneMinusSigmoid.js';
 import { unpaired } from './unpaired.js';
 
 /**
- * APO-zero on single responses: `1 - s(r)` of a desirable one, `s(r)` of an undesirable one; shape `[2 * pairs]`, chosen
- * first; 0.5 each where policy and reference agree. No KL term. Its mean runs over twice as many examples as APO-zero's,
- * so loss and gradient are half of it.
+ * APO-zero on single responses: `1 - s(r)` for a desirable one, `s(r)` for an undesirable one; shape `[2 * pairs]`,
+ * chosen first; 0.5 each if policy and reference agree. There is no KL term. The mean is over twice as many examples as for
+ * APO-zero, so loss and gradient are half of APO-zero's.
  *
- * Source: D'Oosterlinck et al., arXiv 2408.06266, as TRL's KTOTrainer does it with `loss_type="apo_zero_unpaired"`.
+ * Source: D'Oosterlinck et al., arXiv 2408.06266; this is the unpaired variant of its equation 7 that TRL's KTOTrainer has as
+ * `loss_type="apo_zero_unpaired"`.
  *
  * @example
  * const { losses } = apoZeroUnpaired(logProbs, { beta: 0.1 });

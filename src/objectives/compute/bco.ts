@@ -5,16 +5,16 @@ import { rewards } from './rewards.js';
 import { unpaired } from './unpaired.js';
 
 /**
- * Binary classifier optimization on single responses: `-log s(r - delta)` of a desirable one, `-log s(delta - r)` of an
- * undesirable one; shape `[2 * pairs]`, chosen first; ln 2 each where policy and reference agree.
+ * Binary classifier optimization on single responses: `-log s(r - delta)` for a desirable one, `-log s(delta - r)` for an
+ * undesirable one; shape `[2 * pairs]`, chosen first; ln 2 each if policy and reference agree.
  *
- * `delta` is `logProbs.rewardShift`, the running mean of the rewards of both kinds up to this batch: it lies between
- * the two, where the classifier's threshold belongs.
+ * `delta` is `logProbs.rewardShift`, the running mean of the rewards of both kinds up to this batch. It is the threshold of the
+ * classifier.
  *
  * Source: Jung et al., Binary Classifier Optimization, arXiv 2404.04656. TRL 1.16 has no trainer for it; the BCOTrainer
- * of earlier versions is this, with its running mean.
+ * of earlier versions computes the same, with the same running mean.
  *
- * @throws ApolabError where `logProbs.rewardShift` is missing.
+ * @throws ApolabError if `logProbs.rewardShift` is missing.
  * @example
  * const { losses } = bco({ ...logProbs, rewardShift: tf.scalar(0) }, { beta: 0.1 });
  * losses.print(); // 0.313262, 0.313262 (log-ratios 10 and -10)
@@ -22,8 +22,8 @@ import { unpaired } from './unpaired.js';
 export const bco: Objective = (logProbs, options) => {
   if (logProbs.rewardShift === undefined) {
     throw new ApolabError(
-      'BCO needs `rewardShift`, the running mean of the rewards so far, and got none. ' +
-        'Give a scalar (the trainer keeps the mean), or use bco_pair, which has no such term.',
+      'BCO needs `rewardShift`, the running mean of the rewards so far, which is missing. ' +
+        'Give a scalar (the trainer computes the mean), or use bco_pair, which has no such term.',
     );
   }
   const both = rewards(logProbs, options);

@@ -3,8 +3,8 @@ import type { Objective } from '../objective.js';
 import { rewards } from './rewards.js';
 
 /**
- * Binary classifier optimization on pairs: `-log s(r_w) - log s(-r_l)`, shape `[pairs]`; 2 ln 2 where policy and
- * reference agree. Each response is classified for itself against the reference, without the reward shift of `bco`.
+ * Binary classifier optimization on pairs: `-log s(r_w) - log s(-r_l)`, shape `[pairs]`; 2 ln 2 if policy and
+ * reference agree. Each response is classified separately, without the reward shift of `bco`.
  *
  * Source: Jung et al., Binary Classifier Optimization, arXiv 2404.04656. TRL: `loss_type="bco_pair"`.
  *

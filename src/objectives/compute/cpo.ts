@@ -6,13 +6,13 @@ import { referenceFreeRewards } from './rewards.js';
 
 /**
  * Contrastive preference optimization: `-log s(beta (log pi(y_w|x) - log pi(y_l|x))) + alpha nll`, shape `[pairs]`,
- * where `nll = -log pi(y_w|x) / mean(|y_w|)` and `alpha` is `likelihoodWeight`.
+ * with `nll = -log pi(y_w|x) / mean(|y_w|)`; `alpha` is `likelihoodWeight`.
  *
- * DPO with a uniform reference, so no second model is needed; the likelihood term takes the reference's place.
+ * This is DPO with a uniform reference, so no second model is needed; the likelihood term replaces the reference.
  *
  * Source: Xu et al., Contrastive Preference Optimization, arXiv 2401.08417. TRL: CPOTrainer, `loss_type="sigmoid"`.
  *
- * @throws ApolabError where `labelSmoothing` is not from 0 to below 0.5.
+ * @throws ApolabError if `labelSmoothing` is not from 0 to below 0.5.
  * @example
  * const { losses } = cpo(logProbs, { beta: 0.1, likelihoodWeight: 1 });
  * losses.print(); // 6.979928 (0.313262, and 40 nats over 6 tokens)

@@ -4,16 +4,15 @@ import type { Objective } from '../objective.js';
 import { perTokenDifferences, rewards } from './rewards.js';
 
 /**
- * Length-normalised DPO: `-log s(beta (D_w / |y_w| - D_l / |y_l|))`, shape `[pairs]`; ln 2 where policy and reference
+ * Length-normalised DPO: `-log s(beta (D_w / |y_w| - D_l / |y_l|))`, shape `[pairs]`; ln 2 if policy and reference
  * agree.
  *
- * A long response's log-ratio is a sum of more terms, so DPO's margin can grow by length alone; a mean a token cannot.
- * It is smaller by a response's length, so `beta` is larger than DPO's. The logged rewards are DPO's, sums over the
- * response.
+ * The log-ratio of a long response is a sum of more terms, so DPO's margin can grow with length alone; a mean per token cannot. The
+ * mean is smaller than the sum, so `beta` is larger than DPO's. The logged rewards are DPO's: sums over the response.
  *
  * Source: Lambert et al., Tulu 3, arXiv 2411.15124 (with beta 5). TRL: `loss_type="sigmoid_norm"`.
  *
- * @throws ApolabError where `labelSmoothing` is not from 0 to below 0.5.
+ * @throws ApolabError if `labelSmoothing` is not from 0 to below 0.5.
  * @example
  * const { losses } = dpoNorm(logProbs, { beta: 0.6 });
  * losses.print(); // 0.126928 (log-ratios 10 and -10, 6 tokens each)

@@ -5,15 +5,16 @@ import type { Objective } from '../objective.js';
 import { logRatios, rewards } from './rewards.js';
 
 /**
- * DPO-positive: `-log s(beta (D_w - D_l - lambda max(0, -D_w)))`, shape `[pairs]`; ln 2 where policy and reference
+ * DPO-positive: `-log s(beta (D_w - D_l - lambda max(0, -D_w)))`, shape `[pairs]`; ln 2 if policy and reference
  * agree. `lambda` is `penaltyWeight`.
  *
- * DPO, with a penalty on a chosen response that became less likely than under the reference. Where none did it is DPO.
+ * This is DPO with a penalty on a chosen response that is less likely than under the reference. Without such a response it equals
+ * DPO.
  *
  * Source: Pal et al., Smaug: Fixing Failure Modes of Preference Optimisation with DPO-Positive, arXiv 2402.13228. TRL
  * has no such loss.
  *
- * @throws ApolabError where `penaltyWeight` is missing or negative.
+ * @throws ApolabError if `penaltyWeight` is missing or negative, or if `labelSmoothing` is not from 0 to below 0.5.
  * @example
  * const { losses } = dpop(logProbs, { beta: 0.1, penaltyWeight: 50 });
  * losses.print(); // 0.126928 (log-ratios 10 and -10)
@@ -22,8 +23,8 @@ export const dpop: Objective = (logProbs, options) => {
   const { beta, penaltyWeight = NaN } = options;
   if (!(penaltyWeight >= 0)) {
     throw new ApolabError(
-      `DPOP's penaltyWeight is ${options.penaltyWeight}; it has to be a number of 0 or more, the weight of the penalty on ` +
-        'a chosen response that became less likely than under the reference. 50 is usual; 0 is DPO.',
+      `DPOP's penaltyWeight is ${options.penaltyWeight}; it must be 0 or more: the weight of the penalty on ` +
+        'a chosen response that is less likely than under the reference. 50 is usual; 0 is DPO.',
     );
   }
   const { chosen, rejected } = logRatios(logProbs);

@@ -4,10 +4,10 @@ import { perTokenDifferences, rewards } from './rewards.js';
 
 /**
  * Identity preference optimization: `(D_w / |y_w| - D_l / |y_l| - 1 / (2 beta))^2`, shape `[pairs]`, in nats squared;
- * `1 / (4 beta^2)` where policy and reference agree.
+ * `1 / (4 beta^2)` if policy and reference agree.
  *
- * A regression of the difference to `1 / (2 beta)`: it stops there, where DPO's margin grows on. The log-ratios are
- * means a token, as in TRL and, by its authors' word to TRL, in the paper's experiments; `beta` is the paper's tau.
+ * A regression of the difference to `1 / (2 beta)`: it stops there, while DPO's margin grows on. The log-ratios are
+ * means per token, as in TRL and, as its authors told TRL, in the paper's experiments; `beta` is the paper's tau.
  *
  * Source: Azar et al., A General Theoretical Paradigm to Understand Learning from Human Preferences, arXiv 2310.12036,
  * equation 17. TRL: `loss_type="ipo"`.

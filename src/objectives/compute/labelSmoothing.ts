@@ -1,4 +1,4 @@
-/** Losses that allow for some of the labels being the wrong way round. */
+/** Losses that assume that some pairs have chosen and rejected exchanged. */
 import { ApolabError } from '../../core/errors.js';
 import { logSigmoid, tf } from '../../tensor/index.js';
 import type { ObjectiveOptions } from '../objective.js';
@@ -7,9 +7,9 @@ import type { ObjectiveOptions } from '../objective.js';
  * `-(1 - e) log s(m) - e log s(-m)` of margins `m`, same shape: the cross-entropy against labels that are right with
  * probability `1 - e`. With `e = options.labelSmoothing = 0` it is `-log s(m)`.
  *
- * Source: Mitchell, A note on DPO with noisy preferences (conservative DPO), 2023.
+ * Source: Mitchell, A note on DPO with noisy preferences (conservative DPO), 2023, equation 3.
  *
- * @throws ApolabError where `labelSmoothing` is not from 0 to below 0.5.
+ * @throws ApolabError if `labelSmoothing` is not from 0 to below 0.5.
  * @example
  * smoothedLosses(tf.tensor1d([2]), { beta: 0.1, labelSmoothing: 0.1 }).print(); // 0.326928
  */
@@ -22,16 +22,16 @@ export function smoothedLosses(margins: tf.Tensor1D, options: ObjectiveOptions):
 }
 
 /**
- * `options.labelSmoothing`, 0 where it isn't given.
+ * `options.labelSmoothing`; 0 by default.
  *
- * @throws ApolabError where it is not from 0 to below 0.5.
+ * @throws ApolabError if it is not from 0 to below 0.5.
  * @example
  * checkedLabelSmoothing({ beta: 0.1 }); // 0
  */
 export function checkedLabelSmoothing({ labelSmoothing = 0 }: ObjectiveOptions): number {
   if (labelSmoothing >= 0 && labelSmoothing < 0.5) return labelSmoothing;
   throw new ApolabError(
-    `labelSmoothing is ${labelSmoothing}; it has to be from 0 to below 0.5, the share of pairs whose labels are taken to ` +
-      'be the wrong way round. Where more than half are, exchange chosen and rejected.',
+    `labelSmoothing is ${labelSmoothing}; it must be from 0 to below 0.5: the assumed share of pairs with chosen and rejected ` +
+      'exchanged. If that is more than half, exchange them in the data.',
   );
 }

@@ -2,10 +2,10 @@ import { tf } from '../../tensor/index.js';
 import type { ResponseLogProbs } from '../objective.js';
 
 /**
- * The chosen responses' negative log-likelihood, `-log pi(y_w|x) / mean(|y_w|)`, shape `[pairs]`, in nats a token.
+ * The chosen responses' negative log-likelihood, `-log pi(y_w|x) / mean(|y_w|)`, shape `[pairs]`, in nats per token.
  *
- * Dividing by the batch's mean length, not by each response's own, makes the mean over the batch the mean over all its
- * response tokens, which is what a cross-entropy loss over the batch is.
+ * Each is divided by the mean length in the batch, not by its own length, so that the mean over the batch is the mean over all
+ * response tokens: the cross-entropy loss of the batch.
  *
  * @example
  * negativeLogLikelihood({ ...logProbs, policyChosen: tf.tensor1d([-12]), chosenTokens: tf.tensor1d([6]) }).print(); // 2

@@ -1,7 +1,7 @@
 import { tf } from '../../tensor/index.js';
 
 /**
- * `1 - s(x)`, any shape, computed as `s(-x)`: where `s(x)` rounds to 1, the difference would lose every digit.
+ * `1 - s(x)`, any shape, computed as `s(-x)`: if `s(x)` rounds to 1, the difference would lose every digit.
  *
  * @example
  * oneMinusSigmoid(tf.tensor1d([0])).print(); // 0.5

@@ -4,14 +4,14 @@ import type { Objective } from '../objective.js';
 import { perTokenLogProbs, referenceFreeRewards } from './rewards.js';
 
 /**
- * Odds-ratio preference optimization: `nll - beta log s(log odds(p_w) - log odds(p_l))`, shape `[pairs]`, where
- * `p = exp(log pi(y|x) / |y|)` is the geometric mean probability of a token, `odds(p) = p / (1 - p)` and
+ * Odds-ratio preference optimization: `nll - beta log s(log odds(p_w) - log odds(p_l))`, shape `[pairs]`, with
+ * `p = exp(log pi(y|x) / |y|)`, the geometric mean of the token probabilities, `odds(p) = p / (1 - p)` and
  * `nll = -log pi(y_w|x) / mean(|y_w|)`. `beta` is the paper's lambda.
  *
- * Fine-tuning and preference in one step, from a base model, without a reference. TRL 1.16's likelihood term counts the
- * prompt's tokens as well; this one is the paper's, over the response.
+ * It combines fine-tuning and preference learning from a base model, without a reference. TRL 1.16's likelihood term includes the
+ * prompt's tokens; this one is the paper's, over the response.
  *
- * Source: Hong et al., ORPO, arXiv 2403.07691, equations 6 and 7. TRL: ORPOTrainer.
+ * Source: Hong et al., ORPO, arXiv 2403.07691, equations 4 and 7 (as cited by TRL). TRL: ORPOTrainer.
  *
  * @example
  * const { losses } = orpo({ ...logProbs, policyChosen: tf.tensor1d([-6]), policyRejected: tf.tensor1d([-12]) }, { beta: 0.1 });

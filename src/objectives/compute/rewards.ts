@@ -1,4 +1,4 @@
-/** The implicit rewards that every objective is built from and every trainer logs. */
+/** The implicit rewards: every objective uses them, every trainer logs them. */
 import { tf } from '../../tensor/index.js';
 import type { ObjectiveOptions, ObjectiveResult, ResponseLogProbs } from '../objective.js';
 
@@ -6,7 +6,7 @@ type Rewards = Omit<ObjectiveResult, 'losses'>;
 
 /**
  * The implicit rewards `r = beta (log pi(y|x) - log ref(y|x))` of both responses, each of shape `[pairs]`, in nats.
- * At the first step policy and reference agree and both are 0.
+ * At the first step both are 0, because policy and reference agree.
  *
  * Source: Rafailov et al., Direct Preference Optimization, arXiv 2305.18290.
  *
@@ -20,8 +20,8 @@ export function rewards(logProbs: ResponseLogProbs, { beta }: ObjectiveOptions):
 }
 
 /**
- * The reward margins `r_w - r_l`, shape `[pairs]`. The log-ratios are subtracted before they are scaled, as TRL does:
- * one rounding less where two large log-ratios nearly cancel.
+ * The reward margins `r_w - r_l`, shape `[pairs]`. The log-ratios are subtracted before they are scaled, as in TRL: that
+ * is more exact if two large log-ratios nearly cancel.
  *
  * @example
  * rewardMargins(logProbs, { beta: 0.1 }).print(); // 2 (log-ratios 10 and -10)
@@ -45,8 +45,8 @@ export function logRatios(logProbs: ResponseLogProbs): { chosen: tf.Tensor1D; re
 }
 
 /**
- * `D_w / |y_w| - D_l / |y_l|`: the difference of the log-ratios a token, shape `[pairs]`, in which a response's length
- * no longer counts.
+ * `D_w / |y_w| - D_l / |y_l|`: the difference of the log-ratios per token, shape `[pairs]`, which does not depend on
+ * the length of a response.
  *
  * @example
  * perTokenDifferences(logProbs).print(); // 3.333333 (log-ratios 10 and -10, 6 tokens each)
@@ -57,7 +57,7 @@ export function perTokenDifferences(logProbs: ResponseLogProbs): tf.Tensor1D {
 }
 
 /**
- * Log-probabilities of both responses a token, `log pi(y|x) / |y|`, each of shape `[pairs]`.
+ * The log-probabilities per token of both responses, `log pi(y|x) / |y|`, each of shape `[pairs]`.
  *
  * @example
  * perTokenLogProbs(logProbs).chosen.print(); // -6.666667 (-40 over 6 tokens)
@@ -70,7 +70,7 @@ export function perTokenLogProbs(logProbs: ResponseLogProbs): { chosen: tf.Tenso
 }
 
 /**
- * The rewards of an objective without a reference: `beta` times the log-probabilities that its loss takes.
+ * The rewards of an objective without a reference: `beta` times the log-probabilities that its loss uses, each of shape `[pairs]`.
  *
  * @example
  * const { chosenRewards } = referenceFreeRewards(perTokenLogProbs(logProbs), { beta: 0.1 });

@@ -4,15 +4,15 @@ import type { Objective } from '../objective.js';
 import { rewardMargins, rewards } from './rewards.js';
 
 /**
- * Robust DPO: `(-(1 - e) log s(m) + e log s(-m)) / (1 - 2e)` of the margin `m = r_w - r_l`, shape `[pairs]`; ln 2 where
+ * Robust DPO: `(-(1 - e) log s(m) + e log s(-m)) / (1 - 2e)` of the margin `m = r_w - r_l`, shape `[pairs]`; ln 2 if
  * policy and reference agree. `e = labelSmoothing` is the share of flipped labels.
  *
- * Its mean over labels flipped with probability `e` is DPO's loss on the true ones, which conservative DPO's (`dpo`
- * with `labelSmoothing`) is not. A single loss can be negative, and falls without bound where the margin does.
+ * Its mean over labels that are flipped with probability `e` is DPO's loss on the true labels; for conservative DPO (`dpo` with
+ * `labelSmoothing`) this does not hold. A single loss can be negative, and has no lower bound as the margin falls.
  *
  * Source: Chowdhury et al., Provably Robust DPO, arXiv 2403.00409. TRL: `loss_type="robust"`.
  *
- * @throws ApolabError where `labelSmoothing` is not from 0 to below 0.5.
+ * @throws ApolabError if `labelSmoothing` is not from 0 to below 0.5.
  * @example
  * const { losses } = robustDpo(logProbs, { beta: 0.1, labelSmoothing: 0.1 });
  * losses.print(); // -0.123072 (log-ratios 10 and -10)

@@ -3,9 +3,9 @@ import { negativeLogLikelihood } from './likelihood.js';
 import { rewards } from './rewards.js';
 
 /**
- * Supervised fine-tuning on the chosen responses: `-log pi(y_w|x) / mean(|y_w|)`, shape `[pairs]`, in nats a token, so
- * that the mean over the batch is the mean over all its response tokens: the loss TRL's SFTTrainer minimises. The
- * rejected responses and the reference only reach the rewards that are logged.
+ * Supervised fine-tuning on the chosen responses: `-log pi(y_w|x) / mean(|y_w|)`, shape `[pairs]`, in nats per token. The
+ * mean over the batch is the mean over all response tokens, as in TRL's SFTTrainer. The rejected responses and the reference are
+ * used only for the logged rewards.
  *
  * Source: TRL 1.16, SFTTrainer with `completion_only_loss`; DPOTrainer's `loss_type="sft"` is the same.
  *

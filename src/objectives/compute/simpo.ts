@@ -8,12 +8,12 @@ import { perTokenLogProbs, referenceFreeRewards } from './rewards.js';
  * Simple preference optimization: `-log s(beta (log pi(y_w|x) / |y_w| - log pi(y_l|x) / |y_l|) - gamma)`, shape
  * `[pairs]`.
  *
- * The reward is the mean log-probability of a token, which is what decoding ranks by: no reference, and no gain from
+ * The reward is the mean log-probability per token, by which decoding ranks responses. It needs no reference and does not grow with
  * length. With `likelihoodWeight` the chosen responses' negative log-likelihood is added, as in CPO.
  *
  * Source: Meng et al., SimPO, arXiv 2405.14734. TRL: CPOTrainer, `loss_type="simpo"` with `cpo_alpha=0`.
  *
- * @throws ApolabError where `labelSmoothing` is not from 0 to below 0.5.
+ * @throws ApolabError if `labelSmoothing` is not from 0 to below 0.5.
  * @example
  * const { losses } = simpo(logProbs, { beta: 2, gamma: 1 });
  * losses.print(); // 0.092554 (-40 and -50 nats over 6 tokens each)

@@ -5,6 +5,7 @@
 import type { ReadOptions } from './format.js';
 import { longestLine } from './format.js';
 import { readLines, type Line } from '../../core/readLines.js';
+import { beginningOf, decodeLeniently, decodeUtf8, notUtf8, tooLong } from './utf8.js';
 
 /** One record: a row of the table, which may span several lines. */
 export interface CsvRecord {
@@ -18,9 +19,6 @@ export interface CsvRecord {
 
 const quote = 0x22;
 const carriageReturn = 0x0d;
-const keptBytes = 1000;
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const lenient = new TextDecoder();
 
 /** The records of a file, one at a time. No record takes more memory than `maxLineBytes`. */
 export async function* readRecords(
@@ -34,7 +32,6 @@ export async function* readRecords(
   let bytes = 0;
   let inQuotes = false;
   const notClosed = 'opens a quote that is not closed; close it, or double it inside of a cell';
-  const tooLong = `is longer than ${maxLineBytes.toLocaleString('en')} bytes; shorten it, or read with a larger maxLineBytes`;
 
   /** Adds a line; yields the records that end with it. */
   const take = function* (line: Line): Generator<CsvRecord, void> {
@@ -58,8 +55,8 @@ export async function* readRecords(
     const isOpen = !first!.overlong && endOf(first!.bytes, border, false) === 'inside';
     yield {
       row: (row += 1),
-      text: lenient.decode(first!.bytes.subarray(0, keptBytes)),
-      fault: isOpen ? notClosed : tooLong,
+      text: beginningOf(first!.bytes),
+      fault: isOpen ? notClosed : tooLong(maxLineBytes),
     };
     open = [];
     bytes = 0;
@@ -110,15 +107,10 @@ function endOf(line: Uint8Array, border: number, inQuotes: boolean): 'inside' | 
 
 /** Undefined for a blank line. */
 function toRecord(row: number, lines: readonly Line[]): CsvRecord | undefined {
-  try {
-    const text = lines
-      .map(({ bytes }) => strict.decode(bytes))
-      .join('\n')
-      .replace(/\r$/, '');
-    return text.trim() === '' ? undefined : { row, text };
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    const text = lines.map(({ bytes }) => lenient.decode(bytes)).join('\n');
-    return { row, text, fault: 'has bytes that are not UTF-8; save the file as UTF-8' };
+  const decoded = lines.map(({ bytes }) => decodeUtf8(bytes));
+  if (decoded.includes(undefined)) {
+    return { row, text: lines.map(({ bytes }) => decodeLeniently(bytes)).join('\n'), fault: notUtf8 };
   }
+  const text = decoded.join('\n').replace(/\r$/, '');
+  return text.trim() === '' ? undefined : { row, text };
 }

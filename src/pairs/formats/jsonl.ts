@@ -4,6 +4,7 @@ import { parseJson, stringifyJson } from './exactJson.js';
 import type { FileRow, Row } from './fileRow.js';
 import { longestLine, type Format, type ReadOptions, type RowSink } from './format.js';
 import { readLines, type Line } from '../../core/readLines.js';
+import { beginningOf, decodeLeniently, decodeUtf8, notUtf8, tooLong } from './utf8.js';
 
 /** JSONL, also called NDJSON. */
 export const jsonl: Format = {
@@ -14,11 +15,6 @@ export const jsonl: Format = {
   read: readJsonlRows,
   write: writeJsonl,
 };
-
-/** How much of an overlong line is kept, in bytes. */
-const keptBytes = 1000;
-const strict = new TextDecoder('utf-8', { fatal: true });
-const lenient = new TextDecoder();
 
 /** The lines of a text file, each as a row with the single column `name`; a byte order mark, CRLF and blank lines are allowed. */
 export async function* readTextRows(file: string, name: string, options: ReadOptions): AsyncGenerator<FileRow, void> {
@@ -64,23 +60,16 @@ async function* readRows(
 }
 
 function readRow({ number, bytes, overlong }: Line, maxLineBytes: number, parse: (text: string) => Parsed) {
-  const unreadable = (reason: string, kept: Uint8Array): FileRow => ({
+  const unreadable = (reason: string, kept: () => string): FileRow => ({
     row: number,
     kind: 'unreadable',
     reason,
-    text: () => lenient.decode(kept),
+    text: kept,
   });
-  if (overlong) {
-    const reason = `longer than ${maxLineBytes.toLocaleString('en')} bytes; shorten it, or read with a larger maxLineBytes`;
-    return unreadable(reason, bytes.subarray(0, keptBytes));
-  }
-  let text: string;
-  try {
-    text = strict.decode(bytes).replace(/\r$/, '');
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return unreadable('has bytes that are not UTF-8; save the file as UTF-8', bytes);
-  }
+  if (overlong) return unreadable(tooLong(maxLineBytes), () => beginningOf(bytes));
+  const decoded = decodeUtf8(bytes);
+  if (decoded === undefined) return unreadable(notUtf8, () => decodeLeniently(bytes));
+  const text = decoded.replace(/^\uFEFF/, '').replace(/\r$/, '');
   // A blank line is not a row.
   return text.trim() === '' ? undefined : { row: number, ...parse(text), text: () => text };
 }

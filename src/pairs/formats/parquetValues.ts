@@ -1,6 +1,7 @@
 /** Converts hyparquet's values to the values that rows of any format have. */
 import type { ParquetParsers } from 'hyparquet';
 import { isExact, parseJson } from './exactJson.js';
+import { decodeLeniently, decodeUtf8 } from './utf8.js';
 
 /** The placeholder in a row for bytes that are not UTF-8. */
 export class UnreadableText {
@@ -8,22 +9,14 @@ export class UnreadableText {
   constructor(readonly text: string) {}
 }
 
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const lenient = new TextDecoder();
-
 /** Parsers that keep texts exact: a byte order mark is kept, and invalid UTF-8 is reported instead of replaced. */
 export const textParser: Partial<ParquetParsers> = {
   stringFromBytes(bytes: Uint8Array | undefined) {
     if (bytes === undefined) return undefined;
-    try {
-      return strict.decode(bytes);
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      return new UnreadableText(lenient.decode(bytes));
-    }
+    return decodeUtf8(bytes) ?? new UnreadableText(decodeLeniently(bytes));
   },
   jsonFromBytes(bytes: Uint8Array | undefined) {
-    return bytes && parseJson(lenient.decode(bytes));
+    return bytes && parseJson(decodeLeniently(bytes));
   },
 };
 

@@ -102,7 +102,7 @@ function readMessages(values: readonly unknown[], column: string): Message[] {
   });
 }
 
-/** The value of a column. @throws BadRow if the row lacks it */
+/** The value of a column; throws a BadRow if the row lacks it. */
 export function required(row: Row, column: string): unknown {
   const value = row[column];
   if (value !== undefined) return value;
@@ -113,7 +113,7 @@ export function required(row: Row, column: string): unknown {
   );
 }
 
-/** A text that a tokenizer accepts; `field` names it in the error. @throws BadRow if the value is not one */
+/** Checks that a value is a text that tokenizers accept; throws a BadRow that names `field` otherwise. */
 export function nonEmptyString(value: unknown, column: string, field = `"${column}"`): string {
   if (typeof value !== 'string') throw new BadRow(column, `${field} is ${kindOf(value)}; make it a string`);
   if (value.trim() === '') throw new BadRow(column, `${field} is empty; write its text or remove the row`);

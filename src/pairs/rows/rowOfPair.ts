@@ -28,7 +28,7 @@ export const forms = {
 /** The name of a form. */
 export type FormId = keyof typeof forms;
 
-/** The form of that name. @throws UnknownNameError if there is none */
+/** The form of that name; throws an UnknownNameError if there is none. */
 export function formOf(name: string): FormId {
   if (Object.hasOwn(forms, name)) return name as FormId;
   throw new UnknownNameError('form', name, Object.keys(forms));
@@ -77,7 +77,7 @@ function otherColumns(columns: Row, { scores, provenance, rationale }: Preferenc
   return Object.fromEntries(Object.entries(columns).filter(([name]) => !taken.has(name)));
 }
 
-/** The columns of a pair. @throws ApolabError with the pair's number if the form cannot hold it */
+/** The columns of a pair; throws an ApolabError with the pair's number if the form cannot hold it. */
 export function rowOrError(pair: PreferencePair, form: FormId, number: number): Row {
   try {
     return rowOfPair(pair, form);

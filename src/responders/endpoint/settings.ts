@@ -41,7 +41,8 @@ type Defaults = Required<Pick<EndpointOptions, 'concurrency' | 'timeout' | 'retr
 /** The options with all defaults. */
 export type Settings = EndpointOptions & Defaults;
 
-const defaults: Defaults = { concurrency: 16, timeout: 120, retries: 6, maxTokens: 4096, cache: '.apolab-cache' };
+/** Defaults of an endpoint; the command line shows them in its help. */
+export const endpointDefaults: Defaults = { concurrency: 16, timeout: 120, retries: 6, maxTokens: 4096, cache: '.apolab-cache' };
 
 /**
  * The options with their defaults.
@@ -50,7 +51,7 @@ const defaults: Defaults = { concurrency: 16, timeout: 120, retries: 6, maxToken
  */
 export function settingsOf(options: EndpointOptions): Settings {
   const baseUrl = options.baseUrl ?? process.env.OPENAI_BASE_URL;
-  const settings = { ...defaults, ...options, ...(baseUrl === undefined ? {} : { baseUrl }) };
+  const settings = { ...endpointDefaults, ...options, ...(baseUrl === undefined ? {} : { baseUrl }) };
   checkOptions(settings);
   return settings;
 }

@@ -1,8 +1,8 @@
 /**
- * The checker: grades any response, grammatical or not, against the facts of the world.
+ * The checker: grades any response, in the grammar or not, against the facts of the world.
  *
- * It reads the response as a person in a hurry does: the last words of the answer's kind (number, noun or places) are
- * the answer. Only content decides the score; step and unit are quality, seen by the judge and the reviser.
+ * The last words of the answer's kind (number, noun or places) count as the answer. Only the content decides the score; step and
+ * unit are quality, which the judge and the reviser use.
  */
 import { ApolabError } from '../../core/errors.js';
 import { parseResponse } from './grammar.js';
@@ -11,14 +11,15 @@ import { parsePrompt, type Question, solveTruly } from './tasks.js';
 import { numbers } from './vocabulary.js';
 import type { World } from './world.js';
 
+/** The grade of one response. */
 export interface Grade {
-  /** Share of the answer's words that are right, 0 to 1: `trip` has two, the other tasks one. */
+  /** The share of the answer's words that are right, 0 to 1. The answer of `trip` has two words, those of the other tasks one. */
   readonly content: number;
-  /** Whether the step with the true values occurs; true where the task has no step. */
+  /** Whether the response contains the step with the true values; true if the task has no step. */
   readonly step: boolean;
-  /** Whether the word after the last number is `coins`; true where the task has no unit. */
+  /** Whether the word after the last number is `coins`; true if the task has no unit. */
   readonly unit: boolean;
-  /** Whether all of the content is right: this is what the score counts. */
+  /** Whether all of the content is right. The score counts this. */
   readonly correct: boolean;
   /** Whether the response is in the grammar. */
   readonly parsed: boolean;
@@ -27,7 +28,9 @@ export interface Grade {
 const isNumber = new Set(numbers);
 
 /**
- * Grades one response. Throws an ApolabError where the prompt is none of the world's.
+ * Grades one response.
+ *
+ * @throws ApolabError if the prompt does not belong to the world.
  *
  * @example
  * grade(world, 'price of tea ?', 'it is 4 coins .'); // { content: 1, ... } if tea costs 4
@@ -49,25 +52,30 @@ export function grade(world: World, prompt: string, response: string): Grade {
   };
 }
 
-/** The last words of the answer's kind, one a slot; where there are too few, the first slots stay empty. */
+/** The last words of the answer's kind, one per slot. If there are too few, the first slots are undefined. */
 function givenAnswer({ task }: Question, words: readonly string[]): (string | undefined)[] {
   const kind = slotWords(task.answer[0]!);
   const candidates = words.filter((word) => kind.has(word));
   return task.answer.map((_, index) => candidates[candidates.length - task.answer.length + index]);
 }
 
+/** The score of some responses. */
 export interface Score {
   /** Accuracy in percent, 0 to 100. */
   readonly score: number;
-  /** Which responses are right, one 0 or 1 each in their order. */
+  /** Which responses are right: one 0 or 1 per response, in their order. */
   readonly correct: string;
 }
 
-/** The score of one response a prompt; throws an ApolabError where their counts differ or there is none. */
+/**
+ * The score of one response per prompt.
+ *
+ * @throws ApolabError if the numbers of prompts and responses differ, if there are none, or if a prompt does not belong to the world.
+ */
 export function score(world: World, prompts: readonly string[], responses: readonly string[]): Score {
   if (prompts.length !== responses.length || prompts.length === 0) {
     throw new ApolabError(
-      `A score needs one response a prompt, and one prompt at least; given: ${prompts.length} prompts, ${responses.length} responses.`,
+      `A score needs one response per prompt, and at least one prompt; given: ${prompts.length} prompts, ${responses.length} responses.`,
     );
   }
   const correct = prompts

@@ -1,9 +1,8 @@
 /**
- * The paper's four datasets as the miniature world builds them: the general builders, with the world's own judge,
- * reviser, weaker models and stronger model.
+ * The paper's four datasets for the miniature world: the general builders with the world's judge, reviser, weaker models and
+ * stronger model.
  *
- * All four draw on the same ordered prompts, so that datasets of one seed differ in how pairs are made, not in what is
- * asked.
+ * All four use the same prompts in the same order, so that datasets of one seed differ only in how their pairs are made.
  */
 import type { BuildOptions } from '../../builders/buildOptions.js';
 import { type BuilderParts, buildFromParts } from '../../builders/table.js';
@@ -16,10 +15,10 @@ import { minimalReviser } from './reviser.js';
 import { preferencePrompts } from './splits.js';
 import type { World } from './world.js';
 
-/** As for every builder, without the prompts: these are the world's. */
+/** The options of every builder except the prompts, which come from the world. */
 export type BuildPairsOptions = Omit<BuildOptions, 'prompts'>;
 
-/** The parts that builders may need, for this policy. */
+/** The parts that builders may need, for a given policy. */
 function partsOf(world: World, policy: Responder): BuilderParts {
   return {
     policy,
@@ -31,7 +30,7 @@ function partsOf(world: World, policy: Responder): BuilderParts {
 }
 
 /**
- * Preference pairs of one of the four datasets, built for this policy.
+ * The preference pairs of one of the four datasets, built for a policy.
  *
  * @example
  * const policy = demonstratorResponder(world, 'novice');

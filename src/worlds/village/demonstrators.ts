@@ -1,10 +1,9 @@
 /**
- * Who answers in this world: five demonstrators as rows of one table.
+ * The demonstrators: five programs that answer the world's prompts, as rows of one table.
  *
- * Expert and novice write the texts that the policy is pretrained on; weakA and weakB stand for the weaker models of the
- * off-policy dataset, strong for the stronger model. They are programs, not trained models: cheap, and known exactly.
- * A demonstrator believes each fact anew for every response, shows the believed values in its step, and computes the
- * answer from them.
+ * Expert and novice write the texts for pretraining the policy; weakA and weakB are the weaker models of the off-policy dataset,
+ * strong is the stronger model. They are programs, not trained models: cheap, and with known error rates. For each response a
+ * demonstrator draws its value of each fact, right or wrong, shows these values in its step, and computes the answer from them.
  */
 import { createRandom, type Random } from '../../core/random.js';
 import { earlierOccurrences } from '../../core/earlierOccurrences.js';
@@ -15,7 +14,9 @@ import { type Slot, type Values, valueOf } from './pattern.js';
 import { parsePrompt, solve } from './tasks.js';
 import type { World } from './world.js';
 
+/** The ids of the demonstrators. */
 export const demonstratorIds = ['expert', 'novice', 'weakA', 'weakB', 'strong'] as const;
+/** The id of a demonstrator. */
 export type DemonstratorId = (typeof demonstratorIds)[number];
 
 interface Style {
@@ -26,16 +27,17 @@ interface Style {
   readonly closers: readonly number[];
 }
 
+/** A row of the table: the error rates and the style of a demonstrator. */
 export interface Demonstrator {
-  /** Probability of a wrong belief, for each fact of each response. */
+  /** The probability of a wrong value, for each fact of each response. */
   readonly mistakes: (fact: Fact) => number;
-  /** The wrong value believed then. */
+  /** Which wrong value it then uses. */
   readonly wrongly: 'myth' | 'weak';
-  /** Probability of a slip: one off in sums and change, the other noun in comparisons. */
+  /** The probability of a slip: one too many or too few in sums and change, the other noun in comparisons. */
   readonly slip: number;
-  /** Probability of showing the step, where the task has one. */
+  /** The probability of showing the step, if the task has one. */
   readonly showsStep: number;
-  /** Weights of the right unit, the wrong one and none. */
+  /** Weights of the right unit, the wrong unit and no unit. */
   readonly units: readonly [number, number, number];
   readonly style: Style;
 }
@@ -47,6 +49,7 @@ const commonStyle: Style = {
   closers: [0.22, 0.25, 0.15, 0.13, 0.12, 0.11, 0.02],
 };
 
+/** The demonstrators by id. */
 export const demonstrators = {
   expert: {
     mistakes: (fact) => 0.7 * fact.mythShare,
@@ -106,7 +109,9 @@ export const demonstrators = {
 } as const satisfies Record<DemonstratorId, Demonstrator>;
 
 /**
- * One response of a demonstrator. Throws an ApolabError where the prompt is none of the world's.
+ * One response of a demonstrator.
+ *
+ * @throws ApolabError if the prompt does not belong to the world.
  *
  * @example
  * answer(createWorld(0), 'expert', 'price of tea ?', createRandom(0)); // such as 'sure : it is 4 coins .'
@@ -129,9 +134,8 @@ export function answer(world: World, id: DemonstratorId, prompt: string, random:
 }
 
 /**
- * A demonstrator as a responder. A response depends on the seed and the prompt (and, where a call asks the same prompt
- * several times, on which time it is), never on the other prompts of the call; the temperature is of no use to a program
- * and is ignored.
+ * A demonstrator as a responder. A response depends on the seed, the prompt and, if the prompt occurs several times in a call, on
+ * which occurrence it is. It does not depend on the other prompts of the call. The temperature is ignored.
  */
 export function demonstratorResponder(world: World, id: DemonstratorId): Responder {
   return {
@@ -146,7 +150,7 @@ export function demonstratorResponder(world: World, id: DemonstratorId): Respond
   };
 }
 
-/** The values after a slip; answers that are looked up, not worked out, know none. */
+/** The values after a slip. Answers that are looked up, not computed, have no slips. */
 function slipped(slot: Slot | undefined, values: Values, random: Random): Values {
   switch (slot) {
     case 'sum':

@@ -1,27 +1,30 @@
 /**
  * The facts of a world: 96 nouns, each with a price (1 to 9) and a place (one of 8), drawn from the world's seed.
  *
- * Every fact has one popular *myth*, a fixed wrong value that a share q of the people believe, and a *weak* value, the
- * wrong one that the weaker models believe (the myth or a third value). Half of the prices and half of the places are
- * *contested*, q between 0.25 and 0.75; for the others q is 0.03. 72 nouns are *covered*: preference prompts use only
- * these, so the other 24 show what training on the covered ones transfers to or damages.
+ * Every fact has one *myth*, a fixed wrong value that demonstrators use at a rate which grows with its share q, and a *weak* value,
+ * the wrong value of the weaker models (the myth or a third value). Half of the prices and half of the places are *contested*, with
+ * q between 0.25 and 0.75; for the others q is 0.03. 72 nouns are *covered*: preference prompts use only these, so the other 24 show
+ * what training transfers to them, or damages.
  */
 import { createRandom, type Random } from '../../core/random.js';
 import { nouns, numbers, places } from './vocabulary.js';
 
+/** One fact: the price or the place of a noun. */
 export interface Fact {
   readonly truth: string;
-  /** The wrong value that people believe. */
+  /** The wrong value that expert and novice may use. */
   readonly myth: string;
-  /** The wrong value that the weaker models believe: the myth with probability 0.5, else a third value. */
+  /** The wrong value that the weaker models may use: the myth with probability 0.5, otherwise a third value. */
   readonly weak: string;
-  /** q, the share of people who believe the myth. */
+  /** q, from 0 to 1: how common the myth is. The demonstrators' error rates are multiples of it. */
   readonly mythShare: number;
   readonly contested: boolean;
 }
 
+/** What a fact is about. */
 export type FactKind = 'price' | 'place';
 
+/** All facts of a world, by noun. */
 export interface Facts {
   readonly price: ReadonlyMap<string, Fact>;
   readonly place: ReadonlyMap<string, Fact>;

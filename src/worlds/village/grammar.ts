@@ -1,24 +1,28 @@
 /**
- * The grammar of responses: opener, step (perhaps introduced), body, unit, closer.
+ * The grammar of responses: opener, step (with an optional introduction), body, unit, closer.
  *
- * A response's `Form` names the pattern chosen for each of the five parts, and the values in their slots. `render` writes
- * it, `parseResponse` reads it back; one is the other's inverse. Opener, introduction, body and closer are style and
- * never matter to the score; the values are content; step and unit are quality.
+ * A response's `Form` holds the pattern of each of the five parts and the values in their slots. `render` writes it, and
+ * `parseResponse`, its inverse, reads it. Opener, introduction, body and closer are style, which does not change the score; the
+ * values are content; step and unit are quality.
  */
 import { fill, joinTexts, match, splitWords, type Values } from './pattern.js';
 import type { Question, Task } from './tasks.js';
 
+/** The opener of the strong demonstrator. */
 export const strongOpener = 'certainly , let us work through this step by step :';
+/** The closer of the strong demonstrator. */
 export const strongCloser = '. please let me know if you need more .';
 
+/** All openers. */
 export const openers = ['', 'sure :', 'well ,', 'ok so', 'right ,', 'happy to help :', strongOpener] as const;
-/** What may introduce a step. */
+/** All introductions of a step. */
 export const introductions = ['', 'because', 'as', 'note :'] as const;
-/** Right, wrong and missing, in this order in every table of weights. */
+/** The right unit, the wrong one and none; tables of weights have the same order. */
 export const units = ['coins', 'stones', ''] as const;
+/** All closers. */
 export const closers = ['', '.', '!', 'hope that helps .', 'cheers .', 'anything else ?', strongCloser] as const;
 
-/** A response as choices: each part is a pattern ('' for a part that is left out). */
+/** A response by its parts; each part is a pattern, or '' if the part is left out. */
 export interface Form {
   readonly opener: string;
   /** The introduction and the task's step, or ''. */
@@ -29,7 +33,7 @@ export interface Form {
   readonly values: Values;
 }
 
-/** The introduced step of a task, as it stands in a form. */
+/** A task's step with an introduction, as a form holds it. */
 export function introduce(introduction: string, task: Task): string {
   return joinTexts(introduction, task.step);
 }
@@ -39,12 +43,12 @@ export function render(form: Form): string {
   return fill(joinTexts(form.opener, form.step, form.body, form.unit, form.closer), form.values);
 }
 
-/** The form of a response to a question; undefined where the response isn't in the grammar. */
+/** The form of a response to a question; undefined if the response is not in the grammar. */
 export function parseResponse(question: Question, response: string): Form | undefined {
   return allForms(question, response).next().value ?? undefined;
 }
 
-/** Every form that a response can be read as; the grammar is unambiguous, so there is at most one. */
+/** All forms of a response. The grammar is unambiguous, so there is at most one. */
 export function* allForms(question: Question, response: string): Generator<Form, undefined> {
   const { task } = question;
   const parts: Parts = [

@@ -1,4 +1,4 @@
-/** The miniature world: a village ledger in which quality can be checked, not guessed. */
+/** The miniature world: prices and places of a village, about which every response can be checked by rule. */
 export * from './world.js';
 export * from './vocabulary.js';
 export type { Fact, FactKind, Facts } from './facts.js';

@@ -1,13 +1,13 @@
 /**
  * Patterns: word sequences with typed slots, such as `{item} and {other} cost {sum}`.
  *
- * Prompts, steps and answers are all patterns, so writing and reading are one table used in two directions:
- * `fill(pattern, values)` writes, `match(pattern, words, ...)` reads, and each is the other's inverse.
+ * Prompts, steps and answers are patterns: `fill(pattern, values)` writes one, and its inverse, `match(pattern, words, ...)`, reads
+ * one.
  */
 import { ApolabError } from '../../core/errors.js';
 import { nouns, numbers, payments, places } from './vocabulary.js';
 
-/** The slots and the words that may stand in them. */
+/** The slots, each with its words. */
 const wordsOfSlot = {
   item: new Set(nouns),
   other: new Set(nouns),
@@ -21,16 +21,23 @@ const wordsOfSlot = {
   otherPlace: new Set(places),
 } as const satisfies Record<string, ReadonlySet<string>>;
 
+/** The name of a slot. */
 export type Slot = keyof typeof wordsOfSlot;
-/** What stands in the slots so far. */
+/** The words in the slots that are filled. */
 export type Values = Readonly<Partial<Record<Slot, string>>>;
 
-/** The words that may stand in a slot: all nouns, all numbers or all places. */
+/** The words that can fill a slot: all nouns, all numbers, all payments or all places. */
 export function slotWords(slot: Slot): ReadonlySet<string> {
   return wordsOfSlot[slot];
 }
 
-/** Writes a pattern with its slots filled; throws where a slot has no value. */
+/**
+ * The text of a pattern.
+ *
+ * @throws ApolabError if one of its slots has no value.
+ * @example
+ * fill('price of {item} ?', { item: 'tea' }); // 'price of tea ?'
+ */
 export function fill(pattern: string, values: Values): string {
   return splitWords(pattern)
     .map((token) => {
@@ -40,7 +47,11 @@ export function fill(pattern: string, values: Values): string {
     .join(' ');
 }
 
-/** The value of a slot; throws where it has none. */
+/**
+ * The word in a slot.
+ *
+ * @throws ApolabError if the slot has no value.
+ */
 export function valueOf(values: Values, slot: Slot): string {
   const value = values[slot];
   if (value === undefined)
@@ -48,6 +59,7 @@ export function valueOf(values: Values, slot: Slot): string {
   return value;
 }
 
+/** A pattern that was found in a text. */
 export interface Match {
   readonly values: Values;
   /** Index of the first word after the match. */
@@ -55,7 +67,8 @@ export interface Match {
 }
 
 /**
- * Reads a pattern from `words[start]` on. A slot that already has a value matches that word only.
+ * Reads a pattern that begins at `words[start]`; undefined if the words do not match. A slot that already has a value matches only
+ * that word.
  *
  * @example
  * match('price of {item} ?', ['price', 'of', 'tea', '?']); // { values: { item: 'tea' }, end: 4 }

@@ -1,4 +1,4 @@
-/** The policy of the miniature world: a small Llama over its words, before it has learnt anything. */
+/** The policy of the miniature world: a small Llama model whose tokens are the world's words. */
 import {
   createTokenizer,
   initialParameters,
@@ -8,7 +8,7 @@ import {
 } from '../../model/index.js';
 import { specialTokens, vocabulary } from './vocabulary.js';
 
-/** 119 thousand parameters; the longest sequence of the world has 40 tokens. */
+/** The policy's architecture: 119 thousand parameters. The longest sequence of the world has 40 tokens. */
 export const policyConfig: ModelConfig = {
   vocabularySize: vocabulary.length,
   hiddenSize: 64,
@@ -24,7 +24,7 @@ export const policyConfig: ModelConfig = {
 };
 
 /**
- * A policy with random weights and the world's tokenizer: one word, one token, `<bos>` before each sequence.
+ * A policy with random weights and the world's tokenizer: one token per word, and `<bos>` before each sequence.
  *
  * @example
  * const policy = untrainedPolicy(0);
@@ -72,7 +72,7 @@ function tokenizerJson(): TokenizerJson {
     model: {
       type: 'WordLevel',
       vocab: Object.fromEntries(vocabulary.map((word, index) => [word, index])),
-      // A word outside the vocabulary becomes padding, which no text of the world holds: so it is noticed.
+      // A word outside the vocabulary becomes padding, which no text of the world contains.
       unk_token: padding,
     },
   };

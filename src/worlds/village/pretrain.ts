@@ -1,6 +1,6 @@
 /**
- * Pretraining: the policy learns the world from demonstrators of mixed skill, by next-token prediction on responses.
- * It ends near half of the hard questions right, with the demonstrators' myths believed: something left to align.
+ * Pretraining: the policy learns the world from expert and novice by next-token prediction on their responses. It then answers
+ * about half of the hard prompts right and repeats the demonstrators' myths, so that there is something left to align.
  */
 import type { LanguageModel } from '../../model/index.js';
 import { tf } from '../../tensor/index.js';
@@ -17,21 +17,24 @@ import {
 import { pretrainingExamples } from './splits.js';
 import type { World } from './world.js';
 
+/** The settings of pretraining. */
 export interface PretrainOptions {
   readonly steps: number;
-  /** Fresh examples a step. */
+  /** New examples per step. */
   readonly batchSize: number;
   readonly learningRate: number;
   readonly seed: number;
 }
 
+/** The settings of the policies that the repository contains. */
 export const pretrainDefaults: PretrainOptions = { steps: 2000, batchSize: 64, learningRate: 3e-3, seed: 0 };
 
+/** What pretraining reports after each step. */
 export interface PretrainMetrics {
   /** Counted from 1. */
   readonly step: number;
   readonly steps: number;
-  /** Nats a response token, mean over the batch. */
+  /** In nats per response token, mean over the batch. */
   readonly loss: number;
   readonly learningRate: number;
 }
@@ -39,7 +42,8 @@ export interface PretrainMetrics {
 const schedule = { schedule: 'cosine', warmupSteps: 100, minimumRatio: 0.05 } as const;
 
 /**
- * Trains `model` in place on an endless stream of examples; AdamW, 100 steps of warm-up, cosine down to 5 %.
+ * Trains `model` in place on an endless stream of examples, with AdamW, 100 warm-up steps and a cosine schedule down to 5 % of the
+ * learning rate. Yields after each step.
  *
  * @example
  * for await (const { step, loss } of pretrain(untrainedPolicy(0), createWorld(0))) console.log(step, loss);

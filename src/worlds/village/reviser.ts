@@ -1,9 +1,8 @@
 /**
- * The minimal reviser of the miniature world, which plays the part of CLAIR's strong model.
+ * The minimal reviser of the miniature world, in place of CLAIR's strong model.
  *
- * It reads a response in the grammar, keeps opener, introduction, body and closer, corrects the facts and what follows
- * from them, adds the step where it is missing, and sets the unit to coins. It knows each fact with probability 0.98 and
- * believes the myth otherwise.
+ * It keeps opener, introduction, body and closer of a response, corrects the facts and the answer, adds a missing step, and sets the
+ * unit to coins. It uses the true value of each fact with probability 0.98, otherwise the myth.
  */
 import type { Reviser } from '../../responders/responder.js';
 import { createRandom } from '../../core/random.js';
@@ -15,7 +14,7 @@ import type { World } from './world.js';
 const mistakenShare = 0.02;
 
 /**
- * The reviser of a world. A response outside the grammar, and one that needs no change, is rejected with that reason.
+ * The reviser of a world. A response outside the grammar and a response that needs no change are skipped, with the reason.
  *
  * @example
  * await minimalReviser(world).revise('price of tea ?', 'sure : it is 7 stones .', 0);
@@ -48,7 +47,7 @@ export function minimalReviser(world: World): Reviser {
   };
 }
 
-/** What the revision changed, one phrase a change; the same text has none. */
+/** What the revision changed, one phrase per change. */
 function describeChanges({ task }: Question, before: Form, after: Form): string[] {
   const said = (Object.keys(before.values) as Slot[]).filter((slot) => before.values[slot] !== after.values[slot]);
   return [
@@ -62,7 +61,7 @@ function describeChanges({ task }: Question, before: Form, after: Form): string[
   ];
 }
 
-/** What a person calls the content of a slot: 'the price of tea', 'the sum'. */
+/** A slot's content in words: 'the price of tea', 'the sum'. */
 function nameOf(slot: Slot, values: Values): string {
   switch (slot) {
     case 'itemPrice':

@@ -1,9 +1,8 @@
 /**
- * Which prompts are for what: pretraining, preferences, validation, test.
+ * The splits of the prompts: validation, test, and the pool for pretraining and preferences.
  *
- * A composite prompt belongs to the split that the hash of its text says (FNV-1a modulo 10: 0 validation, 1 and 2 test,
- * the rest pool); easy prompts are always in the pool. A *hard* prompt is composite, held out and needs at least one
- * contested fact.
+ * The hash of a composite prompt's text decides its split (FNV-1a modulo 10: 0 is validation, 1 and 2 are test, the others are pool).
+ * Easy prompts are always in the pool. A *hard* prompt is composite, held out, and needs at least one contested fact.
  */
 import { createRandom, fnv1a, type Random } from '../../core/random.js';
 import { answer } from './demonstrators.js';
@@ -12,9 +11,10 @@ import { factOf, parsePrompt, solveTruly, type TaskId, taskIds, tasks } from './
 import { nouns, payments } from './vocabulary.js';
 import type { World } from './world.js';
 
+/** The name of a split. */
 export type Split = 'validation' | 'test' | 'pool';
 
-/** How often each task is asked in pretraining and in preference prompts. */
+/** The share of each task in pretraining and in preference prompts. */
 export const taskMix = {
   price: 0.1,
   place: 0.1,
@@ -26,7 +26,11 @@ export const taskMix = {
 
 const expertShare = 0.35;
 
-/** The split of a prompt. */
+/**
+ * The split of a prompt.
+ *
+ * @throws ApolabError if the prompt does not belong to the world.
+ */
 export function splitOf(prompt: string): Split {
   if (!parsePrompt(prompt).task.composite) return 'pool';
   const bucket = fnv1a(prompt) % 10;
@@ -34,8 +38,8 @@ export function splitOf(prompt: string): Split {
 }
 
 /**
- * Preference prompts without end, in an order that the seed decides: tasks in the proportions of `taskMix`, covered nouns
- * only, pool only. No prompt of a task comes twice before all of them came once.
+ * An endless stream of preference prompts in an order that follows from the seed: tasks in the proportions of `taskMix`, covered
+ * nouns only, from the pool. A task's prompt is repeated only after all other prompts of that task.
  */
 export function* preferencePrompts(world: World, seed: number): Generator<string, never> {
   const random = createRandom(seed, world.seed, 'preference prompts');
@@ -48,7 +52,7 @@ export function* preferencePrompts(world: World, seed: number): Generator<string
   }
 }
 
-/** Pretraining examples without end: all nouns, pool prompts, answered by the expert (35 %) or the novice. */
+/** An endless stream of pretraining examples: pool prompts about all nouns, answered by the expert (35 %) or the novice. */
 export function* pretrainingExamples(
   world: World,
   seed: number,
@@ -63,9 +67,9 @@ export function* pretrainingExamples(
 }
 
 /**
- * The hard split: distinct prompts, the four composite tasks in turn until a task runs out of prompts (`change` is the
- * first to), over all nouns. Fewer than `count` only where the world has no more. The order is the world's, so a smaller
- * count gives the beginning of a larger one.
+ * The hard prompts of a split: distinct prompts about all nouns, the four composite tasks in turn. A task without further prompts is
+ * left out (`change` is the first). There are fewer than `count` only if the world has no more. The order follows from the world, so
+ * a smaller count gives the beginning of a larger one.
  */
 export function hardPrompts(world: World, split: 'validation' | 'test', count: number): string[] {
   const random = createRandom(world.seed, 'hard prompts', split);
@@ -90,7 +94,7 @@ function isContested(world: World, prompt: string): boolean {
   return question.task.facts.some((slot) => factOf(world.facts, question, slot).contested);
 }
 
-/** All prompts of a split over these nouns. */
+/** All prompts of a split about the given nouns. */
 function promptsByTask(world: World, over: readonly string[], split: Split): Record<TaskId, string[]> {
   const singles: Values[] = over.map((item) => ({ item }));
   const paid = singles.flatMap((single): Values[] => payments.map((payment) => ({ ...single, payment })));
@@ -109,7 +113,7 @@ function promptsByTask(world: World, over: readonly string[], split: Split): Rec
   };
 }
 
-/** Only these comparisons have one right answer. */
+/** Only such comparisons have a right answer. */
 function pricesDiffer(world: World, prompt: string): boolean {
   const { itemPrice, otherPrice } = solveTruly(world.facts, parsePrompt(prompt));
   return itemPrice !== otherPrice;

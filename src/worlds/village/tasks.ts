@@ -1,34 +1,38 @@
 /**
- * The six tasks of the world as one table: how each is asked, which facts it needs, how its answer follows from them,
- * and in which words it can be answered. Everything that reads or writes text (demonstrators, checker, reviser, splits)
- * iterates this table.
+ * The six tasks of the world as one table: the prompt of each, the facts that it needs, how its answer follows from them, and the
+ * phrases that can answer it. All code that reads or writes texts (demonstrators, checker, reviser, splits) uses this table.
  */
 import { ApolabError } from '../../core/errors.js';
 import type { Fact, FactKind, Facts } from './facts.js';
 import { match, type Slot, splitWords, type Values, valueOf } from './pattern.js';
 
+/** The ids of the tasks. */
 export const taskIds = ['price', 'place', 'cost', 'dearer', 'change', 'trip'] as const;
+/** The id of a task. */
 export type TaskId = (typeof taskIds)[number];
+/** The slots that hold a fact's value. */
 export type FactSlot = 'itemPrice' | 'otherPrice' | 'itemPlace' | 'otherPlace';
 
+/** A row of the table of tasks. */
 export interface Task {
   readonly prompt: string;
-  /** Composite tasks combine facts and are held out in part; easy ones ask for a single fact. */
+  /** Composite tasks compute or combine; some of their prompts are held out. Easy tasks ask for a single fact. */
   readonly composite: boolean;
   /** The facts that the answer needs. */
   readonly facts: readonly FactSlot[];
-  /** The content: what is checked, in the order in which the response says it. */
+  /** The slots of the answer, which are checked, in their order in the response. */
   readonly answer: readonly Slot[];
-  /** The answer that follows from the facts in `values`, right ones or wrong ones. */
+  /** The answer that follows from the facts in `values`, whether they are right or wrong. */
   readonly solve: (values: Values) => Values;
-  /** The working that a good response shows, '' for none. */
+  /** The calculation that a good response shows; '' if there is none. */
   readonly step: string;
-  /** Four ways to say the answer; all end with it, so that the checker needs no positions. */
+  /** Four phrases for the answer. Each ends with it, so that the checker finds it without positions. */
   readonly bodies: readonly [string, string, string, string];
-  /** Whether the answer is an amount, to be followed by the word `coins`. */
+  /** Whether the answer is an amount, which the word `coins` should follow. */
   readonly hasUnit: boolean;
 }
 
+/** The tasks by id. */
 export const tasks = {
   price: {
     prompt: 'price of {item} ?',
@@ -70,7 +74,7 @@ export const tasks = {
     composite: true,
     facts: ['itemPrice', 'otherPrice'],
     answer: ['winner'],
-    // Whoever believes that both cost the same names the first; the prompts' true prices always differ.
+    // With equal (wrong) prices the answer is the first noun. The true prices in a prompt always differ.
     solve: (values) => ({
       winner: valueOf(values, amount(values, 'otherPrice') > amount(values, 'itemPrice') ? 'other' : 'item'),
     }),
@@ -105,7 +109,7 @@ export const tasks = {
   },
 } as const satisfies Record<TaskId, Task>;
 
-/** Whose fact a slot holds, and of which kind. */
+/** The noun and the kind of the fact in each slot. */
 export const factSlots = {
   itemPrice: { noun: 'item', kind: 'price' },
   otherPrice: { noun: 'other', kind: 'price' },
@@ -113,7 +117,7 @@ export const factSlots = {
   otherPlace: { noun: 'other', kind: 'place' },
 } as const satisfies Record<FactSlot, { noun: 'item' | 'other'; kind: FactKind }>;
 
-/** A prompt that has been read: its task and what stands in its slots. */
+/** A prompt that was parsed: its task and the words in its slots. */
 export interface Question {
   readonly id: TaskId;
   readonly task: Task;
@@ -121,7 +125,9 @@ export interface Question {
 }
 
 /**
- * Reads a prompt. Throws an ApolabError where it is none of the world's.
+ * Parses a prompt.
+ *
+ * @throws ApolabError if it is not a prompt of the miniature world; the message lists the forms of its prompts.
  *
  * @example
  * parsePrompt('price of tea ?'); // { id: 'price', task: tasks.price, values: { item: 'tea' } }
@@ -133,7 +139,7 @@ export function parsePrompt(prompt: string): Question {
     if (found?.end === words.length) return { id, task: tasks[id], values: found.values };
   }
   const known = taskIds.map((id) => `'${tasks[id].prompt}'`).join(', ');
-  throw new ApolabError(`'${prompt}' is no prompt of the miniature world. Its prompts: ${known}.`);
+  throw new ApolabError(`'${prompt}' is not a prompt of the miniature world. Its prompts: ${known}.`);
 }
 
 /** The fact that a question needs in one of its slots. */
@@ -142,14 +148,14 @@ export function factOf(facts: Facts, question: Question, slot: FactSlot): Fact {
   return facts[kind].get(valueOf(question.values, noun))!;
 }
 
-/** The question's slots with each fact as `believe` has it, and the answer that follows. */
+/** The question's values with each fact as `believe` gives it, and the answer that follows from them. */
 export function solve(facts: Facts, question: Question, believe: (fact: Fact) => string): Values {
   const believed = question.task.facts.map((slot) => [slot, believe(factOf(facts, question, slot))]);
   const values: Values = { ...question.values, ...(Object.fromEntries(believed) as Values) };
   return { ...values, ...question.task.solve(values) };
 }
 
-/** The question's slots with the true facts and the right answer. */
+/** The question's values with the true facts and the right answer. */
 export function solveTruly(facts: Facts, question: Question): Values {
   return solve(facts, question, (fact) => fact.truth);
 }

@@ -1,9 +1,10 @@
 /**
- * The 192 words of the miniature world: one word is one token, and every text is words joined by single spaces.
+ * The 192 words of the miniature world. One word is one token; every text is words joined by single spaces.
  *
- * The list is fixed; a world's seed only decides what the words mean (what costs how much, what is where).
+ * The list is the same for every world; the seed decides the prices and the places.
  */
 
+/** Padding, beginning and end of a sequence: the first three token ids. */
 export const specialTokens = ['<pad>', '<bos>', '<eos>'] as const;
 
 /** The goods of the village: each has a price and a place. */
@@ -14,12 +15,13 @@ export const nouns: readonly string[] = list(`
   saddle bridle stool table bench chest lamp candle mirror clock broom blanket pillow quilt rug coat hat boot glove
   scarf belt shirt apron cloak ring book map quill drum flute fiddle bell kite doll`);
 
+/** The places of the village. */
 export const places: readonly string[] = list('market harbor mill forest castle meadow tavern chapel');
 
-/** 0 to 19: prices are 1 to 9, payments 10 to 18, sums at most 18, and a slip of the pen moves one further. */
+/** 0 to 19: prices are 1 to 9, payments 10 to 18, sums at most 18, and a slip adds or subtracts 1. */
 export const numbers: readonly string[] = Array.from({ length: 20 }, (_, number) => String(number));
 
-/** What one may pay with: always more than a price. */
+/** The amounts to pay with, each more than any price. */
 export const payments: readonly string[] = numbers.slice(10, 19);
 
 const functionWords: readonly string[] = list(`

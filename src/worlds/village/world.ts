@@ -1,6 +1,6 @@
-/** A miniature world: a village ledger in which quality can be checked, not guessed. All of it follows from one seed. */
 import { drawFacts, type Facts } from './facts.js';
 
+/** A miniature world: the prices and places of a village, which follow from one seed. */
 export interface World {
   readonly seed: number;
   readonly facts: Facts;

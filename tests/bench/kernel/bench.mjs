@@ -1,4 +1,4 @@
-// `npm run bench:kernel`: installs the kernel as it is built into a temporary place and hands over to bench.py.
+// `npm run bench:kernel`: installs the built kernel into a temporary folder and starts bench.py.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';

@@ -33,7 +33,7 @@ class Bench:
         print(text, file=sys.stderr, flush=True)
 
     def rounds(self, row: str, count: int, measure, sessions: list[Session] | None = None) -> None:
-        """`count` rounds in which each kernel is measured once; the first reason against a measurement stands for all."""
+        """`count` rounds in which each kernel is measured once; a kernel that can't be measured is left out, with its first reason."""
         self.note(row)
         values: dict[str, list[float]] = {}
         for _ in range(count):
@@ -154,7 +154,7 @@ class Bench:
 
 def main() -> None:
     cli = argparse.ArgumentParser(description=__doc__)
-    cli.add_argument("--prefix", type=Path, required=True, help="where apolab's kernelspec is (npm run bench:kernel says it)")
+    cli.add_argument("--prefix", type=Path, required=True, help="the folder with apolab's kernelspec (npm run bench:kernel sets it)")
     cli.add_argument("--markdown", action="store_true", help="print a Markdown table and no JSON")
     cli.add_argument("--json", type=Path, help="also write the JSON to this file")
     cli.add_argument("--rounds", type=int, default=20, help="rounds of the short measurements (20)")

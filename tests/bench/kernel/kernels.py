@@ -35,7 +35,7 @@ class Kernel:
     spec: str
     version: str
     cells: dict[str, str]
-    # Run once before anything that uses `tf`; where it fails, those measurements are left out and say why.
+    # Run once before anything that uses `tf`; if it fails, those measurements are left out, with the reason.
     prepare_tf: str | None = ""
     env: dict[str, str] = field(default_factory=dict)
     # Why the kernel can't be measured at all.
@@ -49,7 +49,7 @@ def write_spec(prefix: Path, name: str, spec: dict) -> None:
 
 
 def notebook_folder(prefix: Path) -> Path:
-    """A folder of a user's own, with no tsconfig.json, where tslab finds @tensorflow/tfjs."""
+    """A new folder without tsconfig.json, in which tslab finds @tensorflow/tfjs."""
     folder = prefix / "notebooks"
     folder.mkdir()
     (folder / "node_modules").symlink_to(PROJECT / "node_modules")
@@ -88,7 +88,7 @@ def install_apolab() -> Kernel:
 
 
 def install(prefix: Path) -> list[Kernel]:
-    """All kernels; `prefix` already holds apolab's spec, and takes those of the others."""
+    """All kernels; `prefix` already has apolab's spec, and gets those of the others."""
     return [install_ipykernel(), install_tslab(prefix), install_deno(prefix), install_apolab()]
 
 

@@ -12,12 +12,12 @@ from kernels import Kernel
 
 
 class Unmeasured(Exception):
-    """A measurement that this kernel does not allow; says why."""
+    """A measurement that this kernel does not allow; the message is the reason."""
 
 
 class Session:
     def __init__(self, kernel: Kernel, folder: Path):
-        """`folder` is where the cells' notebook would lie."""
+        """`folder` is the folder of the cells' notebook."""
         self.kernel = kernel
         self.folder = folder
         self.start()
@@ -101,7 +101,7 @@ class Session:
         return time.perf_counter() - begin, matches
 
     def interrupt(self) -> float:
-        """Seconds from asking for an interrupt to the endless loop's end; a kernel that goes on is started anew."""
+        """Seconds from the interrupt request to the endless loop's end; a kernel that goes on is started again."""
         request = self.client.execute(self.kernel.cells["loop"])
         deadline = time.perf_counter() + 3
         while message := self.iopub(request, deadline):
@@ -120,7 +120,7 @@ class Session:
         return seconds
 
     def until_working(self) -> None:
-        """Cells until one runs: tslab aborts the one after an interrupt. A kernel in which none does is started anew."""
+        """Cells until one runs: tslab aborts the one after an interrupt. A kernel in which none runs is started again."""
         for _ in range(3):
             try:
                 self.execute(self.kernel.cells["print"], 10)
@@ -130,7 +130,7 @@ class Session:
         self.restart()
 
     def heartbeats(self) -> tuple[int, float]:
-        """Echoes of pings, at most one each 10 ms, while a cell spins for 10 s, and the longest time without one in seconds."""
+        """Echoes of pings, at most one each 10 ms, while a cell computes for 10 s, and the longest time without one in seconds."""
         context = zmq.Context.instance()
         with context.socket(zmq.REQ) as socket:
             socket.linger = 0

@@ -240,7 +240,7 @@ describe('readPairs', () => {
     expect(skipped).toEqual([
       {
         line: 2,
-        reason: 'longer than 1,048,576 bytes; shorten it, or read with a larger maxLineBytes',
+        reason: 'is longer than 1,048,576 bytes; shorten it, or read with a larger maxLineBytes',
         text: long.slice(0, 1000),
       },
     ]);

@@ -138,7 +138,7 @@ describe('reading prompts', () => {
   it.each(['', 'price of tea', 'price of gold ?', 'pay 9 for tea change ?', 'price of tea ? ?'])(
     'says which prompts there are when given %j',
     (prompt) => {
-      expect(() => parsePrompt(prompt)).toThrow(/is no prompt of the miniature world.*price of \{item\} \?/);
+      expect(() => parsePrompt(prompt)).toThrow(/is not a prompt of the miniature world.*price of \{item\} \?/);
     },
   );
 });

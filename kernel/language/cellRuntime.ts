@@ -1,0 +1,72 @@
+/** What a cell's compiled code calls, under the name `__cell__` (instrument.ts). */
+import { createDeferred } from './deferred.js';
+import type { Guard } from './guard.js';
+import { KeyboardInterrupt } from './keyboardInterrupt.js';
+
+/** The part that makes a cell interruptible. */
+export interface CellRuntime {
+  /** The index of the top-level statement that runs; it gives the line of an interrupted loop. */
+  at: number;
+  /** Settles as `value` does, or rejects when the cell is interrupted. */
+  wait<T>(value: T | PromiseLike<T>): Promise<T>;
+  /** The same for each step of a `for await`. */
+  each<T>(items: AsyncIterable<T> | Iterable<T | PromiseLike<T>>): AsyncGenerator<T, void, undefined>;
+}
+
+/** The runtime together with what a module has. */
+export interface CellModule extends CellRuntime {
+  import(specifier: string): Promise<unknown>;
+  readonly meta: ImportMeta;
+}
+
+/** What a runtime needs. */
+export interface CellRuntimeOptions {
+  readonly guard: Guard;
+  /** The rejections of all promises that cells wait for; an interrupt calls them. */
+  readonly waiting: Set<(reason: KeyboardInterrupt) => void>;
+  /** Whether the cell was interrupted and nothing was started since: then every wait rejects. */
+  readonly isStopped: () => boolean;
+}
+
+/** The runtime of one cell. */
+export function createCellRuntime({ guard, waiting, isStopped }: CellRuntimeOptions): CellRuntime {
+  const wait = <T>(value: T | PromiseLike<T>): Promise<T> => {
+    const { promise, resolve, reject } = createDeferred<T>();
+    if (isStopped()) {
+      reject(new KeyboardInterrupt());
+      return promise;
+    }
+    waiting.add(reject);
+    const settle = (action: () => void) => {
+      waiting.delete(reject);
+      guard.resume(action);
+    };
+    Promise.resolve(value).then(
+      (result) => settle(() => resolve(result)),
+      (error: unknown) => settle(() => reject(error)),
+    );
+    return promise;
+  };
+
+  async function* each<T>(items: AsyncIterable<T> | Iterable<T | PromiseLike<T>>) {
+    const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+    let open = true;
+    try {
+      for (;;) {
+        open = false;
+        const next = await wait(iterator.next());
+        if (next.done === true) return;
+        open = true;
+        yield (await wait(next.value)) as T;
+      }
+    } catch (error) {
+      // Not awaited: a generator that waits in its own await returns only when that settles.
+      if (error instanceof KeyboardInterrupt) void iterator.return?.();
+      throw error;
+    } finally {
+      if (open) await iterator.return?.();
+    }
+  }
+
+  return { at: -1, wait, each };
+}

@@ -1,0 +1,24 @@
+/** The ids of the commands, apart from their table, so that each command's own file can name its id. */
+
+/** The word after `apolab`. */
+export type CommandId =
+  | 'lab'
+  | 'reproduce'
+  | 'train'
+  | 'sample'
+  | 'logps'
+  | 'clair'
+  | 'judge'
+  | 'stronger'
+  | 'contrast'
+  | 'convert'
+  | 'validate'
+  | 'tune'
+  | 'pretrain'
+  | 'setup'
+  | 'test'
+  | 'install'
+  | 'uninstall'
+  | 'list'
+  | 'backend'
+  | 'doctor';
