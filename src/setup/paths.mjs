@@ -20,7 +20,7 @@ export const paths = {
   venvPython: path.join(root, '.venv', windows ? 'Scripts/python.exe' : 'bin/python'),
   kernelspec: path.join(root, '.venv/share/jupyter/kernels/apolab'),
   tensorflow: path.join(root, '.tensorflow'),
-  quiet: path.join(root, '.tensorflow/quiet.node'),
+  process: path.join(root, '.tensorflow/process.node'),
   dist: path.join(root, 'dist'),
   cli: path.join(root, 'dist/src/cli.js'),
   lock: path.join(root, '.setup/lock'),

@@ -6,7 +6,6 @@
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { SetupError } from './explain.mjs';
 import { paths, root } from './paths.mjs';
@@ -20,6 +19,17 @@ const version = '2.21.0';
 
 /** A C++ compiler from PyPI, for machines without one. */
 const zig = 'ziglang==0.15.2';
+
+const avx2 = ['-mavx2', '-mfma', '-mf16c', '-mbmi', '-mbmi2', '-mlzcnt', '-mmovbe', '-mpopcnt'];
+const avx512 = [...avx2, '-mavx512f', '-mavx512bw', '-mavx512cd', '-mavx512dq', '-mavx512vl'];
+
+/**
+ * Instruction sets that the fused kernels are compiled for, by architecture, the fastest first; tensorflow.ts loads the first one that the
+ * processor has. No `-march=native`: what is built here must also run on another processor of the same architecture. The flags are
+ * written out, because GCC 10 does not know the names x86-64-v3 and x86-64-v4.
+ * @type {Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>}
+ */
+const instructionSets = { x64: { avx512: [...avx512, '-mprefer-vector-width=512'], avx2 }, arm64: { neon: [] } };
 
 const library = path.join(paths.tensorflow, 'tensorflow');
 const compiled = path.join(paths.tensorflow, 'tfjs_binding.node');
@@ -55,8 +65,8 @@ const platforms = {
 const platform = platforms[`${process.platform}-${process.arch}`];
 
 /**
- * What the last attempt came to.
- * @typedef {{ key: string, ready: boolean, reason?: string }} Outcome
+ * The result of the last attempt. `missing` names the instruction sets whose kernels did not compile, each with the reason.
+ * @typedef {{ key: string, ready: boolean, reason?: string, missing?: readonly string[] }} Outcome
  */
 
 /** @returns {Outcome | undefined} nothing before the first attempt */
@@ -69,7 +79,7 @@ export function isTensorFlowDone() {
   if (outcome?.key !== buildKey()) return false;
   return (
     !outcome.ready ||
-    ([compiled, binding, paths.quiet].every((file) => existsSync(file)) && sameSize(compiled, binding))
+    ([compiled, binding, paths.process].every((file) => existsSync(file)) && sameSize(compiled, binding))
   );
 }
 
@@ -85,17 +95,18 @@ export async function buildTensorFlow(run) {
     if (platform === undefined)
       throw new SetupError(`TensorFlow has no wheel for ${process.platform}-${process.arch}.`);
     const before = tensorFlowOutcome();
+    let missing = before?.missing ?? [];
     if (before?.key !== key || !before.ready || !existsSync(compiled)) {
       rmSync(record, { force: true });
       if (installedWheel() !== wheelName()) await installWheel(run);
-      await compile(run);
+      missing = await compile(run);
     }
     mkdirSync(path.dirname(binding), { recursive: true });
     // Removed first: a running kernel may have the old one mapped into its memory.
     rmSync(binding, { force: true });
     copyFileSync(compiled, binding);
     await prove(run);
-    remember({ key, ready: true });
+    remember({ key, ready: true, missing });
   } catch (error) {
     if (!(error instanceof SetupError) || error instanceof Interrupted) throw error;
     rmSync(binding, { force: true });
@@ -110,15 +121,14 @@ function remember(outcome) {
   writeFileSync(record, JSON.stringify(outcome));
 }
 
-/** Changes with everything that the binding is made of, and with the processor that it is made for. */
+/** Changes with everything that the binding is made of. The processor is not part of it: the binding runs on any. */
 function buildKey() {
   return keyOf([
     readFileSync(new URL(import.meta.url)),
     readFileSync(native('kernels.cc')),
-    readFileSync(native('quiet.cc')),
+    readFileSync(native('process.cc')),
     readFileSync(path.join(nodePackage, 'package.json')),
     wheelName(),
-    os.cpus()[0]?.model ?? 'unknown',
     root,
   ]);
 }
@@ -172,9 +182,18 @@ function pipInstall(run, folder, requirement, options = []) {
   ]);
 }
 
-/** @param {Run} run */
+/** The instruction sets of this architecture with their compiler flags. */
+const kernelSets = () => instructionSets[process.arch] ?? {};
+
+/** @param {string} name of an instruction set */
+const kernelsFile = (name) => path.join(paths.tensorflow, `kernels-${name}.node`);
+
+/**
+ * @param {Run} run
+ * @returns {Promise<readonly string[]>} the instruction sets whose kernels did not compile, each with the reason
+ */
 async function compile(run) {
-  if (platform === undefined) return;
+  if (platform === undefined) return [];
   const { command, args, env } = await compiler(run);
   const headers = [path.join(paths.nodeModules, 'node-api-headers/include')];
   /** @param {string} output @param {readonly string[]} what */
@@ -195,25 +214,30 @@ async function compile(run) {
       env === undefined ? {} : { env },
     );
   headers.push(path.join(library, 'include'), path.join(nodePackage, 'binding'));
-  // Sums may be reordered, or none would be a vector's; nothing here relies on the sign of zero or on floating-point traps.
-  const arithmetic = [
-    '-O3',
-    '-march=native',
-    '-fno-math-errno',
-    '-fno-trapping-math',
-    '-fassociative-math',
-    '-fno-signed-zeros',
-  ];
+  const linked = [...platform.libraries.map((name) => path.join(library, name)), `-Wl,-rpath,${library}`];
+  await make(paths.process, ['-O2', native('process.cc')]);
   await make(compiled, [
-    ...arithmetic,
+    '-O2',
     '-DNAPI_VERSION=8',
     '-DNODE_GYP_MODULE_NAME=tfjs_binding',
     ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => path.join(nodePackage, 'binding', name)),
-    native('kernels.cc'),
-    ...platform.libraries.map((name) => path.join(library, name)),
-    `-Wl,-rpath,${library}`,
+    ...linked,
   ]);
-  await make(paths.quiet, ['-O2', native('quiet.cc')]);
+  // Sums may be reordered, otherwise no loop that sums is vectorised; nothing here relies on the sign of zero or on floating-point traps.
+  const arithmetic = ['-O3', '-fno-math-errno', '-fno-trapping-math', '-fassociative-math', '-fno-signed-zeros'];
+  /** @type {string[]} */
+  const missing = [];
+  for (const [name, flags] of Object.entries(kernelSets())) {
+    try {
+      await make(kernelsFile(name), [...arithmetic, ...flags, native('kernels.cc'), ...linked]);
+    } catch (error) {
+      // Each set is a library of its own, so a compiler that cannot build one of them costs only its speed.
+      if (!(error instanceof SetupError) || error instanceof Interrupted) throw error;
+      rmSync(kernelsFile(name), { force: true });
+      missing.push(`${name}: ${error.message.split('\n')[0]}`);
+    }
+  }
+  return missing;
 }
 
 /**

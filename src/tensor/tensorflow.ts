@@ -10,7 +10,15 @@ import { packageRoot } from '../core/packageRoot.js';
 import { registerFusedKernels } from './fusedLayers.js';
 
 const require = createRequire(import.meta.url);
-const quiet = path.join(packageRoot, '.tensorflow', 'quiet.node');
+const folder = path.join(packageRoot, '.tensorflow');
+const processFile = path.join(folder, 'process.node');
+
+/** What `native/process.cc` offers. */
+interface ProcessModule {
+  instructionSets(): readonly string[];
+  hold(): void;
+  release(): void;
+}
 
 /** The part of tfjs-node's backend that is used here. */
 interface NodeBackend {
@@ -18,14 +26,30 @@ interface NodeBackend {
   readonly binding: { readonly TF_Version: string };
 }
 
-/** Whether set-up has built the binding. */
+/** Whether set-up built the binding, and this processor can run TensorFlow. */
 export function isTensorFlowInstalled(): boolean {
-  return existsSync(bindingFile());
+  return existsSync(bindingFile()) && existsSync(processFile) && instructionSets().length > 0;
+}
+
+/** The instruction sets of this processor that TensorFlow's wheel and our kernels are made for, the fastest first. */
+export function instructionSets(): readonly string[] {
+  return processModule().instructionSets();
+}
+
+/** The instruction set whose fused kernels run here; undefined if none could be compiled. */
+export function kernelInstructionSet(): string | undefined {
+  return instructionSets().find((name) => existsSync(kernelsFile(name)));
+}
+
+const kernelsFile = (instructionSet: string) => path.join(folder, `kernels-${instructionSet}.node`);
+
+function processModule(): ProcessModule {
+  return require(processFile) as ProcessModule;
 }
 
 function bindingFile(): string {
-  const folder = path.dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
-  return path.join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');
+  const nodePackage = path.dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
+  return path.join(nodePackage, 'lib', 'napi-v8', 'tfjs_binding.node');
 }
 
 /**
@@ -34,6 +58,11 @@ function bindingFile(): string {
  * @throws ApolabError if set-up has not built the binding.
  */
 export function loadTensorFlow(): void {
+  if (existsSync(processFile) && instructionSets().length === 0) {
+    throw new ApolabError(
+      "This processor lacks AVX2 or FMA, which TensorFlow needs. Use the backend 'wasm', which runs on every processor.",
+    );
+  }
   if (!isTensorFlowInstalled()) {
     throw new ApolabError(
       "TensorFlow was not built here. Build it: npx apolab backend tensorflow; 'wasm' always works.",
@@ -44,16 +73,16 @@ export function loadTensorFlow(): void {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
     isArray: (value: unknown) => Array.isArray(value),
   });
-  const { hold, release } = existsSync(quiet)
-    ? (require(quiet) as { readonly hold: () => void; readonly release: () => void })
-    : { hold: () => undefined, release: () => undefined };
+  const instructionSet = kernelInstructionSet();
+  const { hold, release } = processModule();
   hold();
   try {
     require('@tensorflow/tfjs-node-gpu');
+    if (instructionSet !== undefined) require(kernelsFile(instructionSet));
   } finally {
     release();
   }
-  registerFusedKernels();
+  if (instructionSet !== undefined) registerFusedKernels();
 }
 
 /** TensorFlow's version and what it computes on: `2.21.0 on CPU, 2 threads`. */
