@@ -12,7 +12,7 @@ export type Publish = (type: 'display_data' | 'update_display_data' | 'clear_out
 export interface DisplayOptions {
   /** A name for the output, by which it can be replaced later. */
   readonly id?: string;
-  /** Replaces the output with this `id`, in whatever cell it is. Throws a TypeError without an `id`. */
+  /** Replaces the output with this `id`, in any cell. Throws a TypeError without an `id`. */
   readonly update?: boolean;
 }
 

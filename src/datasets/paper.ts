@@ -11,7 +11,7 @@ export const gridDatasetIds = [
   'stronger_preferred',
 ] as const satisfies readonly BuilderId[];
 
-/** A row of the grid. A builder beyond the paper's four is none. */
+/** A row of the grid: one of the paper's four builders. Other builders are not rows. */
 export type DatasetId = (typeof gridDatasetIds)[number];
 
 /** The columns of the paper's table, in its order. */

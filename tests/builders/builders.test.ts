@@ -21,7 +21,7 @@ import {
 } from '../../src/worlds/village/index.js';
 import { gridDatasetIds } from '../../src/datasets/paper.js';
 
-/** Answers with what `write` makes of the prompt and the seed, and keeps the sizes of the batches it was given. */
+/** Answers with `write(prompt, seed)`, and records the sizes of its batches. */
 function responder(name: string, write: (prompt: string, seed: number) => string): Responder & { batches: number[] } {
   const batches: number[] = [];
   return {
@@ -69,7 +69,7 @@ describe('the judged builders', () => {
   const short = responder('short', (prompt) => prompt);
   const long = responder('long', (prompt) => (prompt === 'same' ? prompt : `${prompt} and more`));
 
-  it('choose the response that the judge scores higher, whichever came first', async () => {
+  it('choose the response with the higher score in either order', async () => {
     for (const responders of [
       [short, long],
       [long, short],
@@ -119,10 +119,10 @@ describe('the judged builders', () => {
   });
 });
 
-describe('what users ask of the builders', () => {
+describe('options and parts of the builders', () => {
   const words = (count: number) => Array.from({ length: count }, () => 'word').join(' ');
 
-  it('a row that has its response is revised, and the policy is asked for the others only', async () => {
+  it('a response in a row is revised, and the policy answers only the other prompts', async () => {
     const policy = responder('policy', (prompt) => `${prompt} sampled`);
     const prompts = [{ prompt: 'a', response: 'given' }, 'b', { prompt: 'c', response: 'also given' }];
     const pairs = await collect(clair({ prompts, policy, reviser: shout }));
@@ -131,7 +131,7 @@ describe('what users ask of the builders', () => {
     expect(policy.batches).toEqual([1]);
   });
 
-  it('a revision is kept only where the judge scores it above the response, with the scores', async () => {
+  it('a revision is kept only if the judge scores it above the response, with the scores', async () => {
     const judge = (_prompt: unknown, response: string) => (response === response.toUpperCase() ? 7 : response.length);
     const build = clair({ prompts: ['short', 'a longer text'], policy: echo, reviser: shout, judge });
     expect(await collect(build)).toMatchObject([{ chosen: 'SHORT', scores: { chosen: 7, rejected: 5 } }]);
@@ -144,7 +144,7 @@ describe('what users ask of the builders', () => {
     ]);
   });
 
-  it('the best of several samples stands against the worst', async () => {
+  it('the best and the worst of several samples make the pair', async () => {
     const policy: Responder = {
       name: 'policy',
       respond: (prompts, { sample = 0 }) => Promise.resolve(prompts.map(() => words([3, 9, 1, 5][sample]!))),
@@ -184,7 +184,7 @@ describe('what users ask of the builders', () => {
     expect(pair).toMatchObject({ chosen: 'c', rejected: 'a', scores: { chosen: 1, rejected: 0 } });
   });
 
-  it('pairs of unlike length are left out, with both lengths', async () => {
+  it('pairs with very different lengths are skipped, with both lengths', async () => {
     const stronger = responder('stronger', (prompt) => (prompt === 'long' ? words(40) : 'yes'));
     const build = strongerPreferred({ prompts: ['long', 'fine'], policy: echo, stronger, length: { maxRatio: 2 } });
     expect(await collect(build)).toMatchObject([{ prompt: 'fine' }]);
@@ -193,14 +193,14 @@ describe('what users ask of the builders', () => {
     ]);
   });
 
-  it('every prompt is tried as often as asked, each time with a fresh sample', async () => {
+  it('every prompt is tried pairsPerPrompt times, each time with a fresh sample', async () => {
     const policy = responder('policy', (prompt, seed) => `${prompt} ${seed}`);
     const pairs = await collect(strongerPreferred({ prompts: ['a', 'b'], policy, stronger: echo, pairsPerPrompt: 3 }));
     expect(pairs.map(({ prompt }) => prompt)).toEqual(['a', 'a', 'a', 'b', 'b', 'b']);
     expect(new Set(pairs.map(({ rejected: sample }) => sample)).size).toBe(6);
   });
 
-  it('a conversation goes to the policy as it is and stands in the pair', async () => {
+  it('a conversation is passed to the policy unchanged and is part of the pair', async () => {
     const conversation = [
       { role: 'system', content: 'Be brief.' },
       { role: 'user', content: 'Hello?' },
@@ -218,7 +218,7 @@ describe('what users ask of the builders', () => {
     });
   });
 
-  it('rows of a file that are no prompts are reported in their place', async () => {
+  it('rows without a usable prompt are reported in their order', async () => {
     async function* rows() {
       yield await Promise.resolve({ kind: 'prompt', row: 1, prompt: 'a' } as const);
       yield { kind: 'skipped', row: 2, reason: 'no prompt', text: '{}' } as const;
@@ -232,7 +232,7 @@ describe('what users ask of the builders', () => {
     ]);
   });
 
-  it('a refusal of any part costs its prompt the pair, and what came instead is kept', async () => {
+  it('a refusal of any part skips the prompt, and the report keeps the text', async () => {
     const policy = (prompt: string) => (prompt === 'no' ? { kind: 'skipped' as const, reason: 'too hard' } : prompt);
     const reviser = (_prompt: unknown, response: string) =>
       response === 'odd' ? { kind: 'skipped' as const, reason: 'no marker', text: 'blah' } : response.toUpperCase();
@@ -244,7 +244,7 @@ describe('what users ask of the builders', () => {
     ]);
   });
 
-  it("provenance adds up what all parts took, and names models, templates and the last answer's time", async () => {
+  it('provenance has the sum of all tokens, the models, the templates and the time of the last answer', async () => {
     const part = (text: string, hour: number): Responder => ({
       name: 'endpoint',
       concurrency: 2,
@@ -272,7 +272,7 @@ describe('what users ask of the builders', () => {
     });
   });
 
-  it('a signal ends the building, and what is under way', async () => {
+  it('a signal aborts the building and the requests in progress', async () => {
     const controller = new AbortController();
     let aborted = 0;
     const policy = (prompt: string, { signal }: RespondOptions) =>
@@ -293,8 +293,8 @@ describe('what users ask of the builders', () => {
   });
 });
 
-describe('responders that answer many at once', () => {
-  /** Answers after a time that follows from the prompt, so that later prompts are often ready first. */
+describe('responders with a concurrency', () => {
+  /** Answers after a time that depends on the prompt, so that later prompts are often ready first. */
   const slow = (concurrency: number) => {
     const seen = { underWay: 0, most: 0, asked: 0 };
     const one: Responder = {
@@ -312,23 +312,23 @@ describe('responders that answer many at once', () => {
   };
   const numbers = (count: number) => Array.from({ length: count }, (_, index) => String(index));
 
-  it('are asked ahead, as many at once as they take, and pairs come in the order of their prompts', async () => {
+  it('get as many prompts at the same time as they take, and pairs come in the order of their prompts', async () => {
     const { one, seen } = slow(4);
     const pairs = await collect(strongerPreferred({ prompts: numbers(60), policy: one, stronger: () => 'yes' }));
     expect(pairs.map(({ prompt }) => prompt)).toEqual(numbers(60));
     expect(seen.most).toBe(4);
   });
 
-  it('are asked no more than can be needed for the count', async () => {
+  it('get no more prompts than the count may need', async () => {
     const { one, seen } = slow(8);
     const reviser = (prompt: unknown, response: string) => (Number(prompt) % 3 === 0 ? response : `${response}!`);
     const pairs = await collect(clair({ prompts: numbers(100), policy: one, reviser, count: 10 }));
     expect(pairs).toHaveLength(10);
-    // Prompts 0, 3, 6, 9 and 12 gave none.
+    // Prompts 0, 3, 6, 9 and 12 gave no pair.
     expect(seen.asked).toBe(15);
   });
 
-  it('keep what came before where the prompts break off', async () => {
+  it('yield the pairs before an error of the prompts', async () => {
     async function* breaking() {
       for (const prompt of numbers(5)) yield await Promise.resolve(prompt);
       throw new Error('unplugged');
@@ -342,7 +342,7 @@ describe('responders that answer many at once', () => {
     expect(built).toEqual(numbers(5));
   });
 
-  it('may fail for all: pairs before the failure come first', async () => {
+  it('yield the pairs before an error of a responder', async () => {
     const policy = slow(4).one;
     const stronger = (prompt: string) => {
       if (prompt === '5') throw new Error('down');
@@ -363,7 +363,7 @@ describe('responders that answer many at once', () => {
   });
 });
 
-it('a builder as a value shows its pairs, which are still there afterwards', async () => {
+it('a builder as the value of a cell shows its pairs, which can still be iterated', async () => {
   const build = clair({ prompts: ['a', 'B', 'c'], policy: echo, reviser: shout });
   const bundle = await build[jupyterDisplay]();
   expect(bundle['text/plain']).toContain('2 pairs; 1 prompt gave none');
@@ -373,7 +373,7 @@ it('a builder as a value shows its pairs, which are still there afterwards', asy
 });
 
 describe('strongerPreferred', () => {
-  it("prefers the stronger responder's response unseen, and reports identical texts", async () => {
+  it("prefers the stronger responder's response without a judge, and reports identical texts", async () => {
     const reported: string[] = [];
     const stronger = responder('stronger', (prompt) => (prompt === 'b' ? 'b' : 'yes'));
     const pairs = await collect(
@@ -405,7 +405,7 @@ describe('every builder', () => {
     for (let number = 0; ; number++) yield String(number);
   }
 
-  it('asks for no more than the batches it needs', async () => {
+  it('runs no more batches than it needs', async () => {
     const policy = responder('policy', (prompt) => prompt);
     const stronger = responder('stronger', () => 'yes');
     const pairs = await collect(
@@ -415,7 +415,7 @@ describe('every builder', () => {
     expect(policy.batches).toEqual([10, 10, 10]);
   });
 
-  it('samples a prompt anew when it comes again', async () => {
+  it('gives a repeated prompt a new sample', async () => {
     const policy = responder('policy', (prompt, seed) => `${prompt} ${seed}`);
     const prompts = ['a', 'b', 'a', 'a'];
     const build = (batchSize: number) =>
@@ -435,7 +435,7 @@ describe('every builder', () => {
     expect(await collect(buildPairsWith(always, { prompts: unread, count: 0, seed: 0 }))).toEqual([]);
   });
 
-  it('takes prompts that arrive one by one', async () => {
+  it('takes prompts from an async iterable', async () => {
     async function* arriving() {
       for (const prompt of ['a', 'b']) yield await Promise.resolve(prompt);
     }
@@ -458,7 +458,7 @@ describe('every builder', () => {
     await expect(collect(buildPairsWith(always, { prompts: ['a'], seed: 0, ...options }))).rejects.toThrow(message);
   });
 
-  it('names the responder that gives too few responses', async () => {
+  it('names a responder that gives too few responses', async () => {
     const lazy: Responder = { name: 'lazy', respond: () => Promise.resolve(['only one']) };
     const build = clair({ prompts: ['a', 'b'], policy: lazy, reviser: shout, count: 2, seed: 0 });
     await expect(collect(build)).rejects.toThrow(/'lazy' gave 1 responses to 2 prompts/);

@@ -8,12 +8,12 @@ describe('length control', () => {
     [pair('abcd', 'ab'), { maxRatio: 2 }],
     [pair('ab', 'abcd'), { maxRatio: 2 }],
     [pair('', ''), { maxRatio: 1 }],
-    // Two characters each, though of four and two UTF-16 units.
+    // Two characters each, but four and two UTF-16 units.
     [pair('🙂🙂', 'ab'), { maxRatio: 1 }],
     [pair(' two\n words ', 'one'), { maxWords: 2 }],
     [pair('🙂🙂', 'ab'), { maxCharacters: 2 }],
     [pair('a'.repeat(1000), 'a'), {}],
-  ])('lets %j pass with %j', (given, limits) => expect(lengthReason(given, limits)).toBeUndefined());
+  ])('accepts %j with %j', (given, limits) => expect(lengthReason(given, limits)).toBeUndefined());
 
   it.each([
     [
@@ -43,7 +43,7 @@ describe('length control', () => {
       { maxCharacters: 2 },
       'the chosen response has 3 characters, the rejected one 1: at most 2 are allowed',
     ],
-  ])('says why %j does not pass', (given, limits, reason) => expect(lengthReason(given, limits)).toBe(reason));
+  ])('explains why %j is too long', (given, limits, reason) => expect(lengthReason(given, limits)).toBe(reason));
 
   it.each([{ maxRatio: 0.5 }, { maxWords: 0 }, { maxCharacters: NaN }])('refuses %j', (limits) =>
     expect(() => lengthReason(pair('a', 'b'), limits)).toThrow('must be a number of at least 1; given: '),

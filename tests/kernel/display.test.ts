@@ -194,6 +194,14 @@ describe('rendering', () => {
     ]);
   });
 
+  it('has a table that does not compile if a row is left out', () => {
+    const { tensor, ...others } = renderers;
+    expect(tensor.matches(tf.scalar(1))).toBe(true);
+    // @ts-expect-error the row of tensors is missing
+    const incomplete: typeof renderers = others;
+    expect(incomplete).not.toHaveProperty('tensor');
+  });
+
   it("removes Node's symbols from promises", () => {
     const printed =
       "Promise {\n  1,\n  [Symbol(async_id_symbol)]: 12,\n  [Symbol(trigger_async_id_symbol)]: 3,\n  [Symbol(kResourceStore)]: 'a-b'\n}";

@@ -1,4 +1,4 @@
-/** Whatever a user has in the place of a responder, a reviser or a judge. */
+/** What users may give as a responder, a reviser or a judge. */
 import { describe, expect, it } from 'vitest';
 import { asJudge } from '../../src/responders/judges/asJudge.js';
 import { asPairJudge } from '../../src/responders/judges/asPairJudge.js';
@@ -15,8 +15,8 @@ const responder: Responder = {
 const reviser: Reviser = { name: 'own', revise: () => Promise.resolve({ kind: 'skipped', reason: 'lazy' }) };
 const judge: Judge = { name: 'own', score: () => Promise.resolve(3) };
 
-describe('what has the method already', () => {
-  it('is taken as it is', () => {
+describe('an object with the method', () => {
+  it('is used as it is', () => {
     const pairJudge: PairJudge = {
       name: 'own',
       compare: () => Promise.resolve({ kind: 'skipped', reason: 'lazy' }),
@@ -27,7 +27,7 @@ describe('what has the method already', () => {
     expect(asPairJudge(pairJudge)).toBe(pairJudge);
   });
 
-  it('is asked by template where it is a responder', async () => {
+  it('is asked with a template if it is a responder', async () => {
     expect(await asReviser(responder).revise('2 + 2?', '5', 0)).toEqual({
       kind: 'revised',
       response: 'It is 4.',
@@ -38,7 +38,7 @@ describe('what has the method already', () => {
 });
 
 describe('a function', () => {
-  it('answers, revises and scores, at once or later, with what it knows of the answer', async () => {
+  it('answers, revises and scores, synchronously or not, with or without an origin', async () => {
     const given: unknown[] = [];
     const answer = asResponder((prompt: string, { seed }) => {
       given.push(prompt, seed);
@@ -74,7 +74,7 @@ describe('a function', () => {
     ]);
   });
 
-  it('has its own name, or none, and 16 calls at a time', () => {
+  it('has its own name, or a default, and 16 calls at the same time', () => {
     function myModel(): string {
       return '';
     }
@@ -83,7 +83,7 @@ describe('a function', () => {
     expect(asJudge(() => 0)).toMatchObject({ name: 'function', concurrency: 16 });
   });
 
-  it('costs one item where it throws, and everything where the run was stopped', async () => {
+  it('skips one item if it throws, and ends a run that was aborted', async () => {
     const picky = (prompt: unknown): string => {
       if (prompt === 'b') throw new Error('no b');
       return 'fine';
@@ -97,7 +97,7 @@ describe('a function', () => {
     await expect(asResponder(picky).respond(['b'], { ...options, signal })).rejects.toThrow('no b');
   });
 
-  it('costs one item where it gives what TypeScript would not let through', async () => {
+  it('skips one item if it gives a value of the wrong type', async () => {
     const wrong = (value: unknown) => (() => value) as () => never;
     expect(await asResponder(wrong(undefined)).respond(['a'], options)).toEqual([
       { kind: 'skipped', reason: "'function' gave undefined; expected a text" },
@@ -127,7 +127,7 @@ it.each([
   [asResponder, 'a value of type string is not a responder. Give an object with respond(prompts, options),'],
   [asReviser, 'a value of type string is not a reviser. Give an object with revise(prompt, response, seed),'],
   [asJudge, 'a value of type string is not a judge. Give an object with score(prompt, response, seed),'],
-])('what is none of them is told what would do (%#)', (as, message) => {
+])('any other value is refused with what is expected (%#)', (as, message) => {
   expect(() => as('gpt' as never)).toThrow(message);
   expect(() => as(null as never)).toThrow('null is not a ');
   expect(() => as({ name: 'x' } as never)).toThrow('a value of type object is not a ');
@@ -145,7 +145,7 @@ describe('asPairJudge', () => {
     });
   });
 
-  it('says which of the two got no score', async () => {
+  it('names the response without a score', async () => {
     const picky = asPairJudge((_, response) => (response === 'x' ? { kind: 'skipped', reason: 'no x' } : 1));
     expect(await picky.compare('p', 'x', 'y', 0)).toEqual({ kind: 'skipped', reason: 'the first response: no x' });
     expect(await picky.compare('p', 'y', 'x', 0)).toEqual({ kind: 'skipped', reason: 'the second response: no x' });

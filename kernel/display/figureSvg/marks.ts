@@ -1,4 +1,4 @@
-/** Marks: the lines, areas, points, labels and rectangles of which a trace consists, in numbers of its axes. */
+/** Marks: the lines, areas, points, labels and rectangles of a trace, in numbers of its axes. */
 import { readableOn } from './color.js';
 import type { Scale } from './axis.js';
 import { pointAt } from './points.js';

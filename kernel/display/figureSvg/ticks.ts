@@ -1,4 +1,4 @@
-/** The ticks of an axis: where they are and what they say. */
+/** The ticks of an axis: their positions and labels. */
 import { numberOn, type Axis, type AxisKind } from './axis.js';
 import { formatNumber, listOf, nameOf, numberOf, textOf } from './fields.js';
 

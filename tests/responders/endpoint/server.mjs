@@ -1,10 +1,10 @@
 /**
- * An HTTP server that speaks the chat completions protocol as real ones do, misbehaviour included. It runs as a process of
+ * An HTTP server for the chat completions protocol that behaves like real ones, faults included. It runs as a process of
  * its own: `node server.mjs steady|unreliable [--latency ms] [--port n]` prints its address when it listens.
  *
- * What happens to a request follows from the hash of its last message and from how often that was asked before, so that two
- * runs meet the same server. `GET /log` tells of each message how often it was asked and answered, and with what at last.
- * Whatever the server says in words it says with the caller's key in it.
+ * The answer to a request depends on the hash of its last message and on how often that message came before, so that all
+ * runs get the same answers. `GET /log` lists for each message how often it was asked and answered, and the kind of the last
+ * answer. All texts of the server contain the caller's key.
  */
 import { createHash } from 'node:crypto';
 import http from 'node:http';
@@ -16,7 +16,7 @@ const option = (name, otherwise) => {
 };
 const latency = option('latency', 0);
 
-/** By message: how often it was asked, and how often a whole answer was written. */
+/** By message: how often it was asked, and how often a complete answer was sent. */
 const log = new Map();
 
 const share = (text, what) => {
@@ -33,11 +33,11 @@ const complete = (content, { finish = 'stop', model = 'served-model' } = {}) => 
   usage: { prompt_tokens: 20, completion_tokens: 30, total_tokens: 50 },
 });
 
-/** The student's answer stands in the prompt between these marks; the revision is the same with one word changed. */
-const studentOf = (text) => /answer number (\d+) is (\w+)/.exec(text);
+/** The policy's answer in a prompt; the revision is the same with one word changed. */
+const policyAnswerOf = (text) => /answer number (\d+) is (\w+)/.exec(text);
 
 const revision = (text) => {
-  const [, number = '0', word = 'blue'] = studentOf(text) ?? [];
+  const [, number = '0', word = 'blue'] = policyAnswerOf(text) ?? [];
   const solution = `answer number ${number} is ${word === 'wrong' ? 'right' : 'better'}`;
   const variants = [
     `{teacher_reasoning}\nThe word was wrong.\n\n{corrected_student_solution}\n${solution}`,
@@ -47,11 +47,11 @@ const revision = (text) => {
   return variants[Math.floor(share(text, 'variant') * variants.length)];
 };
 
-/** A judge's score of a text, 1 to 10, follows from its hash. */
+/** A judge's score of a text, 1 to 10, computed from its hash. */
 const scoreOf = (text) => 1 + Math.floor(share(text, 'score') * 10);
 const within = (text, tag) => new RegExp(`<${tag}>\\n(.*?)\\n</${tag}>`, 's').exec(text)?.[1] ?? '';
 
-/** What the template in the message asks for; without one, a student's answer that differs by the seed. */
+/** The answer to the template in the message; without one, a policy's answer that depends on the seed. */
 function answerTo(text, seed) {
   if (text.includes('{corrected_student_solution}')) return revision(text);
   if (text.includes('{score}')) return `It is what it is.\n{score}: ${scoreOf(within(text, 'answer'))}`;
@@ -68,7 +68,7 @@ const send = (response, status, body, headers = {}) => {
 };
 const error = (message, code) => ({ error: { message, type: 'server_error', code: code ?? null, param: null } });
 
-/** Faults that pass: the message is answered when it is asked again. Each takes the response object and what the caller sent as its key. */
+/** Temporary faults: a retry gets an answer. Each takes the response object and the caller's key. */
 const faults = {
   busy: (response, key) => send(response, 429, error(`rate limit of ${key}`), { 'retry-after': '1' }),
   busyShort: (response, key) => send(response, 429, error(`rate limit of ${key}`), { 'retry-after-ms': '40' }),
@@ -95,7 +95,7 @@ const faults = {
 };
 const transient = Object.keys(faults);
 
-/** Answers that stay what they are. */
+/** Final answers: a retry gets the same one. */
 const lasting = {
   noChoices: (response) => send(response, 200, { ...complete(''), choices: [] }),
   filtered: (response, key) => send(response, 200, complete(`about ${key}`, { finish: 'content_filter' })),
@@ -105,8 +105,8 @@ const lasting = {
 };
 
 /**
- * What the server does with the n-th asking of a message: a tenth has an answer that is none, of the others a fifth has no
- * markers, and a third is answered only when it is asked for the second to fourth time.
+ * The reaction to the n-th request with a message: a tenth of the messages gets a final refusal, a fifth of the others an
+ * answer without markers, and a third is answered only at the second to fourth request.
  */
 function behaviourOf(text, asked) {
   const kind = share(text, 'kind');

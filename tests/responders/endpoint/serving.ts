@@ -1,4 +1,4 @@
-/** A real HTTP server for one test: answers each request by what the test's function says. */
+/** A real HTTP server for one test; the test's function answers each request. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -12,7 +12,7 @@ export interface Received {
 export interface Serving {
   readonly baseUrl: string;
   readonly received: readonly Received[];
-  /** Most requests that were there at once. */
+  /** The most requests at the same time so far. */
   readonly mostAtOnce: () => number;
   close(): Promise<void>;
 }

@@ -24,7 +24,7 @@ describe('several judges', () => {
     expect(given).toMatchObject({ kind: 'score', score: expected });
   });
 
-  it('tell who said what, what it cost, and who they are', async () => {
+  it('give the reason of each judge, all tokens, and their names', async () => {
     const origin = { model: 'm', tokens: { input: 1, output: 2 }, time: '2026-01-01T00:00:00Z' };
     const strict = judge('strict', { kind: 'score', score: 2, reason: 'Too short.', ...origin }, { template: 'aa' });
     const kind = judge('kind', { kind: 'score', score: 8, ...origin, model: 'n' }, { template: 'bb' });
@@ -55,7 +55,7 @@ describe('several judges', () => {
     ]);
   });
 
-  it('refuse where one does, unless fewer will do', async () => {
+  it('refuse if one refuses, unless `least` allows fewer scores', async () => {
     expect(await ensembleJudge([...judges(4, 6), mute]).score('p', 'r', 0)).toEqual({
       kind: 'skipped',
       reason: '2 of 3 judges gave a score, and all must; mute: filtered',
@@ -71,7 +71,7 @@ describe('several judges', () => {
     });
   });
 
-  it('take as many at once as the slowest of them, and batches where one does', () => {
+  it('have the lowest concurrency among them, and none if one has none', () => {
     const [slow, quick] = [judge('a', 1, { concurrency: 2 }), judge('b', 1, { concurrency: 9 })];
     expect(ensembleJudge([slow, quick]).concurrency).toBe(2);
     expect(ensembleJudge([slow, judge('c', 1)])).not.toHaveProperty('concurrency');
@@ -82,7 +82,7 @@ describe('several judges', () => {
     [judges(1, 2), { least: 3 }, 'least must be a whole number from 1 to 2, the judges; given: 3.'],
     [judges(1, 2), { least: 0 }, 'given: 0.'],
     [judges(1), { combine: 'majorty' as never }, "did you mean 'majority'? Known: mean, median, majority."],
-  ])('say what is wrong (%#)', (given, options, message) =>
+  ])('explain an invalid option (%#)', (given, options, message) =>
     expect(() => ensembleJudge(given, options)).toThrow(message),
   );
 });

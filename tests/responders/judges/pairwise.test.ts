@@ -1,4 +1,4 @@
-/** Judges that see two responses at once: both orders, what the order does to them, and what is told of it. */
+/** Judges that get two responses at once: both orders, position bias, and the report on judged pairs. */
 import { describe, expect, it } from 'vitest';
 import { jupyterDisplay } from '../../../src/core/display.js';
 import type { Message } from '../../../src/pairs/pair.js';
@@ -11,7 +11,7 @@ import type { Answer, Comparison, PairJudge, Position, Responder } from '../../.
 
 const template = parseTemplate('compare', '{{prompt}}|{{first}}|{{second}}');
 
-/** Answers what `verdict` makes of the two responses in the order in which they are shown. */
+/** Answers with the result of `verdict` for the two responses in the order of the prompt. */
 function examiner(verdict: (first: string, second: string) => Answer): Responder {
   return {
     name: 'examiner',
@@ -31,7 +31,7 @@ const longer = (first: string, second: string) => `{verdict}: ${first.length >= 
 
 describe('a pairwise judge', () => {
   it.each<[string, (first: string, second: string) => Answer, [number, number], boolean, [Position, Position]]>([
-    ['sees the better one wherever it stands', longer, [1, 0], true, ['first', 'second']],
+    ['finds the better one in either position', longer, [1, 0], true, ['first', 'second']],
     ['sees a tie', () => '{verdict}: tie', [0.5, 0.5], true, ['tie', 'tie']],
     ['always likes the first place', () => '{verdict}: A', [0.5, 0.5], false, ['first', 'first']],
     ['always likes the second place', () => '{verdict}: B', [0.5, 0.5], false, ['second', 'second']],
@@ -52,10 +52,10 @@ describe('a pairwise judge', () => {
     });
   });
 
-  it('turns the scores with the responses', async () =>
+  it('swaps the scores with the responses', async () =>
     expect(await judgeOf(longer).compare('p', 's', 'long', 0)).toMatchObject({ first: 0, second: 1 }));
 
-  it('adds up what both questions cost, and keeps both reasons', async () => {
+  it('adds the tokens of both questions, and keeps both reasons', async () => {
     const judge = judgeOf((first, second) => ({
       kind: 'response',
       text: `${first} it is.\n${longer(first, second)}`,
@@ -71,7 +71,7 @@ describe('a pairwise judge', () => {
     });
   });
 
-  it('says in which order there was no verdict', async () => {
+  it('names the order without a verdict', async () => {
     const judge = judgeOf((first) => (first === 'b' ? 'Both are fine.' : '{verdict}: A'));
     expect(await judge.compare('p', 'a', 'b', 0)).toEqual({
       kind: 'skipped',
@@ -82,7 +82,7 @@ describe('a pairwise judge', () => {
     expect(await refusal.compare('p', 'a', 'b', 0)).toEqual({ kind: 'skipped', reason: 'as given: filtered' });
   });
 
-  it("shows the project's template otherwise", () =>
+  it("uses the project's template by default", () =>
     expect(pairwiseJudge(examiner(longer))).toMatchObject({
       name: 'examiner',
       concurrency: 4,
@@ -93,7 +93,7 @@ describe('a pairwise judge', () => {
 describe('position bias', () => {
   const items = Array.from({ length: 10 }, (_, index) => ({ prompt: `p${index}`, first: 'long', second: 's' }));
 
-  it('is none where the judge goes by the responses', async () => {
+  it('is zero if the verdict depends only on the responses', async () => {
     const bias = await positionBias(judgeOf(longer), items);
     expect(bias).toMatchObject({
       judge: 'examiner',
@@ -104,8 +104,8 @@ describe('position bias', () => {
     });
   });
 
-  it('counts the comparisons that the order decided, and how many went to the first place', async () => {
-    // Of ten: three go to the first place whatever stands there, one to the second, two are a tie in one order only.
+  it('counts the comparisons that depend on the order, and how many of these prefer the first position', async () => {
+    // Of ten, three always prefer the first position and one the second; two are a tie in one order only.
     const swayed: Record<string, readonly [Position, Position]> = {
       p1: ['first', 'first'],
       p2: ['first', 'first'],
@@ -142,7 +142,7 @@ describe('position bias', () => {
     expect(bundle['text/html']).not.toContain('<b><b>');
   });
 
-  it('compares pairs with their conversations, at most as many at once as the judge takes, in order', async () => {
+  it("compares pairs with their conversations, within the judge's concurrency, in order", async () => {
     let [running, most] = [0, 0];
     const asked: unknown[] = [];
     const judge: PairJudge = {
@@ -164,14 +164,14 @@ describe('position bias', () => {
     expect(most).toBe(3);
   });
 
-  it('stops with its signal', async () => {
+  it('stops if its signal is aborted', async () => {
     const signal = AbortSignal.abort(new Error('stopped'));
     await expect(positionBias(judgeOf(longer), items, { signal })).rejects.toThrow('stopped');
   });
 });
 
 describe('the report on judged pairs', () => {
-  it('counts ties, near-ties and decided pairs in every form they come in', () => {
+  it('counts ties, near-ties and decided pairs in all their forms', () => {
     const report = judgeReport([
       { chosen: 7, rejected: 7 },
       { scores: { chosen: 8, rejected: 7.5 } },
@@ -204,7 +204,7 @@ describe('the report on judged pairs', () => {
     expect(plain).toMatch(/2 times +mute/);
   });
 
-  it('takes another threshold, and nothing at all', () => {
+  it('accepts another threshold, and an empty list', () => {
     const couples = [1, 2, 3].map((second) => ({ first: 3, second }));
     expect(judgeReport(couples, { nearTie: 1.5 })).toMatchObject({ nearTies: { count: 1 }, decided: { count: 1 } });
     expect(judgeReport(couples, { nearTie: 0 })).toMatchObject({ ties: { count: 1 }, decided: { count: 2 } });

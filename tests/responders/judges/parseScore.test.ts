@@ -1,4 +1,4 @@
-/** What judges write, each beside the score that a person reads out of it. */
+/** Completions of judges, each with the score or verdict that a person would read. */
 import { describe, expect, it } from 'vitest';
 import { parseScore } from '../../../src/responders/judges/parseScore.js';
 import { parseVerdict, type Verdict } from '../../../src/responders/judges/parseVerdict.js';
@@ -64,9 +64,9 @@ describe('a score', () => {
     ['Score: 7%', 'the score 7 is a range or a percentage: expected one number from 1 to 10'],
     ['Score: 6\nWell...\nScore: 8', 'several different scores: 6 (line 1), 8 (line 3)'],
     ['Clarity 6/10, facts 9/10.', 'several different scores: 6 (line 1), 9 (line 1)'],
-  ])('%j is none', (completion, reason) => expect(parseScore(completion)).toEqual(skipped(reason)));
+  ])('%j has none', (completion, reason) => expect(parseScore(completion)).toEqual(skipped(reason)));
 
-  it('is on the scale that was asked for', () => {
+  it('must be on the given scale', () => {
     const scale = { lowest: 0, highest: 100 };
     expect(parseScore('Score: 70', scale)).toMatchObject({ score: 70 });
     expect(parseScore('70/100', scale)).toMatchObject({ score: 70 });
@@ -76,7 +76,7 @@ describe('a score', () => {
     expect(parseScore('Score: -0.5', { lowest: -1, highest: 1 })).toMatchObject({ score: -0.5 });
   });
 
-  it('comes with the words around it', () => {
+  it('has the words around it as its reason', () => {
     expect(parseScore('Right.\nBut dry.\n\n{score}: 7\n')).toEqual({
       kind: 'score',
       score: 7,
@@ -124,9 +124,9 @@ describe('a verdict', () => {
     ['The verdict: both have merits, but A more.', none],
     ['{verdict}: D', none],
     ['{verdict}: A\nNo:\n{verdict}: B', 'different verdicts: A (line 1), B (line 3)'],
-  ])('%j is none', (completion, reason) => expect(parseVerdict(completion)).toEqual(skipped(reason)));
+  ])('%j has none', (completion, reason) => expect(parseVerdict(completion)).toEqual(skipped(reason)));
 
-  it('comes with the words around it', () =>
+  it('has the words around it as its reason', () =>
     expect(parseVerdict('A is off.\n{verdict}: B')).toEqual({ kind: 'verdict', verdict: 'B', reason: 'A is off.' }));
 });
 
@@ -149,7 +149,7 @@ describe('random texts', () => {
   ];
   const more = ['[[', ']]', '"score": ', '{', '}', '<think>', '</think>', ' is ', '.', ',', '🙂', '\ud83d', ' words '];
 
-  it('give what was asked for or a reason', () => {
+  it('give a result or a reason', () => {
     const kinds: Record<string, number> = { score: 0, verdict: 0, skipped: 0 };
     for (let seed = 0; seed < 5000; seed++) {
       const random = createRandom(seed, 'fuzz');

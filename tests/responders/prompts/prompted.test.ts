@@ -1,4 +1,4 @@
-/** Revisers and judges out of responders that keep what they are asked. */
+/** Revisers and judges from responders that record their prompts. */
 import { describe, expect, it } from 'vitest';
 import type { Message, Prompt } from '../../../src/pairs/pair.js';
 import { promptedJudge } from '../../../src/responders/judges/promptedJudge.js';
@@ -28,7 +28,7 @@ const origin = { model: 'strong-1', tokens: { input: 90, output: 20 }, time: '20
 const template = parseTemplate('revise', '{{prompt}} / {{response}}');
 
 describe('a prompted reviser', () => {
-  it('asks in one user message with its settings, and hands on where the answer comes from', async () => {
+  it('asks in one user message with its settings, and keeps the origin of the answer', async () => {
     const text = '{teacher_reasoning}\nWrong.\n{corrected_student_solution}\nIt is 4.';
     const strong = recorder(() => ({ kind: 'response', text, ...origin }), 8);
     const reviser = promptedReviser(strong, { template });
@@ -48,7 +48,7 @@ describe('a prompted reviser', () => {
     expect(reviser).toMatchObject({ name: 'recorder', concurrency: 8, template: template.hash });
   });
 
-  it("uses the project's template and other settings where it is told to", async () => {
+  it("uses the project's template by default, and the settings of its options", async () => {
     const strong = recorder(() => 'nothing');
     const reviser = promptedReviser(strong, { temperature: 0, maxTokens: 50, name: 'teacher' });
     await reviser.revise('2 + 2?', 'It is 5.', 1);
@@ -61,7 +61,7 @@ describe('a prompted reviser', () => {
     expect(reviser).not.toHaveProperty('concurrency');
   });
 
-  it('keeps a completion that it rejects, and what it cost', async () => {
+  it('keeps an unreadable completion and its tokens in the refusal', async () => {
     const text = "I can't improve this.";
     const reviser = promptedReviser(recorder(() => ({ kind: 'response', text, ...origin })));
     const revision = await reviser.revise('2 + 2?', 'It is 4.', 0);
@@ -69,12 +69,12 @@ describe('a prompted reviser', () => {
     expect(revision).toHaveProperty('reason', expect.stringContaining('no corrected solution'));
   });
 
-  it("hands on the responder's own refusal", async () => {
+  it("passes on the responder's own refusal", async () => {
     const refusal = { kind: 'skipped', reason: 'no answer in 7 tries', ...origin } as const;
     expect(await promptedReviser(recorder(() => refusal)).revise('a', 'b', 0)).toEqual(refusal);
   });
 
-  it('asks a responder that takes batches for all that are wanted at once, seed by seed', async () => {
+  it('asks a responder without concurrency in one batch per seed', async () => {
     const text = (prompt: string) => `{corrected_student_solution}: ${prompt}!`;
     const strong = recorder(text);
     const reviser = promptedReviser(strong, { template });
@@ -94,14 +94,14 @@ describe('a prompted reviser', () => {
     expect(own.calls.map(({ prompts }) => prompts.length)).toEqual([1, 1, 1]);
   });
 
-  it('fails as the responder fails', async () => {
+  it('throws the error of the responder', async () => {
     const broken: Responder = { name: 'broken', respond: () => Promise.reject(new Error('a wrong key')) };
     await expect(promptedReviser(broken).revise('a', 'b', 0)).rejects.toThrow('a wrong key');
     const mute: Responder = { name: 'mute', respond: () => Promise.resolve([]) };
     await expect(promptedReviser(mute).revise('a', 'b', 0)).rejects.toThrow("'mute' gave 0 responses to 1 prompts");
   });
 
-  it('knows whether the student fenced the answer', async () => {
+  it('removes a code fence only if the response of the policy has none', async () => {
     const reviser = promptedReviser(recorder(() => '{corrected_student_solution}\n```\nb\n```'));
     expect(await reviser.revise('p', 'a', 0)).toMatchObject({ response: 'b' });
     expect(await reviser.revise('p', '```\na\n```', 0)).toMatchObject({ response: '```\nb\n```' });

@@ -32,7 +32,7 @@ describe("the project's templates", () => {
     expect(files).toContain('src/responders/templates');
   });
 
-  it('ask for what the parsers read: an answer that follows them to the letter is understood', () => {
+  it('ask for what the parsers read: an answer in the exact form is parsed', () => {
     const shown = (kind: TemplateKind) => loadTemplate(kind).text;
     const asAsked = shown('revise').slice(shown('revise').indexOf('\n{teacher_reasoning}'));
     expect(parseRevision(asAsked)).toEqual({
@@ -46,7 +46,7 @@ describe("the project's templates", () => {
 });
 
 describe('loading', () => {
-  it('takes the text of a file of the user, whatever its line ends, spaces and byte order mark', () => {
+  it('reads the file of a user, with any line ends, spaces and byte order mark', () => {
     const plain = loadTemplate('revise', fileOf('Task: {{prompt}}\nAnswer: {{response}}'));
     const other = loadTemplate('revise', fileOf('\uFEFFTask: {{prompt}}\r\nAnswer: {{response}}\r\n'));
     expect(other).toEqual(plain);
@@ -65,24 +65,24 @@ describe('loading', () => {
       '{{prompt}} {{answer}}',
       'has no {{response}} and has {{answer}}, which nothing fills. It takes {{prompt}} and {{response}}, and may have {{lowest}} and {{highest}}.',
     ],
-  ])('says of %s %j what is wrong with its placeholders', (kind, text, message) => {
+  ])('explains what is wrong with the placeholders of %s %j', (kind, text, message) => {
     const file = fileOf(text);
     expect(() => loadTemplate(kind, file)).toThrow(`The template '${kind}' of ${file} ${message}`);
   });
 
-  it('says where it looked for a file that is not there', () =>
+  it('names the path of a missing file', () =>
     expect(() => loadTemplate('score', '/no/such/file.md')).toThrow(
       "The template 'score' cannot be read from /no/such/file.md: it does not exist. Give the path of a text file with {{prompt}} and {{response}}, and may have {{lowest}} and {{highest}}.",
     ));
 
-  it('takes braces that are no placeholder for text', () =>
+  it('keeps braces that are not a placeholder', () =>
     expect(parseTemplate('revise', '{{ prompt }} {{response}} {prompt} {{}} {{1}} {{a b}}').text).toContain('{{a b}}'));
 });
 
 describe('filling', () => {
   const template = parseTemplate('revise', '<{{prompt}}|{{ response }}|{{prompt}}>');
 
-  it('fills each placeholder once, and nothing that a value brings along', () => {
+  it('fills each placeholder once, and none inside a value', () => {
     const values = { prompt: '{{response}} $& $1 $$ \\1', response: "{{prompt}} $` $'" };
     expect(renderTemplate(template, values)).toBe(
       "<{{response}} $& $1 $$ \\1|{{prompt}} $` $'|{{response}} $& $1 $$ \\1>",

@@ -1,7 +1,7 @@
 /**
- * Completions are put together from a description of what goes in; what must come out is read off the description, never
- * off the parser. Markers are those of the published revisions (`**Corrected Student Solution:**`,
- * `{corrected_student_solution}:`, `{corrected_student_solution}`, `{teacher_reasoning}`) and their neighbours.
+ * Completions are generated from a description of their parts, and the expected results come from the description, not
+ * from the parser. Markers are those of the published revisions (`**Corrected Student Solution:**`,
+ * `{corrected_student_solution}:`, `{corrected_student_solution}`, `{teacher_reasoning}`) and similar ones.
  */
 import { describe, expect, it } from 'vitest';
 import { parseRevision } from '../../../src/responders/revisers/parseRevision.js';
@@ -14,7 +14,7 @@ const cases = {
 };
 const separators = [' ', '_', '-', '\\_'];
 
-/** What stands around a marker's words; a colon inside goes before the closing part. `needs` a colon or a line's end. */
+/** The decoration around a marker's words; a colon inside is before the closing part. `needs` a colon or the end of the line. */
 const wrappers: readonly { readonly open: string; readonly close: string; readonly needs: boolean }[] = [
   { open: '', close: '', needs: true },
   { open: '{', close: '}', needs: false },
@@ -34,7 +34,7 @@ const prose = ['the', 'sum', 'is', 'off', 'since', 'seven', 'and', 'five', 'make
 
 interface Marker {
   readonly text: string;
-  /** What comes between the marker and what it marks. */
+  /** The text between the marker and its content. */
   readonly gap: string;
 }
 
@@ -53,7 +53,7 @@ const solutionWords = ['corrected', 'student', 'solution'];
 const sentences = (random: Random, count: number) =>
   Array.from({ length: count }, (_, line) => `${line + 1} ${random.shuffle(prose).slice(0, 6).join(' ')}.`).join('\n');
 
-/** What one variation is made of, and what has to come of it. */
+/** The completion of one variation, and the expected result. */
 interface Variation {
   readonly completion: string;
   readonly expected:
@@ -65,7 +65,7 @@ const noMarker =
   "no corrected solution: expected the solution's marker at the beginning of a line, such as {corrected_student_solution}";
 const lineAt = (text: string, at: number) => text.slice(0, at).split('\n').length;
 
-/** The parts every variation has; each kind of variation puts them together in its own way. */
+/** The parts of every variation; each kind of variation joins them in its own way. */
 interface Parts {
   readonly random: Random;
   readonly reasoning: string;
@@ -187,7 +187,7 @@ function variation(seed: number): Variation & { readonly name: string; readonly 
   const withEnds = (text: string) => text.replaceAll('\n', ends);
   const { expected } = made;
   if (expected.kind === 'skipped') return { name, seed, completion: withEnds(made.completion), expected };
-  // Pieces of a rationale that were apart in the completion are put together by a blank line of the parser's own.
+  // The parser joins separate parts of a rationale with a blank line.
   const [reasons, more] = expected.rationale.split('\n\n');
   const rationale = [reasons!, ...(more === undefined ? [] : [more])].map(withEnds).join('\n\n');
   return {
@@ -235,12 +235,12 @@ describe('one by one', () => {
     ['{corrected_student_solution}\n<student_solution>\nIt is 4.\n</student_solution>'],
   ])('%j', (text) => expect(parseRevision(reasoned + text)).toEqual(revised));
 
-  it('takes bold that belongs to the solution for the solution', () => {
+  it('keeps bold text at the start of the solution', () => {
     const text = `${reasoned}**Corrected Student Solution:** **Four** it is.`;
     expect(parseRevision(text)).toMatchObject({ response: '**Four** it is.' });
   });
 
-  it('leaves the words in a solution where they stand', () => {
+  it('keeps the words of a marker inside a solution', () => {
     const response =
       'A corrected student solution is what {corrected_student_solution} asks for.\nIt is teacher reasoning.';
     expect(parseRevision(`${reasoned}{corrected_student_solution}\n${response}`)).toMatchObject({ response });
@@ -249,12 +249,12 @@ describe('one by one', () => {
   it('accepts a solution without any reasoning, whose rationale is empty', () =>
     expect(parseRevision(solution)).toEqual({ ...revised, rationale: '' }));
 
-  it('counts what is said before and after to the rationale', () => {
+  it('adds text before and after to the rationale', () => {
     const text = `Sure, here it is.\n\n${reasoned}<corrected_student_solution>It is 4.</corrected_student_solution>\nBye!`;
     expect(parseRevision(text)).toEqual({ ...revised, rationale: 'Sure, here it is.\n\nThe sum is off.\n\nBye!' });
   });
 
-  it('takes what a reasoning model thinks aloud for reasoning, markers and all', () => {
+  it('treats the think block of a reasoning model as reasoning, markers included', () => {
     const text = `<think>\n${solution} No: 5.\n</think>\n${reasoned}${solution}`;
     expect(parseRevision(text)).toEqual({ ...revised, rationale: `${solution} No: 5.\n\nThe sum is off.` });
     expect(parseRevision(`<think>\n${solution}`)).toEqual({
@@ -263,14 +263,14 @@ describe('one by one', () => {
     });
   });
 
-  it('reads a completion that lies in a code fence whole', () =>
+  it('reads a completion inside one code fence', () =>
     expect(parseRevision(`\`\`\`markdown\n${reasoned}${solution}\n\`\`\``)).toEqual(revised));
 
   const fenced = '```ts\nadd(2, 2);\n```';
   it.each([
-    ['goes where the student has none', 'add(2 2)', 'add(2, 2);'],
-    ['stays where the student has one', '```\nadd(2 2)\n```', fenced],
-    ['stays where nobody says', undefined, fenced],
+    ['is removed if the response has none', 'add(2 2)', 'add(2, 2);'],
+    ['stays if the response has one', '```\nadd(2 2)\n```', fenced],
+    ['stays if the response is not given', undefined, fenced],
   ])('a fence around the whole solution %s', (_, policyResponse, response) => {
     const options = policyResponse === undefined ? {} : { policyResponse };
     expect(parseRevision(`${reasoned}{corrected_student_solution}\n${fenced}`, options)).toMatchObject({ response });
@@ -282,7 +282,7 @@ describe('one by one', () => {
     expect(parseRevision(text, { policyResponse: 'add' })).toMatchObject({ response });
   });
 
-  it('takes a rule between the parts for no text, unless the student has one', () => {
+  it('removes a rule between the parts, unless the response of the policy has one', () => {
     const text = `**Teacher Reasoning:**\n\n---\nThe sum is off.\n\n---\n\n**Corrected Student Solution:**\n\n---\n\nIt is 4.\n\n---`;
     expect(parseRevision(text, { policyResponse: 'It is 5.' })).toEqual(revised);
     expect(parseRevision(text)).toEqual({ ...revised, response: '---\n\nIt is 4.\n\n---' });
@@ -292,7 +292,7 @@ describe('one by one', () => {
     }
   });
 
-  it('reads JSON, and rejects what only looks like it', () => {
+  it('reads JSON, and refuses text that only looks like it', () => {
     const fields = { teacher_reasoning: 'The sum is off.', corrected_student_solution: 'It is 4.' };
     expect(parseRevision(JSON.stringify(fields))).toEqual(revised);
     expect(parseRevision(`\`\`\`json\n${JSON.stringify(fields, null, 2)}\n\`\`\``)).toEqual(revised);
@@ -324,7 +324,7 @@ describe('one by one', () => {
       "the reasoning's marker is in lines 1 and 7, once inside or after the solution of line 4; so the end of the solution is not clear",
     ],
     [`${solution}\n`.repeat(20), "the solution's marker occurs 20 times, first in line 1"],
-  ])('rejects %j', (text, reason) => expect(parseRevision(text)).toEqual({ kind: 'skipped', reason }));
+  ])('refuses %j', (text, reason) => expect(parseRevision(text)).toEqual({ kind: 'skipped', reason }));
 });
 
 describe('random texts', () => {
@@ -359,7 +359,7 @@ describe('random texts', () => {
     '\u0000',
   ];
 
-  it('give both parts, without a word lost, or a reason', () => {
+  it('give both parts without losing a word, or a reason', () => {
     const kinds = { revised: 0, skipped: 0 };
     for (let seed = 0; seed < 5000; seed++) {
       const random = createRandom(seed, 'fuzz');
