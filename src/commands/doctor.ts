@@ -10,7 +10,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ApolabError } from '../core/errors.js';
-import { packageRoot, packageVersion } from '../core/packageRoot.js';
+import { dataFolder, isInstalledPackage, packageRoot, packageVersion, setupCommand } from '../core/packageRoot.js';
 import { jupyterEnvironment, venv, venvPython } from './jupyterEnvironment.js';
 import { defineCommand } from './options/defineCommand.js';
 import { jsonOption } from './options/sharedOptions.js';
@@ -19,9 +19,13 @@ const run = promisify(execFile);
 
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
 
+/** A check of apolab's own JupyterLab, which an installed package does not need: the kernel can be in another Jupyter. */
+const ofOwnJupyter = (check: () => Promise<string>) => () =>
+  isInstalledPackage && !existsSync(venv) ? 'not installed, not needed beside your own Jupyter: npx apolab setup' : check();
+
 /** The version of a package in the virtual environment. */
 async function pythonPackage(name: string): Promise<string> {
-  if (!existsSync(venvPython)) throw new ApolabError(`${venv} is missing. Install it: npm run setup`);
+  if (!existsSync(venvPython)) throw new ApolabError(`${venv} is missing. Install it: ${setupCommand}`);
   const code = `import importlib.metadata as m; print(m.version("${name}"))`;
   const { stdout } = await run(venvPython, ['-c', code], { env: jupyterEnvironment() });
   return stdout.trim();
@@ -29,11 +33,11 @@ async function pythonPackage(name: string): Promise<string> {
 
 async function kernelspec(): Promise<string> {
   const file = path.join(venv, 'share', 'jupyter', 'kernels', 'apolab', 'kernel.json');
-  if (!existsSync(file)) throw new ApolabError(`${file} is missing. Install it: npm run setup`);
+  if (!existsSync(file)) throw new ApolabError(`${file} is missing. Install it: ${setupCommand}`);
   const { argv } = JSON.parse(await readFile(file, 'utf8')) as { argv: string[] };
   const gone = argv.filter((word) => path.isAbsolute(word)).find((word) => !existsSync(word));
   if (gone !== undefined)
-    throw new ApolabError(`it starts ${gone}, which is gone. Install it again: npm run setup -- --force`);
+    throw new ApolabError(`it starts ${gone}, which is gone. Install it again: ${setupCommand}${isInstalledPackage ? '' : ' --'} --force`);
   return file;
 }
 
@@ -63,7 +67,7 @@ async function whyNotTensorFlow(): Promise<string> {
   const { activeBackend, backends } = await import('../tensor/index.js');
   if (activeBackend() === 'tensorflow') return 'runs';
   if (backends.tensorflow.isInstalled()) return 'TensorFlow is built; APOLAB_BACKEND chose another';
-  const record = path.join(packageRoot, '.tensorflow', '.apolab-tensorflow.json');
+  const record = path.join(dataFolder, '.tensorflow', '.apolab-tensorflow.json');
   const { reason } = existsSync(record) ? (JSON.parse(await readFile(record, 'utf8')) as { reason?: string }) : {};
   return `${reason ?? `TensorFlow has no wheel for ${process.platform}-${process.arch}`} Try again: npx apolab backend tensorflow`;
 }
@@ -71,9 +75,9 @@ async function whyNotTensorFlow(): Promise<string> {
 const checks = {
   apolab: () => `${packageVersion} in ${packageRoot}`,
   node: () => `${process.versions.node} (${process.platform}-${process.arch}) at ${process.execPath}`,
-  python: async () => (await run(venvPython, ['--version'])).stdout.trim().replace('Python ', ''),
-  jupyterlab: () => pythonPackage('jupyterlab'),
-  kernelspec,
+  python: ofOwnJupyter(async () => (await run(venvPython, ['--version'])).stdout.trim().replace('Python ', '')),
+  jupyterlab: ofOwnJupyter(() => pythonPackage('jupyterlab')),
+  kernelspec: ofOwnJupyter(kernelspec),
   'other specs': otherKernelspecs,
   backend,
   tensorflow: whyNotTensorFlow,

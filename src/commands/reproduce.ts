@@ -13,7 +13,7 @@ import { shownPath } from '../ablation/run/runFolder.js';
 import { parsePairsOption, type RunSettings, runSettings, runVariable } from '../ablation/run/runSettings.js';
 import { formatGrid, readGrid, runFiles } from '../ablation/run/saveGrid.js';
 import { UnknownNameError, ApolabError } from '../core/errors.js';
-import { packageRoot } from '../core/packageRoot.js';
+import { packageRoot, setupCommand } from '../core/packageRoot.js';
 import { gridDatasetIds } from '../datasets/paper.js';
 import { findObjectiveId, type ObjectiveId, objectiveIds } from '../objectives/catalog.js';
 import { executeNotebook } from './executeNotebook.js';
@@ -123,7 +123,7 @@ async function reproduce(options: Omit<OptionsOf<typeof reproduceOptions>, 'json
   // Checked here, so that a wrong option is reported at once and not by a cell's traceback.
   const run = runSettings(choices);
   if (!existsSync(venvPython))
-    throw new ApolabError(`${venvPython}, which runs the notebook, is missing. Install it: npm run setup`);
+    throw new ApolabError(`${venvPython}, which runs the notebook, is missing. Install it: ${setupCommand}`);
   await makeFolder(run.out);
   const settings = JSON.stringify({ ...choices, out: run.out });
   const code = await executeNotebook(notebook, path.join(run.out, runFiles.notebook), { [runVariable]: settings });

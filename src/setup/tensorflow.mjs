@@ -2,10 +2,12 @@
  * TensorFlow for Node, made here: the JavaScript and C++ of @tensorflow/tfjs-node-gpu, compiled against the libraries that
  * TensorFlow's own wheel on PyPI carries. (The package itself would fetch a TensorFlow of 2022, and knows no recent GPU.)
  *
- * The wheel, the compiled binding and their stamp lie in `.tensorflow`; a copy of the binding lies where the package looks.
+ * The wheel, the compiled binding and their stamp are in `.tensorflow`; the package's JavaScript, rolled into one file, loads the
+ * binding from there (src/tensor/tensorflow.ts).
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { SetupError } from './explain.mjs';
 import { paths, root } from './paths.mjs';
@@ -32,10 +34,9 @@ const avx512 = [...avx2, '-mavx512f', '-mavx512bw', '-mavx512cd', '-mavx512dq', 
 const instructionSets = { x64: { avx512: [...avx512, '-mprefer-vector-width=512'], avx2 }, arm64: { neon: [] } };
 
 const library = path.join(paths.tensorflow, 'tensorflow');
-const compiled = path.join(paths.tensorflow, 'tfjs_binding.node');
+const compiled = paths.binding;
 const record = path.join(paths.tensorflow, '.apolab-tensorflow.json');
-const nodePackage = path.join(paths.nodeModules, '@tensorflow/tfjs-node-gpu');
-const binding = path.join(nodePackage, 'lib/napi-v8/tfjs_binding.node');
+const nodePackage = paths.tensorflowSources;
 /** @param {string} name */
 const native = (name) => path.join(root, 'src/tensor/native', name);
 
@@ -79,7 +80,7 @@ export function isTensorFlowDone() {
   if (outcome?.key !== buildKey()) return false;
   return (
     !outcome.ready ||
-    ([compiled, binding, paths.process].every((file) => existsSync(file)) && sameSize(compiled, binding))
+    [compiled, paths.process].every((file) => existsSync(file))
   );
 }
 
@@ -101,15 +102,11 @@ export async function buildTensorFlow(run) {
       if (installedWheel() !== wheelName()) await installWheel(run);
       missing = await compile(run);
     }
-    mkdirSync(path.dirname(binding), { recursive: true });
-    // Removed first: a running kernel may have the old one mapped into its memory.
-    rmSync(binding, { force: true });
-    copyFileSync(compiled, binding);
     await prove(run);
     remember({ key, ready: true, missing });
   } catch (error) {
     if (!(error instanceof SetupError) || error instanceof Interrupted) throw error;
-    rmSync(binding, { force: true });
+    rmSync(compiled, { force: true });
     remember({ key, ready: false, reason: error.message.split('\n')[0] ?? '' });
     throw error;
   }
@@ -195,10 +192,13 @@ const kernelsFile = (name) => path.join(paths.tensorflow, `kernels-${name}.node`
 async function compile(run) {
   if (platform === undefined) return [];
   const { command, args, env } = await compiler(run);
-  const headers = [path.join(paths.nodeModules, 'node-api-headers/include')];
+  const nodeHeaders = createRequire(import.meta.url).resolve('node-api-headers/package.json');
+  const headers = [path.join(path.dirname(nodeHeaders), 'include')];
   /** @param {string} output @param {readonly string[]} what */
-  const make = (output, what) =>
-    run(
+  const make = (output, what) => {
+    // Removed first: a running kernel may have the old one mapped into its memory.
+    rmSync(output, { force: true });
+    return run(
       command,
       [
         ...args,
@@ -213,6 +213,7 @@ async function compile(run) {
       ],
       env === undefined ? {} : { env },
     );
+  };
   headers.push(path.join(library, 'include'), path.join(nodePackage, 'binding'));
   const linked = [...platform.libraries.map((name) => path.join(library, name)), `-Wl,-rpath,${library}`];
   await make(paths.process, ['-O2', native('process.cc')]);
@@ -260,12 +261,4 @@ async function compiler(run) {
 async function prove(run) {
   const script = path.join(root, 'src/setup/proveTensorFlow.mjs');
   await run(process.execPath, [script]);
-}
-
-/**
- * @param {string} a
- * @param {string} b
- */
-function sameSize(a, b) {
-  return statSync(a).size === statSync(b).size;
 }

@@ -6,11 +6,12 @@ import path from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { ApolabError } from '../core/errors.js';
-import { packageRoot } from '../core/packageRoot.js';
+import { dataFolder, packageRoot } from '../core/packageRoot.js';
 import { registerFusedKernels } from './fusedLayers.js';
 
 const require = createRequire(import.meta.url);
-const folder = path.join(packageRoot, '.tensorflow');
+const folder = path.join(dataFolder, '.tensorflow');
+const binding = path.join(folder, 'tfjs_binding.node');
 const processFile = path.join(folder, 'process.node');
 
 /** What `native/process.cc` offers. */
@@ -28,7 +29,7 @@ interface NodeBackend {
 
 /** Whether set-up built the binding, and this processor can run TensorFlow. */
 export function isTensorFlowInstalled(): boolean {
-  return existsSync(bindingFile()) && existsSync(processFile) && instructionSets().length > 0;
+  return existsSync(binding) && existsSync(processFile) && instructionSets().length > 0;
 }
 
 /** The instruction sets of this processor that TensorFlow's wheel and our kernels are made for, the fastest first. */
@@ -45,11 +46,6 @@ const kernelsFile = (instructionSet: string) => path.join(folder, `kernels-${ins
 
 function processModule(): ProcessModule {
   return require(processFile) as ProcessModule;
-}
-
-function bindingFile(): string {
-  const nodePackage = path.dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
-  return path.join(nodePackage, 'lib', 'napi-v8', 'tfjs_binding.node');
 }
 
 /**
@@ -77,7 +73,9 @@ export function loadTensorFlow(): void {
   const { hold, release } = processModule();
   hold();
   try {
-    require('@tensorflow/tfjs-node-gpu');
+    // The rolled tfjs-node (kernel/declarations/rollCode.ts) reads the binding's path there.
+    Object.assign(globalThis, { [Symbol.for('apolab.tensorflow.binding')]: binding });
+    require(path.join(packageRoot, 'dist', 'packages', 'tfjs-node-gpu.cjs'));
     if (instructionSet !== undefined) require(kernelsFile(instructionSet));
   } finally {
     release();
