@@ -27,7 +27,8 @@ MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVE
 ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH
 THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`,
   // The text itself is in apolab's own LICENSE file.
-  'Apache-2.0': (holder) => `Copyright ${holder}. Licensed under the Apache License, Version 2.0: the file LICENSE of this package has its text.`,
+  'Apache-2.0': (holder) =>
+    `Copyright ${holder}. Licensed under the Apache License, Version 2.0: the file LICENSE of this package has its text.`,
 };
 
 /**
@@ -36,16 +37,22 @@ THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`,
  * @throws Error if a package has no licence file and its licence is not one of those known here
  */
 export function licencesOf(folders: Iterable<string>): string {
-  return `${[...folders].sort().map(licenceOf).join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
+  return `${[...folders]
+    .sort()
+    .map(licenceOf)
+    .join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
 }
 
 function licenceOf(folder: string): string {
   const about = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as About;
   const licence = typeof about.license === 'string' ? about.license : 'see below';
-  const author = (typeof about.author === 'string' ? about.author : about.author?.name) ?? `the authors of ${about.name}`;
+  const author =
+    (typeof about.author === 'string' ? about.author : about.author?.name) ?? `the authors of ${about.name}`;
   const files = readdirSync(folder).filter((name) => /^(licen[cs]e|notice|copying)/i.test(name));
   const own = files.map((name) => readFileSync(path.join(folder, name), 'utf8').trim());
   const text = own.length > 0 ? own : [texts[licence]?.(author)];
   if (text[0] === undefined) throw new Error(`${folder} has no licence file, and the text of ${licence} is not known.`);
-  return [`${about.name} ${about.version}`, `Licence: ${licence}`, `Author: ${author}`, '', text.join('\n\n')].join('\n');
+  return [`${about.name} ${about.version}`, `Licence: ${licence}`, `Author: ${author}`, '', text.join('\n\n')].join(
+    '\n',
+  );
 }

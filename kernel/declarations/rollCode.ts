@@ -48,7 +48,9 @@ export async function writeCode(): Promise<void> {
   }
   const native = path.join(codeFolder, 'tfjs-node-gpu');
   mkdirSync(native, { recursive: true });
-  cpSync(path.join(folderOf('@tensorflow/tfjs-node-gpu'), 'binding'), path.join(native, 'binding'), { recursive: true });
+  cpSync(path.join(folderOf('@tensorflow/tfjs-node-gpu'), 'binding'), path.join(native, 'binding'), {
+    recursive: true,
+  });
   copyFileSync(require.resolve('@tensorflow/tfjs-node-gpu/package.json'), path.join(native, 'package.json'));
   copyFileSync(require.resolve('plotly.js/dist/plotly-basic.min.js'), path.join(codeFolder, 'plotly-basic.min.js'));
   used.add(folderOf('plotly.js'));

@@ -61,8 +61,14 @@ export function kernelspec(folder: string) {
 export async function installKernelspec(options: InstallOptions = {}): Promise<string> {
   const folder = kernelspecFolder(options);
   const { prefix, sysPrefix, user } = options;
-  if (isInstalledPackage && (prefix ?? sysPrefix ?? user) === undefined && !existsSync(path.join(dataFolder, '.venv'))) {
-    throw new Error('name the Jupyter: --user for your own, --sys-prefix for the active environment, or --prefix <folder>.');
+  if (
+    isInstalledPackage &&
+    (prefix ?? sysPrefix ?? user) === undefined &&
+    !existsSync(path.join(dataFolder, '.venv'))
+  ) {
+    throw new Error(
+      'name the Jupyter: --user for your own, --sys-prefix for the active environment, or --prefix <folder>.',
+    );
   }
   await mkdir(folder, { recursive: true });
   for (const logo of logos) await copyFile(path.join(assets, logo), path.join(folder, logo));

@@ -21,7 +21,9 @@ const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
 
 /** A check of apolab's own JupyterLab, which an installed package does not need: the kernel can be in another Jupyter. */
 const ofOwnJupyter = (check: () => Promise<string>) => () =>
-  isInstalledPackage && !existsSync(venv) ? 'not installed, not needed beside your own Jupyter: npx apolab setup' : check();
+  isInstalledPackage && !existsSync(venv)
+    ? 'not installed, not needed beside your own Jupyter: npx apolab setup'
+    : check();
 
 /** The version of a package in the virtual environment. */
 async function pythonPackage(name: string): Promise<string> {
@@ -37,7 +39,9 @@ async function kernelspec(): Promise<string> {
   const { argv } = JSON.parse(await readFile(file, 'utf8')) as { argv: string[] };
   const gone = argv.filter((word) => path.isAbsolute(word)).find((word) => !existsSync(word));
   if (gone !== undefined)
-    throw new ApolabError(`it starts ${gone}, which is gone. Install it again: ${setupCommand}${isInstalledPackage ? '' : ' --'} --force`);
+    throw new ApolabError(
+      `it starts ${gone}, which is gone. Install it again: ${setupCommand}${isInstalledPackage ? '' : ' --'} --force`,
+    );
   return file;
 }
 
@@ -69,6 +73,7 @@ async function whyNotTensorFlow(): Promise<string> {
   if (backends.tensorflow.isInstalled()) return 'TensorFlow is built; APOLAB_BACKEND chose another';
   const record = path.join(dataFolder, '.tensorflow', '.apolab-tensorflow.json');
   const { reason } = existsSync(record) ? (JSON.parse(await readFile(record, 'utf8')) as { reason?: string }) : {};
+  if (reason === undefined && isInstalledPackage) return 'not built. Build it: npx apolab backend tensorflow';
   return `${reason ?? `TensorFlow has no wheel for ${process.platform}-${process.arch}`} Try again: npx apolab backend tensorflow`;
 }
 

@@ -34,7 +34,7 @@ const packageSteps = {
   lab: [steps.python, steps.kernelspec],
   reproduce: [steps.python, steps.kernelspec],
   // TensorFlow comes from PyPI, so it needs a Python.
-  'backend tensorflow': [steps.python, steps.tensorflow],
+  'backend tensorflow': [steps.python, steps.kernelspec, steps.tensorflow],
 };
 
 /**

@@ -78,10 +78,7 @@ export function isTensorFlowDone() {
   if (!existsSync(nodePackage) || platform === undefined) return true;
   const outcome = tensorFlowOutcome();
   if (outcome?.key !== buildKey()) return false;
-  return (
-    !outcome.ready ||
-    [compiled, paths.process].every((file) => existsSync(file))
-  );
+  return !outcome.ready || [compiled, paths.process].every((file) => existsSync(file));
 }
 
 /**
