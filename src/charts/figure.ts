@@ -2,6 +2,7 @@
 import type { Config, Data, Layout } from 'plotly.js';
 
 import { jupyterDisplay, type Displayable } from '../core/display.js';
+import { countOf } from '../core/text.js';
 
 export type { Data, Layout } from 'plotly.js';
 
@@ -41,7 +42,7 @@ function describe(data: readonly Data[], layout: Partial<Layout>): string {
     const values = Array.from(y).slice(0, shownValues).map(shortNumber).join(', ');
     return `  ${name}${values === '' ? '' : `: ${values}`}${y.length > shownValues ? ', ...' : ''}`;
   });
-  return [`${title}: ${data.length} trace${data.length === 1 ? '' : 's'}`, ...traces].join('\n');
+  return [`${title}: ${countOf(data.length, 'trace')}`, ...traces].join('\n');
 }
 
 function shortNumber(value: unknown): string {

@@ -4,6 +4,7 @@ import { defineCommand } from './options/defineCommand.js';
 import { type OptionsOf, optionTable } from './options/optionTable.js';
 import { sourceOptions } from './options/sharedOptions.js';
 import { fetchProgress, rowProgress } from './sourceProgress.js';
+import { countOf } from '../core/text.js';
 
 const validateOptions = optionTable({
   against: { value: '<file>', help: 'test prompts or pairs to search for in the pairs' },
@@ -50,7 +51,7 @@ function describe(source: string, { rows, pairs, faults, warnings }: Validation)
   });
   const more = faults.length - named.length;
   return [
-    `${source}: ${pairs} pairs of ${rows} rows, ${count(faults.length, 'fault')}, ${count(warnings.length, 'warning')}`,
+    `${source}: ${pairs} pairs of ${rows} rows, ${countOf(faults.length, 'fault')}, ${countOf(warnings.length, 'warning')}`,
     ...named,
     ...(more > 0 ? [`  and ${more} more faults; --json prints all`] : []),
     ...warnings.map(
@@ -75,10 +76,6 @@ function describeMet({ testPrompts, contaminated }: Contamination, against: stri
     ...named,
     ...(more > 0 ? [`           and ${more} more; --json prints all`] : []),
   ];
-}
-
-function count(number: number, name: string): string {
-  return `${number} ${name}${number === 1 ? '' : 's'}`;
 }
 
 /** Replaces the control characters of a file's text, which would move a terminal's cursor. */

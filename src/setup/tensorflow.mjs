@@ -161,7 +161,7 @@ async function installWheel(run) {
  */
 function pipInstall(run, folder, requirement, options = []) {
   const quiet = ['--disable-pip-version-check', '--no-input', '--progress-bar=off', '--no-compile'];
-  // Few retries: whoever has no network should not wait for minutes to hear it.
+  // Few retries, so that a machine without a network does not wait for minutes.
   const patience = ['--retries=1', '--timeout=15'];
   return run(paths.venvPython, [
     '-m',

@@ -5,6 +5,7 @@ import { catalog } from '../../objectives/catalog.js';
 import type { Grid, GridCell } from '../grid.js';
 import { formatInterval, signed } from './numbers.js';
 import { summarize, type SummaryCell } from './summary.js';
+import { alignedText, countOf } from '../../core/text.js';
 
 /**
  * The table: each cell is the `max / mean` change in points against the base; two tables with the intervals follow.
@@ -23,23 +24,26 @@ export function formatTable(grid: Grid): string {
     ]);
   const kind = grid.run.seeds === 1 ? 'over the evaluation prompts, paired bootstrap' : 'over the seeds, t-interval';
   return [
-    `Change of the score in points, max / mean over ${count(grid.run.epochs, 'checkpoint')}`,
+    `Change of the score in points, max / mean over ${countOf(grid.run.epochs, 'checkpoint')}`,
     '',
-    ...align([header, ...values]),
+    alignedText([header, ...values], isNumber, '   '),
     '',
-    `Base score ${grid.base.score.toFixed(1)} of 100 on ${count(grid.run.evaluationPrompts, 'held-out prompt')}, ${seedText(grid)}.`,
+    `Base score ${grid.base.score.toFixed(1)} of 100 on ${countOf(grid.run.evaluationPrompts, 'held-out prompt')}, ${seedText(grid)}.`,
     '',
     `95 % intervals of the max change (${kind})`,
-    ...align([header, ...intervals('max')]),
+    alignedText([header, ...intervals('max')], isNumber, '   '),
     '',
     '95 % intervals of the mean change',
-    ...align([header, ...intervals('mean')]),
+    alignedText([header, ...intervals('mean')], isNumber, '   '),
     ...grid.failures.map(
       ({ dataset, objective, seed, reason }) =>
         `\nFailed: ${builderCatalog[dataset].label} x ${catalog[objective].label}, seed ${seed}. ${reason}`,
     ),
   ].join('\n');
 }
+
+/** The first column holds names. */
+const isNumber = (column: number) => column > 0;
 
 /** `+7.6 / +5.1`, or `failed`. */
 function formatChanges({ changes }: SummaryCell): string {
@@ -94,19 +98,4 @@ export function formatCsv(grid: Grid): string {
 function seedText({ base }: Grid): string {
   const seeds = base.seeds.map(({ seed }) => seed).join(', ');
   return base.seeds.length === 1 ? `seed ${seeds}` : `mean of seeds ${seeds}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-/** Pads every column to its widest entry: the first column on the right, the others on the left. */
-function align(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((text, column) => (column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!)))
-      .join('   ')
-      .trimEnd(),
-  );
 }

@@ -2,6 +2,7 @@
 import type { Endpoint } from '../../preference.js';
 import { describeUsage } from '../../responders/endpoint/usage.js';
 import type { BuildCounts, BuiltFiles } from './buildOutput.js';
+import { countOf } from '../../core/text.js';
 
 const reasonsShown = 8;
 
@@ -24,11 +25,11 @@ export function reportLines(
 ): string[] {
   const ranked = [...reasons].sort(([, a], [, b]) => b - a);
   return [
-    `${plural(pairs, 'pair')}${out === undefined ? '' : ` in ${out}`}.`,
+    `${countOf(pairs, 'pair')}${out === undefined ? '' : ` in ${out}`}.`,
     ...(skippedFile === undefined
       ? []
       : [
-          `${plural(skipped, 'prompt')} skipped; each with its reason in ${skippedFile}:`,
+          `${countOf(skipped, 'prompt')} skipped; each with its reason in ${skippedFile}:`,
           ...ranked.slice(0, reasonsShown).map(([reason, times]) => `  ${times.toLocaleString('en')}  ${reason}`),
           ...(ranked.length > reasonsShown ? [`  and ${ranked.length - reasonsShown} more reasons`] : []),
         ]),
@@ -41,5 +42,3 @@ export function reportObject(counts: BuildCounts, files: BuiltFiles, endpoints: 
   const usage = Object.fromEntries(endpoints.map((endpoint) => [endpoint.name, endpoint.usage]));
   return { ...counts, ...files, usage };
 }
-
-const plural = (number: number, what: string) => `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;

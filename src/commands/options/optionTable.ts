@@ -108,7 +108,7 @@ function valueOption(name: string, row: Exclude<OptionRow, SwitchRow>): Option {
   const help = row.shownDefault === undefined ? row.help : `${row.help} (default: ${row.shownDefault})`;
   const option = new Option(`${flagOf(name)} ${row.value}`, help);
   const parse: (text: string) => unknown = row.parse ?? String;
-  if ('choices' in row && row.choices !== undefined) option.choices(row.choices);
+  if ('choices' in row) option.choices(row.choices);
   else if (row.repeatable === true) {
     option.argParser<unknown[]>((text, before: unknown[] | undefined) => [...(before ?? []), parse(text)]);
   } else option.argParser(parse);

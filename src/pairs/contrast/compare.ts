@@ -5,7 +5,8 @@ import { describe, type DescribeOptions, type SetSummary } from './describe.js';
 import { formatMeasure, type MeasureId } from './measures.js';
 import { escapeHtml } from '../../core/html.js';
 import { pairStyle } from './pairStyle.js';
-import { alignedText, intervalText } from './tableText.js';
+import { alignedText } from '../../core/text.js';
+import { intervalText } from './tableText.js';
 import { builderLabel } from '../../builders/catalog.js';
 
 /** One row per set. As the last value of a notebook cell it shows the table, with the best values in bold. */

@@ -1,7 +1,7 @@
 /** The small print below a displayed pair: its measures, scores, provenance and other columns. */
+import { countOf } from '../../core/text.js';
 import type { PairScores, PreferencePair, Provenance } from '../pair.js';
 import { measureIfShort } from './measureIfShort.js';
-import { count } from './pairText.js';
 import { builderLabel } from '../../builders/catalog.js';
 
 /** One line for each of measures, scores, provenance and other columns that the pair has. */
@@ -19,7 +19,7 @@ function measuresText(pair: PreferencePair): string[] {
   const measured = measureIfShort(pair);
   if (measured === undefined) return [];
   const { jaccard, levenshtein, chosenCharacters, rejectedCharacters } = measured;
-  const lengths = `${rejectedCharacters.toLocaleString('en-US')} \u2192 ${count(chosenCharacters, 'character')}`;
+  const lengths = `${rejectedCharacters.toLocaleString('en-US')} \u2192 ${countOf(chosenCharacters, 'character')}`;
   return [`Jaccard ${jaccard.toFixed(2)}, Levenshtein ${levenshtein.toLocaleString('en-US')}, ${lengths}`];
 }
 
@@ -34,7 +34,7 @@ function provenanceText({ builder, seed, models, templates, tokens, time }: Prov
     ...Object.entries(templates ?? {}).map(([name, hash]) => `template ${name} ${hash.slice(0, 8)}`),
     ...(tokens === undefined
       ? []
-      : [`${count(tokens.input, 'token')} in, ${tokens.output.toLocaleString('en-US')} out`]),
+      : [`${countOf(tokens.input, 'token')} in, ${tokens.output.toLocaleString('en-US')} out`]),
     ...(time === undefined ? [] : [time]),
   ].join(', ');
 }

@@ -2,10 +2,10 @@
  * The parts of a pair as HTML. It must be readable without style sheets and scripts, which untrusted notebooks and GitHub
  * remove: so deleted text is a `<del>`, added text an `<ins>`, and folded text a `<details>`.
  */
+import { countOf } from '../../core/text.js';
 import { escapeHtml } from '../../core/html.js';
 import type { Message } from '../pair.js';
 import { foldSegments, foldText, type Folding } from './fold.js';
-import { count } from './pairText.js';
 import type { DiffSegment } from './pairDiff.js';
 
 /** A difference as HTML, with its white space. */
@@ -14,7 +14,7 @@ export function diffHtml(segments: readonly DiffSegment[], folding: Folding): st
   const written = pieces.map(({ of, text, folded }) => {
     const marked = markedHtml(of, text);
     if (folded === 0) return marked;
-    const what = `${count(folded, 'character')} ${of === 'both' ? 'alike' : `more of the ${of}`}`;
+    const what = `${countOf(folded, 'character')} ${of === 'both' ? 'alike' : `more of the ${of}`}`;
     return foldHtml(what, marked + omittedHtml(folded - text.length));
   });
   // Two texts without common words are shown as two paragraphs.
@@ -43,7 +43,7 @@ const visible = (text: string) => text.replace(/\n/g, '\u21b5\n').replace(/\t/g,
 export function textHtml(text: string, shown: number, most: number): string {
   const { shown: head, folded, omitted } = foldText(text, shown, most);
   if (folded === '') return `<div ${textAttributes}>${escapeHtml(head)}${omittedHtml(omitted)}</div>`;
-  const rest = foldHtml(count(folded.length + omitted, 'more character'), escapeHtml(folded) + omittedHtml(omitted));
+  const rest = foldHtml(countOf(folded.length + omitted, 'more character'), escapeHtml(folded) + omittedHtml(omitted));
   return `<div ${textAttributes}>${escapeHtml(head)}${rest}</div>`;
 }
 
@@ -52,7 +52,7 @@ export function earlierHtml(conversation: readonly Message[] | undefined, most: 
   const earlier = conversation?.slice(0, -1) ?? [];
   if (earlier.length === 0) return '';
   const messages = earlier.map(({ role, content }) => `<b>${escapeHtml(role)}</b>${textHtml(content, most, most)}`);
-  return foldHtml(count(earlier.length, 'earlier message'), messages.join(''));
+  return foldHtml(countOf(earlier.length, 'earlier message'), messages.join(''));
 }
 
 function foldHtml(what: string, inside: string): string {
@@ -60,5 +60,5 @@ function foldHtml(what: string, inside: string): string {
 }
 
 function omittedHtml(omitted: number): string {
-  return omitted === 0 ? '' : ` <small>\u22ef ${count(omitted, 'more character')}, not written here</small>`;
+  return omitted === 0 ? '' : ` <small>\u22ef ${countOf(omitted, 'more character')}, not written here</small>`;
 }

@@ -1,4 +1,5 @@
 /** The parts of a pair as plain text: `[-deleted-]{+added+}`, as wdiff writes it. */
+import { countOf } from '../../core/text.js';
 import { foldSegments, foldText, type Folding } from './fold.js';
 import type { DiffSegment } from './pairDiff.js';
 
@@ -18,7 +19,7 @@ export function diffText(segments: readonly DiffSegment[], folding: Folding = un
   const { pieces, omitted } = foldSegments(segments, folding);
   const written = pieces.map(({ of, text, folded }) => {
     const [open, close] = marks[of];
-    return `${open}${folded > 0 ? ` ... ${count(folded, 'character')} ... ` : text}${close}`;
+    return `${open}${folded > 0 ? ` ... ${countOf(folded, 'character')} ... ` : text}${close}`;
   });
   return written.join('') + omittedText(omitted);
 }
@@ -31,12 +32,7 @@ export function beginningOf(text: string, most: number): string {
   return shown + omittedText(omitted);
 }
 
-const omittedText = (omitted: number) => (omitted === 0 ? '' : ` ... ${count(omitted, 'more character')}`);
-
-/** `1 character`, `2,300 characters`. */
-export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
-}
+const omittedText = (omitted: number) => (omitted === 0 ? '' : ` ... ${countOf(omitted, 'more character')}`);
 
 /** Paragraphs with their labels in a column at the left. */
 export function paragraphs(parts: readonly (readonly [label: string, text: string])[]): string {

@@ -1,4 +1,5 @@
 /** Displays a set of pairs as a table: one row per pair, with the difference of its responses. */
+import { countOf } from '../../core/text.js';
 import { jupyterDisplay, type Displayable } from '../../core/display.js';
 import type { PreferencePair } from '../pair.js';
 import type { PairContrastiveness } from './contrastiveness.js';
@@ -12,7 +13,7 @@ import { diffHtml, earlierHtml, textHtml } from './pairHtml.js';
 import { escapeHtml } from '../../core/html.js';
 import { pairDiff } from './pairDiff.js';
 import { pairStyle } from './pairStyle.js';
-import { beginningOf, count, diffText, paragraphs } from './pairText.js';
+import { beginningOf, diffText, paragraphs } from './pairText.js';
 import { builderLabel } from '../../builders/catalog.js';
 
 /** What the heading of the table says. */
@@ -55,8 +56,8 @@ function headingOf(pairs: readonly PreferencePair[], { total, skipped = 0, title
   const [builder] = builders;
   const name = title ?? (builders.size === 1 && builder !== undefined ? builderLabel(builder) : undefined);
   return [
-    `${name === undefined ? '' : `${name}: `}${count(Math.max(total ?? 0, pairs.length), 'pair')}`,
-    ...(skipped === 0 ? [] : [`${count(skipped, 'prompt')} gave none`]),
+    `${name === undefined ? '' : `${name}: `}${countOf(Math.max(total ?? 0, pairs.length), 'pair')}`,
+    ...(skipped === 0 ? [] : [`${countOf(skipped, 'prompt')} gave none`]),
   ].join('; ');
 }
 
@@ -113,7 +114,7 @@ function tableHtml(pairs: readonly PreferencePair[], heading: string, total: num
     `${pairStyle}<div class="apolab-pairs"><div class="apolab-heading"><b>${escapeHtml(heading)}</b></div>` +
     (pairs.length < 2 ? '' : distributionsHtml(pairs)) +
     (pairs.length === 0 ? '' : `<div class="apolab-box apolab-wide">${table}</div>`) +
-    (rest === 0 ? '' : `<div class="apolab-note">... ${count(rest, 'more pair')}</div>`) +
+    (rest === 0 ? '' : `<div class="apolab-note">... ${countOf(rest, 'more pair')}</div>`) +
     '</div>'
   );
 }
@@ -133,7 +134,7 @@ function distributionsHtml(pairs: readonly PreferencePair[]): string {
     ];
   });
   const note =
-    sampled.length < pairs.length ? `<div class="apolab-note">of ${count(sampled.length, 'pair')}</div>` : '';
+    sampled.length < pairs.length ? `<div class="apolab-note">of ${countOf(sampled.length, 'pair')}</div>` : '';
   return `<div class="apolab-distributions">${drawn.join('')}${note}</div>`;
 }
 
@@ -146,5 +147,5 @@ function tableText(pairs: readonly PreferencePair[], heading: string, total: num
     ]),
   );
   const rest = total - pairs.length;
-  return [heading, ...blocks, ...(rest === 0 ? [] : [`... ${count(rest, 'more pair')}`])].join('\n\n');
+  return [heading, ...blocks, ...(rest === 0 ? [] : [`... ${countOf(rest, 'more pair')}`])].join('\n\n');
 }

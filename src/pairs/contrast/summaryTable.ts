@@ -1,9 +1,10 @@
 /** The measures of a set as a table, one row per measure, in HTML and in text. */
+import { countOf } from '../../core/text.js';
 import { histogramSvg, histogramText } from './histogramPicture.js';
 import { formatMeasure, measures, type MeasureId } from './measures.js';
 import { escapeHtml } from '../../core/html.js';
-import { count } from './pairText.js';
-import { alignedText, intervalText } from './tableText.js';
+import { alignedText } from '../../core/text.js';
+import { intervalText } from './tableText.js';
 import { pairStyle } from './pairStyle.js';
 import type { MeasureSummary } from '../../core/runningStatistics.js';
 
@@ -36,7 +37,7 @@ export function summaryText(pairs: number, summaries: Summaries, title: string |
 }
 
 function headingOf(pairs: number, title: string | undefined): string {
-  return `${title === undefined ? '' : `${title}: `}${count(pairs, 'pair')}`;
+  return `${title === undefined ? '' : `${title}: `}${countOf(pairs, 'pair')}`;
 }
 
 function rowsOf(summaries: Summaries) {

@@ -42,7 +42,13 @@ type Defaults = Required<Pick<EndpointOptions, 'concurrency' | 'timeout' | 'retr
 export type Settings = EndpointOptions & Defaults;
 
 /** Defaults of an endpoint; the command line shows them in its help. */
-export const endpointDefaults: Defaults = { concurrency: 16, timeout: 120, retries: 6, maxTokens: 4096, cache: '.apolab-cache' };
+export const endpointDefaults: Defaults = {
+  concurrency: 16,
+  timeout: 120,
+  retries: 6,
+  maxTokens: 4096,
+  cache: '.apolab-cache',
+};
 
 /**
  * The options with their defaults.
