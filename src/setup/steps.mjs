@@ -2,7 +2,8 @@
  * The steps of set-up, in order: what each makes, how it knows that it is done, and how it does it.
  *
  * Adding a step is adding a row. `prepare` runs before any step does, so that a missing Python is told at once and not
- * after a minute of npm. A step that is `optional` may fail: its reason is told in a line, with what happens instead.
+ * after a minute of npm. A step that is `optional` may fail: its reason is told in a line, with what happens instead. `make` may return
+ * a line for the person.
  */
 import {
   chmodSync,
@@ -30,7 +31,7 @@ import { filesUnder, isStamped, keyOf, readStamp, removeStamp, writeStamp } from
  *   isDone(): boolean,
  *   prepare?(): void,
  *   optional?: string,
- *   make(run: Run): Promise<void>,
+ *   make(run: Run): Promise<string | undefined | void>,
  * }} Step
  */
 

@@ -1,24 +1,20 @@
 /** Loads TensorFlow: @tensorflow/tfjs-node-gpu with the binding that set-up compiled (src/setup/tensorflow.mjs). */
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
-import path from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { ApolabError } from '../core/errors.js';
-import { packageRoot } from '../core/packageRoot.js';
 import { registerFusedKernels } from './fusedLayers.js';
+import {
+  isTensorFlowInstalled,
+  kernelInstructionSet,
+  kernelsFile,
+  processModule,
+  processorLacks,
+  processorLacksInstructions,
+} from './tensorflowFiles.js';
 
 const require = createRequire(import.meta.url);
-const folder = path.join(packageRoot, '.tensorflow');
-const processFile = path.join(folder, 'process.node');
-
-/** What `native/process.cc` offers. */
-interface ProcessModule {
-  instructionSets(): readonly string[];
-  hold(): void;
-  release(): void;
-}
 
 /** The part of tfjs-node's backend that is used here. */
 interface NodeBackend {
@@ -26,43 +22,14 @@ interface NodeBackend {
   readonly binding: { readonly TF_Version: string };
 }
 
-/** Whether set-up built the binding, and this processor can run TensorFlow. */
-export function isTensorFlowInstalled(): boolean {
-  return existsSync(bindingFile()) && existsSync(processFile) && instructionSets().length > 0;
-}
-
-/** The instruction sets of this processor that TensorFlow's wheel and our kernels are made for, the fastest first. */
-export function instructionSets(): readonly string[] {
-  return processModule().instructionSets();
-}
-
-/** The instruction set whose fused kernels run here; undefined if none could be compiled. */
-export function kernelInstructionSet(): string | undefined {
-  return instructionSets().find((name) => existsSync(kernelsFile(name)));
-}
-
-const kernelsFile = (instructionSet: string) => path.join(folder, `kernels-${instructionSet}.node`);
-
-function processModule(): ProcessModule {
-  return require(processFile) as ProcessModule;
-}
-
-function bindingFile(): string {
-  const nodePackage = path.dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
-  return path.join(nodePackage, 'lib', 'napi-v8', 'tfjs_binding.node');
-}
-
 /**
  * Loads the binding, which registers the backend 'tensorflow' with TensorFlow.js. Called again, it does nothing.
  *
- * @throws ApolabError if set-up has not built the binding.
+ * @throws ApolabError if set-up has not built the binding, or this processor cannot run it.
  */
 export function loadTensorFlow(): void {
-  if (existsSync(processFile) && instructionSets().length === 0) {
-    throw new ApolabError(
-      "This processor lacks AVX2 or FMA, which TensorFlow needs. Use the backend 'wasm', which runs on every processor.",
-    );
-  }
+  if (processorLacksInstructions())
+    throw new ApolabError(`${processorLacks} Use the backend 'wasm', which runs on every processor.`);
   if (!isTensorFlowInstalled()) {
     throw new ApolabError(
       "TensorFlow was not built here. Build it: npx apolab backend tensorflow; 'wasm' always works.",
@@ -74,13 +41,13 @@ export function loadTensorFlow(): void {
     isArray: (value: unknown) => Array.isArray(value),
   });
   const instructionSet = kernelInstructionSet();
-  const { hold, release } = processModule();
-  hold();
+  const native = processModule();
+  native.hold();
   try {
     require('@tensorflow/tfjs-node-gpu');
     if (instructionSet !== undefined) require(kernelsFile(instructionSet));
   } finally {
-    release();
+    native.release();
   }
   if (instructionSet !== undefined) registerFusedKernels();
 }
