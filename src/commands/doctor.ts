@@ -10,7 +10,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ApolabError } from '../core/errors.js';
-import { dataFolder, isInstalledPackage, packageRoot, packageVersion, setupCommand } from '../core/packageRoot.js';
+import { isInstalledPackage, packageRoot, packageVersion, setupCommand } from '../core/packageRoot.js';
+import {
+  backendFallback,
+  backendVariable,
+  describeFallback,
+  isTensorFlowInstalled,
+  kernelInstructionSet,
+  kernelsFallback,
+  tensorFlowBuild,
+} from '../tensor/tensorflowFiles.js';
 import { jupyterEnvironment, venv, venvPython } from './jupyterEnvironment.js';
 import { defineCommand } from './options/defineCommand.js';
 import { jsonOption } from './options/sharedOptions.js';
@@ -59,6 +68,9 @@ async function otherKernelspecs(): Promise<string> {
   return others.map(({ folder }) => folder).join(', ') || 'none';
 }
 
+/** A way of computing that works but is slower than what this machine could have. */
+class SlowerError extends ApolabError {}
+
 /** The backend that runs here, its version, device and threads. */
 async function backend(): Promise<string> {
   const { describeBackend, useBackend } = await import('../tensor/index.js');
@@ -67,14 +79,24 @@ async function backend(): Promise<string> {
 }
 
 /** Whether TensorFlow runs here, and if not, why. */
-async function whyNotTensorFlow(): Promise<string> {
-  const { activeBackend, backends } = await import('../tensor/index.js');
-  if (activeBackend() === 'tensorflow') return 'runs';
-  if (backends.tensorflow.isInstalled()) return 'TensorFlow is built; APOLAB_BACKEND chose another';
-  const record = path.join(dataFolder, '.tensorflow', '.apolab-tensorflow.json');
-  const { reason } = existsSync(record) ? (JSON.parse(await readFile(record, 'utf8')) as { reason?: string }) : {};
-  if (reason === undefined && isInstalledPackage) return 'not built. Build it: npx apolab backend tensorflow';
-  return `${reason ?? `TensorFlow has no wheel for ${process.platform}-${process.arch}`} Try again: npx apolab backend tensorflow`;
+async function tensorflow(): Promise<string> {
+  const { activeBackend } = await import('../tensor/index.js');
+  const fallback = backendFallback();
+  if (fallback !== undefined) throw new SlowerError(describeFallback(fallback));
+  if (activeBackend() !== 'tensorflow') return `${backendVariable} chose another backend`;
+  const { compiler } = tensorFlowBuild();
+  return compiler === undefined ? 'runs' : `runs, compiled with ${compiler}`;
+}
+
+/** The instruction set of the fused kernels, and those without kernels. */
+function kernels(): string {
+  const fallback = kernelsFallback();
+  if (fallback !== undefined) throw new SlowerError(describeFallback(fallback));
+  if (!isTensorFlowInstalled()) return 'none: they belong to TensorFlow';
+  const missing = Object.entries(tensorFlowBuild().missing).map(
+    ([name, reason]) => ` (not needed by this processor and missing: ${name}: ${reason})`,
+  );
+  return `${kernelInstructionSet() ?? 'none'}${missing.join('')}`;
 }
 
 const checks = {
@@ -85,7 +107,8 @@ const checks = {
   kernelspec: ofOwnJupyter(kernelspec),
   'other specs': otherKernelspecs,
   backend,
-  tensorflow: whyNotTensorFlow,
+  tensorflow,
+  kernels,
   threads: () => String(os.availableParallelism()),
   memory: () => `${gigabytes(os.freemem())} free of ${gigabytes(os.totalmem())}`,
   disk: async () => {
@@ -94,16 +117,23 @@ const checks = {
   },
 } satisfies Record<string, () => string | Promise<string>>;
 
+/** `slow`: it works, but another way would be faster. Only `fail` makes the command exit with 1. */
+type Status = 'ok' | 'slow' | 'fail';
+
+const marks = { ok: 'ok  ', slow: 'SLOW', fail: 'FAIL' } as const satisfies Record<Status, string>;
+
 interface Finding {
   readonly ok: boolean;
+  readonly status: Status;
   readonly found: string;
 }
 
 async function examine(check: () => string | Promise<string>): Promise<Finding> {
   try {
-    return { ok: true, found: await check() };
+    return { ok: true, status: 'ok', found: await check() };
   } catch (error) {
-    return { ok: false, found: error instanceof Error ? error.message : String(error) };
+    const status = error instanceof SlowerError ? 'slow' : 'fail';
+    return { ok: false, status, found: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -119,9 +149,9 @@ export const doctorCommand = () =>
       for (const [name, check] of Object.entries(checks)) findings[name] = await examine(check);
       if (json) console.log(JSON.stringify(findings, null, 2));
       else {
-        for (const [name, { ok, found }] of Object.entries(findings))
-          console.log(`${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(11)} ${found}`);
+        for (const [name, { status, found }] of Object.entries(findings))
+          console.log(`${marks[status]} ${name.padEnd(11)} ${found}`);
       }
-      if (Object.values(findings).some(({ ok }) => !ok)) process.exitCode = 1;
+      if (Object.values(findings).some(({ status }) => status === 'fail')) process.exitCode = 1;
     },
   });

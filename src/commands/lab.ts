@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError } from 'commander';
 import { ApolabError } from '../core/errors.js';
 import { isInstalledPackage, packageRoot, workFolder } from '../core/packageRoot.js';
+import { fallbackNote } from '../tensor/tensorflowFiles.js';
 import { jupyterEnvironment, jupyterRuntime, venvPython } from './jupyterEnvironment.js';
 import { defineCommand } from './options/defineCommand.js';
 import { type OptionsOf, optionTable } from './options/optionTable.js';
@@ -40,6 +41,8 @@ export const labCommand = () =>
     passUnknownOptions: true,
     examples: ['npm start -- --no-browser --port 8899'],
     run: async (options, further) => {
+      const note = fallbackNote();
+      if (note !== undefined) console.error(note);
       process.exitCode = await runLab(options, further);
     },
   });

@@ -16,6 +16,7 @@ import { UnknownNameError, ApolabError } from '../core/errors.js';
 import { packageRoot, setupCommand } from '../core/packageRoot.js';
 import { gridDatasetIds } from '../datasets/paper.js';
 import { findObjectiveId, type ObjectiveId, objectiveIds } from '../objectives/catalog.js';
+import { fallbackNote } from '../tensor/tensorflowFiles.js';
 import { executeNotebook } from './executeNotebook.js';
 import { interruptedCode } from './exitCodes.js';
 import { venvPython } from './jupyterEnvironment.js';
@@ -125,6 +126,8 @@ async function reproduce(options: Omit<OptionsOf<typeof reproduceOptions>, 'json
   if (!existsSync(venvPython))
     throw new ApolabError(`${venvPython}, which runs the notebook, is missing. Install it: ${setupCommand}`);
   await makeFolder(run.out);
+  const note = fallbackNote();
+  if (note !== undefined) console.error(note);
   const settings = JSON.stringify({ ...choices, out: run.out });
   const code = await executeNotebook(notebook, path.join(run.out, runFiles.notebook), { [runVariable]: settings });
   const folder = shownPath(run.out);

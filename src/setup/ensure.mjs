@@ -36,8 +36,9 @@ export async function ensureSetUp(steps, { force = false, insist, say = (line) =
       // An earlier step may have undone a later one, which then runs too.
       if (!open.includes(step) && step.isDone()) continue;
       const line = startStepLine(step.title, paths.log);
+      let note;
       try {
-        await guarded(`${step.title} failed. `, () =>
+        note = await guarded(`${step.title} failed. `, () =>
           step.make((command, args, options) =>
             runLogged(command, args, { log: paths.log, onStart: lock.add, ...options }),
           ),
@@ -52,6 +53,7 @@ export async function ensureSetUp(steps, { force = false, insist, say = (line) =
         throw error;
       }
       line.end('done');
+      if (note) say(note);
       ran++;
     }
     return ran;
