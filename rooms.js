@@ -31,7 +31,7 @@ export const rooms = {
   'src/commands': ['src', 'kernel/kernelspec'],
   'src/setup': [],
   'kernel/declarations': [],
-  'kernel/kernelspec': [],
+  'kernel/kernelspec': ['src/core'],
   'kernel/messages': [],
   'kernel/control': ['kernel/messages'],
   'kernel/wire': ['kernel/messages', 'kernel/control'],

@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
 import type { Comms } from './comms/comm.js';
+import { codeFile } from './declarations/packages.js';
 import type { Display } from './display/display.js';
 import type { Progress } from './display/progress.js';
 import type { TensorLike } from './display/tensor.js';
@@ -57,7 +58,10 @@ export const lazyGlobals = {
   charts: fromLibrary('charts'),
   Plotly: { alias: 'library.charts.Plotly', load: async () => (await loadLibrary()).charts.Plotly },
   // CommonJS, through require: import() would also put its exports under `default`.
-  dfd: { alias: 'danfo', load: () => Promise.resolve<unknown>(createRequire(import.meta.url)('danfojs-node')) },
+  dfd: {
+    alias: 'danfo',
+    load: () => Promise.resolve<unknown>(createRequire(import.meta.url)(codeFile('danfojs-node'))),
+  },
 } satisfies Record<string, LazyGlobal>;
 
 /** The name of a lazy global. */

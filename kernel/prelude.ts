@@ -3,7 +3,7 @@
  * before the first cell that names it runs, together with the tensors' backend.
  */
 import { readFileSync } from 'node:fs';
-import { packageFolder, rolledFiles } from './declarations/packages.js';
+import { codeFile, packageFolder, rolledFiles } from './declarations/packages.js';
 import { kernelNames, lazyGlobals, lazyNames, type KernelGlobals, type LazyName } from './globals.js';
 import type { GlobalDeclarations } from './language/system.js';
 
@@ -38,6 +38,7 @@ export function globalDeclarations(): GlobalDeclarations {
         Array.from(text.matchAll(/^declare module '([^']+)'/gm), ([, name]) => [name!, globalOf[name!]]),
       ),
     ),
+    code: new Map([['danfojs-node', codeFile('danfojs-node')]]),
   };
 }
 

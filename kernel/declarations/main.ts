@@ -1,9 +1,10 @@
-/** Writes the rolled declarations. `npm run build` runs this after the compiler. */
+/** Writes the rolled declarations and the rolled code. `npm run build` runs this after the compiler. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { foreignPackages, ownDeclarations, packageFolder, rolledFile } from './packages.js';
 import { roll, type RolledPackage } from './roll.js';
+import { writeCode } from './rollCode.js';
 
 const options: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
@@ -41,3 +42,4 @@ for (const [name, text] of roll({ program, packages, stays, pathName })) {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, text);
 }
+await writeCode();

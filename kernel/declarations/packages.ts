@@ -24,5 +24,11 @@ export const ownDeclarations = {
 
 /** The path of a package's rolled declarations: `dist/declarations/tensorflow-tfjs.d.ts`. */
 export const rolledFile = (name: string) => dist(`declarations/${name.replace('@', '').replaceAll('/', '-')}.d.ts`);
+/** The folder of the rolled code (rollCode.ts). */
+export const codeFolder = dist('packages');
+
+/** The path of a package's rolled code: `dist/packages/tfjs-node-gpu.cjs`. */
+export const codeFile = (name: string) => `${codeFolder}/${path.posix.basename(name)}.cjs`;
+
 /** The paths of all rolled declarations. */
 export const rolledFiles = [...Object.keys(foreignPackages), 'apolab'].map(rolledFile);

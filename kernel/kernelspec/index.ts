@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dataFolder, isInstalledPackage } from '../../src/core/packageRoot.js';
 import { activeEnvironment, userDataFolder } from './environment.js';
 import { launcher } from './launcher.js';
 
-/** The place of a spec: one of `prefix`, `sysPrefix` and `user`; without any, the project's own `.venv`. */
+/** The place of a spec: one of `prefix`, `sysPrefix` and `user`; without any, the `.venv` that set-up makes. */
 export interface InstallOptions {
   /** An environment's folder: the spec goes to `<prefix>/share/jupyter/kernels`. */
   readonly prefix?: string;
@@ -59,6 +60,16 @@ export function kernelspec(folder: string) {
  */
 export async function installKernelspec(options: InstallOptions = {}): Promise<string> {
   const folder = kernelspecFolder(options);
+  const { prefix, sysPrefix, user } = options;
+  if (
+    isInstalledPackage &&
+    (prefix ?? sysPrefix ?? user) === undefined &&
+    !existsSync(path.join(dataFolder, '.venv'))
+  ) {
+    throw new Error(
+      'name the Jupyter: --user for your own, --sys-prefix for the active environment, or --prefix <folder>.',
+    );
+  }
   await mkdir(folder, { recursive: true });
   for (const logo of logos) await copyFile(path.join(assets, logo), path.join(folder, logo));
   const { engines } = JSON.parse(await readFile(path.join(packageFolder, 'package.json'), 'utf8')) as {
@@ -126,7 +137,7 @@ export function kernelspecFolder(options: InstallOptions = {}): string {
 function kernelsFolder({ prefix, sysPrefix, user }: InstallOptions): string {
   if (prefix !== undefined) return path.join(path.resolve(prefix), 'share/jupyter/kernels');
   if (user === true) return path.join(userDataFolder(), 'kernels');
-  const environment = sysPrefix === true ? activeEnvironment() : path.join(packageFolder, '.venv');
+  const environment = sysPrefix === true ? activeEnvironment() : path.join(dataFolder, '.venv');
   if (environment === undefined) {
     throw new Error('no Python environment is active: activate one, or give its folder with --prefix.');
   }

@@ -3,6 +3,8 @@
  * for every version, and remove it.
  */
 
+import { setupCommand } from '../../src/core/packageRoot.js';
+
 /** The paths of Node in the usual version managers and packages; with several versions, the newest comes last. */
 const usualPlaces = [
   '"${NVM_DIR:-$HOME/.nvm}"/versions/node/*/bin/node',
@@ -31,7 +33,7 @@ export function launcher(node: string, minimum: string): string {
 recorded=${quote(node)}
 
 if [ ! -f "$1" ]; then
-  echo "apolab: $1 is gone: the folder was moved or removed. In the new one: npm run setup; for a Jupyter elsewhere: npx apolab install --help" >&2
+  echo "apolab: $1 is gone: the folder was moved or removed. In the new one: ${setupCommand}; for a Jupyter elsewhere: npx apolab install --help" >&2
   exit 1
 fi
 
@@ -54,7 +56,7 @@ done
 new_enough "$(command -v node)" && found=$(command -v node)
 [ -n "$found" ] && exec "$found" "$@"
 
-echo "apolab: $recorded is gone, and no other Node ${minimum} or newer was found. Install one, then in apolab's folder: npm run setup; for a Jupyter elsewhere: npx apolab install --help" >&2
+echo "apolab: $recorded is gone, and no other Node ${minimum} or newer was found. Install one, then in apolab's folder: ${setupCommand}; for a Jupyter elsewhere: npx apolab install --help" >&2
 exit 1
 `;
 }

@@ -26,6 +26,8 @@ export interface CellModules {
 export interface ModuleOptions {
   /** The notebook's folder. */
   readonly folder: string;
+  /** The files of modules that are part of the kernel's package, by their names. */
+  readonly code: ReadonlyMap<string, string>;
   /** The user's own source file that a specifier names by tsconfig.json's `paths`. */
   readonly resolve: (specifier: string, from: string) => string | undefined;
 }
@@ -35,8 +37,8 @@ const isPath = (specifier: string) => /^\.{0,2}\//.test(specifier);
 const required = /\brequire\("([^"\n]+)"\)/g;
 
 /** The modules of a notebook, none loaded yet. */
-export function createCellModules({ folder, resolve }: ModuleOptions): CellModules {
-  const files = new CompiledFiles(resolve);
+export function createCellModules({ folder, code, resolve }: ModuleOptions): CellModules {
+  const files = new CompiledFiles(code, resolve);
   const here = path.join(folder, 'cell.js');
   const require = files.requireFrom(folder, createRequire(here));
   return {
@@ -45,7 +47,7 @@ export function createCellModules({ folder, resolve }: ModuleOptions): CellModul
       const isOurs = files.find(specifier, folder) !== undefined || specifier.endsWith('.json');
       // In a promise, so that an error in the module rejects it.
       if (isOurs) return new Promise((done) => done(namespaceOf(require(specifier))));
-      return files.esModules.import(specifier, folder);
+      return files.esModules.import(code.get(specifier) ?? specifier, folder);
     },
     meta: {
       url: pathToFileURL(here).href,
@@ -64,9 +66,11 @@ class CompiledFiles {
   readonly #compiled = new Map<string, string>();
   readonly #loaded = new Map<string, Module>();
   readonly #readJson = createJsonReader();
+  readonly #code: ModuleOptions['code'];
   readonly #resolve: ModuleOptions['resolve'];
 
-  constructor(resolve: ModuleOptions['resolve']) {
+  constructor(code: ModuleOptions['code'], resolve: ModuleOptions['resolve']) {
+    this.#code = code;
     this.#resolve = resolve;
   }
 
@@ -90,7 +94,7 @@ class CompiledFiles {
       const file = this.find(specifier, from);
       if (file !== undefined) return this.#load(file);
       if (isPath(specifier) && specifier.endsWith('.json')) return this.#readJson(path.resolve(from, specifier));
-      return this.esModules.loaded(specifier, from) ?? otherwise(specifier);
+      return this.esModules.loaded(specifier, from) ?? otherwise(this.#code.get(specifier) ?? specifier);
     };
     return Object.assign(find, otherwise) as NodeJS.Require;
   }

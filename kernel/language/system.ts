@@ -13,6 +13,8 @@ export interface GlobalDeclarations {
    * value is the global that has a module's exports, if there is one.
    */
   readonly modules: ReadonlyMap<string, string | undefined>;
+  /** The files with the code of modules that are part of the kernel's package, by their names. */
+  readonly code: ReadonlyMap<string, string>;
 }
 
 /** Whether a file is of a package or the kernel's own declarations, which don't change while the kernel runs. */

@@ -57,7 +57,11 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
   const session: Session = {
     compiler,
     interrupter: createInterrupter(gate),
-    modules: createCellModules({ folder, resolve: (specifier, from) => compiler.resolve(specifier, from) }),
+    modules: createCellModules({
+      folder,
+      code: globals.code,
+      resolve: (specifier, from) => compiler.resolve(specifier, from),
+    }),
     scripts,
     sources: createSources(compiler.typescript, folder),
     errors: createErrorDescriber(scripts),

@@ -119,7 +119,7 @@ def execute(notebook, folder):
     except DeadKernelError:
         message = "The kernel ended before the notebook was finished (was there enough memory?)."
     except NoSuchKernel as error:
-        message = f"There is no kernel named {error.name!r} here. Install it: npm run setup"
+        message = f"There is no kernel named {error.name!r} here. Install it: npx apolab setup"
     except RuntimeError as error:
         message = f"The kernel did not start: {error}"
     finally:

@@ -5,10 +5,10 @@
  * machine runs the same Jupyter, and deleting the project leaves nothing behind.
  */
 import path from 'node:path';
-import { packageRoot } from '../core/packageRoot.js';
+import { dataFolder, packageRoot } from '../core/packageRoot.js';
 
 /** The folder of the virtual environment that set-up makes. */
-export const venv = path.join(packageRoot, '.venv');
+export const venv = path.join(dataFolder, '.venv');
 
 const onWindows = process.platform === 'win32';
 

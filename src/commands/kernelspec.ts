@@ -28,7 +28,7 @@ const placeOptions = optionTable({
 export const installCommand = () =>
   defineCommand({
     name: 'install',
-    description: 'install the kernel in a Jupyter (by default in the one of this folder)',
+    description: 'install the kernel in a Jupyter (by default in the one that set-up installed)',
     options: placeOptions,
     examples: ['npx apolab install --user'],
     run: async ({ json, ...place }) => {

@@ -1,5 +1,6 @@
 /**
- * `npm start`: JupyterLab on this machine only, opened on notebooks/, with our kernel as the default.
+ * `npm start`: JupyterLab on this machine only, opened on notebooks/, with our kernel as the default. From an installed package it
+ * opens `notebooks/` in the current folder, which is filled with copies of the examples if there is none.
  *
  * Settings that are the same in every run are in src/setup/jupyter/jupyter_server_config.json (address, default kernel, nothing
  * fetched from the internet); the token and the port are on Jupyter's command line.
@@ -7,12 +8,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError } from 'commander';
 import { ApolabError } from '../core/errors.js';
-import { packageRoot } from '../core/packageRoot.js';
+import { isInstalledPackage, packageRoot, workFolder } from '../core/packageRoot.js';
+import { fallbackNote } from '../tensor/tensorflowFiles.js';
 import { jupyterEnvironment, jupyterRuntime, venvPython } from './jupyterEnvironment.js';
 import { defineCommand } from './options/defineCommand.js';
 import { type OptionsOf, optionTable } from './options/optionTable.js';
@@ -38,6 +41,8 @@ export const labCommand = () =>
     passUnknownOptions: true,
     examples: ['npm start -- --no-browser --port 8899'],
     run: async (options, further) => {
+      const note = fallbackNote();
+      if (note !== undefined) console.error(note);
       process.exitCode = await runLab(options, further);
     },
   });
@@ -51,7 +56,11 @@ function parsePort(text: string): number {
 /** Runs JupyterLab until it ends or is stopped; returns the exit code. */
 async function runLab(options: OptionsOf<typeof labOptions>, further: readonly string[]): Promise<number> {
   const { browser, port, token = randomBytes(24).toString('hex') } = options;
-  const notebooks = path.join(packageRoot, 'notebooks');
+  const notebooks = path.join(workFolder, 'notebooks');
+  if (isInstalledPackage && !existsSync(notebooks)) {
+    await cp(path.join(packageRoot, 'notebooks'), notebooks, { recursive: true });
+    console.log(`The example notebooks were copied to ${notebooks}`);
+  }
   await mkdir(notebooks, { recursive: true });
   await mkdir(jupyterRuntime, { recursive: true });
   const args = [
@@ -63,7 +72,7 @@ async function runLab(options: OptionsOf<typeof labOptions>, further: readonly s
     ...further,
   ];
   const server = spawn(venvPython, ['-m', 'jupyterlab', ...args], {
-    cwd: packageRoot,
+    cwd: workFolder,
     env: jupyterEnvironment(),
     stdio: ['ignore', 'inherit', 'inherit'],
   });

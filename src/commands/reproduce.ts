@@ -13,9 +13,10 @@ import { shownPath } from '../ablation/run/runFolder.js';
 import { parsePairsOption, type RunSettings, runSettings, runVariable } from '../ablation/run/runSettings.js';
 import { formatGrid, readGrid, runFiles } from '../ablation/run/saveGrid.js';
 import { UnknownNameError, ApolabError } from '../core/errors.js';
-import { packageRoot } from '../core/packageRoot.js';
+import { packageRoot, setupCommand } from '../core/packageRoot.js';
 import { gridDatasetIds } from '../datasets/paper.js';
 import { findObjectiveId, type ObjectiveId, objectiveIds } from '../objectives/catalog.js';
+import { fallbackNote } from '../tensor/tensorflowFiles.js';
 import { executeNotebook } from './executeNotebook.js';
 import { interruptedCode } from './exitCodes.js';
 import { venvPython } from './jupyterEnvironment.js';
@@ -123,8 +124,10 @@ async function reproduce(options: Omit<OptionsOf<typeof reproduceOptions>, 'json
   // Checked here, so that a wrong option is reported at once and not by a cell's traceback.
   const run = runSettings(choices);
   if (!existsSync(venvPython))
-    throw new ApolabError(`${venvPython}, which runs the notebook, is missing. Install it: npm run setup`);
+    throw new ApolabError(`${venvPython}, which runs the notebook, is missing. Install it: ${setupCommand}`);
   await makeFolder(run.out);
+  const note = fallbackNote();
+  if (note !== undefined) console.error(note);
   const settings = JSON.stringify({ ...choices, out: run.out });
   const code = await executeNotebook(notebook, path.join(run.out, runFiles.notebook), { [runVariable]: settings });
   const folder = shownPath(run.out);

@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { packageRoot } from '../core/packageRoot.js';
+import { ApolabError } from '../core/errors.js';
+import { isInstalledPackage, packageRoot } from '../core/packageRoot.js';
 import { defineCommand } from './options/defineCommand.js';
 
 /** The command, for the table of commands. */
@@ -15,6 +16,7 @@ export const testCommand = () =>
     passUnknownOptions: true,
     examples: ['npm test -- tests/objectives -t dpo'],
     run: async (_, args) => {
+      if (isInstalledPackage) throw new ApolabError('the tests are in the repository, not in the package.');
       const vitest = path.join(packageRoot, 'node_modules', 'vitest', 'vitest.mjs');
       const child = spawn(process.execPath, [vitest, 'run', ...args], { cwd: packageRoot, stdio: 'inherit' });
       // Ctrl-C reaches vitest too; this process waits until vitest has cleaned up.

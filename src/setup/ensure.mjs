@@ -1,10 +1,9 @@
 /**
  * Makes sure that a command can run: does the steps of set-up that are not done, one process at a time.
  */
-import path from 'node:path';
 import { codeOf, acquireLock } from './lock.mjs';
 import { explain, SetupError } from './explain.mjs';
-import { paths, root } from './paths.mjs';
+import { paths, shown } from './paths.mjs';
 import { freeBytes, Interrupted, runLogged, startLog } from './runner.mjs';
 import { startStepLine } from './stepLine.mjs';
 
@@ -23,7 +22,7 @@ export async function ensureSetUp(steps, { force = false, insist, say = (line) =
   const lock = await guarded('', () =>
     acquireLock(paths.lock, (holder) =>
       say(
-        `Another set-up is running here (process ${holder}); waiting for it. If there is none, delete ${path.relative(root, paths.lock)}.`,
+        `Another set-up is running here (process ${holder}); waiting for it. If there is none, delete ${shown(paths.lock)}.`,
       ),
     ),
   );
@@ -37,8 +36,9 @@ export async function ensureSetUp(steps, { force = false, insist, say = (line) =
       // An earlier step may have undone a later one, which then runs too.
       if (!open.includes(step) && step.isDone()) continue;
       const line = startStepLine(step.title, paths.log);
+      let note;
       try {
-        await guarded(`${step.title} failed. `, () =>
+        note = await guarded(`${step.title} failed. `, () =>
           step.make((command, args, options) =>
             runLogged(command, args, { log: paths.log, onStart: lock.add, ...options }),
           ),
@@ -53,6 +53,7 @@ export async function ensureSetUp(steps, { force = false, insist, say = (line) =
         throw error;
       }
       line.end('done');
+      if (note) say(note);
       ran++;
     }
     return ran;
@@ -74,7 +75,7 @@ async function guarded(prefix, action) {
     return await action();
   } catch (error) {
     if (error instanceof Interrupted) throw error;
-    const log = `The whole output is in ${path.relative(root, paths.log)}.`;
+    const log = `The whole output is in ${shown(paths.log)}.`;
     if (error instanceof SetupError) throw new SetupError(`${prefix}${error.message}\n${log}`);
     const code = codeOf(error);
     if (code !== undefined && /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS)$/.test(code))

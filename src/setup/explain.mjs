@@ -9,7 +9,7 @@ export class SetupError extends Error {}
 /** A disk with fewer free bytes counts as full, even if the installer could not report it any more. */
 const fullDisk = 20e6;
 
-/** @type {readonly { when: RegExp, say: string }[]} */
+/** @type {readonly { when: RegExp, say: string | ((line: string) => string) }[]} */
 const causes = [
   {
     when: /ENOSPC|No space left on device|not enough space on the disk|EDQUOT|quota exceeded/i,
@@ -47,6 +47,30 @@ const causes = [
     when: /error TS\d+/,
     say: 'The TypeScript sources do not compile. Fix the errors in the log, then run the command again.',
   },
+  {
+    when: /Killed signal|cc1plus.*(out of memory|Killed)|virtual memory exhausted|std::bad_alloc|LLVM ERROR: out of memory/i,
+    say: (line) => `The compiler ran out of memory (${line}). Close other programs, then run the command again.`,
+  },
+  {
+    when: /fatal error: .*(No such file or directory|file not found)/,
+    say: (line) =>
+      `The C++ compiler does not find a header (${line}). Install the whole compiler (Debian or Ubuntu: sudo apt install g++), then run the command again.`,
+  },
+  {
+    when: /(unrecognized|unknown|unsupported)( command[- ]line)? (option|argument)|invalid value .* in '-std=/,
+    say: (line) =>
+      `The C++ compiler is too old or is another kind of compiler (${line}). Set CXX to GCC 10 or clang 12 or newer, or unset it, then run the command again.`,
+  },
+  {
+    when: /undefined reference to|cannot find -l|(ld|lld|collect2|linker command).*(error|failed)/,
+    say: (line) =>
+      `The linker failed (${line}). Set CXX to another compiler, such as clang++, or unset it, then run the command again.`,
+  },
+  {
+    when: /\.(cc|cpp|cxx|c|h|hh|hpp)(:\d+)+: (fatal )?error: /,
+    say: (line) =>
+      `The C++ compiler failed (${line}). Set CXX to another compiler, such as clang++, or unset it, then run the command again.`,
+  },
 ];
 
 /**
@@ -61,8 +85,12 @@ export function explain(output, freeBytes) {
   const lines = text.trim().split('\n');
   for (const { when, say } of causes) {
     const line = lines.find((candidate) => when.test(candidate));
-    if (line !== undefined) return `${say}\nThe installer's message: ${line.trim().slice(0, 300)}`;
+    if (line === undefined) continue;
+    const shown = line.trim().slice(0, 300);
+    return typeof say === 'string' ? `${say}\nThe installer's message: ${shown}` : say(shown);
   }
+  const error = lines.find((line) => /error:/i.test(line));
+  if (error !== undefined) return `It ended with: ${error.trim().slice(0, 300)}`;
   const last = lines.filter((line) => !/^npm (notice|warn)|A complete log of this run/.test(line)).at(-1);
   return `It ended with: ${last || 'no output'}`;
 }

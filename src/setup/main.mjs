@@ -3,9 +3,11 @@ import { pathToFileURL } from 'node:url';
 import { ensureSetUp } from './ensure.mjs';
 import { SetupError } from './explain.mjs';
 import { codeOf } from './lock.mjs';
-import { paths } from './paths.mjs';
+import { isInstalledPackage, paths } from './paths.mjs';
 import { Interrupted } from './runner.mjs';
 import { steps } from './steps.mjs';
+
+/** @typedef {import('./steps.mjs').Step} Step */
 
 /**
  * Runs a command after set-up; a SetupError is printed and sets the exit code (130 after Ctrl-C, else 1).
@@ -26,16 +28,29 @@ export async function main(args) {
   }
 }
 
+/** What commands of the installed package need; all others run with what npm installed. @type {Readonly<Record<string, Step[]>>} */
+const packageSteps = {
+  setup: [steps.python, steps.kernelspec, steps.tensorflow],
+  lab: [steps.python, steps.kernelspec],
+  reproduce: [steps.python, steps.kernelspec],
+  // TensorFlow comes from PyPI, so it needs a Python.
+  'backend tensorflow': [steps.python, steps.kernelspec, steps.tensorflow],
+};
+
 /**
- * The steps that a command needs: help needs only the compiled command line, every other command needs all steps.
+ * The steps that a command needs. In a checkout help needs only the compiled command line, and every other command needs all
+ * steps. In the installed package npm has done the first ones.
  *
  * @param {readonly string[]} args
+ * @param {boolean} [installed] whether this is the installed package
+ * @returns {Step[]}
  */
-export function neededSteps(args) {
+export function neededSteps(args, installed = isInstalledPackage) {
   const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
   const help =
     own.length === 0 || own[0] === 'help' || own.some((word) => ['--help', '-h', '--version'].includes(word));
-  return help ? [steps.packages, steps.build] : Object.values(steps);
+  if (!installed) return help ? [steps.packages, steps.build] : Object.values(steps);
+  return help ? [] : (packageSteps[own.slice(0, 2).join(' ')] ?? packageSteps[own[0] ?? ''] ?? []);
 }
 
 /** @param {readonly string[]} args */
@@ -47,7 +62,7 @@ async function runCommandLine(args) {
   } catch (error) {
     if (codeOf(error) !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new SetupError(
-      `${error instanceof Error ? error.message : error}\nA file of the installation is missing. Install again: npm run setup -- --force`,
+      `${error instanceof Error ? error.message : error}\nA file of the installation is missing. Install again: ${isInstalledPackage ? 'npm install apolab' : 'npm run setup -- --force'}`,
     );
   }
 }

@@ -4,10 +4,10 @@
  * An installer writes to the log file itself and not through a pipe, so its output is kept even if this process is killed.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { explain, SetupError } from './explain.mjs';
-import { root } from './paths.mjs';
+import { dataFolder, root } from './paths.mjs';
 
 /**
  * Runs a command to its end.
@@ -58,9 +58,9 @@ export class Interrupted extends SetupError {
   }
 }
 
-/** @returns {number} bytes on the project's disk that this user may still write */
+/** @returns {number} bytes on the disk of what set-up makes that this user may still write */
 export function freeBytes() {
-  const disk = statfsSync(root);
+  const disk = statfsSync(existsSync(dataFolder) ? dataFolder : root);
   return disk.bavail * disk.bsize;
 }
 

@@ -2,7 +2,8 @@
  * The steps of set-up, in order: what each makes, whether it is done, and how it is done.
  *
  * A new step is a new row. `prepare` runs before any step does, so that a missing Python is reported at once and not after a
- * minute of npm. A step that is `optional` may fail: one line gives the reason, and what happens instead.
+ * minute of npm. A step that is `optional` may fail: one line gives the reason, and what happens instead. `make` may return a line
+ * for the person.
  */
 import {
   chmodSync,
@@ -30,7 +31,7 @@ import { filesUnder, isStamped, keyOf, readStamp, removeStamp, writeStamp } from
  *   isDone(): boolean,
  *   prepare?(): void,
  *   optional?: string,
- *   make(run: Run): Promise<void>,
+ *   make(run: Run): Promise<string | undefined | void>,
  * }} Step
  */
 

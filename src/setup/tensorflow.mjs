@@ -1,63 +1,45 @@
 /**
- * TensorFlow for Node, made here: the JavaScript and C++ of @tensorflow/tfjs-node-gpu, compiled against the libraries that
- * TensorFlow's own wheel on PyPI carries. (The package itself would fetch a TensorFlow of 2022, and knows no recent GPU.)
+ * TensorFlow for Node, built here: the JavaScript and C++ of @tensorflow/tfjs-node-gpu, compiled against the libraries of TensorFlow's
+ * own wheel on PyPI. (The package itself would download a TensorFlow of 2022 and does not know recent GPUs.)
  *
- * The wheel, the compiled binding and their stamp lie in `.tensorflow`; a copy of the binding lies where the package looks.
+ * The wheel, the compiled files and the record of the last attempt are in `.tensorflow`; the package's JavaScript, rolled into one file
+ * (kernel/declarations/rollCode.ts), loads the binding from there.
  */
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
+import {
+  CompileError,
+  compiled,
+  compileTensorFlow,
+  instructionSetNames,
+  kernelsFile,
+  native,
+  nodePackage,
+  ProcessorError,
+  reasonOf,
+} from './compileTensorFlow.mjs';
 import { SetupError } from './explain.mjs';
 import { paths, root } from './paths.mjs';
-import { Interrupted } from './runner.mjs';
 import { keyOf, readRecord } from './stamp.mjs';
+import { installWheel, platform, wheelName } from './tensorflowWheel.mjs';
 
 /** @typedef {import('./steps.mjs').Run} Run */
 
-/** The version of TensorFlow; its wheels come for CPython 3.10 to 3.13. */
-const version = '2.21.0';
+/**
+ * The result of the last attempt, which src/tensor/tensorflowFiles.ts reads, too.
+ * `missing`: the instruction sets without kernels, each with the reason. `failures`: the compilers that were tried before the one that worked.
+ * @typedef {{
+ *   key: string,
+ *   ready: boolean,
+ *   reason?: string,
+ *   compiler?: string,
+ *   failures?: readonly import('./compileTensorFlow.mjs').Failure[],
+ *   missing?: Record<string, string>,
+ * }} Outcome
+ */
 
-/** A C++ compiler from PyPI, for machines without one. */
-const zig = 'ziglang==0.15.2';
-
-const library = path.join(paths.tensorflow, 'tensorflow');
-const compiled = path.join(paths.tensorflow, 'tfjs_binding.node');
 const record = path.join(paths.tensorflow, '.apolab-tensorflow.json');
-const nodePackage = path.join(paths.nodeModules, '@tensorflow/tfjs-node-gpu');
-const binding = path.join(nodePackage, 'lib/napi-v8/tfjs_binding.node');
-/** @param {string} name */
-const native = (name) => path.join(root, 'src/tensor/native', name);
-
-/**
- * How the wheel is called and its libraries are linked, by platform; others have no backend to build.
- * @type {Readonly<Record<string, { wheel(gpu: boolean): string, libraries: readonly string[], flags: readonly string[] }>>}
- */
-const platforms = {
-  'linux-x64': {
-    wheel: (gpu) => (gpu ? `tensorflow[and-cuda]==${version}` : `tensorflow-cpu==${version}`),
-    libraries: ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'],
-    flags: ['-shared', '-pthread'],
-  },
-  'linux-arm64': {
-    wheel: (gpu) => (gpu ? `tensorflow[and-cuda]==${version}` : `tensorflow==${version}`),
-    libraries: ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'],
-    flags: ['-shared', '-pthread'],
-  },
-  // Untested: the wheel has the same layout, under the names of macOS.
-  'darwin-arm64': {
-    wheel: () => `tensorflow==${version}`,
-    libraries: ['libtensorflow_cc.2.dylib', 'libtensorflow_framework.2.dylib'],
-    flags: ['-bundle', '-undefined', 'dynamic_lookup'],
-  },
-};
-
-const platform = platforms[`${process.platform}-${process.arch}`];
-
-/**
- * What the last attempt came to.
- * @typedef {{ key: string, ready: boolean, reason?: string }} Outcome
- */
 
 /** @returns {Outcome | undefined} nothing before the first attempt */
 const tensorFlowOutcome = () => readRecord(record);
@@ -67,17 +49,25 @@ export function isTensorFlowDone() {
   if (!existsSync(nodePackage) || platform === undefined) return true;
   const outcome = tensorFlowOutcome();
   if (outcome?.key !== buildKey()) return false;
-  return (
-    !outcome.ready ||
-    ([compiled, binding, paths.quiet].every((file) => existsSync(file)) && sameSize(compiled, binding))
-  );
+  return !outcome.ready || isCompiled(outcome);
 }
 
 /**
- * Builds the binding and proves that it loads; what has been built already is only put in its place.
+ * Whether everything that the last attempt compiled is still there.
+ *
+ * @param {Outcome} outcome
+ */
+function isCompiled({ missing = {} }) {
+  const sets = instructionSetNames.filter((name) => !Object.hasOwn(missing, name));
+  return [compiled, paths.process, ...sets.map(kernelsFile)].every((file) => existsSync(file));
+}
+
+/**
+ * Builds the binding and proves that it works; if all of it has been built already, it is only proved again.
  *
  * @param {Run} run
- * @returns {Promise<void>} rejects with a SetupError where this machine cannot have it, which is kept with its reason
+ * @returns {Promise<string | undefined>} what the person should know about it, in a line. Rejects with a SetupError if this machine
+ *   cannot have it; the reason is kept.
  */
 export async function buildTensorFlow(run) {
   const key = buildKey();
@@ -85,23 +75,36 @@ export async function buildTensorFlow(run) {
     if (platform === undefined)
       throw new SetupError(`TensorFlow has no wheel for ${process.platform}-${process.arch}.`);
     const before = tensorFlowOutcome();
-    if (before?.key !== key || !before.ready || !existsSync(compiled)) {
-      rmSync(record, { force: true });
-      if (installedWheel() !== wheelName()) await installWheel(run);
-      await compile(run);
+    if (before?.key === key && before.ready && Object.keys(before.missing ?? {}).length === 0 && isCompiled(before)) {
+      await proveBinding(run);
+      return undefined;
     }
-    mkdirSync(path.dirname(binding), { recursive: true });
-    // Removed first: a running kernel may have the old one mapped into its memory.
-    rmSync(binding, { force: true });
-    copyFileSync(compiled, binding);
-    await prove(run);
-    remember({ key, ready: true });
+    rmSync(record, { force: true });
+    await installWheel(run);
+    const { compiler, failures, missing } = await compileTensorFlow(run, () => proveBinding(run));
+    await proveKernels(run, missing);
+    remember({ key, ready: true, compiler, failures, missing });
+    return noteOn(compiler, failures, missing);
   } catch (error) {
-    if (!(error instanceof SetupError) || error instanceof Interrupted) throw error;
-    rmSync(binding, { force: true });
-    remember({ key, ready: false, reason: error.message.split('\n')[0] ?? '' });
+    const reason = reasonOf(error);
+    rmSync(compiled, { force: true });
+    remember({ key, ready: false, reason, ...(error instanceof CompileError ? { failures: error.failures } : {}) });
     throw error;
   }
+}
+
+/**
+ * Says which compiler was used instead of the one in CXX, and which kernels are missing.
+ *
+ * @param {string} compiler
+ * @param {readonly import('./compileTensorFlow.mjs').Failure[]} failures
+ * @param {Record<string, string>} missing
+ */
+function noteOn(compiler, failures, missing) {
+  const notes = failures.map((failure) => `${failure.compiler} failed: ${failure.reason}`);
+  if (notes.length > 0) notes.push(`TensorFlow was compiled with ${compiler} instead.`);
+  for (const [name, reason] of Object.entries(missing)) notes.push(`No kernels for ${name}: ${reason}`);
+  return notes.length === 0 ? undefined : notes.join(' ');
 }
 
 /** @param {Outcome} outcome */
@@ -110,138 +113,56 @@ function remember(outcome) {
   writeFileSync(record, JSON.stringify(outcome));
 }
 
-/** Changes with everything that the binding is made of, and with the processor that it is made for. */
+/** Changes with everything that the binding is made of. The processor is not part of it: the binding runs on any. */
 function buildKey() {
+  const sources = ['compileTensorFlow.mjs', 'tensorflow.mjs', 'tensorflowWheel.mjs'];
   return keyOf([
-    readFileSync(new URL(import.meta.url)),
+    ...sources.map((name) => readFileSync(new URL(name, import.meta.url))),
     readFileSync(native('kernels.cc')),
-    readFileSync(native('quiet.cc')),
+    readFileSync(native('process.cc')),
     readFileSync(path.join(nodePackage, 'package.json')),
     wheelName(),
-    os.cpus()[0]?.model ?? 'unknown',
     root,
   ]);
 }
 
-function wheelName() {
-  return platform?.wheel(hasNvidiaGpu()) ?? 'none';
+/** @param {Run} run multiplies two matrices in a process of its own */
+async function proveBinding(run) {
+  if (processInstructionSets().length === 0) throw new ProcessorError(processorLacks);
+  await prove(run, []);
 }
 
-/** Whether NVIDIA's driver runs here. */
-function hasNvidiaGpu() {
-  return existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidia0');
-}
+/** What this processor lacks, if `instructionSets()` is empty. src/tensor/tensorflow.ts says the same at run time. */
+const processorLacks = 'This processor lacks AVX2 or FMA, which the TensorFlow backend needs.';
 
-const wheelRecord = path.join(paths.tensorflow, '.apolab-wheel');
-
-/** @returns {string | undefined} the requirement that lies there, whole */
-function installedWheel() {
-  return existsSync(wheelRecord) && existsSync(library) ? readFileSync(wheelRecord, 'utf8') : undefined;
-}
-
-/** @param {Run} run */
-async function installWheel(run) {
-  rmSync(paths.tensorflow, { recursive: true, force: true });
-  mkdirSync(paths.tensorflow, { recursive: true });
-  const wanted = wheelName();
-  // On a CPU the wheel's libraries need nothing else; on a GPU the CUDA libraries are wheels of their own.
-  await pipInstall(run, paths.tensorflow, wanted, wanted.includes('[') ? [] : ['--no-deps']);
-  writeFileSync(wheelRecord, wanted);
+/** @returns {readonly string[]} the instruction sets of this processor, the fastest first */
+function processInstructionSets() {
+  try {
+    return createRequire(import.meta.url)(paths.process).instructionSets();
+  } catch (error) {
+    throw new SetupError(`What it compiled does not load: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 /**
- * @param {Run} run
- * @param {string} folder
- * @param {string} requirement
- * @param {readonly string[]} [options]
- */
-function pipInstall(run, folder, requirement, options = []) {
-  const quiet = ['--disable-pip-version-check', '--no-input', '--progress-bar=off', '--no-compile'];
-  // Few retries, so that a machine without a network does not wait for minutes.
-  const patience = ['--retries=1', '--timeout=15'];
-  return run(paths.venvPython, [
-    '-m',
-    'pip',
-    'install',
-    ...quiet,
-    ...patience,
-    ...options,
-    '--target',
-    folder,
-    requirement,
-  ]);
-}
-
-/** @param {Run} run */
-async function compile(run) {
-  if (platform === undefined) return;
-  const { command, args, env } = await compiler(run);
-  const headers = [path.join(paths.nodeModules, 'node-api-headers/include')];
-  /** @param {string} output @param {readonly string[]} what */
-  const make = (output, what) =>
-    run(
-      command,
-      [
-        ...args,
-        '-std=c++17',
-        '-fPIC',
-        '-w',
-        ...platform.flags,
-        ...headers.map((folder) => `-I${folder}`),
-        ...what,
-        '-o',
-        output,
-      ],
-      env === undefined ? {} : { env },
-    );
-  headers.push(path.join(library, 'include'), path.join(nodePackage, 'binding'));
-  // Sums may be reordered, or none would be a vector's; nothing here relies on the sign of zero or on floating-point traps.
-  const arithmetic = [
-    '-O3',
-    '-march=native',
-    '-fno-math-errno',
-    '-fno-trapping-math',
-    '-fassociative-math',
-    '-fno-signed-zeros',
-  ];
-  await make(compiled, [
-    ...arithmetic,
-    '-DNAPI_VERSION=8',
-    '-DNODE_GYP_MODULE_NAME=tfjs_binding',
-    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => path.join(nodePackage, 'binding', name)),
-    native('kernels.cc'),
-    ...platform.libraries.map((name) => path.join(library, name)),
-    `-Wl,-rpath,${library}`,
-  ]);
-  await make(paths.quiet, ['-O2', native('quiet.cc')]);
-}
-
-/**
- * The C++ compiler of this machine, or one from PyPI.
+ * Runs the kernels of each instruction set of this processor once. Those that do not work are deleted and added to `missing`.
  *
  * @param {Run} run
- * @returns {Promise<{ command: string, args: readonly string[], env?: NodeJS.ProcessEnv }>}
+ * @param {Record<string, string>} missing
  */
-async function compiler(run) {
-  const [named, ...flags] = (process.env.CXX ?? '').split(' ').filter((word) => word !== '');
-  for (const command of named === undefined ? ['g++', 'clang++'] : [named]) {
-    if (spawnSync(command, ['--version']).status === 0) return { command, args: flags };
+async function proveKernels(run, missing) {
+  for (const name of processInstructionSets()) {
+    if (!existsSync(kernelsFile(name))) continue;
+    try {
+      await prove(run, [kernelsFile(name)]);
+    } catch (error) {
+      missing[name] = reasonOf(error);
+      rmSync(kernelsFile(name), { force: true });
+    }
   }
-  const folder = path.join(paths.tensorflow, 'compiler');
-  if (!existsSync(path.join(folder, 'ziglang'))) await pipInstall(run, folder, zig);
-  return { command: paths.venvPython, args: ['-m', 'ziglang', 'c++'], env: { ...process.env, PYTHONPATH: folder } };
 }
 
-/** @param {Run} run loads the backend in a process of its own and multiplies two matrices */
-async function prove(run) {
-  const script = path.join(root, 'src/setup/proveTensorFlow.mjs');
-  await run(process.execPath, [script]);
-}
-
-/**
- * @param {string} a
- * @param {string} b
- */
-function sameSize(a, b) {
-  return statSync(a).size === statSync(b).size;
+/** @param {Run} run @param {readonly string[]} args */
+function prove(run, args) {
+  return run(process.execPath, [path.join(root, 'src/setup/proveTensorFlow.mjs'), ...args]);
 }

@@ -23,7 +23,7 @@ export type TensorValues = ValuesOf[keyof ValuesOf];
 export interface Backend {
   /** What it is and when to use it, in one line of help text. */
   readonly description: string;
-  /** Whether this machine has what it needs. Must be cheap: it loads nothing. */
+  /** Whether this machine has what it needs. Must be cheap: it does not load the backend. */
   isInstalled(): boolean;
   /**
    * Registers the backend and its missing kernels with TensorFlow.js; `tf.setBackend` starts it afterwards. Called again, it

@@ -4,7 +4,8 @@ import '@tensorflow/tfjs-backend-wasm';
 import type { Backend, ValuesOf } from './backend.js';
 import { composedLayers } from './composedLayers.js';
 import { fusedLayers, hasFusedKernels } from './fusedLayers.js';
-import { isTensorFlowInstalled, loadTensorFlow, tensorFlowDevice } from './tensorflow.js';
+import { loadTensorFlow, tensorFlowDevice } from './tensorflow.js';
+import { isTensorFlowInstalled } from './tensorflowFiles.js';
 import { fixWasmKernels } from './wasmKernels.js';
 
 /** The names of the backends, fastest first. The first one that is installed is the default. */

@@ -7,4 +7,5 @@ export { adamWStep, attention, linear, rmsNorm, swiGlu, targetLogProbs } from '.
 export type { AdamWSettings, Rotation, Turn } from './layerTypes.js';
 export { read, readAll, readSync } from './read.js';
 export { logOneMinusExp, logSigmoid, stopGradient } from './stable.js';
-export { backendVariable, describeBackend, useBackend } from './useBackend.js';
+export { backendVariable, instructionSetVariable } from './tensorflowFiles.js';
+export { describeBackend, useBackend } from './useBackend.js';

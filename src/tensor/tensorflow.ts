@@ -1,5 +1,4 @@
 /** Loads TensorFlow: @tensorflow/tfjs-node-gpu with the binding that set-up compiled (src/setup/tensorflow.mjs). */
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,9 +7,17 @@ import * as tf from '@tensorflow/tfjs';
 import { ApolabError } from '../core/errors.js';
 import { packageRoot } from '../core/packageRoot.js';
 import { registerFusedKernels } from './fusedLayers.js';
+import {
+  bindingFile,
+  isTensorFlowInstalled,
+  kernelInstructionSet,
+  kernelsFile,
+  processModule,
+  processorLacks,
+  processorLacksInstructions,
+} from './tensorflowFiles.js';
 
 const require = createRequire(import.meta.url);
-const quiet = path.join(packageRoot, '.tensorflow', 'quiet.node');
 
 /** The part of tfjs-node's backend that is used here. */
 interface NodeBackend {
@@ -18,22 +25,14 @@ interface NodeBackend {
   readonly binding: { readonly TF_Version: string };
 }
 
-/** Whether set-up has built the binding. */
-export function isTensorFlowInstalled(): boolean {
-  return existsSync(bindingFile());
-}
-
-function bindingFile(): string {
-  const folder = path.dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
-  return path.join(folder, 'lib', 'napi-v8', 'tfjs_binding.node');
-}
-
 /**
  * Loads the binding, which registers the backend 'tensorflow' with TensorFlow.js. Called again, it does nothing.
  *
- * @throws ApolabError if set-up has not built the binding.
+ * @throws ApolabError if set-up has not built the binding, or this processor cannot run it.
  */
 export function loadTensorFlow(): void {
+  if (processorLacksInstructions())
+    throw new ApolabError(`${processorLacks} Use the backend 'wasm', which runs on every processor.`);
   if (!isTensorFlowInstalled()) {
     throw new ApolabError(
       "TensorFlow was not built here. Build it: npx apolab backend tensorflow; 'wasm' always works.",
@@ -44,16 +43,18 @@ export function loadTensorFlow(): void {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
     isArray: (value: unknown) => Array.isArray(value),
   });
-  const { hold, release } = existsSync(quiet)
-    ? (require(quiet) as { readonly hold: () => void; readonly release: () => void })
-    : { hold: () => undefined, release: () => undefined };
-  hold();
+  const instructionSet = kernelInstructionSet();
+  const native = processModule();
+  native.hold();
   try {
-    require('@tensorflow/tfjs-node-gpu');
+    // The rolled tfjs-node (kernel/declarations/rollCode.ts) reads the binding's path there.
+    Object.assign(globalThis, { [Symbol.for('apolab.tensorflow.binding')]: bindingFile });
+    require(path.join(packageRoot, 'dist', 'packages', 'tfjs-node-gpu.cjs'));
+    if (instructionSet !== undefined) require(kernelsFile(instructionSet));
   } finally {
-    release();
+    native.release();
   }
-  registerFusedKernels();
+  if (instructionSet !== undefined) registerFusedKernels();
 }
 
 /** TensorFlow's version and what it computes on: `2.21.0 on CPU, 2 threads`. */

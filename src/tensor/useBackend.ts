@@ -1,9 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { ApolabError, UnknownNameError } from '../core/errors.js';
 import { activeBackend, backendIds, backends, type BackendId } from './backends.js';
-
-/** The environment variable that chooses the backend of a process. */
-export const backendVariable = 'APOLAB_BACKEND';
+import { backendVariable } from './tensorflowFiles.js';
 
 /**
  * Starts a backend, which runs everything from then on, and resolves to its name. If it runs already, this costs nothing.

@@ -50,8 +50,22 @@ describe('the messages of an installer', () => {
       'disagree',
     ],
     ["src/cli.ts(1,1): error TS2304: Cannot find name 'x'.", 'do not compile'],
+    ['g++: fatal error: Killed signal terminated program cc1plus', 'ran out of memory'],
+    ['a.cc:14:10: fatal error: cmath: No such file or directory', 'does not find a header'],
+    ["a.cc:1:10: fatal error: 'cmath' file not found", 'does not find a header'],
+    ["g++: error: unrecognized command-line option '-std=c++17'; did you mean '-std=c++14'?", 'GCC 10 or clang 12'],
+    ["clang: error: unknown argument: '-mprefer-vector-width=512'", 'GCC 10 or clang 12'],
+    ['/usr/bin/ld: cannot find -lstdc++\ncollect2: error: ld returned 1 exit status', 'The linker failed'],
+    ["binding.o: in function `f': undefined reference to `g'", 'The linker failed'],
+    ['a.h:740:20: error: no\n  740 | x\n      | ^', 'The C++ compiler failed (a.h:740:20: error: no). Set CXX'],
   ])('%j means: %s', (output, fix) => {
     expect(explain(output, plenty)).toContain(fix);
+  });
+
+  it('that are unknown are quoted from the first error on, not from the last line', () => {
+    expect(explain('In file a.f90:\nstrange error: first\n  | ^\nerror: second\n    | ^', plenty)).toBe(
+      'It ended with: strange error: first',
+    );
   });
 
   it('mean a full disk if no bytes are free, no matter what else they say', () => {

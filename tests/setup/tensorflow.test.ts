@@ -26,7 +26,7 @@ describe.skipIf(!supported)('if the wheel cannot be reached', () => {
       ready: false,
       reason: expect.stringContaining('package registry cannot be reached') as string,
     });
-    expect(existsSync(path.join(folder, 'packages/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node'))).toBe(false);
+    expect(existsSync(path.join(folder, '.tensorflow/tfjs_binding.node'))).toBe(false);
   });
 
   test('it is not tried again with every command', async () => {

@@ -3,10 +3,10 @@
  * forbids it to.
  */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-
+import path from 'node:path';
 import { contrastiveness, rewardCurves, scoreCurves, type Figure } from '../../charts/index.js';
 import { html, Html, scriptCode, scriptJson } from '../../core/html.js';
+import { packageRoot } from '../../core/packageRoot.js';
 import { paper } from '../../datasets/index.js';
 import type { Grid } from '../grid.js';
 import { compareWithPaper } from './claims.js';
@@ -77,7 +77,7 @@ export function formatReport(grid: Grid): string {
 
 /** plotly.js with basic trace types only: a third of the full size. */
 function plotlySource(): string {
-  return readFileSync(createRequire(import.meta.url).resolve('plotly.js/dist/plotly-basic.min.js'), 'utf8');
+  return readFileSync(path.join(packageRoot, 'dist', 'packages', 'plotly-basic.min.js'), 'utf8');
 }
 
 /** Each figure goes into the element with its name, without its title: the page has headings. */

@@ -15,7 +15,7 @@ import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
 import { writeAtomic } from '../../core/atomicFile.js';
 import { hash } from '../../core/hash.js';
-import { packageRoot, packageVersion } from '../../core/packageRoot.js';
+import { packageVersion, workFolder } from '../../core/packageRoot.js';
 import type { RunSettings } from './runSettings.js';
 
 /** What was found in the run's folder; `moved` names the folder `to` which an earlier run was moved, and `why`. */
@@ -68,9 +68,9 @@ function runKey(run: RunSettings): string {
   return hash(packageVersion, JSON.stringify({ ...run, out: '', parallel: 0, fresh: false, pairs: files }));
 }
 
-/** A path for messages: relative to the project if it is inside it, otherwise unchanged. */
+/** A path for messages: relative to the project's folder (or, for an installed package, to the current one) if it is inside it, otherwise unchanged. */
 export function shownPath(file: string): string {
-  const inside = path.relative(packageRoot, file);
+  const inside = path.relative(workFolder, file);
   return inside === '' || inside.startsWith('..') || path.isAbsolute(inside) ? file : inside;
 }
 

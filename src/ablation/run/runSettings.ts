@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
 import { ApolabError, UnknownNameError } from '../../core/errors.js';
-import { packageRoot } from '../../core/packageRoot.js';
+import { workFolder } from '../../core/packageRoot.js';
 import { miniatureWorld } from '../../datasets/index.js';
 import { gridDatasetIds, gridObjectiveIds, type DatasetId } from '../../datasets/paper.js';
 import type { EvaluationSplit } from '../../evaluation/villageHard.js';
@@ -70,7 +70,7 @@ export function runSettings(changes: Partial<RunSettings> = {}): RunSettings {
     preset,
     seed,
     seeds,
-    out: path.join(packageRoot, 'results', `${preset}-seed${seed}`),
+    out: path.join(workFolder, 'results', `${preset}-seed${seed}`),
     datasets: gridDatasetIds,
     objectives: gridObjectiveIds,
     pairs: {},

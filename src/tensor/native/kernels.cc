@@ -1,8 +1,8 @@
 // Layers of a transformer as single TensorFlow operations on the CPU, each with its gradient, and one step of AdamW.
 //
 // TensorFlow runs an eager operation in some twenty microseconds, which is longer than a small model's operation takes to
-// compute. What layers.ts writes as a dozen operations is one here. Compiled into the binding of tfjs-node; registered when
-// that is loaded. All tensors are float32 unless said otherwise; layers.ts holds the formulas.
+// compute. What layers.ts writes as a dozen operations is one here. Compiled once per instruction set, each into a library of its own,
+// of which tensorflow.ts loads one after the binding of tfjs-node; the operations are registered when it is loaded. All tensors are float32 unless said otherwise; layers.ts holds the formulas.
 
 #include <algorithm>
 #include <cmath>
@@ -17,6 +17,7 @@
 
 #include "Eigen/Core"
 #include "absl/log/globals.h"
+#include "node_api.h"
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_status.h"
@@ -496,3 +497,6 @@ const bool registered = [] {
 }();
 
 }  // namespace
+
+// Node loads a library only if it is a module; what it exports is empty, since TensorFlow calls the operations.
+NAPI_MODULE_INIT() { return exports; }
