@@ -10,9 +10,6 @@ export type CachedAnswer = Response | Refusal | (Omit<Refusal, 'kind'> & { reado
  * empty answers, which may have been cut.
  */
 const staleReason = /^(?:status \d{3}: |no answer in \d+ attempts?; )/;
-/** A refusal of the content by its status is kept on purpose. */
-const contentReason = /content.{0,3}(?:filter|policy|management)|policy was triggered|responsible ?ai|moderation/i;
-
 /**
  * A cached answer in the form of this version: its text without thinking and without white space at its ends. Undefined if
  * there is none, or if it is to be asked again.
@@ -24,7 +21,7 @@ export function freshAnswer(cached: CachedAnswer | undefined): Response | Refusa
   if (cached === undefined) return undefined;
   if (cached.kind !== 'response') {
     const { reason } = cached;
-    if (staleReason.test(reason) && !contentReason.test(reason)) return undefined;
+    if (staleReason.test(reason)) return undefined;
     return { ...cached, kind: 'skipped' };
   }
   const { text, reasoning } = splitThinking(cached.text);

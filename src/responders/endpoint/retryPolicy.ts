@@ -45,7 +45,10 @@ const retry: Rule = (error, message) => {
   const wait = after === undefined ? {} : { after, maxAttempts: attemptsWithRetryAfter };
   return { kind: 'retry', reason: message, ...wait };
 };
-const final: Rule = (error, reason) => ({ kind: 'final', reason, keep: isContentFilter(error) });
+const final: Rule = (error, message) =>
+  isContentFilter(error)
+    ? { kind: 'final', reason: `the content is refused by ${message}`, keep: true }
+    : { kind: 'final', reason: message, keep: false };
 const abort =
   (fix: string): Rule =>
   (_, message) => ({ kind: 'abort', reason: `${message}. ${fix}` });

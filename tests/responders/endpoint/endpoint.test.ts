@@ -254,12 +254,12 @@ describe('an error', () => {
     [
       'a content filter by status 400',
       (_, response) => json(response, 400, failure('the prompt was filtered', { code: 'content_filter' })),
-      'status 400: the prompt was filtered',
+      'the content is refused by status 400: the prompt was filtered',
     ],
     [
       'a content filter by status 403',
       (_, response) => json(response, 403, failure('flagged', { code: 403, metadata: { type: 'moderation' } })),
-      'status 403: flagged',
+      'the content is refused by status 403: flagged',
     ],
     [
       'a refusal',
@@ -472,7 +472,7 @@ describe('the cache', () => {
     await writeFile(path.join(folder, file!), entry.replace('"kind":"skipped"', '"kind":"rejected"'));
     const second = open(server, { cache: folder });
     expect(await ask(second)).toEqual(refused);
-    expect(refused).toMatchObject({ kind: 'skipped', reason: 'status 400: filtered' });
+    expect(refused).toMatchObject({ kind: 'skipped', reason: 'the content is refused by status 400: filtered' });
     expect(second.usage).toMatchObject({ requests: 0, cached: 1 });
     expect(await readFile(path.join(folder, file!), 'utf8')).toContain('"kind":"rejected"');
   });
