@@ -149,7 +149,8 @@ describe('npm run reproduce', () => {
     [['--preset', 'quik'], /'quik' is not a known preset; did you mean 'quick'/],
     [['--pairs', 'clair=/no/such/file.jsonl'], /The pairs for clair are not there: no file \/no\/such\/file\.jsonl/],
     [['--out', import.meta.filename], /reproduce\.test\.ts can't take the results \(EEXIST.*choose another folder/],
-    [['--beta', 'x'], /beta must be a number above 0, but is NaN/],
+    [['--beta', 'x'], /argument 'x' is invalid\. It must be a number/],
+    [['--beta', '0'], /beta must be a number above 0, but is 0/],
     [['--seed', 'x'], /whole number/],
   ])('reports a wrong option before anything starts: %j', async (args, message) => {
     const { code, stdout, stderr } = await reproduce('--out', path.join(folder, 'never'), ...args).finished;
@@ -219,6 +220,6 @@ describe('a notebook that fails', () => {
       'process.kill(process.pid, "SIGKILL"); await new Promise(() => {})',
     ]);
     expect(code).toBe(1);
-    expect(stderr).toContain('The kernel ended by itself');
+    expect(stderr).toContain('The kernel ended before the notebook was finished');
   });
 });
