@@ -11,10 +11,10 @@ const patience = { testTimeout: 120_000, hookTimeout: 240_000 };
 
 function slowerKernels(): string[] {
   if (!hasTensorFlow) return [];
-  const { instructionSets } = createRequire(import.meta.url)('./.tensorflow/process.node') as {
+  const processor = createRequire(import.meta.url)('./.tensorflow/process.node') as {
     instructionSets(): string[];
   };
-  const built = instructionSets().filter((name) => existsSync(`.tensorflow/kernels-${name}.node`));
+  const built = processor.instructionSets().filter((name) => existsSync(`.tensorflow/kernels-${name}.node`));
   return [...built.slice(1), 'none'];
 }
 

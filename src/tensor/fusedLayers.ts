@@ -1,6 +1,6 @@
 /**
- * The layers as single operations of the TensorFlow backend on a CPU; native/kernels.cc is compiled into its binding. Calling an
- * eager operation takes about 20 microseconds, which is most of a training step of a small model.
+ * The layers as single operations of the TensorFlow backend on a CPU; native/kernels.cc is compiled into libraries of their own, one per
+ * instruction set. Calling an eager operation takes about 20 microseconds, which is most of a training step of a small model.
  */
 import * as tf from '@tensorflow/tfjs';
 import { composedLayers } from './composedLayers.js';

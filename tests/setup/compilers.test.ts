@@ -36,7 +36,7 @@ const absent = '#!/bin/sh\nexit 127\n';
 
 /** pip and ziglang as set-up calls them. */
 const fakePython = (failsOn: string) =>
-  `${fakeCompiler(failsOn).replace(
+  fakeCompiler(failsOn).replace(
     '#!/bin/sh\n',
     `#!/bin/sh
 if [ "$2" = pip ]; then
@@ -45,7 +45,7 @@ if [ "$2" = pip ]; then
 fi
 shift 5 # -m ziglang c++ and the flags that only zig knows
 `,
-  )}`;
+  );
 
 interface Compilers {
   /** Patterns of arguments that each fails on; absent if not given. */
@@ -138,10 +138,7 @@ describe.skipIf(!supported)('TensorFlow is built', () => {
 
   test('with CXX and its arguments, and no other compiler', () => {
     const built = project({ 'g++': '*' });
-    built.write(
-      'bin/mine',
-      `${fakeCompiler('').replace('#!/bin/sh', '#!/bin/sh\n[ "$1" = --mine ] || exit 1\nshift')}`,
-    );
+    built.write('bin/mine', fakeCompiler('').replace('#!/bin/sh', '#!/bin/sh\n[ "$1" = --mine ] || exit 1\nshift'));
     expect(built.build({ CXX: 'mine --mine' })).toMatchObject({ done: true });
     expect(built.record()).toMatchObject({ compiler: 'mine', failures: [] });
   });

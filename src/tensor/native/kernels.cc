@@ -1,8 +1,11 @@
 // Layers of a transformer as single TensorFlow operations on the CPU, each with its gradient, and one step of AdamW.
 //
-// TensorFlow runs an eager operation in some twenty microseconds, which is longer than a small model's operation takes to
-// compute. What layers.ts writes as a dozen operations is one here. Compiled once per instruction set, each into a library of its own,
-// of which tensorflow.ts loads one after the binding of tfjs-node; the operations are registered when it is loaded. All tensors are float32 unless said otherwise; layers.ts holds the formulas.
+// Calling an eager operation takes TensorFlow about twenty microseconds, longer than the operation of a small model takes to
+// compute. What composedLayers.ts writes as a dozen operations is one operation here. All tensors are float32 unless said otherwise;
+// layers.ts has the formulas.
+//
+// Set-up compiles this file once per instruction set, each into a library of its own (src/setup/compileTensorFlow.mjs).
+// src/tensor/tensorflow.ts loads one of them after TensorFlow's binding; loading it registers the operations.
 
 #include <algorithm>
 #include <cmath>
