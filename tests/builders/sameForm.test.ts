@@ -1,6 +1,7 @@
 /** Thinking is taken off for every role, and the two responses of a pair have the same white space at their edges. */
 import { describe, expect, it } from 'vitest';
 import { buildFromParts, builderIds, clair, collect, strongerPreferred } from '../../src/builders/index.js';
+import { messageText } from '../../src/core/message.js';
 import { asResponder } from '../../src/responders/asResponder.js';
 import { respond } from '../../src/responders/respond.js';
 
@@ -9,7 +10,7 @@ const prompts = ['Which city?', 'And now?'];
 const answering = (text: string) => asResponder(() => think + text);
 /** The same judge for every text: the longer answer is better. */
 const judge = asResponder((prompt) => {
-  const text = typeof prompt === 'string' ? prompt : prompt.at(-1)!.content;
+  const text = typeof prompt === 'string' ? prompt : messageText(prompt.at(-1)!);
   return `${think}{score}: ${text.includes('Lyon, of course') ? 9 : 2}`;
 });
 const parts = {

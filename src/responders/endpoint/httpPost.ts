@@ -68,7 +68,7 @@ export function createHttpPost(connections: number, timeout: number): HttpPost {
           readBytes(answer, end).then(
             (bytes) => resolve(httpAnswer(answer, bytes)),
             (error: unknown) => {
-              if (!(error instanceof BrokenBody)) reject(error);
+              if (!(error instanceof BrokenBody)) reject(error instanceof Error ? error : new Error(String(error)));
               else if (signal.aborted) fail(error);
               else resolve({ ...httpAnswer(answer, error.bytes), broken: connectionError(ended ?? error) });
             },
