@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 // Whatever computes with tensors is tested on every backend that this machine has.
 const numeric = ['tensor', 'objectives', 'model', 'training'].map((room) => `tests/${room}/**/*.test.ts`);
-const hasTensorFlow = existsSync('.tensorflow/tfjs_binding.node');
+const hasTensorFlow = ['tfjs_binding', 'process'].every((name) => existsSync(`.tensorflow/${name}.node`));
 
 // Tests that start a real kernel, a real JupyterLab or a training run need minutes on two cores, not vitest's 5 s.
 const patience = { testTimeout: 120_000, hookTimeout: 240_000 };
@@ -12,7 +12,7 @@ const patience = { testTimeout: 120_000, hookTimeout: 240_000 };
 function slowerKernels(): string[] {
   if (!hasTensorFlow) return [];
   const processor = createRequire(import.meta.url)('./.tensorflow/process.node') as {
-    instructionSets(): string[];
+    readonly instructionSets: () => string[];
   };
   const built = processor.instructionSets().filter((name) => existsSync(`.tensorflow/kernels-${name}.node`));
   return [...built.slice(1), 'none'];

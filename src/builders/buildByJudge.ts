@@ -10,6 +10,7 @@ import type { BuilderId } from './catalog.js';
 import { judgeCandidates } from './judgeCandidates.js';
 import type { PairStream } from './pairStream.js';
 import { type Contribution, pairOutcome, type PromptOutcome, refusedOutcome, skippedOutcome } from './promptOutcome.js';
+import { sameEdges } from './sameEdges.js';
 import { samplePolicy } from './samplePolicy.js';
 
 /** The option that both judged builders take. */
@@ -79,8 +80,10 @@ async function preferred(
   if (refused !== -1) {
     return refusedOutcome(prompt, `responder '${responders[refused]!.name}'`, answers[refused] as Refusal);
   }
-  const texts = answers.map((answer) => (answer as Response).text);
-  const response = texts[0]!;
+  const given = answers.map((answer) => (answer as Response).text);
+  const response = given[0]!;
+  // Samples of one responder differ as it writes them; different responders would differ by a convention.
+  const texts = new Set(responders).size === 1 ? given : given.map((text) => sameEdges(text, response));
   if (new Set(texts).size === 1) return skippedOutcome(prompt, sameTexts(texts.length), { response });
   const judged = await judgeCandidates(judge, prompt, texts, seed, signal);
   if (judged.kind === 'skipped') return refusedOutcome(prompt, 'the judge', judged, { response });

@@ -26,6 +26,7 @@ import {
   skippedOutcome,
   templateOf,
 } from './promptOutcome.js';
+import { sameEdges } from './sameEdges.js';
 import { samplePolicy } from './samplePolicy.js';
 
 /** Options of `clair`. */
@@ -38,8 +39,8 @@ export interface ClairOptions extends BuildOptions {
 }
 
 /**
- * Pairs of `rejected = policy(prompt)` and `chosen = reviser(prompt, rejected)`, with the reviser's rationale. A prompt
- * is skipped if the reviser refuses or changes nothing, or if the judge does not score the revision above the response.
+ * Pairs of `rejected = policy(prompt)` and `chosen = reviser(prompt, rejected)`, with the reviser's rationale. The revision
+ * gets the white space at the response's edges. A prompt is skipped if the reviser refuses or changes nothing, or if the judge does not score the revision above the response.
  *
  * Source: D'Oosterlinck et al., arXiv 2408.06266.
  *
@@ -84,12 +85,13 @@ async function revised(
     reviser.revise(prompt, response, seedFor(seed, 'reviser'), signal),
   );
   if (revision.kind === 'skipped') return refusedOutcome(prompt, 'the reviser', revision, { response });
-  if (revision.response === response) return skippedOutcome(prompt, 'the revision changes nothing', { response });
+  const chosenText = sameEdges(revision.response, response);
+  if (chosenText === response) return skippedOutcome(prompt, 'the revision changes nothing', { response });
   const contributions: Contribution[] = [
     { part: 'policy', name: policy.name, origins: [sample] },
     { part: 'reviser', name: reviser.name, origins: [revision], template: templateOf('revise', reviser) },
   ];
-  const pair = { chosen: revision.response, rejected: response, rationale: revision.rationale };
+  const pair = { chosen: chosenText, rejected: response, rationale: revision.rationale };
   if (judge === undefined) return pairOutcome(prompt, pair, contributions);
   const judged = await judgeCandidates(judge, prompt, [pair.chosen, pair.rejected], seed, signal);
   if (judged.kind === 'skipped') return refusedOutcome(prompt, 'the judge', judged, { response });

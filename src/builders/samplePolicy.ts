@@ -1,8 +1,8 @@
-import { respond } from '../responders/respond.js';
+import { respond, withoutThinking } from '../responders/respond.js';
 import type { Refusal, Responder, RespondOptions, Response } from '../responders/responder.js';
 import type { PromptItem } from './promptLike.js';
 
-/** The policy's samples, one per prompt: a response that was given is used as it is, the policy writes the others. */
+/** The policy's samples, one per prompt: a response that was given is used without its thinking, the policy writes the others. */
 export async function samplePolicy(
   policy: Responder,
   items: readonly PromptItem[],
@@ -15,6 +15,6 @@ export async function samplePolicy(
     options,
   );
   return items.map(({ response }) =>
-    response === undefined ? answers.shift()! : { kind: 'response', text: response, model: 'given' },
+    response === undefined ? answers.shift()! : withoutThinking({ kind: 'response', text: response, model: 'given' }),
   );
 }

@@ -6,6 +6,7 @@ import type { BuildOptions } from './buildOptions.js';
 import { buildPairsWith } from './buildPairsWith.js';
 import type { PairStream } from './pairStream.js';
 import { pairOutcome, refusedOutcome, skippedOutcome } from './promptOutcome.js';
+import { sameEdges } from './sameEdges.js';
 import { samplePolicy } from './samplePolicy.js';
 
 /** Options of `strongerPreferred`. */
@@ -15,7 +16,8 @@ export interface StrongerPreferredOptions extends BuildOptions {
 }
 
 /**
- * Pairs of `chosen = stronger(prompt)` and `rejected = policy(prompt)`. A prompt is skipped if both write the same text.
+ * Pairs of `chosen = stronger(prompt)` and `rejected = policy(prompt)`, with the white space of the policy's response at the
+ * edges of both. A prompt is skipped if both write the same text.
  *
  * Source: D'Oosterlinck et al., arXiv 2408.06266.
  *
@@ -40,10 +42,11 @@ export function strongerPreferred(options: StrongerPreferredOptions): PairStream
           if (sample.kind === 'skipped') return refusedOutcome(prompt, 'the policy', sample);
           const response = sample.text;
           if (chosen.kind === 'skipped') return refusedOutcome(prompt, 'the stronger model', chosen, { response });
-          if (chosen.text === response) {
+          const chosenText = sameEdges(chosen.text, response);
+          if (chosenText === response) {
             return skippedOutcome(prompt, 'both responses are the same text', { response });
           }
-          return pairOutcome(prompt, { chosen: chosen.text, rejected: response }, [
+          return pairOutcome(prompt, { chosen: chosenText, rejected: response }, [
             { part: 'policy', name: policy.name, origins: [sample] },
             { part: 'stronger', name: stronger.name, origins: [chosen] },
           ]);

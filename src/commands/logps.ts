@@ -1,6 +1,7 @@
 /** `apolab logps`: log-probabilities of the responses of a pairs file under a model, tokenized as TRL tokenizes the row. */
 import { ApolabError } from '../core/errors.js';
 import { createProgress } from '../core/progress.js';
+import type { RowLocation } from '../pairs/rows/readPairs.js';
 import type { TokenizedPair } from '../training/index.js';
 import { defineCommand } from './options/defineCommand.js';
 import { type OptionsOf, optionTable } from './options/optionTable.js';
@@ -18,7 +19,7 @@ const logpsOptions = optionTable({
     shownDefault: 'no cut',
   },
   ...backendOption,
-  json: { help: 'print one object per row: {"chosen": ..., "rejected": ...}' },
+  json: { help: 'print one object per row: {"row": ..., "chosen": ..., "rejected": ...}' },
 });
 
 /** The command, for the table of commands. */
@@ -27,7 +28,10 @@ export const logpsCommand = () =>
     name: 'logps',
     description: 'log-probabilities of chosen and rejected responses under a model, in nats, summed over their tokens',
     options: logpsOptions,
-    notes: ['The end-of-sequence token counts too. Rows that cannot be used are reported on standard error.'],
+    notes: [
+      'The end-of-sequence token counts too. Each number is printed with the number of its row; rows that cannot be used are',
+      'reported on standard error.',
+    ],
     examples: ['npx apolab logps --model datasets/miniature-world/policy-0 --pairs pairs.jsonl --json'],
     run: printLogProbs,
   });
@@ -46,11 +50,13 @@ async function printLogProbs(options: OptionsOf<typeof logpsOptions>) {
   const { tokenizer, config, parameters } = await fromPretrained(folder);
   // Tokens are kept from the check, so that a row is tokenized once.
   const tokenized: TokenizedPair[] = [];
+  const places: RowLocation[] = [];
   const { pairs, skipped } = await preference.readPairs(file, {
-    check: (pair) => {
+    check: (pair, place) => {
       const tokens = training.tokensOrReason(tokenizer, pair, maxLength);
       if (typeof tokens === 'string') return tokens;
       tokenized.push(tokens);
+      places.push(place);
       return undefined;
     },
   });
@@ -65,10 +71,12 @@ async function printLogProbs(options: OptionsOf<typeof logpsOptions>) {
       const [chosen, rejected] = [values[2 * index]!, values[2 * index + 1]!];
       sums.chosen += chosen;
       sums.rejected += rejected;
+      const place = places[start + index]!;
+      const name = place.file === undefined ? `${place.row}` : `${place.file}:${place.row}`;
       console.log(
         json
-          ? JSON.stringify({ chosen, rejected })
-          : `${start + index + 1}  chosen ${chosen.toFixed(4)}  rejected ${rejected.toFixed(4)}`,
+          ? JSON.stringify({ ...place, chosen, rejected })
+          : `${name}  chosen ${chosen.toFixed(4)}  rejected ${rejected.toFixed(4)}`,
       );
     }
     progress.update(start + batch.length);

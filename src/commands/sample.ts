@@ -2,6 +2,7 @@
 import { ApolabError } from '../core/errors.js';
 import { createProgress } from '../core/progress.js';
 import type { GenerateOptions, LanguageModel, Prompt } from '../model/index.js';
+import { promptText } from '../pairs/pair.js';
 import { defineCommand } from './options/defineCommand.js';
 import { type OptionRow, type OptionsOf, optionTable, pickOptions } from './options/optionTable.js';
 import { parseCount, parseNumber, parseWholeNumber } from './options/parseValues.js';
@@ -73,7 +74,7 @@ async function sample(options: OptionsOf<typeof sampleOptions>) {
   for await (const { prompt: answered, response } of respond(model, prompts, { count, batchSize }, generating)) {
     if (json) console.log(JSON.stringify({ prompt: answered, response }));
     else if (prompts.length * count === 1) console.log(response);
-    else console.log(`> ${typeof answered === 'string' ? answered : answered.at(-1)!.content}\n${response}\n`);
+    else console.log(`> ${promptText(answered)}\n${response}\n`);
     done += 1;
     progress.update(done);
   }

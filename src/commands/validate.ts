@@ -16,10 +16,13 @@ const validateOptions = optionTable({
 export const validateCommand = () =>
   defineCommand({
     name: 'validate',
-    description: 'check pairs files: every row that is not a pair, and warnings about the whole set',
+    description:
+      'check files of pairs or unpaired examples: every row that is neither, and warnings about the whole set',
     operands: [{ name: '<files...>', help: 'files, dataset folders, or datasets of the Hub (owner/name)' }],
     options: validateOptions,
-    notes: ['The exit code is 1 if a file has faults: rows that are not pairs. Warnings leave it at 0.'],
+    notes: [
+      'The exit code is 1 if a file has faults: rows that are neither pairs nor unpaired examples. Warnings leave it at 0.',
+    ],
     examples: ['npx apolab validate train.jsonl --against test.jsonl'],
     run: validate,
   });
@@ -40,7 +43,7 @@ async function validate({ against, json, ...options }: OptionsOf<typeof validate
   }
 }
 
-function describe(source: string, { rows, pairs, faults, warnings }: Validation): string[] {
+function describe(source: string, { rows, pairs, unpaired, faults, warnings }: Validation): string[] {
   const named = faults.slice(0, faultsShown).map(({ row, file, column, reason }) => {
     const place = [
       `row ${row}`,
@@ -51,7 +54,7 @@ function describe(source: string, { rows, pairs, faults, warnings }: Validation)
   });
   const more = faults.length - named.length;
   return [
-    `${source}: ${pairs} pairs of ${rows} rows, ${countOf(faults.length, 'fault')}, ${countOf(warnings.length, 'warning')}`,
+    `${source}: ${pairsAndExamples(pairs, unpaired)} of ${rows} rows, ${countOf(faults.length, 'fault')}, ${countOf(warnings.length, 'warning')}`,
     ...named,
     ...(more > 0 ? [`  and ${more} more faults; --json prints all`] : []),
     ...warnings.map(
@@ -59,6 +62,14 @@ function describe(source: string, { rows, pairs, faults, warnings }: Validation)
         `  warning  ${check}: ${message} (row ${some.join(', ')}${some.length < count ? ', ...' : ''}); ${fix}`,
     ),
   ];
+}
+
+/** `12 pairs`, or `30 unpaired examples (20 desirable, 10 undesirable)`, or both. */
+function pairsAndExamples(pairs: number, unpaired: Validation['unpaired']): string {
+  if (unpaired === undefined) return `${pairs} pairs`;
+  const { desirable, undesirable } = unpaired;
+  const examples = `${countOf(desirable + undesirable, 'unpaired example')} (${desirable} desirable, ${undesirable} undesirable)`;
+  return pairs === 0 ? examples : `${pairs} pairs and ${examples}`;
 }
 
 function describeMet({ testPrompts, contaminated }: Contamination, against: string): string[] {

@@ -12,8 +12,8 @@ const groups = new WeakMap<AbortSignal, Set<AbortController>>();
 /**
  * A new signal that is aborted when `outer` is, with the same reason; at once if `outer` is aborted already.
  *
- * One signal for hundreds of requests would be slow: Node checks all listeners of a signal each time one is added, and OpenAI's
- * client never removes the listener that it adds. So each request gets a signal of its own, and `outer` has one listener.
+ * One signal for hundreds of requests would be slow: Node checks all listeners of a signal each time one is added. So each
+ * request gets a signal of its own, and `outer` has one listener.
  */
 export function linkedSignal(outer: AbortSignal | undefined): LinkedSignal {
   const controller = new AbortController();

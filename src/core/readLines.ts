@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { readBytes } from './readBytes.js';
 
 /** One line of a file, as bytes. */
 export interface Line {
@@ -14,10 +14,10 @@ const lineFeed = 0x0a;
 
 /**
  * The lines of a file, one at a time. No line takes more memory than `maxBytes`, so files of any size and lines of any length can
- * be read.
+ * be read. A file that is compressed with gzip is unpacked as it is read.
  *
- * @param onBytes called after each chunk with the number of bytes read so far
- * @throws the file system's error if the file cannot be read.
+ * @param onBytes called after each chunk with the number of the file's own bytes read so far
+ * @throws the file system's error if the file cannot be read; ApolabError if its gzip data are damaged.
  * @example
  * for await (const { number, bytes } of readLines('pairs.jsonl', 1_000_000)) console.log(number, bytes.length);
  */
@@ -41,9 +41,7 @@ export async function* readLines(
     length = 0;
     return line;
   };
-  let read = 0;
-  for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 18 }) as AsyncIterable<Buffer>) {
-    onBytes?.((read += chunk.length));
+  for await (const chunk of readBytes(file, onBytes)) {
     let start = 0;
     for (let end = chunk.indexOf(lineFeed); end !== -1; end = chunk.indexOf(lineFeed, start)) {
       take(chunk.subarray(start, end));

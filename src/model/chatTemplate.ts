@@ -1,19 +1,21 @@
 /** Conversations as text, by the tokenizer's Jinja template, as transformers' apply_chat_template writes them. */
 import { Template } from '@huggingface/jinja';
 import { ApolabError } from '../core/errors.js';
+import type { Message } from '../core/message.js';
 import { englishDate } from './englishDate.js';
+import { rewriteStripCalls, stripFunctions } from './stripCalls.js';
 
-/** One message of a conversation. */
-export interface ChatMessage {
-  /** Usually `system`, `user` or `assistant`; the template decides what it accepts. */
-  readonly role: string;
-  readonly content: string;
-}
+/** One message of a conversation; what it holds beside role and content is there for the template. */
+export type ChatMessage = Message;
 
 /** Options of `ChatTemplate.render`. */
 export interface RenderOptions {
   /** If true, the text ends with the opening of the assistant's answer; false by default. */
   readonly addGenerationPrompt?: boolean;
+  /** The tools that may be called, as JSON schemas; none by default. */
+  readonly tools?: readonly unknown[];
+  /** Other variables for the template (`enable_thinking`, ...); the `chat_template_kwargs` of TRL's rows. */
+  readonly variables?: Readonly<Record<string, unknown>>;
 }
 
 /** A compiled chat template. */
@@ -55,18 +57,47 @@ export function createChatTemplate(
     }
   };
   const template = attempt('the chat template cannot be read', () => new Template(`${inEnglish}${source}`));
+  rewriteStripCalls(template.parsed);
   return {
     source,
-    render: (messages, { addGenerationPrompt = false } = {}) =>
-      attempt('the chat template cannot render this conversation', () =>
-        template.render({
+    render: (messages, { addGenerationPrompt = false, tools, variables } = {}) =>
+      attempt('the chat template cannot render this conversation', () => {
+        const text = template.render({
           ...specialTokens,
-          messages: messages.map((message) => ({ ...message })),
-          tools: null,
+          ...stripFunctions,
+          messages: messages.map(toTemplate),
+          tools: tools ?? null,
           documents: null,
           add_generation_prompt: addGenerationPrompt,
           english_date: (format: string) => englishDate(new Date(), format),
-        }),
-      ),
+          ...variables,
+        });
+        if (text.includes(partMark)) {
+          throw new Error('it writes only texts, but a message has a list of parts as its content');
+        }
+        return text;
+      }),
   };
+}
+
+/**
+ * A key that is added to content parts: Python refuses to add a list to a text, while `@huggingface/jinja` writes the list as
+ * JSON, in which the key shows up.
+ */
+const partMark = 'apolab: part of a message';
+
+/** The names of a message's reasoning, in the order in which transformers looks for it. */
+const reasoningKeys = ['reasoning_content', 'thinking', 'reasoning'] as const;
+
+/** A message as transformers gives it to a template: without null values, and with its reasoning under the names in use. */
+function toTemplate(message: ChatMessage): Record<string, unknown> {
+  const entries = Object.entries(message).filter(([, value]) => value !== null && value !== undefined);
+  const plain: Record<string, unknown> = Object.fromEntries(entries);
+  if (Array.isArray(plain.content)) {
+    plain.content = plain.content.map((part: unknown) =>
+      typeof part === 'object' && part !== null ? { ...part, [partMark]: true } : part,
+    );
+  }
+  const reasoning = reasoningKeys.map((key) => plain[key]).find((value) => value !== undefined);
+  return reasoning === undefined ? plain : { thinking: reasoning, ...plain, reasoning_content: reasoning };
 }

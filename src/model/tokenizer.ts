@@ -100,14 +100,14 @@ export function createTokenizer(
     encode: (text, { addSpecialTokens = true } = {}) => encode(text, addSpecialTokens),
     encodePrompt: (text) => encode(text, true),
     encodeResponse: (text) => encode(text, false),
-    encodeChat: (messages, { addGenerationPrompt = true } = {}) => {
+    encodeChat: (messages, { addGenerationPrompt = true, ...options } = {}) => {
       if (template === undefined) {
         throw new ApolabError(
           `${origin} has no chat template, so it cannot write a conversation as text. Give the prompt as text, or ` +
             'add a chat_template to tokenizer_config.json.',
         );
       }
-      return encode(template.render(messages, { addGenerationPrompt }), false);
+      return encode(template.render(messages, { addGenerationPrompt, ...options }), false);
     },
     decode: (ids) =>
       ids.length === 0

@@ -1,6 +1,16 @@
 /** Preference pairs: what they are, files of them, checks of a set, and how contrastive they are. */
 
-export type { Message, PairScores, PreferencePair, Prompt, Provenance, TokenUsage } from './pair.js';
+export type {
+  ContentPart,
+  Message,
+  PairMessages,
+  PairScores,
+  PreferencePair,
+  Prompt,
+  Provenance,
+  TokenUsage,
+} from './pair.js';
+export { messageText } from '../core/message.js';
 
 // Files in and out.
 export { type FormatId, formats } from './formats/formats.js';
@@ -19,6 +29,14 @@ export {
   type SkippedPair,
   streamPairs,
 } from './rows/readPairs.js';
+export { type UnpairedExample } from './rows/parseUnpaired.js';
+export {
+  readUnpaired,
+  type ReadUnpairedOptions,
+  streamUnpaired,
+  type UnpairedRead,
+  type UnpairedRow,
+} from './rows/readUnpaired.js';
 export { type PromptRow, type PromptsRead, readPrompts, streamPrompts } from './rows/readPrompts.js';
 export { type FormId, forms } from './rows/rowOfPair.js';
 export type { SkippedPrompt, SkippedRow } from './rows/skipped.js';
@@ -35,6 +53,7 @@ export {
 export {
   type Fault,
   type SetWarning,
+  type UnpairedCounts,
   type ValidateOptions,
   validatePairs,
   type Validation,

@@ -1,12 +1,9 @@
 import type { BuilderId } from '../builders/catalog.js';
+import { messageText, type Message } from '../core/message.js';
 
-/** One message of a conversation. */
-export interface Message {
-  readonly role: string;
-  readonly content: string;
-}
+export type { ContentPart, Message } from '../core/message.js';
 
-/** What a model is asked: a text, or the messages of a conversation, the last of them by the user. */
+/** What a model is asked: a text, or the messages of a conversation, the last of them by the user or a tool. */
 export type Prompt = string | readonly Message[];
 
 /**
@@ -23,12 +20,22 @@ export interface PreferencePair {
   readonly rationale?: string;
   /** The messages before the responses, if the row is conversational; `prompt` is the text of the last one. */
   readonly conversation?: readonly Message[];
+  /** The messages of the responses, if they are more than one text each: with tool calls, reasoning, or several messages. */
+  readonly responseMessages?: PairMessages;
+  /** The tools that the conversation may call, as JSON schemas; the column `tools`. */
+  readonly tools?: readonly unknown[];
   /** The judge's scores, on the judge's scale; `score_chosen` and `score_rejected` in files. */
   readonly scores?: PairScores;
   /** How the pair was made, if a builder made it. */
   readonly provenance?: Provenance;
   /** The other columns of the pair's row, as they were read; they are written back with the pair. */
   readonly columns?: Readonly<Record<string, unknown>>;
+}
+
+/** The messages of a pair's responses; `chosen` and `rejected` of the pair are their texts. */
+export interface PairMessages {
+  readonly chosen: readonly Message[];
+  readonly rejected: readonly Message[];
 }
 
 /** The scores of a pair's responses, on one scale; higher is better. */
@@ -57,7 +64,15 @@ export interface TokenUsage {
   readonly output: number;
 }
 
-/** The text of a prompt: the content of its last message if it is a conversation. */
+/** The text of a prompt: that of its last message if it is a conversation. */
 export function promptText(prompt: Prompt): string {
-  return typeof prompt === 'string' ? prompt : (prompt.at(-1)?.content ?? '');
+  if (typeof prompt === 'string') return prompt;
+  const last = prompt.at(-1);
+  return last === undefined ? '' : messageText(last);
+}
+
+/** The messages of both responses of a conversational pair. */
+export function messagesOf({ chosen, rejected, responseMessages }: PreferencePair): PairMessages {
+  const answer = (content: string): readonly Message[] => [{ role: 'assistant', content }];
+  return responseMessages ?? { chosen: answer(chosen), rejected: answer(rejected) };
 }

@@ -8,10 +8,11 @@ import type { Origin } from './responder.js';
  * @example
  * originOf({ kind: 'response', text: 'Hi.', model: 'small' }); // { model: 'small' }
  */
-export function originOf({ model, tokens, time }: Origin): Origin {
+export function originOf({ model, tokens, reasoning, time }: Origin): Origin {
   return {
     ...(model === undefined ? {} : { model }),
     ...(tokens === undefined ? {} : { tokens }),
+    ...(reasoning === undefined ? {} : { reasoning }),
     ...(time === undefined ? {} : { time }),
   };
 }

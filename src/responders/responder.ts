@@ -50,6 +50,8 @@ export interface Origin {
   /** The model that wrote it, by the server's own word. */
   readonly model?: string;
   readonly tokens?: TokenUsage;
+  /** What the model thought before it answered; it is taken off the text. */
+  readonly reasoning?: string;
   /** The time of the answer, ISO 8601; for an answer from the cache, the time when the server gave it. */
   readonly time?: string;
 }

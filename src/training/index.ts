@@ -4,13 +4,13 @@ export { type FindingId } from './detectors/detectors.js';
 export { type DiagnosedStep, type RewardedPair, type Severity } from './detectors/evidence.js';
 export { diagnose, type DiagnoseOptions, type Diagnosis, type Finding } from './diagnose.js';
 export { klEstimate } from './kl.js';
+export { tokensOrReason, whyNotTrainable } from './examinePair.js';
 export {
   tokenizePair,
   tokenizeRow,
-  tokensOrReason,
   truncatePair,
-  whyNotTrainable,
   type RowPrompt,
+  type RowResponse,
   type TokenizedPair,
   type TokenizedRow,
 } from './tokenize.js';

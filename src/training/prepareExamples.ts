@@ -2,7 +2,8 @@
 import { ApolabError } from '../core/errors.js';
 import type { LanguageModel } from '../model/index.js';
 import type { PreferencePair } from '../pairs/pair.js';
-import { examinePair, type TokenizedPair } from './tokenize.js';
+import { examinePair } from './examinePair.js';
+import { hasEqualResponses, type TokenizedPair } from './tokenize.js';
 import { findTemplateProblems, type CheckedPair, type TemplateFinding } from './templateChecks.js';
 
 /** Pairs that are tokenized before timers can run. */
@@ -19,9 +20,9 @@ export interface PreparedExamples {
 /**
  * Tokenizes pairs and runs the template checks on them.
  *
- * @param maxLength most tokens per sequence; longer ones are cut, and a pair whose prompt leaves no room is skipped and counted in
- * the findings
- * @throws ApolabError if there are no pairs, one of them cannot be trained on, or none has room for a response.
+ * @param maxLength most tokens per sequence; longer ones are cut. A pair whose prompt leaves no room, or whose responses are equal then, is
+ * skipped and counted in the findings
+ * @throws ApolabError if there are no pairs, one of them cannot be trained on, or none is left.
  */
 export async function prepareExamples(
   model: LanguageModel,
@@ -41,14 +42,15 @@ export async function prepareExamples(
       number: index + 1,
       pair,
       whole: examined.whole,
-      cut: examined.kind === 'trainable' ? examined.tokenized : undefined,
+      cut: examined.kind === 'no room' ? undefined : examined.tokenized,
     });
   }
-  const tokenized = checked.flatMap(({ cut }) => (cut === undefined ? [] : [cut]));
+  const tokenized = checked.flatMap(({ cut }) => (cut === undefined || hasEqualResponses(cut) ? [] : [cut]));
   if (tokenized.length === 0) {
-    throw new ApolabError(
-      `No pair can be trained on: every prompt alone fills the max length of ${maxLength!} tokens. Allow more, or shorten the prompts.`,
-    );
+    const why = checked.every(({ cut }) => cut === undefined)
+      ? `every prompt alone fills the max length of ${maxLength!} tokens. Allow more, or shorten the prompts.`
+      : `cut to the max length of ${maxLength!} tokens, both responses of every pair are the same. Allow more tokens.`;
+    throw new ApolabError(`No pair can be trained on: ${why}`);
   }
   return { tokenized, findings: findTemplateProblems(tokenizer, checked) };
 }

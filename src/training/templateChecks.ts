@@ -6,7 +6,14 @@
  */
 import type { Tokenizer } from '../model/index.js';
 import type { PreferencePair } from '../pairs/pair.js';
-import type { TokenizedPair } from './tokenize.js';
+import {
+  hasUnwrittenTools,
+  opensWithHeader,
+  promptAlone,
+  tokenizerFacts,
+  type TokenizerFacts,
+} from './templateFacts.js';
+import { hasEqualResponses, type TokenizedPair } from './tokenize.js';
 
 /** A pair with its tokens, for the checks. */
 export interface CheckedPair {
@@ -27,15 +34,6 @@ interface Check {
   readonly meaning: string;
 }
 
-/** The facts about a tokenizer that the checks need. */
-interface TokenizerFacts {
-  readonly tokenizer: Tokenizer;
-  readonly beginning: number | undefined;
-  readonly end: number;
-  /** The text with which the chat template opens the assistant's answer. */
-  readonly generationPrompt: string | undefined;
-}
-
 const hits = (tokens: readonly number[], token: number) => tokens.filter((other) => other === token).length;
 
 const responsesThat = ({ whole }: CheckedPair, test: (ids: readonly number[], which: 0 | 1) => boolean) =>
@@ -47,12 +45,13 @@ export const templateChecks = {
     unit: 'pairs',
     meaning:
       'have the beginning-of-sequence token twice. The text, or the chat template, writes what the tokenizer adds by itself: remove it from one of them',
-    count: ({ whole }, { beginning, end }) =>
-      beginning !== undefined &&
-      beginning !== end &&
-      whole.responses.some((response) => hits([...whole.prompt, ...response], beginning) > 1)
-        ? 1
-        : 0,
+    count: ({ whole }, { beginning, end, beginsTurns }) => {
+      if (beginning === undefined || beginning === end) return 0;
+      // A token that opens every turn is twice only if it stands next to itself at the beginning.
+      const isTwice = (ids: readonly number[]) =>
+        beginsTurns ? ids[0] === beginning && ids[1] === beginning : hits(ids, beginning) > 1;
+      return whole.responses.some((response) => isTwice([...whole.prompt, ...response])) ? 1 : 0;
+    },
   },
   missing_eos: {
     unit: 'responses',
@@ -91,6 +90,18 @@ export const templateChecks = {
     meaning: 'are skipped: the prompt alone fills the max length. Allow more tokens, or shorten it',
     count: ({ cut }) => (cut === undefined ? 1 : 0),
   },
+  equal_after_cut: {
+    unit: 'pairs',
+    meaning:
+      'are skipped: cut to the max length, both responses are the same tokens, so there is no preference. Allow more tokens, or shorten them',
+    count: ({ cut }) => (cut !== undefined && hasEqualResponses(cut) ? 1 : 0),
+  },
+  unwritten_tools: {
+    unit: 'pairs',
+    meaning:
+      'have tools or tool calls that the chat template does not write, so the model does not see them; TRL does the same. Use a model whose template writes them',
+    count: ({ pair }, { tokenizer }) => (hasUnwrittenTools(tokenizer, pair) ? 1 : 0),
+  },
 } as const satisfies Record<string, Check>;
 
 /** A check's id: a key of `templateChecks`. */
@@ -117,7 +128,7 @@ export interface TemplateFinding {
  * for (const { message } of findTemplateProblems(model.tokenizer, checked)) console.error(message);
  */
 export function findTemplateProblems(tokenizer: Tokenizer, pairs: readonly CheckedPair[]): TemplateFinding[] {
-  const facts = factsOf(tokenizer);
+  const facts = tokenizerFacts(tokenizer);
   return (Object.entries(templateChecks) as [TemplateCheckId, Check][]).flatMap(([check, { count, unit, meaning }]) => {
     const counts = pairs.map((pair) => count(pair, facts));
     const total = counts.reduce((sum, value) => sum + value, 0);
@@ -127,49 +138,4 @@ export function findTemplateProblems(tokenizer: Tokenizer, pairs: readonly Check
     const message = `${check}: ${total} of ${of} ${unit} ${meaning} (first: pair ${firstPair}).`;
     return [{ check, count: total, of, unit, firstPair, message }];
   });
-}
-
-function factsOf(tokenizer: Tokenizer): TokenizerFacts {
-  return {
-    tokenizer,
-    beginning: tokenizer.beginningOfSequence,
-    end: tokenizer.endOfSequence,
-    generationPrompt: generationPromptOf(tokenizer),
-  };
-}
-
-/** The text that `add_generation_prompt` adds to a conversation with one message, without spaces around it. */
-function generationPromptOf(tokenizer: Tokenizer): string | undefined {
-  const template = tokenizer.chatTemplate;
-  if (template === undefined) return undefined;
-  const messages = [{ role: 'user', content: 'x' }];
-  const without = template.render(messages, { addGenerationPrompt: false });
-  const added = template.render(messages, { addGenerationPrompt: true });
-  const header = added.startsWith(without) ? added.slice(without.length).trim() : '';
-  return header === '' ? undefined : header;
-}
-
-/** True if a response begins with the opening of the assistant's answer, in its text or by the template. */
-function opensWithHeader(pair: PreferencePair, field: 'chosen' | 'rejected', facts: TokenizerFacts): boolean {
-  const content = pair[field];
-  const { generationPrompt, tokenizer } = facts;
-  if (generationPrompt !== undefined && content.trimStart().startsWith(generationPrompt)) return true;
-  const template = tokenizer.chatTemplate;
-  if (template === undefined || pair.conversation === undefined) return false;
-  const prompt = template.render(pair.conversation, { addGenerationPrompt: true });
-  const answered = template.render([...pair.conversation, { role: 'assistant', content }], {
-    addGenerationPrompt: false,
-  });
-  let shared = 0;
-  while (shared < prompt.length && prompt[shared] === answered[shared]) shared += 1;
-  const start = answered.indexOf(content.trim(), shared);
-  return start > shared && answered.slice(shared, start).trim() !== '';
-}
-
-/** Number of tokens of the prompt alone, as in generation. */
-function promptAlone(tokenizer: Tokenizer, { prompt, conversation }: PreferencePair): number {
-  const template = tokenizer.chatTemplate;
-  return conversation === undefined || template === undefined
-    ? tokenizer.encodePrompt(prompt).length
-    : tokenizer.encodeChat(conversation, { addGenerationPrompt: true }).length;
 }

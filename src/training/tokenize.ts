@@ -4,8 +4,8 @@
  * Prompt and response are tokenized together, because tokens can merge across the boundary. The response begins with the first
  * token that differs from the tokens of the prompt alone.
  */
-import { ApolabError } from '../core/errors.js';
-import type { Tokenizer } from '../model/index.js';
+import { messageText } from '../core/message.js';
+import type { RenderOptions, Tokenizer } from '../model/index.js';
 import type { Message, PreferencePair } from '../pairs/pair.js';
 
 /** A prompt and the responses to it, as token ids; each response ends with the end-of-sequence token. */
@@ -19,8 +19,11 @@ export interface TokenizedPair extends TokenizedRow {
   readonly responses: readonly [chosen: readonly number[], rejected: readonly number[]];
 }
 
-/** The prompt of a row: text, and its messages if the row is a conversation. */
-export type RowPrompt = Pick<PreferencePair, 'prompt' | 'conversation'>;
+/** What both responses answer: text, or the messages of a conversation with its tools and variables for the template. */
+export type RowPrompt = Pick<PreferencePair, 'prompt' | 'conversation' | 'tools' | 'columns'>;
+
+/** A response: its text, or its messages if it is more than one text. */
+export type RowResponse = string | readonly Message[];
 
 /**
  * The token ids of a pair.
@@ -31,12 +34,17 @@ export type RowPrompt = Pick<PreferencePair, 'prompt' | 'conversation'>;
  * @throws ApolabError if the template refuses the conversation, or the tokenizer has no token for some text.
  */
 export function tokenizePair(tokenizer: Tokenizer, pair: PreferencePair): TokenizedPair {
-  const { prompt, responses } = tokenizeRow(tokenizer, pair, [pair.chosen, pair.rejected]);
+  const { prompt, responses } = tokenizeRow(tokenizer, pair, responsesOf(pair));
   return { prompt, responses: [responses[0]!, responses[1]!] };
 }
 
+/** Both responses of a pair, with all their messages. */
+function responsesOf({ chosen, rejected, responseMessages }: PreferencePair): readonly RowResponse[] {
+  return responseMessages === undefined ? [chosen, rejected] : [responseMessages.chosen, responseMessages.rejected];
+}
+
 /** The token ids of a prompt and any number of responses to it; the rules and errors are those of `tokenizePair`. */
-export function tokenizeRow(tokenizer: Tokenizer, asked: RowPrompt, responses: readonly string[]): TokenizedRow {
+export function tokenizeRow(tokenizer: Tokenizer, asked: RowPrompt, responses: readonly RowResponse[]): TokenizedRow {
   const { prompt, whole } = asChat(tokenizer, asked) ?? asText(tokenizer, asked.prompt);
   const wholes = responses.map(whole);
   const shared = Math.min(prompt.length, ...wholes.map((ids) => commonPrefix(prompt, ids)));
@@ -46,7 +54,7 @@ export function tokenizeRow(tokenizer: Tokenizer, asked: RowPrompt, responses: r
 /** The ids of the prompt alone, and of the prompt followed by a response. */
 interface RowTokenizer {
   readonly prompt: number[];
-  readonly whole: (response: string) => number[];
+  readonly whole: (response: RowResponse) => number[];
 }
 
 function asText(tokenizer: Tokenizer, prompt: string): RowTokenizer {
@@ -54,7 +62,8 @@ function asText(tokenizer: Tokenizer, prompt: string): RowTokenizer {
   const end = endOfSequenceText(tokenizer);
   return {
     prompt: ids,
-    whole: (response) => {
+    whole: (given) => {
+      const response = typeof given === 'string' ? given : given.map(messageText).join('\n\n');
       const ended = response.endsWith(end) ? response : response + end;
       return makesUnknownWord(tokenizer, prompt, response)
         ? [...ids, ...tokenizer.encodeResponse(ended)]
@@ -63,15 +72,28 @@ function asText(tokenizer: Tokenizer, prompt: string): RowTokenizer {
   };
 }
 
-function asChat(tokenizer: Tokenizer, { conversation }: RowPrompt): RowTokenizer | undefined {
+function asChat(tokenizer: Tokenizer, { conversation, tools, columns }: RowPrompt): RowTokenizer | undefined {
   const template = tokenizer.chatTemplate;
   if (conversation === undefined || template === undefined) return undefined;
+  const options = { ...(tools === undefined ? {} : { tools }), ...templateVariables(columns) };
   const encode = (messages: readonly Message[], addGenerationPrompt: boolean) =>
-    tokenizer.encode(template.render(messages, { addGenerationPrompt }), { addSpecialTokens: false });
+    tokenizer.encode(template.render(messages, { addGenerationPrompt, ...options }), { addSpecialTokens: false });
   return {
     prompt: encode(conversation, true),
-    whole: (content) => encode([...conversation, { role: 'assistant', content }], false),
+    whole: (response) => encode([...conversation, ...messagesOfResponse(response)], false),
   };
+}
+
+/** The messages of a response. */
+export function messagesOfResponse(response: RowResponse): readonly Message[] {
+  return typeof response === 'string' ? [{ role: 'assistant', content: response }] : response;
+}
+
+/** The variables that a row gives to the chat template: TRL's column `chat_template_kwargs`. */
+export function templateVariables(columns: RowPrompt['columns']): Pick<RenderOptions, 'variables'> {
+  const variables = columns?.chat_template_kwargs;
+  const isObject = typeof variables === 'object' && variables !== null && !Array.isArray(variables);
+  return isObject ? { variables: variables as Readonly<Record<string, unknown>> } : {};
 }
 
 /**
@@ -108,93 +130,7 @@ export function truncatePair(tokenized: TokenizedPair, maxLength: number): Token
   return { prompt: tokenized.prompt, responses: [chosen.slice(0, room), rejected.slice(0, room)] };
 }
 
-/**
- * Why a pair cannot be trained on, or undefined if it can. Reasons: words that are not in the vocabulary, a conversation that the
- * tokenizer cannot write, two responses with the same tokens, or more tokens than the model has positions.
- *
- * @param maxLength most tokens per sequence; longer ones are cut, so only a prompt without room for a response is too long
- */
-export function whyNotTrainable(
-  tokenizer: Tokenizer,
-  maxPositions: number,
-  pair: PreferencePair,
-  maxLength?: number,
-): string | undefined {
-  const tokenized = examinePair(tokenizer, maxPositions, pair, maxLength);
-  return tokenized.kind === 'trainable' ? undefined : tokenized.reason;
-}
-
-/** The result of `examinePair`: token ids before (`whole`) and after cutting, or the reason why the pair cannot be trained on. */
-export type ExaminedPair =
-  | { readonly kind: 'trainable'; readonly tokenized: TokenizedPair; readonly whole: TokenizedPair }
-  | { readonly kind: 'no room'; readonly whole: TokenizedPair; readonly reason: string }
-  | { readonly kind: 'untrainable'; readonly reason: string };
-
-/** Tokenizes a pair and checks whether it can be trained on; parameters as in `whyNotTrainable`. */
-export function examinePair(
-  tokenizer: Tokenizer,
-  maxPositions: number,
-  pair: PreferencePair,
-  maxLength?: number,
-): ExaminedPair {
-  const untrainable = (reason: string) => ({ kind: 'untrainable', reason }) as const;
-  const unknown = unknownWords(tokenizer, pair);
-  if (unknown !== undefined) return untrainable(unknown);
-  const whole = tokensOrReason(tokenizer, pair);
-  if (typeof whole === 'string') return untrainable(whole);
-  if (whole.responses[0].join() === whole.responses[1].join()) {
-    return untrainable(
-      '"chosen" and "rejected" have the same tokens, so there is no preference; change one or remove the row',
-    );
-  }
-  const tokenized = maxLength === undefined ? whole : truncatePair(whole, maxLength);
-  if (tokenized === undefined) return { kind: 'no room', whole, reason: noRoom(whole, maxLength!) };
-  const longest = tokenized.prompt.length + Math.max(...tokenized.responses.map((response) => response.length));
-  return longest > maxPositions
-    ? untrainable(
-        `${longest} tokens are more than the policy's ${maxPositions} positions; shorten the prompt or the response`,
-      )
-    : { kind: 'trainable', tokenized, whole };
-}
-
-/**
- * A pair's token ids, cut to `maxLength` if it is given, or the reason why there are none: the tokenizer cannot write the
- * conversation, or the prompt leaves no room for a response.
- */
-export function tokensOrReason(tokenizer: Tokenizer, pair: PreferencePair, maxLength?: number): TokenizedPair | string {
-  const reason = withoutTemplate(tokenizer, pair);
-  if (reason !== undefined) return reason;
-  try {
-    const whole = tokenizePair(tokenizer, pair);
-    return maxLength === undefined ? whole : (truncatePair(whole, maxLength) ?? noRoom(whole, maxLength));
-  } catch (error) {
-    if (error instanceof ApolabError) return error.message;
-    throw error;
-  }
-}
-
-function noRoom({ prompt }: TokenizedPair, maxLength: number): string {
-  return `the prompt alone has ${prompt.length} tokens, which leaves no room for a response within a length of ${maxLength}; shorten it, or allow more tokens`;
-}
-
-function unknownWords(tokenizer: Tokenizer, pair: PreferencePair): string | undefined {
-  const texts = {
-    prompt: (pair.conversation ?? [{ content: pair.prompt }]).map(({ content }) => content).join(' '),
-    chosen: pair.chosen,
-    rejected: pair.rejected,
-  };
-  for (const [field, text] of Object.entries(texts)) {
-    const unknown = tokenizer.unknownWords(text);
-    if (unknown.length > 0) {
-      const words = [...new Set(unknown)].map((word) => `'${word}'`).join(', ');
-      return `${field} has ${unknown.length === 1 ? 'a word' : 'words'} that the policy's vocabulary lacks: ${words}; reword it, or use a policy with a larger vocabulary`;
-    }
-  }
-  return undefined;
-}
-
-/** Why a conversation cannot be written: several messages need a chat template; a single message can be used as text. */
-function withoutTemplate(tokenizer: Tokenizer, { conversation = [] }: PreferencePair): string | undefined {
-  if (conversation.length < 2 || tokenizer.chatTemplate !== undefined) return undefined;
-  return `the row is a conversation of ${conversation.length} messages before the answers, and the policy's tokenizer has no chat template to write it with; use a policy that has one, or a row with one message`;
+/** True if both responses of a pair are the same tokens. */
+export function hasEqualResponses({ responses: [chosen, rejected] }: TokenizedPair): boolean {
+  return chosen.length === rejected.length && chosen.every((id, index) => id === rejected[index]);
 }

@@ -43,7 +43,8 @@ describe('apolab logps', () => {
     const found = objects(stdout);
     expect(found).toHaveLength(cases.length);
     found.forEach((row, place) => {
-      expect(Object.keys(row)).toEqual(['chosen', 'rejected']);
+      expect(Object.keys(row)).toEqual(['row', 'chosen', 'rejected']);
+      expect(row.row).toBe(cases[place]!.row + 1);
       expect(row.chosen).toBeCloseTo(cases[place]!.chosenLogProb, 3);
       expect(row.rejected).toBeCloseTo(cases[place]!.rejectedLogProb, 3);
     });
@@ -60,9 +61,10 @@ it('apolab logps reports the rows that have no numbers, and prints those of the 
   expect(objects(json.stdout).map(({ chosen }) => chosen!.toFixed(3))).toEqual(
     models['tiny-llama']!.logProbs.slice(0, 2).map(({ chosenLogProb }) => chosenLogProb.toFixed(3)),
   );
+  expect(objects(json.stdout).map(({ row }) => row)).toEqual([1, 3]);
   expect(json.stderr).toContain('line 2: "chosen" is missing; the row has "prompt"');
   expect((await apolab(...args)).stdout).toMatch(
-    /^1 {2}chosen -[\d.]+ {2}rejected -[\d.]+\n2 .*\nmean of 2 {2}chosen /,
+    /^1 {2}chosen -[\d.]+ {2}rejected -[\d.]+\n3 .*\nmean of 2 {2}chosen /,
   );
 });
 

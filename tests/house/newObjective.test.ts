@@ -14,7 +14,7 @@ import type { Objective } from '../objective.js';
 import { rewardMargins, rewards } from './rewards.js';
 
 export const squaredMargin: Objective = (logProbs, options) => ({
-  losses: tf.square<tf.Tensor1D>(tf.sub(rewardMargins(logProbs, options), 1)),
+  losses: tf.square<tf.Tensor1D>(tf.sub<tf.Tensor1D>(rewardMargins(logProbs, options), 1)),
   ...rewards(logProbs, options),
 });
 

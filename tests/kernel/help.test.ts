@@ -82,7 +82,7 @@ describe('inspection', () => {
     );
     const library = await inspect('training.tr|ain');
     expect(library['text/markdown']).toMatch(/^```typescript\nfunction train\(model: models\.LanguageModel, /);
-    expect(library['text/markdown']).toContain('policy and reference must agree');
+    expect(library['text/markdown']).toContain('The model before training is the reference');
   });
 
   it('inside the parentheses of a call shows the called function', async () => {

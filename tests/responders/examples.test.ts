@@ -51,10 +51,10 @@ it('are in every file, except types, internal helpers and what needs a server', 
   const named = new Set(examples.map(({ name }) => name.split(' ')[0]));
   const inner = [
     'endpoint/adaptations.ts',
-    'endpoint/bufferedFetch.ts',
     'endpoint/chatClient.ts',
     'endpoint/chatRequest.ts',
     'endpoint/endpoint.ts',
+    'endpoint/httpPost.ts',
     'endpoint/rateLimiter.ts',
     'endpoint/requestSender.ts',
     'endpoint/retryingSender.ts',

@@ -3,7 +3,13 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createTokenizer, fromPretrained, LanguageModel } from '../../src/model/index.js';
 import type { PreferencePair } from '../../src/preference.js';
-import { prepareExamples, templateChecks, train, type TemplateCheckId } from '../../src/training/index.js';
+import {
+  prepareExamples,
+  templateChecks,
+  train,
+  whyNotTrainable,
+  type TemplateCheckId,
+} from '../../src/training/index.js';
 import { goldenFolder } from '../golden/read.js';
 
 const model = await fromPretrained(path.join(goldenFolder, 'chat-llama'));
@@ -81,6 +87,20 @@ describe('the max length', () => {
     );
   });
 
+  test('a pair whose responses are equal after the cut is skipped and counted', async () => {
+    const same = { ...text, chosen: ` ${'wonderful '.repeat(12)}`, rejected: ` ${'wonderful '.repeat(12)}3` };
+    expect(await find([text, same], model, 20)).toEqual({ truncated_responses: [2, 4, 2], equal_after_cut: [1, 2, 2] });
+    const { tokenized } = await prepareExamples(model, [text, same], 20);
+    expect(tokenized).toHaveLength(1);
+    await expect(prepareExamples(model, [same], 20)).rejects.toThrow(
+      'No pair can be trained on: cut to the max length of 20 tokens, both responses of every pair are the same.',
+    );
+    expect(whyNotTrainable(model.tokenizer, model.config.maxPositions, same, 20)).toBe(
+      'cut to 20 tokens, "chosen" and "rejected" have the same tokens, so there is no preference; allow more tokens, or remove the row',
+    );
+    expect(whyNotTrainable(model.tokenizer, model.config.maxPositions, same)).toBeUndefined();
+  });
+
   test('if no pair has room for a response, training is refused', async () => {
     await expect(prepareExamples(model, [prompt], 20)).rejects.toThrow(
       'No pair can be trained on: every prompt alone fills the max length of 20 tokens.',
@@ -97,14 +117,37 @@ test('a conversation of several messages needs a template', async () => {
   );
 });
 
+describe('a tokenizer whose beginning-of-sequence token opens a turn, as SmolLM2', () => {
+  const opening = withTemplate(right, '<|im_start|>');
+
+  test('has no finding for correct rows', async () => {
+    expect(await find([chat, chat], opening)).toEqual({});
+  });
+
+  test('has one if the token is doubled at the beginning', async () => {
+    expect(await find([chat], withTemplate(`{{ bos_token }}${right}`, '<|im_start|>'))).toEqual({
+      double_bos: [1, 1, 1],
+    });
+  });
+});
+
+test('tools that the template does not write are counted', async () => {
+  const tools = [{ type: 'function', function: { name: 'price_of' } }];
+  expect(await find([chat, { ...chat, tools }], withTemplate(right))).toEqual({ unwritten_tools: [1, 2, 2] });
+  const writing = withTemplate(`{% if tools %}{{ tools | tojson }}{% endif %}${right}`);
+  expect(await find([chat, { ...chat, tools }], writing)).toEqual({});
+});
+
 test('every check has a test here', () => {
   expect(Object.keys(templateChecks).sort()).toEqual([
     'double_bos',
+    'equal_after_cut',
     'extra_eos',
     'generation_prompt_in_response',
     'missing_eos',
     'no_room',
     'split_prompt',
     'truncated_responses',
+    'unwritten_tools',
   ]);
 });

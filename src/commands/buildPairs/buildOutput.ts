@@ -25,7 +25,7 @@ export interface BuiltFiles {
 /** Writes the files of a run and counts what it writes. */
 export class BuildOutput {
   readonly counts = { pairs: 0, skipped: 0 };
-  /** How often each reason was given, with the numbers in it replaced by N. */
+  /** How often each reason was given, with the numbers in it replaced by N, except the status of an answer. */
   readonly reasons = new Map<string, number>();
   readonly #out: string;
   readonly #partial: string;
@@ -53,7 +53,7 @@ export class BuildOutput {
   /** Queues a skipped prompt; the file is written in the background. */
   writeSkipped(skipped: SkippedPrompt): void {
     this.counts.skipped += 1;
-    const reason = skipped.reason.replaceAll(/\d[\d,.]*/g, 'N');
+    const reason = summaryOf(skipped.reason);
     this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
     this.#skipped.write(skipped);
   }
@@ -76,6 +76,10 @@ export class BuildOutput {
     return { ...(anyPairs ? { out } : {}), ...(anySkipped ? { skippedFile: skippedFileOf(out) } : {}) };
   }
 }
+
+/** A reason without the numbers by which equal ones differ. A status says what is wrong, so it stays. */
+const summaryOf = (reason: string) =>
+  reason.replaceAll(/(\bstatus \d{3}\b)|\d[\d,.]*/g, (_, status: string | undefined) => status ?? 'N');
 
 const skippedFileOf = (out: string) => `${out}.skipped.jsonl`;
 

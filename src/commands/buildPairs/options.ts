@@ -2,7 +2,7 @@
 import { endpointDefaults, type EndpointOptions } from '../../responders/endpoint/settings.js';
 import type { BuildOptions } from '../../preference.js';
 import { type OptionRow, type OptionsOf, optionTable } from '../options/optionTable.js';
-import { parseCount, parseNumber, parseWholeNumber } from '../options/parseValues.js';
+import { parseCount, parseHeader, parseNumber, parseWholeNumber } from '../options/parseValues.js';
 import { backendOption } from '../options/sharedOptions.js';
 
 /** Options of every endpoint of the run, under the library's names. */
@@ -41,6 +41,15 @@ export const endpointOptions = {
   },
   stream: { help: 'read answers as the server writes them' },
 } as const satisfies Partial<Record<keyof EndpointOptions, OptionRow>>;
+
+const headerOptions = optionTable({
+  header: {
+    value: '<header>',
+    help: "another header of every request, such as 'api-key: ...' for Azure; repeatable",
+    repeatable: true,
+    parse: parseHeader,
+  },
+});
 
 /** Options of the building itself, under the library's names. */
 export const pairOptions = {
@@ -132,6 +141,7 @@ export function buildOptions(modelHelp: string) {
       shownDefault: "the task's own",
     },
     ...endpointOptions,
+    ...headerOptions,
     ...policyOptions,
     ...costOptions,
     ...pairOptions,

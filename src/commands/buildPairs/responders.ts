@@ -27,7 +27,12 @@ export function createResponders(preference: Preference, flags: BuildFlags): Res
     ...(flags.maxCost === undefined ? {} : { dollars: flags.maxCost }),
     ...(flags.tokenBudget === undefined ? {} : { tokens: flags.tokenBudget }),
   });
-  const shared = { ...pickOptions(flags, endpointOptions), budget, cache: flags.cache ?? `${flags.out}.cache` };
+  const shared = {
+    ...pickOptions(flags, endpointOptions),
+    ...(flags.header === undefined ? {} : { headers: Object.fromEntries(flags.header) }),
+    budget,
+    cache: flags.cache ?? `${flags.out}.cache`,
+  };
   const open = (options: EndpointOptions) => {
     const endpoint = preference.endpoint(options);
     endpoints.push(endpoint);

@@ -36,6 +36,18 @@ export function parseCount(text: string): number {
 }
 
 /**
+ * Reads a header of a request, `name: value`, as its name and its value.
+ *
+ * @throws InvalidArgumentError without a colon or a name; the message does not repeat the text, which may hold a key.
+ */
+export function parseHeader(text: string): readonly [name: string, value: string] {
+  const colon = text.indexOf(':');
+  const name = text.slice(0, colon).trim();
+  if (colon === -1 || name === '') throw new InvalidArgumentError("It must be 'name: value'.");
+  return [name, text.slice(colon + 1).trim()];
+}
+
+/**
  * Makes a parser for one of the known names.
  *
  * @param kind what the names name, for the message

@@ -1,7 +1,8 @@
 /** The table of checks: problems of a whole set, although each of its rows is a valid pair. A new check is one row. */
-import { hashOf, promptKey } from '../rows/duplicates.js';
+import { hashOf, promptKey, responseKeys } from '../rows/duplicates.js';
 import { each, mixed, plural, repeated, rowCounter, type Check, type RunningCheck } from './check.js';
 import { lengthBias, lengthOutliers } from './lengthChecks.js';
+import { oneSided } from './oneSided.js';
 
 export type { Found } from './check.js';
 
@@ -16,7 +17,7 @@ export const checks = {
     description: 'rows that repeat the prompt and both responses of an earlier row',
     fix: 'remove them: apolab convert IN OUT --deduplicate',
     ...repeated(
-      (pair) => hashOf(promptKey(pair), pair.chosen, pair.rejected),
+      (pair) => hashOf(promptKey(pair), ...responseKeys(pair)),
       (count) => `${plural(count, 'row repeats', 'rows repeat')} an earlier pair`,
     ),
   },
@@ -37,7 +38,7 @@ export const checks = {
     description: 'responses that differ only in case and white space',
     fix: 'remove them, unless that is what you want to teach',
     ...each(
-      ({ chosen, rejected }) => normal(chosen) === normal(rejected),
+      ({ chosen, rejected, responseMessages }) => responseMessages === undefined && normal(chosen) === normal(rejected),
       (count) => `in ${plural(count, 'row', 'rows')} the responses differ only in case or white space`,
     ),
   },
@@ -98,6 +99,11 @@ export const checks = {
       (having, all) => `${having} of ${all} chosen responses start with white space`,
     ),
   },
+  one_sided_marks: {
+    description: 'white space at the beginning or end, or thinking, that only one response of a pair has',
+    fix: 'treat both responses alike: trim both, and take thinking off both; a model learns the difference',
+    ...oneSided,
+  },
   templates_in_text: {
     description: "marks of a chat template in a text, or a prompt that ends with the start of an assistant's turn",
     fix: "write the turns as lists of {role, content}: the model's template adds its marks, so they would appear twice",
@@ -130,7 +136,7 @@ function contradictions(): RunningCheck {
   return {
     add(pair, row) {
       const prompt = promptKey(pair);
-      const [won, lost] = [hashOf(prompt, pair.chosen), hashOf(prompt, pair.rejected)];
+      const [won, lost] = responseKeys(pair).map((key) => hashOf(prompt, key)) as [number, number];
       if (rejected.has(won) || chosen.has(lost)) rows.add(row);
       chosen.add(won);
       rejected.add(lost);

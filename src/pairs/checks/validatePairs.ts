@@ -1,8 +1,10 @@
-/** Validates a pairs file: every row that is not a pair, and the problems of the set as a whole. */
+/** Validates a file of pairs or of unpaired examples: every row that is neither, and the problems of the set as a whole. */
 import { checks, type CheckId, type Found } from './checks.js';
+import { isUnpairedRow, unpairedOfRow, type UnpairedExample } from '../rows/parseUnpaired.js';
 import { streamPairs, type ReadPairsOptions, type SkippedPair } from '../rows/readPairs.js';
+import { unpairedChecks, type UnpairedCheckId } from './unpairedChecks.js';
 
-/** A row that is not a pair. */
+/** A row that is neither a pair nor an unpaired example. */
 export interface Fault {
   /** The row's number: in JSONL the line, in CSV as spreadsheets count (the header is 1), else from 1. */
   readonly row: number;
@@ -16,7 +18,7 @@ export interface Fault {
 
 /** A problem of the set; its pairs can be trained on nevertheless. */
 export interface SetWarning extends Found {
-  readonly check: CheckId;
+  readonly check: CheckId | UnpairedCheckId;
   /** What to do about it. */
   readonly fix: string;
 }
@@ -25,8 +27,16 @@ export interface SetWarning extends Found {
 export interface Validation {
   readonly rows: number;
   readonly pairs: number;
+  /** The examples of an unpaired file (`prompt`, `completion`, `label`); absent if there are none. */
+  readonly unpaired?: UnpairedCounts;
   readonly faults: readonly Fault[];
   readonly warnings: readonly SetWarning[];
+}
+
+/** Numbers of unpaired examples. */
+export interface UnpairedCounts {
+  readonly desirable: number;
+  readonly undesirable: number;
 }
 
 /** How pairs are read and validated. */
@@ -36,9 +46,9 @@ export interface ValidateOptions extends ReadPairsOptions {
 }
 
 /**
- * Validates a source of pairs, row by row; memory grows by a few bytes per pair.
+ * Validates a source of pairs or of unpaired examples, row by row; memory grows by a few bytes per row.
  *
- * Faults are rows that are not pairs, each with row, column, reason and fix. Warnings are the findings of the table of checks:
+ * Faults are rows that are neither, each with row, column, reason and fix. Warnings are the findings of the table of checks:
  * duplicates, contradictions, mixed forms, outliers and others.
  *
  * @throws ApolabError if the source does not exist, can't be read, or has no rows
@@ -49,19 +59,53 @@ export interface ValidateOptions extends ReadPairsOptions {
 export async function validatePairs(source: string, options: ValidateOptions = {}): Promise<Validation> {
   const running = (Object.keys(checks) as CheckId[]).map((id) => ({ id, ...checks[id].start() }));
   const faults: Fault[] = [];
-  let rows = 0;
+  const unpaired = runUnpaired();
+  let [rows, pairs] = [0, 0];
   for await (const row of streamPairs(source, options)) {
     rows += 1;
     const number = row.file === undefined ? row.row : rows;
-    if (row.kind === 'pair') for (const check of running) check.add(row.pair, number);
-    else faults.push(faultOf(row));
+    if (row.kind === 'pair') {
+      pairs += 1;
+      for (const check of running) check.add(row.pair, number);
+    } else if (row.values !== undefined && isUnpairedRow(row.values)) {
+      const parsed = unpairedOfRow(row.values);
+      if (parsed.kind === 'example') unpaired.add(parsed.example, number);
+      else faults.push(faultOf({ ...row, ...parsed }));
+    } else faults.push(faultOf(row));
     options.onRow?.(rows);
   }
-  const warnings = running.flatMap((check) => {
+  const warnings = running.flatMap((check): SetWarning[] => {
     const found = check.result();
     return found === undefined ? [] : [{ check: check.id, ...found, fix: checks[check.id].fix }];
   });
-  return { rows, pairs: rows - faults.length, faults, warnings };
+  const { counts } = unpaired;
+  const examples = counts.desirable + counts.undesirable;
+  return {
+    rows,
+    pairs,
+    ...(examples === 0 ? {} : { unpaired: counts }),
+    faults,
+    warnings: [...warnings, ...unpaired.warnings()],
+  };
+}
+
+/** Runs the checks of unpaired examples. */
+function runUnpaired() {
+  const ids = Object.keys(unpairedChecks) as UnpairedCheckId[];
+  const running = ids.map((id) => ({ id, ...unpairedChecks[id].start() }));
+  const counts = { desirable: 0, undesirable: 0 };
+  return {
+    counts,
+    add(example: UnpairedExample, row: number) {
+      counts[example.label ? 'desirable' : 'undesirable'] += 1;
+      for (const check of running) check.add(example, row);
+    },
+    warnings: () =>
+      running.flatMap((check): SetWarning[] => {
+        const found = check.result();
+        return found === undefined ? [] : [{ check: check.id, ...found, fix: unpairedChecks[check.id].fix }];
+      }),
+  };
 }
 
 /** Without the row's text, so that a file with many faults does not fill memory. */

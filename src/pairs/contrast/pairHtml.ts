@@ -4,7 +4,7 @@
  */
 import { countOf } from '../../core/text.js';
 import { escapeHtml } from '../../core/html.js';
-import type { Message } from '../pair.js';
+import { messageText, type Message } from '../../core/message.js';
 import { foldSegments, foldText, type Folding } from './fold.js';
 import type { DiffSegment } from './pairDiff.js';
 
@@ -51,7 +51,9 @@ export function textHtml(text: string, shown: number, most: number): string {
 export function earlierHtml(conversation: readonly Message[] | undefined, most: number): string {
   const earlier = conversation?.slice(0, -1) ?? [];
   if (earlier.length === 0) return '';
-  const messages = earlier.map(({ role, content }) => `<b>${escapeHtml(role)}</b>${textHtml(content, most, most)}`);
+  const messages = earlier.map(
+    (message) => `<b>${escapeHtml(message.role)}</b>${textHtml(messageText(message), most, most)}`,
+  );
   return foldHtml(countOf(earlier.length, 'earlier message'), messages.join(''));
 }
 

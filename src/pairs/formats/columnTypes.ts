@@ -69,6 +69,11 @@ export const columnTypes = {
   integers: list(scalars.integer),
   numbers: list(scalars.number),
   strings: list(scalars.string),
+  // As Hugging Face's `datasets` stores messages whose keys differ: each one as JSON, with its keys in their order. The writer
+  // makes the JSON.
+  jsonMessages: list(
+    scalar({ type: 'BYTE_ARRAY', converted_type: 'JSON', logical_type: { type: 'JSON' } }, isJsonMessage),
+  ),
   json: scalar(text, () => true, stringifyJson),
 } satisfies Record<string, ColumnTypeRow>;
 
@@ -80,6 +85,17 @@ function isMessage(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const keys = Object.keys(value);
   return keys.length === 2 && keys[0] === 'role' && keys[1] === 'content' && Object.values(value).every(isText);
+}
+
+/** Whether a value is a message with any keys, which the writer's JSON holds exactly: it rounds a `bigint`. */
+function isJsonMessage(value: unknown): boolean {
+  const hasRole = typeof value === 'object' && value !== null && 'role' in value && typeof value.role === 'string';
+  return hasRole && !hasBigInt(value);
+}
+
+function hasBigInt(value: unknown): boolean {
+  if (typeof value === 'bigint') return true;
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasBigInt);
 }
 
 /** All types, in the table's order: the candidates for a column before its first value. */

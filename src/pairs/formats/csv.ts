@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { ApolabError } from '../../core/errors.js';
+import { readHead } from '../../core/readBytes.js';
 import { readRecords, type CsvRecord } from './csvRecords.js';
 import { decodeCell, encodeCell, isPythonList } from './csvCells.js';
 import { cellOf, type FileRow, type Row } from './fileRow.js';
@@ -102,28 +103,20 @@ function readRecord(record: CsvRecord, cells: readonly string[] | undefined, hea
 
 /** The delimiter that splits the first row into the most cells; the earlier one of the list on a tie. */
 async function findDelimiter(file: string): Promise<string> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
-    const head = buffer.subarray(0, bytesRead);
-    if (head[0] === 0xff || head[0] === 0xfe) {
-      throw new ApolabError(`${file} is in UTF-16, as spreadsheets save "Unicode text"; save it as CSV in UTF-8.`);
-    }
-    if (head.includes(0x0d) && !head.includes(0x0a)) {
-      throw new ApolabError(
-        `${file} ends its lines with carriage returns alone; save it with line feeds (LF or CRLF).`,
-      );
-    }
-    // Quoted cells may hold anything.
-    const [firstRow = ''] = head
-      .toString()
-      .replace(/"[^"]*"/g, '')
-      .split(/\r?\n/);
-    const cells = (delimiter: string) => firstRow.split(delimiter).length;
-    return delimiters.reduce((best, delimiter) => (cells(delimiter) > cells(best) ? delimiter : best));
-  } finally {
-    await handle.close();
+  const head = await readHead(file, headBytes);
+  if (head[0] === 0xff || head[0] === 0xfe) {
+    throw new ApolabError(`${file} is in UTF-16, as spreadsheets save "Unicode text"; save it as CSV in UTF-8.`);
   }
+  if (head.includes(0x0d) && !head.includes(0x0a)) {
+    throw new ApolabError(`${file} ends its lines with carriage returns alone; save it with line feeds (LF or CRLF).`);
+  }
+  // Quoted cells may hold anything.
+  const [firstRow = ''] = head
+    .toString()
+    .replace(/"[^"]*"/g, '')
+    .split(/\r?\n/);
+  const cells = (delimiter: string) => firstRow.split(delimiter).length;
+  return delimiters.reduce((best, delimiter) => (cells(delimiter) > cells(best) ? delimiter : best));
 }
 
 /** All line breaks are quoted, and white space at either end of a cell, which some readers strip. */

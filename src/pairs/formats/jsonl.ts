@@ -1,17 +1,20 @@
 /** JSONL and plain text, line by line. */
 import { openAtomic } from '../../core/atomicFile.js';
-import { parseJson, stringifyJson } from './exactJson.js';
-import type { FileRow, Row } from './fileRow.js';
+import { readHead } from '../../core/readBytes.js';
+import { stringifyJson } from './exactJson.js';
+import type { FileRow } from './fileRow.js';
 import { longestLine, type Format, type ReadOptions, type RowSink } from './format.js';
+import { isArray, readArrayRows } from './jsonArray.js';
+import { parseObject, type Parsed } from './parseObject.js';
 import { readLines, type Line } from '../../core/readLines.js';
 import { beginningOf, decodeLeniently, decodeUtf8, notUtf8, tooLong } from './utf8.js';
 
-/** JSONL, also called NDJSON. */
+/** JSONL, also called NDJSON; a file that holds one list of objects is read too. */
 export const jsonl: Format = {
   extensions: ['.jsonl', '.ndjson', '.json'],
-  description: 'JSONL: one JSON object per line',
+  description: 'JSONL: one JSON object per line, or one JSON list of objects',
   unit: 'line',
-  recognizes: (head) => /^\s*\{/.test(head),
+  recognizes: (head) => /^\s*\{/.test(head) || isArray(head),
   read: readJsonlRows,
   write: writeJsonl,
 };
@@ -23,30 +26,13 @@ export async function* readTextRows(file: string, name: string, options: ReadOpt
 
 /** The objects of a JSONL file; a byte order mark, CRLF and blank lines are allowed. */
 async function* readJsonlRows(file: string, options: ReadOptions): AsyncGenerator<FileRow, void> {
-  yield* readRows(file, options, parseObject);
+  const head = await readHead(file, headBytes);
+  if (isArray(head.toString().replace(/^\uFEFF/, ''))) yield* readArrayRows(file, options);
+  else yield* readRows(file, options, parseObject);
 }
 
-type Parsed =
-  { readonly kind: 'values'; readonly values: Row } | { readonly kind: 'unreadable'; readonly reason: string };
-
-/** One line of JSONL as an object, or the reason why it is not one. */
-export function parseObject(text: string): Parsed {
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch (error) {
-    const spread = /^\s*[[{]\s*$/.test(text);
-    const reason = spread
-      ? 'the JSON is spread over several lines; write one object per line (JSONL)'
-      : `broken JSON (${(error as SyntaxError).message}); write one whole JSON object per line`;
-    return { kind: 'unreadable', reason };
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return { kind: 'values', values: value as Row };
-  const kind = value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
-  const reason = `${kind}, not an object; write {"prompt": "...", "chosen": "...", "rejected": "..."}`;
-  return { kind: 'unreadable', reason };
-}
+/** How much of a file is read to find out whether it is a list. */
+const headBytes = 2 ** 16;
 
 async function* readRows(
   file: string,

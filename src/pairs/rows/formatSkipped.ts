@@ -1,5 +1,5 @@
 import type { SkippedRow } from './skipped.js';
-import { formatOfName, formats } from '../formats/formats.js';
+import { unitOf } from '../formats/formats.js';
 
 const rowsShown = 20;
 const charactersShown = 72;
@@ -27,8 +27,7 @@ export function formatSkipped(skipped: readonly SkippedRow[], file: string): str
 
 /** `line 3`, or `row 3 of data/train.parquet`. */
 function placeOf({ line, file: shard }: SkippedRow, file: string): string {
-  const format = formatOfName(shard ?? file) ?? 'jsonl';
-  return `${formats[format].unit} ${line}${shard === undefined ? '' : ` of ${shard}`}`;
+  return `${unitOf(shard ?? file)} ${line}${shard === undefined ? '' : ` of ${shard}`}`;
 }
 
 /** Replaces control characters, which could move a terminal's cursor or change its colours. */

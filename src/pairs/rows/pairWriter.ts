@@ -3,7 +3,8 @@ import type { PreferencePair } from '../pair.js';
 import { isFolder } from '../sources/statIfExists.js';
 import { writeFolder } from '../sources/writeFolder.js';
 import type { RowSink, WriteOptions } from '../formats/format.js';
-import { formats, formatToWrite, type FormatId } from '../formats/formats.js';
+import { formats, formatToWrite, isGzipName, type FormatId } from '../formats/formats.js';
+import { gzipSink } from '../formats/gzipSink.js';
 import { formOf, rowOrError, type FormId } from './rowOfPair.js';
 
 /** How pairs are written. */
@@ -30,7 +31,7 @@ export interface PairWriter {
 
 /**
  * Opens a file for pairs, which are written as they come, so that memory stays flat. The ending chooses JSONL, CSV or
- * Parquet; a name without an ending is a dataset folder, which gets a Parquet file in `data/`.
+ * Parquet, with `.gz` after it a compressed text; a name without an ending is a dataset folder, which gets a Parquet file in `data/`.
  *
  * @throws ApolabError if the ending is not of a format; `write` throws one if the form cannot hold a pair
  * @example
@@ -54,7 +55,8 @@ export async function rowSink(target: string, options: WritePairsOptions): Promi
   const isDataset =
     options.format === undefined && (/(^|[\\/])[^.\\/]*[\\/]?$/.test(target) || (await isFolder(target)));
   if (isDataset) return writeFolder(target, options.split ?? 'train');
-  return formats[formatToWrite(target, options.format)].write(target, options);
+  const format = formats[formatToWrite(target, options.format)];
+  return isGzipName(target) ? gzipSink(target, format, options) : format.write(target, options);
 }
 
 /**

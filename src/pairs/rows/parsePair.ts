@@ -3,14 +3,20 @@
  *
  * TRL's two forms are accepted: the standard one (three strings) and the conversational one (lists of `{role, content}` that
  * end with the answer). The messages before the answers may have several turns and a system message; the last one is the
- * user's prompt.
+ * user's prompt or a tool's answer. Other forms are translated first, by the table of foreignRows.ts.
  */
-import { type PairScores, type PreferencePair, type Provenance } from '../pair.js';
+import type { PreferencePair, Provenance } from '../pair.js';
+import { asMessages, isText, textOf } from './answerText.js';
 import { attempt, BadRow, type Skipped } from './badRow.js';
 import { tryParseJson } from '../formats/exactJson.js';
 import type { Row } from '../formats/fileRow.js';
-import { parseObject } from '../formats/jsonl.js';
-import { kindOf, readAnswer, readPrompt } from './readValues.js';
+import { parseObject } from '../formats/parseObject.js';
+import { asPairRow } from './foreignRows.js';
+import { sameValue } from './readMessages.js';
+import { readScores } from './readScores.js';
+import { kindOf } from './readText.js';
+import { readTools } from './readTools.js';
+import { readAnswer, readPrompt, type AnswerRead } from './readValues.js';
 import { isWellFormed } from '../formats/isWellFormed.js';
 import { builderIds } from '../../builders/catalog.js';
 
@@ -31,9 +37,8 @@ export function parsePair(text: string): ParsedRow {
 /**
  * Parses the columns of one row of any format.
  *
- * In the conversational form the prompt may be a string, a list, or missing (then it is taken from the messages before the
- * answers). A reviser's reasoning is read from `rationale`, or from `rational`, the spelling of the published CLAIR set.
- * `score_chosen` and `score_rejected` are numbers. Other columns are kept in `columns`; null counts as missing.
+ * The prompt may be missing: then it is what both responses begin with, in either form. A reviser's reasoning is read from `rationale`, or from `rational`, the spelling of the published CLAIR set.
+ * `score_chosen` and `score_rejected` are numbers, `tools` a list. Other columns are kept in `columns`; null counts as missing.
  *
  * @example
  * pairOfRow({ prompt: '1 + 1 ?', chosen: ' 2', rejected: ' 3' }).kind; // 'pair'
@@ -42,11 +47,11 @@ export function pairOfRow(row: Row): ParsedRow {
   return attempt(() => ({ kind: 'pair', pair: toPair(row) }));
 }
 
-function toPair(row: Row): PreferencePair {
-  const chosen = readAnswer(row, 'chosen');
-  const rejected = readAnswer(row, 'rejected');
-  const asked = readPrompt(row, [chosen, rejected]);
-  if (chosen.text === rejected.text) {
+function toPair(given: Row): PreferencePair {
+  const row = asPairRow(given);
+  const read = readPrompt(row, [readAnswer(row, 'chosen'), readAnswer(row, 'rejected')]);
+  const [chosen, rejected] = read.answers as [AnswerRead, AnswerRead];
+  if (sameValue(asMessages(chosen), asMessages(rejected))) {
     throw new BadRow(
       'rejected',
       '"chosen" and "rejected" are equal, which prefers nothing; change one or remove the row',
@@ -54,17 +59,21 @@ function toPair(row: Row): PreferencePair {
   }
   const taken = new Set(['prompt', 'chosen', 'rejected', 'rationale', 'rational']);
   const rationale = readRationale(row);
-  const scores = readScores(row);
-  if (scores !== undefined) taken.add('score_chosen').add('score_rejected');
+  const { scores, taken: takenScores } = readScores(row);
   const provenance = readProvenance(row.provenance);
   if (provenance !== undefined) taken.add('provenance');
-  const columns = otherColumns(row, taken);
+  const tools = readTools(row);
+  if (tools !== undefined) taken.add('tools');
+  const columns = otherColumns(row, new Set([...taken, ...takenScores]));
+  const isPlain = isText(chosen) && isText(rejected);
   return {
-    prompt: asked.prompt,
-    chosen: chosen.text,
-    rejected: rejected.text,
+    prompt: read.prompt,
+    chosen: textOf(chosen),
+    rejected: textOf(rejected),
     ...(rationale === undefined ? {} : { rationale }),
-    ...(asked.conversation === undefined ? {} : { conversation: asked.conversation }),
+    ...(read.conversation === undefined ? {} : { conversation: read.conversation }),
+    ...(isPlain ? {} : { responseMessages: { chosen: asMessages(chosen), rejected: asMessages(rejected) } }),
+    ...(tools === undefined ? {} : { tools }),
     ...(scores === undefined ? {} : { scores }),
     ...(provenance === undefined ? {} : { provenance }),
     ...(columns === undefined ? {} : { columns }),
@@ -80,23 +89,6 @@ function readRationale(row: Row): string | undefined {
   }
   if (isWellFormed(value)) return value;
   throw new BadRow(column, `"${column}" has half a character (a lone surrogate such as \\ud83d); fix its text`);
-}
-
-/** Both scores; if only one is given it stays among the other columns. */
-function readScores(row: Row): PairScores | undefined {
-  const chosen = readScore(row, 'score_chosen');
-  const rejected = readScore(row, 'score_rejected');
-  return chosen === undefined || rejected === undefined ? undefined : { chosen, rejected };
-}
-
-function readScore(row: Row, column: string): number | undefined {
-  const value = row[column] ?? undefined;
-  if (value === undefined || (typeof value === 'number' && Number.isFinite(value))) return value;
-  throw new BadRow(column, `"${column}" is ${describe(value)}; make it a number or leave it out`);
-}
-
-function describe(value: unknown): string {
-  return typeof value === 'number' ? String(value) : kindOf(value);
 }
 
 /** An object, or its JSON text, which some tables hold instead. */

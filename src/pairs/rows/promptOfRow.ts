@@ -2,7 +2,9 @@
 import type { Prompt } from '../pair.js';
 import { attempt, type Skipped } from './badRow.js';
 import type { Row } from '../formats/fileRow.js';
-import { readAnswer, readPrompt } from './readValues.js';
+import { textOf } from './answerText.js';
+import { asPromptRow } from './foreignRows.js';
+import { readAnswer, readPrompt, type AnswerRead } from './readValues.js';
 
 /** A prompt with its response, if there is one; or the reason why the row is not a prompt. */
 export type AnsweredPrompt = { readonly kind: 'prompt'; readonly prompt: Prompt; readonly response?: string } | Skipped;
@@ -14,15 +16,22 @@ export type AnsweredPrompt = { readonly kind: 'prompt'; readonly prompt: Prompt;
  * @example
  * promptOfRow({ prompt: '1 + 1 ?', response: '3' }); // { kind: 'prompt', prompt: '1 + 1 ?', response: '3' }
  */
-export function promptOfRow(row: Row): AnsweredPrompt {
+export function promptOfRow(given: Row): AnsweredPrompt {
   return attempt(() => {
+    const row = asPromptRow(given);
     const answer = (row.response ?? undefined) === undefined ? undefined : readAnswer(row, 'response');
-    const isPairOnly = row.prompt === undefined && answer === undefined && Array.isArray(row.chosen);
-    const { prompt, conversation } = readPrompt(row, answer ? [answer] : isPairOnly ? [readAnswer(row, 'chosen')] : []);
+    const isPairOnly = row.prompt === undefined && answer === undefined && (row.chosen ?? undefined) !== undefined;
+    const found = readPrompt(row, answer === undefined ? (isPairOnly ? bothAnswers(row) : []) : [answer]);
     return {
       kind: 'prompt',
-      prompt: conversation ?? prompt,
-      ...(answer === undefined ? {} : { response: answer.text }),
+      prompt: found.conversation ?? found.prompt,
+      ...(answer === undefined ? {} : { response: textOf(found.answers[0]!) }),
     };
   });
+}
+
+/** The answers of a pair, from which its prompt is taken; only the chosen one if there is no other. */
+function bothAnswers(row: Row): readonly AnswerRead[] {
+  const columns = ['chosen', 'rejected'].filter((column) => (row[column] ?? undefined) !== undefined);
+  return columns.map((column) => readAnswer(row, column));
 }

@@ -11,8 +11,8 @@ import { readSource, type ExpectedRows, type SourceOptions } from '../sources/re
 
 /** How pairs are read. */
 export interface ReadPairsOptions extends SourceOptions {
-  /** The caller's own test of a pair: the reason to skip it, or undefined to keep it. */
-  readonly check?: (pair: PreferencePair) => string | undefined;
+  /** The caller's own test of a pair and its place: the reason to skip it, or undefined to keep it. */
+  readonly check?: (pair: PreferencePair, place: RowLocation) => string | undefined;
 }
 
 /** All rows of a pairs file. */
@@ -25,7 +25,7 @@ export interface PairsRead {
 export type PairRow = PairOfRow | SkippedPair;
 
 /** Identifies a row. */
-interface RowLocation {
+export interface RowLocation {
   /** The row's number: in JSONL the line, in CSV as spreadsheets count (the header is 1), else from 1. */
   readonly row: number;
   /** The file that holds the row, if a dataset has several. */
@@ -70,7 +70,7 @@ function toPairRow(row: FileRow, check: ReadPairsOptions['check']): PairRow {
   if (row.kind === 'unreadable') return { kind: 'skipped', ...place, reason: row.reason, text: row.text() };
   const parsed = pairOfRow(row.values);
   if (parsed.kind === 'skipped') return { ...parsed, ...place, text: row.text(), values: row.values };
-  const reason = check?.(parsed.pair);
+  const reason = check?.(parsed.pair, place);
   if (reason === undefined) return { ...place, ...parsed };
   return { kind: 'skipped', ...place, reason, text: row.text(), values: row.values };
 }

@@ -1,135 +1,146 @@
-/** Checks the values of a row that are texts, messages or answers. */
+/** Reads the prompt and the answers of a row, texts or messages. */
+import { messageText } from '../../core/message.js';
 import type { Message } from '../pair.js';
 import { BadRow } from './badRow.js';
+import { extractMessages, extractText } from './extractPrompt.js';
 import type { Row } from '../formats/fileRow.js';
-import { isWellFormed } from '../formats/isWellFormed.js';
+import { readMessages, sameMessages } from './readMessages.js';
+import { nonEmptyString, required } from './readText.js';
 
-/** An answer: a text, or in the conversational form the last of a list of messages. */
-export interface AnswerRead {
-  readonly text: string;
-  /** The messages before the answer; undefined if the answer is a string. */
-  readonly before: readonly Message[] | undefined;
-}
+/** The value of an answer's column: a text, or in the conversational form messages that end with the answer. */
+export type AnswerRead = string | readonly Message[];
 
 /**
- * The answer in a column: a string, or a list of `{role, content}` that ends with the assistant's.
+ * The answer in a column: a string, or a list of messages that ends with the assistant's.
  *
  * @throws BadRow if it is anything else
  */
 export function readAnswer(row: Row, column: string): AnswerRead {
   const value = required(row, column);
-  if (!Array.isArray(value)) return { text: nonEmptyString(value, column), before: undefined };
+  if (!Array.isArray(value)) return nonEmptyString(value, column);
   const messages = readMessages(value, column);
-  const answer = messages.at(-1);
-  if (answer?.role !== 'assistant') {
-    throw new BadRow(
-      column,
-      `"${column}" ends with ${answer === undefined ? 'no message' : `a message by "${answer.role}"`}; its last message must be the assistant's answer`,
-    );
-  }
-  return { text: answer.content, before: messages.slice(0, -1) };
+  const last = messages.at(-1);
+  if (last?.role === 'assistant') return messages;
+  throw new BadRow(
+    column,
+    `"${column}" ends with ${last === undefined ? 'no message' : `a message by "${last.role}"`}; its last message must be the assistant's answer`,
+  );
 }
 
-/** The prompt of a row. */
+/** The prompt of a row, and what follows it in each answer. */
 export interface PromptRead {
-  /** The user's last message, as text. */
+  /** The last message before the answers, as text. */
   readonly prompt: string;
   /** The messages up to and including it, if any part of the row is conversational. */
   readonly conversation?: readonly Message[];
+  /** The answers without the prompt, in their order. */
+  readonly answers: readonly AnswerRead[];
 }
 
 /**
- * The prompt of a row: its column `prompt`, a string or messages that end with the user's; without that column, the messages
- * before the answers.
+ * The prompt of a row: its column `prompt`, a string or messages that end with the user's or a tool's. Without that column it is
+ * what both answers begin with (as in TRL), or the messages before the only answer.
  *
+ * @param columns the answers' columns, for messages
  * @throws BadRow if there is no prompt, or the answers belong to different prompts
  */
-export function readPrompt(row: Row, answers: readonly AnswerRead[]): PromptRead {
-  const repeated = answers.flatMap(({ before = [] }) => (before.length > 0 ? [before] : []));
-  const isImplied = row.prompt === undefined && answers.length > 0 && repeated.length === answers.length;
-  const given = isImplied ? repeated[0] : required(row, 'prompt');
+export function readPrompt(row: Row, answers: readonly AnswerRead[], columns = answerColumns(answers)): PromptRead {
+  const given = row.prompt ?? undefined;
+  if (given === undefined && row.prompt === undefined) return impliedPrompt(row, answers, columns);
   if (Array.isArray(given)) {
     const conversation = readMessages(given, 'prompt');
-    const prompt = endsWithQuestion(conversation, row.prompt === undefined ? beforeAnswers : '"prompt"');
-    if (repeated.some((messages) => !sameMessages(messages, conversation))) throw otherPrompt(answers.length);
-    return { prompt, conversation };
+    return conversational(
+      conversation,
+      '"prompt"',
+      answers.map((answer) => withoutPrompt(answer, conversation, columns)),
+    );
   }
-  const prompt = nonEmptyString(given, 'prompt');
-  const [first] = repeated;
-  if (first !== undefined) {
-    const same = repeated.every((messages) => sameMessages(messages, first));
-    if (!same || endsWithQuestion(first, beforeAnswers) !== prompt) throw otherPrompt(answers.length);
-    return { prompt, conversation: first };
+  const prompt = nonEmptyString(row.prompt, 'prompt');
+  if (answers.some((answer) => typeof answer !== 'string' && repeatsPrompt(answer))) {
+    return repeatedPrompt(prompt, answers, columns);
   }
-  const conversational = answers.some(({ before }) => before !== undefined);
-  return { prompt, ...(conversational ? { conversation: [{ role: 'user', content: prompt }] } : {}) };
+  const isText = answers.every((answer) => typeof answer === 'string');
+  return isText ? { prompt, answers } : conversational([{ role: 'user', content: prompt }], '"prompt"', answers);
 }
 
 const beforeAnswers = 'the list of messages before the answers';
 
-function otherPrompt(answers: number): BadRow {
+/** The prompt of a row without the column. */
+function impliedPrompt(row: Row, answers: readonly AnswerRead[], columns: readonly string[]): PromptRead {
+  const [first, second] = answers;
+  if (typeof first === 'string' && typeof second === 'string') {
+    const { prompt, chosen, rejected } = extractText(first, second);
+    // Equal responses have another reason.
+    if (first === second) return { prompt: first, answers };
+    if (prompt.trim() === '') required(row, 'prompt');
+    return { prompt, answers: [nonEmptyString(chosen, 'chosen'), nonEmptyString(rejected, 'rejected')] };
+  }
+  if (first === undefined || answers.some((answer) => typeof answer === 'string' || answer.length < 2)) {
+    return { prompt: String(required(row, 'prompt')), answers };
+  }
+  return splitPrompt(answers as readonly (readonly Message[])[], columns);
+}
+
+/** Takes the prompt off answers that repeat it. */
+function splitPrompt(answers: readonly (readonly Message[])[], columns: readonly string[]): PromptRead {
+  const [first, second] = answers;
+  const before = second === undefined ? first!.slice(0, -1) : extractMessages(first!, second).prompt;
+  if (before.length === 0) throw otherPrompt(columns);
+  return conversational(
+    before,
+    beforeAnswers,
+    answers.map((answer) => answer.slice(before.length)),
+  );
+}
+
+/** The prompt is a text, and an answer holds the conversation that leads to it. */
+function repeatedPrompt(prompt: string, answers: readonly AnswerRead[], columns: readonly string[]): PromptRead {
+  const repeating = answers.filter(
+    (answer): answer is readonly Message[] => typeof answer !== 'string' && repeatsPrompt(answer),
+  );
+  const { conversation = [] } = splitPrompt(repeating, columns);
+  if (messageText(conversation.at(-1)!) !== prompt) throw otherPrompt(columns);
+  return conversational(
+    conversation,
+    beforeAnswers,
+    answers.map((answer) => withoutPrompt(answer, conversation, columns)),
+  );
+}
+
+/** Whether an answer holds messages that the assistant answers, not only its own and those of its tools. */
+function repeatsPrompt(answer: readonly Message[]): boolean {
+  return answer[0]!.role !== 'assistant';
+}
+
+/** An answer without the messages of the prompt, if it repeats them. */
+function withoutPrompt(answer: AnswerRead, conversation: readonly Message[], columns: readonly string[]): AnswerRead {
+  if (typeof answer === 'string') return answer;
+  const { length } = conversation;
+  if (answer.length > length && sameMessages(answer.slice(0, length), conversation)) return answer.slice(length);
+  if (repeatsPrompt(answer)) throw otherPrompt(columns);
+  return answer;
+}
+
+/** The columns that answers come from unless the caller says otherwise. */
+function answerColumns(answers: readonly AnswerRead[]): readonly string[] {
+  return answers.length === 1 ? ['response'] : ['chosen', 'rejected'];
+}
+
+function otherPrompt(columns: readonly string[]): BadRow {
+  const named = columns.map((column) => `"${column}"`).join(' and ');
   const [who, them] =
-    answers === 1
-      ? ['"response" must answer the prompt', 'it']
-      : ['"chosen" and "rejected" must answer the same prompt', 'them'];
+    columns.length === 1 ? [`${named} must answer the prompt`, 'it'] : [`${named} must answer the same prompt`, 'them'];
   return new BadRow('prompt', `${who}, but the messages before ${them} differ from it`);
 }
 
-function sameMessages(left: readonly Message[], right: readonly Message[]): boolean {
-  const same = (message: Message, index: number) =>
-    message.role === right[index]?.role && message.content === right[index].content;
-  return left.length === right.length && left.every(same);
-}
-
-/** The text of the last message, which must be the user's; `what` names the list in the error. */
-function endsWithQuestion(messages: readonly Message[], what: string): string {
-  const last = messages.at(-1);
-  if (last?.role === 'user') return last.content;
+/** A prompt of messages, the last of which must be the user's or a tool's; `what` names the list in the error. */
+function conversational(conversation: readonly Message[], what: string, answers: readonly AnswerRead[]): PromptRead {
+  const last = conversation.at(-1);
+  if (last !== undefined && ['user', 'tool'].includes(last.role)) {
+    return { prompt: messageText(last), conversation, answers };
+  }
   throw new BadRow(
     'prompt',
     `${what} ends with ${last === undefined ? 'no message' : `a message by "${last.role}"`}; the last message before the answers must be the user's`,
   );
-}
-
-function readMessages(values: readonly unknown[], column: string): Message[] {
-  return values.map((value, index) => {
-    const field = `"${column}"[${index}]`;
-    const { role, content } = (value ?? {}) as Partial<Record<keyof Message, unknown>>;
-    if (typeof role !== 'string' || role === '') {
-      throw new BadRow(column, `${field} has no "role"; write {"role": "user", "content": "..."}`);
-    }
-    return { role, content: nonEmptyString(content, column, `${field}.content`) };
-  });
-}
-
-/** The value of a column; throws a BadRow if the row lacks it. */
-export function required(row: Row, column: string): unknown {
-  const value = row[column];
-  if (value !== undefined) return value;
-  const present = Object.keys(row).map((key) => `"${key}"`);
-  throw new BadRow(
-    column,
-    `"${column}" is missing; the row has ${present.length === 0 ? 'no fields' : present.join(', ')}`,
-  );
-}
-
-/** Checks that a value is a text that tokenizers accept; throws a BadRow that names `field` otherwise. */
-export function nonEmptyString(value: unknown, column: string, field = `"${column}"`): string {
-  if (typeof value !== 'string') throw new BadRow(column, `${field} is ${kindOf(value)}; make it a string`);
-  if (value.trim() === '') throw new BadRow(column, `${field} is empty; write its text or remove the row`);
-  if (!isWellFormed(value)) {
-    throw new BadRow(
-      column,
-      `${field} has half a character (a lone surrogate such as \\ud83d), which no tokenizer accepts; fix its text`,
-    );
-  }
-  return value;
-}
-
-/** The kind of a value for error messages: `a list`, `an object`, `a number`. */
-export function kindOf(value: unknown): string {
-  if (value === undefined) return 'missing';
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

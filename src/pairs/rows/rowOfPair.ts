@@ -1,6 +1,6 @@
 /** Converts a pair to the columns of a file. */
 import { ApolabError, UnknownNameError } from '../../core/errors.js';
-import type { Message, PreferencePair, Provenance } from '../pair.js';
+import { messagesOf, type Message, type PreferencePair, type Provenance } from '../pair.js';
 import { BadRow } from './badRow.js';
 import type { Row } from '../formats/fileRow.js';
 
@@ -34,7 +34,16 @@ export function formOf(name: string): FormId {
   throw new UnknownNameError('form', name, Object.keys(forms));
 }
 
-function refuseTurns({ conversation = [] }: PreferencePair): undefined {
+function refuseTurns({ conversation = [], responseMessages, tools }: PreferencePair): undefined {
+  const hasMore = conversation.some(
+    (message) => Object.keys(message).length > 2 || typeof message.content !== 'string',
+  );
+  if (hasMore || responseMessages !== undefined || tools !== undefined) {
+    throw new BadRow(
+      'prompt',
+      "its messages hold more than texts (tools, reasoning or several answers); write it in form 'conversational'",
+    );
+  }
   if (conversation.length <= 1) return undefined;
   throw new BadRow(
     'prompt',
@@ -43,7 +52,7 @@ function refuseTurns({ conversation = [] }: PreferencePair): undefined {
 }
 
 /**
- * The columns of a pair: `prompt`, `chosen`, `rejected`; if the pair has them `rationale`, `score_chosen`, `score_rejected`
+ * The columns of a pair: `prompt`, `chosen`, `rejected`; if the pair has them `tools`, `rationale`, `score_chosen`, `score_rejected`
  * and `provenance` (without its time, so that the same responses give the same bytes); and the other columns that it was read
  * with.
  *
@@ -51,12 +60,13 @@ function refuseTurns({ conversation = [] }: PreferencePair): undefined {
  */
 export function rowOfPair(pair: PreferencePair, form: FormId = 'as-is'): Row {
   const messages = forms[form].messages(pair);
-  const answer = (content: string) => (messages === undefined ? content : [{ role: 'assistant', content }]);
-  const { rationale, scores, provenance, columns } = pair;
+  const { chosen, rejected } = messages === undefined ? pair : messagesOf(pair);
+  const { rationale, tools, scores, provenance, columns } = pair;
   return {
     prompt: messages ?? pair.prompt,
-    chosen: answer(pair.chosen),
-    rejected: answer(pair.rejected),
+    chosen,
+    rejected,
+    ...(tools === undefined ? {} : { tools }),
     ...(rationale === undefined ? {} : { rationale }),
     ...(scores === undefined ? {} : { score_chosen: scores.chosen, score_rejected: scores.rejected }),
     ...(provenance === undefined ? {} : { provenance: withoutTime(provenance) }),
@@ -69,11 +79,12 @@ function withoutTime(provenance: Provenance): Row {
 }
 
 /** The columns that the pair does not fill itself. */
-function otherColumns(columns: Row, { scores, provenance, rationale }: PreferencePair): Row {
+function otherColumns(columns: Row, { scores, provenance, rationale, tools }: PreferencePair): Row {
   const taken = new Set<string>(['prompt', 'chosen', 'rejected']);
   if (rationale !== undefined) taken.add('rationale');
   if (scores !== undefined) taken.add('score_chosen').add('score_rejected');
   if (provenance !== undefined) taken.add('provenance');
+  if (tools !== undefined) taken.add('tools');
   return Object.fromEntries(Object.entries(columns).filter(([name]) => !taken.has(name)));
 }
 

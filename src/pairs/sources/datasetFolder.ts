@@ -59,7 +59,7 @@ export async function filesOfFolder(
 }
 
 /** Descriptions of a dataset, skipped rows, and hidden files. */
-const notData = /(^|\/)([._]|dataset_infos?\.json$|state\.json$|package(-lock)?\.json$|[^/]*\.skipped\.jsonl$)/;
+const notData = /(^|\/)([._]|dataset_infos?\.json$|state\.json$|package(-lock)?\.json$|[^/]*\.skipped\.jsonl(\.gz)?$)/;
 
 function isData(name: string): boolean {
   return formatOfName(name) !== undefined && !notData.test(name);
@@ -93,7 +93,10 @@ const splitWords: Readonly<Record<string, readonly string[]>> = {
 
 function splitsOfNames(data: readonly string[]): Splits {
   // data/<split>-00000-of-00001.parquet names its split, which may be any word.
-  const sharded = groupBy(data, (name) => /(?:^|\/)([\w.]+(?:[\w.-]*[\w.])?)-\d{5}-of-\d{5}\.\w+$/.exec(name)?.[1]);
+  const sharded = groupBy(
+    data,
+    (name) => /(?:^|\/)([\w.]+(?:[\w.-]*[\w.])?)-\d{5}-of-\d{5}\.\w+(?:\.gz)?$/.exec(name)?.[1],
+  );
   if (sharded.size > 0) return usualFirst(sharded);
   const named = groupBy(data, (name) =>
     Object.keys(splitWords).find((split) =>
@@ -181,7 +184,7 @@ function glob(pattern: string): RegExp {
 
 /** Requires all shards of `...-of-00003`, so that an incomplete split is not taken for the whole. */
 function checkShards(dataset: string, files: readonly string[]): void {
-  const groups = groupBy(files, (name) => /^(.*)-\d{5}(-of-\d{5}\.\w+)$/.exec(name)?.slice(1).join('*'));
+  const groups = groupBy(files, (name) => /^(.*)-\d{5}(-of-\d{5}\.\w+(?:\.gz)?)$/.exec(name)?.slice(1).join('*'));
   for (const [group, shards] of groups) {
     const count = Number(/-of-(\d{5})/.exec(group)![1]);
     if (shards.length === count) continue;

@@ -1,5 +1,5 @@
 /** Fields of a request in which compatible servers differ: each is sent as most servers take it, until one refuses it. */
-import { isServerError, type ServerError } from './serverError.js';
+import { ServerError } from './serverError.js';
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -7,28 +7,36 @@ type Body = Readonly<Record<string, unknown>>;
 export interface Adaptation {
   /** The field that a server does not take. */
   readonly field: string;
+  /** What happens to the field, for the person. */
+  readonly told: string;
   readonly change: (body: Body) => Body;
 }
 
-const without =
-  (field: string): Adaptation['change'] =>
-  (body) =>
-    Object.fromEntries(Object.entries(body).filter(([name]) => name !== field));
+const leaveOut = (field: string): Adaptation => ({
+  field,
+  told: `${field} (left out)`,
+  change: (body) => Object.fromEntries(Object.entries(body).filter(([name]) => name !== field)),
+});
 
 const adaptations: readonly Adaptation[] = [
   {
     field: 'max_tokens',
+    told: 'max_tokens (sent as max_completion_tokens)',
     change: ({ max_tokens, ...others }) => ({ ...others, max_completion_tokens: max_tokens }),
   },
-  { field: 'seed', change: without('seed') },
-  { field: 'temperature', change: without('temperature') },
+  leaveOut('seed'),
+  leaveOut('temperature'),
+  leaveOut('stream_options'),
 ];
 
-/** By the error's own parameter. Without one, by the message: the quoted field with a typical phrase, since a message may also quote the prompt. */
-function complainsOf(field: string, error: ServerError): boolean {
-  if (typeof error.param === 'string' && error.param !== '') return error.param === field;
-  const unwanted = /not supported|unsupported|unrecognized|unknown|not permitted|extra (?:inputs|fields)|unexpected/i;
-  return unwanted.test(error.message) && new RegExp(`['"\`]${field}['"\`]`).test(error.message);
+const unwanted =
+  /not supported|n[o']t support|unsupported|unrecogni[sz]ed|unknown|not permitted|not allowed|extra (?:inputs|fields)|extra_forbidden|unexpected/i;
+
+/** By the fields that the error names. Without one, by the message: the quoted field with a typical phrase, since a message may also quote the prompt. */
+function complainsOf(field: string, { fields, message }: ServerError): boolean {
+  if (fields.length > 0) return fields.includes(field);
+  const named = new RegExp(`['"\`\\[]${field}['"\`\\]]|(?:parameter|argument|field|key)s?(?: supplied)?:? ${field}\\b`);
+  return unwanted.test(message) && named.test(message);
 }
 
 /** The body without the fields that this server does not take, or with their other names. */
@@ -38,6 +46,6 @@ export function adapt(body: Body, applied: ReadonlySet<Adaptation>): Body {
 
 /** The adaptation that an error asks for; undefined if there is none or it was applied already. */
 export function adaptationFor(error: unknown, applied: ReadonlySet<Adaptation>): Adaptation | undefined {
-  if (!isServerError(error) || error.status !== 400) return undefined;
+  if (!(error instanceof ServerError) || (error.status !== 400 && error.status !== 422)) return undefined;
   return adaptations.find((one) => !applied.has(one) && complainsOf(one.field, error));
 }

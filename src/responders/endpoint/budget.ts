@@ -46,6 +46,10 @@ interface Amount {
 export class Budget {
   #spent: Amount = { tokens: 0, dollars: 0 };
   #reserved: Amount = { tokens: 0, dollars: 0 };
+  /** The most that lost answers may have cost. */
+  #lost: Amount = { tokens: 0, dollars: 0 };
+  /** The error that ended each run. */
+  readonly #ended = new WeakMap<object, BudgetReached>();
   readonly #waiting: (() => void)[] = [];
 
   constructor(readonly limits: BudgetLimits = {}) {
@@ -56,26 +60,38 @@ export class Budget {
    * Reserves the most that a request can cost. If the reserves of other requests leave too little, it waits for their
    * answers, which mostly cost less.
    *
+   * @param run what the requests of one run have in common. After the first BudgetReached all further requests of the run
+   *   get the same error, also cheaper ones: the run ends, and the server would be paid for answers that nobody reads.
    * @throws BudgetReached if no other request is in progress and the budget is still too small
    */
-  async reserve(most: Cost): Promise<void> {
+  async reserve(most: Cost, run?: object): Promise<void> {
     const amount = amountOf(most);
     for (;;) {
-      const over = this.#over(add(add(this.#spent, this.#reserved), amount));
+      const ended = run === undefined ? undefined : this.#ended.get(run);
+      if (ended !== undefined) throw ended;
+      const over = this.#over([this.#spent, this.#lost, this.#reserved, amount].reduce(add));
       if (over === undefined) break;
-      if (this.#reserved.tokens === 0) throw reached(over, this.limits, this.#spent, amount);
+      if (this.#reserved.tokens === 0) {
+        const error = reached(over, this.limits, { spent: this.#spent, lost: this.#lost, most: amount });
+        if (run !== undefined) this.#ended.set(run, error);
+        throw error;
+      }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     this.#reserved = add(this.#reserved, amount);
   }
 
-  /** Replaces a request's reserve by its real cost; that is 0 for a request that the server did not answer. */
-  settle(most: Cost, used: Cost): void {
+  /**
+   * Replaces a request's reserve by its real cost, which is 0 for a request that the server refused. With 'lost', because
+   * nobody knows what a lost answer cost, the reserve stays as spent.
+   */
+  settle(most: Cost, used: Cost | 'lost'): void {
     const back = amountOf(most);
     const tokens = this.#reserved.tokens - back.tokens;
     // Sums of dollars are not exact; without requests in progress the reserve is exactly 0.
     this.#reserved = { tokens, dollars: tokens === 0 ? 0 : this.#reserved.dollars - back.dollars };
-    this.#spent = add(this.#spent, amountOf(used));
+    if (used === 'lost') this.#lost = add(this.#lost, back);
+    else this.#spent = add(this.#spent, amountOf(used));
     this.#waiting.splice(0).forEach((resume) => resume());
   }
 
@@ -118,10 +134,18 @@ const formatters = {
   dollars: (amount: number) => `$${amount.toFixed(amount < 1 ? 4 : 2)}`,
 } as const;
 
-function reached(unit: keyof Amount, limits: BudgetLimits, spent: Amount, most: Amount): BudgetReached {
+interface Reached {
+  readonly spent: Amount;
+  readonly lost: Amount;
+  /** What the next request may cost. */
+  readonly most: Amount;
+}
+
+function reached(unit: keyof Amount, limits: BudgetLimits, { spent, lost, most }: Reached): BudgetReached {
   const format = formatters[unit];
+  const lostPart = lost[unit] === 0 ? '' : `, up to ${format(lost[unit])} for answers that were lost`;
   return new BudgetReached(
-    `The budget of ${format(limits[unit]!)} is used up: ${format(spent[unit])} spent, and the next request may cost ${format(most[unit])}. ` +
+    `The budget of ${format(limits[unit]!)} is used up: ${format(spent[unit])} spent${lostPart}, and the next request may cost ${format(most[unit])}. ` +
       'Raise the budget or lower the longest answer (max tokens), then run the same again; cached answers are not asked for again.',
   );
 }

@@ -1,70 +1,59 @@
-/** The HTTP client of an endpoint: one request in, one completion out, whole or streamed. */
-import OpenAI from 'openai';
-import { bufferedFetch, type BufferedFetch } from './bufferedFetch.js';
-import { InvalidCompletionError } from './completion.js';
+/** The HTTP client of an endpoint: one chat completion request in, the server's answer out. It never retries. */
+import { createHttpPost, type HttpAnswer, type HttpPost } from './httpPost.js';
 import type { Settings } from './settings.js';
 
-/** `bufferedFetch` has a timeout of its own, so the OpenAI client's is as long as a timer can be. */
-const longestTimer = 2 ** 31 - 1;
+const openAi = 'https://api.openai.com/v1';
 
-type Body = Readonly<Record<string, unknown>>;
+/** Headers that carry a key instead of ours. */
+const keyHeader = /key$|authorization$/;
 
-/** A client of the OpenAI-compatible server of an endpoint. It never retries; `RetryingSender` does. */
+/** A client of the OpenAI-compatible server of an endpoint. */
 export class ChatClient {
-  readonly #client: OpenAI;
-  readonly #fetch: BufferedFetch;
-  readonly #stream: boolean;
-
-  constructor({ baseUrl, concurrency, timeout, stream = false }: Settings, key: string) {
-    this.#stream = stream;
-    this.#fetch = bufferedFetch(concurrency, timeout * 1000);
-    this.#client = new OpenAI({
-      // Servers that need no key take any.
-      apiKey: key === '' ? 'none' : key,
-      baseURL: baseUrl ?? null,
-      maxRetries: 0,
-      logLevel: 'off',
-      // `bufferedFetch` reads the whole answer first, so streams use the built-in fetch.
-      ...(stream ? { timeout: timeout * 1000 } : { timeout: longestTimer, fetch: this.#fetch }),
-    });
-  }
-
   /** The base URL in use, with its query. */
-  get baseUrl(): string {
-    return this.#client.baseURL;
+  readonly baseUrl: string;
+  readonly #url: URL;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #post: HttpPost;
+
+  /** @param key '' for servers that need none */
+  constructor({ baseUrl = openAi, headers = {}, concurrency, timeout }: Settings, key: string) {
+    this.baseUrl = baseUrl;
+    this.#url = completionsUrl(baseUrl);
+    const given = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+    this.#headers = {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'user-agent': 'apolab',
+      // A server whose key has a header of its own must not get another one beside it.
+      ...(Object.keys(given).some((name) => keyHeader.test(name))
+        ? {}
+        : { authorization: `Bearer ${key === '' ? 'none' : key}` }),
+      ...account('openai-organization', process.env.OPENAI_ORG_ID),
+      ...account('openai-project', process.env.OPENAI_PROJECT_ID),
+      ...given,
+    };
+    this.#post = createHttpPost(concurrency, timeout * 1000);
   }
 
-  /** The server's answer to one request; throws the OpenAI client's errors. */
-  complete(body: Body, signal: AbortSignal): Promise<unknown> {
-    if (this.#stream) return this.#streamed(body, signal);
-    const whole = body as unknown as OpenAI.ChatCompletionCreateParamsNonStreaming;
-    return this.#client.chat.completions.create(whole, { signal });
+  /** The server's answer to one request; throws a ConnectionError if there is none. */
+  complete(body: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<HttpAnswer> {
+    return this.#post(this.#url, this.#headers, JSON.stringify(body), signal);
   }
 
   /** Closes the connections; a later request opens new ones. */
   close(): void {
-    this.#fetch.close();
-  }
-
-  /** The chunks of a stream, joined to the form of a completion that came whole. */
-  async #streamed(body: Body, signal: AbortSignal): Promise<unknown> {
-    const streaming = { ...body, stream: true, stream_options: { include_usage: true } };
-    const chunks = await this.#client.chat.completions.create(
-      streaming as unknown as OpenAI.ChatCompletionCreateParamsStreaming,
-      { signal },
-    );
-    let text = '';
-    let [model, finish, usage]: [unknown, unknown, unknown] = [undefined, undefined, undefined];
-    for await (const chunk of chunks) {
-      const [choice] = chunk.choices as typeof chunk.choices | [];
-      text += choice?.delta.content ?? '';
-      finish = choice?.finish_reason ?? finish;
-      model = chunk.model;
-      usage = chunk.usage ?? usage;
-    }
-    if (finish === undefined || finish === null) {
-      throw new InvalidCompletionError('the stream ended before the answer did');
-    }
-    return { model, usage, choices: [{ finish_reason: finish, message: { content: text } }] };
+    this.#post.close();
   }
 }
+
+/** The address of chat completions: the path goes before the query, which Azure's addresses have. */
+function completionsUrl(baseUrl: string): URL {
+  const url = new URL(baseUrl);
+  const path = url.pathname.replace(/\/+$/, '');
+  url.pathname = path.endsWith('/chat/completions') ? path : `${path}/chat/completions`;
+  url.hash = '';
+  return url;
+}
+
+const account = (name: string, value: string | undefined) =>
+  value === undefined || value.trim() === '' ? {} : { [name]: value.trim() };

@@ -1,11 +1,12 @@
 /** The body of a chat completion request, and what it costs in tokens. */
+import { messageText, type Message } from '../../core/message.js';
 import type { Prompt, TokenUsage } from '../../pairs/pair.js';
 import type { RespondOptions } from '../responder.js';
 import type { Settings } from './settings.js';
 
 /** The body of a request to `/chat/completions`. */
 export type ChatRequest = Readonly<Record<string, unknown>> & {
-  readonly messages: readonly { readonly role: string; readonly content: string }[];
+  readonly messages: readonly Message[];
 };
 
 /** Bytes per token, for estimates of texts whose tokens no server has counted. */
@@ -23,7 +24,8 @@ export function chatRequest(
     system === undefined || given[0]?.role === 'system' ? given : [{ role: 'system', content: system }, ...given];
   return {
     model,
-    messages: messages.map(({ role, content }) => ({ role, content })),
+    // Whole: a server knows tool calls, names and images.
+    messages: messages.map((message) => ({ ...message })),
     temperature,
     max_tokens: maxTokens ?? longest,
     // Some servers take at most 31 bits.
@@ -48,5 +50,5 @@ export function estimateTokens(text: string): number {
 }
 
 function bytesOf({ messages }: ChatRequest): number {
-  return messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+  return messages.reduce((sum, message) => sum + Buffer.byteLength(messageText(message)), 0);
 }

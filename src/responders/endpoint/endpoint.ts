@@ -2,8 +2,8 @@
  * A model behind an OpenAI-compatible endpoint, as a responder: with a rate limit, retries, a budget that is never
  * exceeded, and a cache of all answers on disk.
  *
- * The key is read from the environment and sent in the Authorization header. It is removed from all texts of the server
- * before they are shown, stored or thrown.
+ * The key is read from the environment and sent in the Authorization header, unless a header of the options holds one. Keys
+ * are removed from all texts of the server before they are shown, stored or thrown.
  */
 import { jupyterDisplay, type MimeBundle } from '../../core/display.js';
 import { earlierOccurrences } from '../../core/earlierOccurrences.js';
@@ -11,11 +11,13 @@ import { ApolabError } from '../../core/errors.js';
 import type { Prompt } from '../../pairs/pair.js';
 import type { Answer, Refusal, Responder, RespondOptions, Response } from '../responder.js';
 import { Budget, costOf } from './budget.js';
+import { type CachedAnswer, freshAnswer } from './cachedAnswer.js';
 import { ChatClient } from './chatClient.js';
 import { type ChatRequest, chatRequest } from './chatRequest.js';
 import { requestKey, ResponseCache } from './responseCache.js';
 import { RetryingSender } from './retryingSender.js';
-import { type EndpointOptions, type Settings, settingsOf } from './settings.js';
+import { redactor } from './secrets.js';
+import { type EndpointOptions, isHeaderValue, type Settings, settingsOf } from './settings.js';
 import { describeUsage, type EndpointUsage } from './usage.js';
 import { UsageMeter } from './usageMeter.js';
 
@@ -30,9 +32,6 @@ import { UsageMeter } from './usageMeter.js';
 export function endpoint(options: EndpointOptions): Endpoint {
   return new Endpoint(options);
 }
-
-/** A shorter key is a placeholder such as `EMPTY`, and may be part of any word. */
-const shortestSecret = 8;
 
 /** A responder whose model is at a server; made by `endpoint`. */
 export class Endpoint implements Responder {
@@ -63,14 +62,17 @@ export class Endpoint implements Responder {
       client: this.#client,
       budget: budget instanceof Budget ? budget : new Budget(budget),
       meter: this.#meter,
-      redact: key.length < shortestSecret ? (text: string) => text : (text: string) => text.replaceAll(key, '***'),
+      redact: redactor(settings, key),
     };
     this.#sender = new RetryingSender(parts, `${this.name} at ${this.baseUrl}`);
   }
 
   /** What was used so far. */
   get usage(): EndpointUsage {
-    return { ...this.#meter.counts, ...costOf(this.#meter.spent, this.#settings.price) };
+    const { price } = this.#settings;
+    const { counts, spent, lostAtMost } = this.#meter;
+    const { adapted } = this.#sender;
+    return { ...counts, ...costOf(spent, price), lostAtMost: costOf(lostAtMost, price), adapted };
   }
 
   /**
@@ -103,11 +105,11 @@ export class Endpoint implements Responder {
   async #answer(request: ChatRequest, signal: AbortSignal | undefined): Promise<Response | Refusal> {
     const cache = await this.#openCache();
     const key = requestKey({ baseUrl: this.#client.baseUrl, request });
-    const cached = cache?.get(key);
+    const cached = freshAnswer(cache?.get(key));
     if (cached !== undefined) {
       this.#meter.counts.answered += 1;
       this.#meter.counts.cached += 1;
-      return currentForm(cached);
+      return cached;
     }
     const inProgress = this.#inProgress.get(key);
     if (inProgress !== undefined) return inProgress;
@@ -125,16 +127,14 @@ export class Endpoint implements Responder {
   }
 }
 
-/** An answer as the cache has it. Version 0.1.0 wrote refusals with the kind 'rejected'. */
-type CachedAnswer = Response | Refusal | (Omit<Refusal, 'kind'> & { readonly kind: 'rejected' });
-
-function currentForm(cached: CachedAnswer): Response | Refusal {
-  return cached.kind === 'rejected' ? { ...cached, kind: 'skipped' } : cached;
-}
-
 /** The key from the environment; '' if there is none and the server is not OpenAI's. */
 function keyOf({ baseUrl, keyVariable = 'OPENAI_API_KEY' }: Settings): string {
   const key = process.env[keyVariable]?.trim() ?? '';
+  if (!isHeaderValue(key)) {
+    throw new ApolabError(
+      `The key in ${keyVariable} has a character that no key has, such as a line break. Set it again.`,
+    );
+  }
   if (key !== '' || baseUrl !== undefined) return key;
   throw new ApolabError(
     `There is no key: the environment variable ${keyVariable} is not set. Set it, or give the baseUrl of a server that needs none.`,

@@ -1,7 +1,7 @@
 /** The retry policy: whether an error is retried, final for this request, or aborts the run. */
-import { APIConnectionError, APIConnectionTimeoutError } from 'openai';
+import type { IncomingHttpHeaders } from 'node:http';
 import { InvalidCompletionError } from './completion.js';
-import { causeOf, isServerError, messageOf, type ServerError } from './serverError.js';
+import { ConnectionError, isContentFilter, ServerError } from './serverError.js';
 
 /** What an error means for the request. */
 export type RetryDecision = Retry | Final | Abort;
@@ -18,10 +18,12 @@ interface Retry {
   readonly finalAfterLast?: true;
 }
 
-/** The server will always answer this request like this; the refusal goes into the cache. */
+/** The server refuses this request, and asking again in this run would change nothing. */
 interface Final {
   readonly kind: 'final';
   readonly reason: string;
+  /** True if the refusal is about the content and goes into the cache; one of the configuration is asked again by the next run. */
+  readonly keep: boolean;
 }
 
 /** Every request would fail like this one. */
@@ -29,6 +31,9 @@ interface Abort {
   readonly kind: 'abort';
   readonly reason: string;
 }
+
+/** Milliseconds. A server may ask for days, and a longer timer than 24 days would end at once. */
+const longestWait = 3_600_000;
 
 /** Attempts of a request if the server itself says how long to wait. */
 const attemptsWithRetryAfter = 50;
@@ -40,7 +45,10 @@ const retry: Rule = (error, message) => {
   const wait = after === undefined ? {} : { after, maxAttempts: attemptsWithRetryAfter };
   return { kind: 'retry', reason: message, ...wait };
 };
-const final: Rule = (_, reason) => ({ kind: 'final', reason });
+const final: Rule = (error, message) =>
+  isContentFilter(error)
+    ? { kind: 'final', reason: `the content is refused by ${message}`, keep: true }
+    : { kind: 'final', reason: message, keep: false };
 const abort =
   (fix: string): Rule =>
   (_, message) => ({ kind: 'abort', reason: `${message}. ${fix}` });
@@ -56,7 +64,7 @@ const statusRules: Readonly<Record<number, Rule>> = {
   409: retry,
   425: retry,
   429: (error, message) =>
-    error.code === 'insufficient_quota'
+    error.codes.has('insufficient_quota')
       ? abort("The account's quota is used up: raise it, then run the same again.")(error, message)
       : retry(error, message),
 };
@@ -80,27 +88,26 @@ export function retryDecision(error: unknown): RetryDecision | undefined {
   if (error instanceof InvalidCompletionError) {
     return { kind: 'retry', reason: error.message, ...(error.empty ? { maxAttempts: 2, finalAfterLast: true } : {}) };
   }
-  // The OpenAI client passes on what JSON.parse throws.
-  if (error instanceof SyntaxError) return { kind: 'retry', reason: `broken JSON (${error.message})` };
-  if (error instanceof APIConnectionTimeoutError) return { kind: 'retry', reason: 'no complete answer in time' };
-  if (error instanceof APIConnectionError) return { kind: 'retry', reason: `no connection (${causeOf(error)})` };
-  if (!isServerError(error)) return undefined;
-  const rule = statusRules[error.status] ?? rangeRules.find(([least]) => error.status >= least)![1];
-  return rule(error, `status ${error.status}: ${messageOf(error)}`);
+  if (error instanceof ConnectionError) return { kind: 'retry', reason: error.message };
+  if (!(error instanceof ServerError)) return undefined;
+  const byStatus = statusRules[error.status] ?? rangeRules.find(([least]) => error.status >= least)![1];
+  // Some gateways refuse a content with status 403.
+  const rule = error.status < 500 && isContentFilter(error) ? final : byStatus;
+  return rule(error, `status ${error.status}: ${error.message}`);
 }
 
 /**
- * Milliseconds that the server asks to wait: `retry-after-ms`, or `Retry-After` in seconds or as a date. Undefined if it
- * does not say.
+ * Milliseconds that the server asks to wait, at most an hour: `retry-after-ms`, or `Retry-After` in seconds or as a date.
+ * Undefined if it does not say.
  *
  * @example
- * retryAfter(new Headers({ 'retry-after': '2' })); // 2000
+ * retryAfter({ 'retry-after': '2' }); // 2000
  */
-export function retryAfter(headers: Headers | undefined, now = Date.now()): number | undefined {
-  const milliseconds = Number(headers?.get('retry-after-ms') ?? Number.NaN);
-  if (milliseconds >= 0) return milliseconds;
-  const given = headers?.get('retry-after');
-  if (given === null || given === undefined || given.trim() === '') return undefined;
+export function retryAfter(headers: IncomingHttpHeaders, now = Date.now()): number | undefined {
+  const milliseconds = Number([headers['retry-after-ms']].flat()[0] ?? Number.NaN);
+  if (milliseconds >= 0) return Math.min(milliseconds, longestWait);
+  const given = headers['retry-after'];
+  if (given === undefined || given.trim() === '') return undefined;
   const wait = Number.isNaN(Number(given)) ? Date.parse(given) - now : Number(given) * 1000;
-  return wait >= 0 ? wait : Number.isNaN(wait) ? undefined : 0;
+  return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), longestWait);
 }

@@ -7,7 +7,7 @@ import type { Refusal, Response } from '../responder.js';
 import { type Adaptation, adaptationFor } from './adaptations.js';
 import type { ChatRequest } from './chatRequest.js';
 import { RateLimiter } from './rateLimiter.js';
-import { RequestSender, type SenderParts } from './requestSender.js';
+import { RequestSender, type SenderParts, type Sending } from './requestSender.js';
 import { retryDecision } from './retryPolicy.js';
 import { isUnreachable } from './serverError.js';
 
@@ -45,6 +45,11 @@ export class RetryingSender {
     this.#limiter = new RateLimiter({ ...settings, concurrency: settings.concurrency + ready });
   }
 
+  /** What was changed in the requests for this server, for the person. */
+  get adapted(): readonly string[] {
+    return [...this.#adaptations].map(({ told }) => told);
+  }
+
   /**
    * Sends a request until there is an answer or a refusal. `keep` is called with each result that may go into the cache.
    *
@@ -60,7 +65,7 @@ export class RetryingSender {
       for (let attempt = 1; ; attempt++) {
         const applied = new Set(this.#adaptations);
         try {
-          const answer = await this.#sendOnce(request, applied, signal);
+          const answer = await this.#sendOnce(request, applied, { signal, run: outer });
           keep(answer);
           this.#recordAnswer();
           return answer;
@@ -84,9 +89,10 @@ export class RetryingSender {
     }
   }
 
-  #sendOnce(request: ChatRequest, applied: ReadonlySet<Adaptation>, signal: AbortSignal): Promise<Response | Refusal> {
+  #sendOnce(request: ChatRequest, applied: ReadonlySet<Adaptation>, sending: Sending): Promise<Response | Refusal> {
     const { input, output } = this.#parts.meter.expect(request);
-    return this.#limiter.run(input + output, signal, () => this.#sender.send(request, applied, signal));
+    const { signal } = sending;
+    return this.#limiter.run(input + output, signal, () => this.#sender.send(request, applied, sending));
   }
 
   #recordAnswer(): void {
@@ -104,7 +110,7 @@ export class RetryingSender {
     if (decision.kind === 'abort') throw new ApolabError(`${this.#label}: ${reason}`);
     if (decision.kind === 'final') {
       meter.counts.answered += 1;
-      return { refusal: refusal(reason), final: true };
+      return { refusal: refusal(reason), final: decision.keep };
     }
     const isNewAddress = isUnreachable(error) && !meter.hasServerAnswered;
     const usual = isNewAddress ? attemptsAtNewAddress : settings.retries + 1;
@@ -119,7 +125,8 @@ export class RetryingSender {
     if (final) meter.counts.answered += 1;
     else this.#recordFailure(reason, isNewAddress);
     const counted = `${attempt} ${attempt === 1 ? 'attempt' : 'attempts'}`;
-    return { refusal: refusal(`no answer in ${counted}; the last error: ${reason}`), final };
+    const told = final ? `no text in ${counted}: ${reason}` : `no answer in ${counted}; the last error: ${reason}`;
+    return { refusal: refusal(told), final };
   }
 
   /** Aborts the run if the server answers nobody, so that it is not asked for every prompt of a long list. */

@@ -8,6 +8,8 @@ export interface EndpointOptions {
   readonly model: string;
   /** The server's address, mostly ending in `/v1`; OPENAI_BASE_URL or else OpenAI's server by default. */
   readonly baseUrl?: string;
+  /** Further headers of every request, such as `{ 'api-key': ... }`; a header with a key replaces the Authorization header. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The environment variable that holds the key; OPENAI_API_KEY by default. */
   readonly keyVariable?: string;
   /** Requests in progress at the same time; 16 by default. */
@@ -93,6 +95,26 @@ function checkOptions(settings: Settings): void {
     );
   }
   if (baseUrl !== undefined) checkBaseUrl(baseUrl);
+  checkHeaders(settings.headers ?? {});
+}
+
+/** The values are not shown, since they may hold a key. */
+function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/i.test(name)) {
+      throw new ApolabError(`'${name}' is not the name of a header, such as 'api-key'.`);
+    }
+    if (!isHeaderValue(value)) {
+      throw new ApolabError(
+        `The value of the header ${name} has a character that a header cannot have, such as a line break.`,
+      );
+    }
+  }
+}
+
+/** True for a text that can be sent in a header. */
+export function isHeaderValue(value: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
 }
 
 function checkBaseUrl(baseUrl: string): void {

@@ -9,8 +9,14 @@ export interface EndpointUsage extends Cost {
   readonly answered: number;
   /** How many of these came from the cache. */
   readonly cached: number;
-  /** Requests whose tokens are an estimate, because the server did not count them or its answer was broken. */
+  /** Answers whose tokens are an estimate, because the server did not count them. */
   readonly estimated: number;
+  /** Requests whose answer was lost: the connection broke, the time was up, or what came was not a completion. */
+  readonly lost: number;
+  /** The most that the server may have charged for lost answers; not part of the tokens and dollars above. */
+  readonly lostAtMost: Cost;
+  /** Fields of requests that the server does not take, with what happened to each: `seed (left out)`. */
+  readonly adapted: readonly string[];
 }
 
 /**
@@ -19,12 +25,24 @@ export interface EndpointUsage extends Cost {
  * @example
  * describeUsage(strong.usage); // '1,000 answered (120 from the cache), 431,220 tokens, $4.31'
  */
-export function describeUsage({ answered, cached, retries, input, output, dollars, estimated }: EndpointUsage): string {
+export function describeUsage(usage: EndpointUsage): string {
+  const { answered, cached, retries, estimated, lost, lostAtMost, adapted } = usage;
   const parts = [
-    `${answered.toLocaleString('en')} answered${cached === 0 ? '' : ` (${cached.toLocaleString('en')} from the cache)`}`,
-    ...(retries === 0 ? [] : [`${retries.toLocaleString('en')} ${retries === 1 ? 'retry' : 'retries'}`]),
-    `${estimated === 0 ? '' : 'about '}${(input + output).toLocaleString('en')} tokens`,
-    ...(dollars === undefined ? [] : [`$${dollars.toFixed(dollars < 1 ? 4 : 2)}`]),
+    `${count(answered)} answered${cached === 0 ? '' : ` (${count(cached)} from the cache)`}`,
+    ...(retries === 0 ? [] : [`${count(retries)} ${retries === 1 ? 'retry' : 'retries'}`]),
+    `${estimated === 0 ? '' : 'about '}${costOf(usage)}`,
   ];
-  return parts.join(', ');
+  const lostOnes = `${count(lost)} ${lost === 1 ? 'answer was' : 'answers were'} lost`;
+  return [
+    parts.join(', '),
+    ...(lost === 0 ? [] : [`${lostOnes}, for which the server may have charged up to ${costOf(lostAtMost)} more`]),
+    ...(adapted.length === 0 ? [] : [`the server does not take ${adapted.join(', ')}`]),
+  ].join('; ');
+}
+
+const count = (number: number) => number.toLocaleString('en');
+
+function costOf({ input, output, dollars }: Cost): string {
+  const tokens = `${count(input + output)} tokens`;
+  return dollars === undefined ? tokens : `${tokens}, $${dollars.toFixed(dollars < 1 ? 4 : 2)}`;
 }

@@ -2,7 +2,7 @@
  * Values in judges' completions: a value is stated after a label, mostly on a line of its own ("**Rating: 7**",
  * "{verdict}: A"). A completion with two different values has no result.
  */
-import { findThinkBlock } from '../prompts/thinkBlock.js';
+import { findThinkBlock } from '../thinking.js';
 
 /** A value with the offsets of the text that states it. */
 export interface StatedValue<Value> {

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
+import { messageText } from '../../core/message.js';
 import { packageRoot } from '../../core/packageRoot.js';
 import type { Prompt } from '../../pairs/pair.js';
 
@@ -133,8 +134,13 @@ export function renderTemplate<Kind extends TemplateKind>(
 export function transcript(prompt: Prompt): string {
   if (typeof prompt === 'string') return prompt;
   const [first] = prompt;
-  if (prompt.length === 1 && first?.role === 'user') return first.content;
-  return prompt.map(({ role, content }) => `${role.charAt(0).toUpperCase()}${role.slice(1)}: ${content}`).join('\n\n');
+  if (prompt.length === 1 && first?.role === 'user') return messageText(first);
+  return prompt
+    .map((message) => {
+      const { role } = message;
+      return `${role.charAt(0).toUpperCase()}${role.slice(1)}: ${messageText(message)}`;
+    })
+    .join('\n\n');
 }
 
 function braced(name: string): string {

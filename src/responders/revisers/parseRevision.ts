@@ -8,7 +8,7 @@ import { closingTags, findMarkers, type Marker, mentions } from './markers.js';
 import { isRuleLine, type SolutionSection, findSolutionSection } from './solutionSection.js';
 import { refusal } from '../refusal.js';
 import type { TextSpan } from '../prompts/textSpan.js';
-import { findThinkBlock } from '../prompts/thinkBlock.js';
+import { findThinkBlock } from '../thinking.js';
 
 /** Options of `parseRevision`. */
 export interface ParseRevisionOptions {

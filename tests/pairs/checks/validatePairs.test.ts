@@ -37,7 +37,11 @@ const faulty: Record<
     rows: [61],
     also: ['duplicate_prompts'],
   },
-  nearly_equal: { pairs: [...fine, pair(70, { chosen: 'So it  is', rejected: 'so it is\n' })], rows: [61] },
+  nearly_equal: {
+    pairs: [...fine, pair(70, { chosen: 'So it  is', rejected: 'so it is\n' })],
+    rows: [61],
+    also: ['one_sided_marks'],
+  },
   blank_columns: { pairs: [...fine, pair(70, { columns: { note: ' \t' } })], rows: [61] },
   partial_rationales: { pairs: [...fine, pair(70, { rationale: 'because' })], rows: [61] },
   partial_scores: {
@@ -57,6 +61,18 @@ const faulty: Record<
     rows: [3],
   },
   mixed_spacing: { pairs: [...fine, pair(70, { chosen: ' yes', rejected: ' never' })], rows: [61] },
+  one_sided_marks: {
+    pairs: [
+      ...fine,
+      pair(70, { rejected: '\n\nLyon.' }),
+      pair(71, { chosen: 'Lyon.\n' }),
+      pair(72, { rejected: '<think>\nA city.\n</think>\nLyon.' }),
+      pair(73, { chosen: 'A city.\n</think>\n\nLyon.' }),
+      pair(74, { chosen: 'Paris.\n', rejected: 'Lyon.\n' }),
+      pair(75, { chosen: 'The tag </think> ends it.' }),
+    ],
+    rows: [61, 62, 63, 64],
+  },
   templates_in_text: {
     pairs: [
       ...fine,
@@ -66,7 +82,11 @@ const faulty: Record<
     ],
     rows: [61, 62],
   },
-  length_extremes: { pairs: [...fine, pair(71, { chosen: 'long '.repeat(1000) })], rows: [61] },
+  length_extremes: {
+    pairs: [...fine, pair(71, { chosen: 'long '.repeat(1000) })],
+    rows: [61],
+    also: ['one_sided_marks'],
+  },
   length_bias: {
     pairs: fine.map((one, row) => ({
       ...one,

@@ -44,9 +44,12 @@ function anyValue(random: Random, depth = 0): unknown {
   return random.pick(makers)(random);
 }
 
-const message = (role: string, random: Random): Message => ({ role, content: text(random) });
+const message = (role: string, random: Random): Message & { readonly content: string } => ({
+  role,
+  content: text(random),
+});
 
-function conversation(random: Random): Message[] {
+function conversation(random: Random): ReturnType<typeof message>[] {
   const turns = Array.from({ length: random.integer(3) }, () => [
     message('user', random),
     message('assistant', random),

@@ -5,7 +5,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ApolabError } from '../../../src/core/errors.js';
 import { fromPretrained } from '../../../src/model/index.js';
@@ -131,9 +131,9 @@ const damages: Record<string, Damage> = {
     const text = rows.map(lineOf).join('\n');
     const others = [
       Buffer.from(`\uFEFF${text}`, 'utf16le'),
-      gzipSync(text),
+      deflateSync(text),
       Buffer.from(Array.from({ length: 3000 }, () => random.integer(256))),
-      Buffer.from(JSON.stringify(rows, null, 2)),
+      Buffer.from(JSON.stringify({ rows }, null, 2)),
       Buffer.from(text.replaceAll('\n', '\r')),
       Buffer.from('prompt,chosen,rejected\nsure,sure,well\n'),
     ];

@@ -85,7 +85,7 @@ describe('readPairs', () => {
     ],
     [
       'a score that is not a number',
-      { ...good, score_chosen: '9', score_rejected: 3 },
+      { ...good, score_chosen: 'nine', score_rejected: 3 },
       '"score_chosen" is a string; make it a number or leave it out',
     ],
     [

@@ -252,9 +252,14 @@ describe('an error', () => {
       "the server's content filter stopped the answer",
     ],
     [
-      'status 400',
-      (_, response) => json(response, 400, failure('context length exceeded')),
-      'status 400: context length exceeded',
+      'a content filter by status 400',
+      (_, response) => json(response, 400, failure('the prompt was filtered', { code: 'content_filter' })),
+      'the content is refused by status 400: the prompt was filtered',
+    ],
+    [
+      'a content filter by status 403',
+      (_, response) => json(response, 403, failure('flagged', { code: 403, metadata: { type: 'moderation' } })),
+      'the content is refused by status 403: flagged',
     ],
     [
       'a refusal',
@@ -276,6 +281,30 @@ describe('an error', () => {
     expect(await ask(one)).toMatchObject(expected);
     expect(await ask(one)).toMatchObject(expected);
     expect(server.received).toHaveLength(1);
+  });
+
+  it.each([
+    [400, failure('failed to load model'), 'status 400: failed to load model'],
+    [400, { object: 'error', message: 'bad template', code: 400 }, 'status 400: bad template'],
+    [413, { detail: 'too large' }, 'status 413: too large'],
+    [
+      422,
+      { detail: [{ type: 'missing', loc: ['body', 'messages'], msg: 'Field required' }] },
+      'status 422: messages: Field required',
+    ],
+    [422, { error: 'no such role' }, 'status 422: no such role'],
+    [418, {}, 'status 418: no reason given'],
+  ])('status %i refuses this run at once, and the next run asks again: %j', async (status, body, reason) => {
+    let healthy = false;
+    const server = await serving((_, response) =>
+      healthy ? json(response, 200, completion('Hi.')) : json(response, status, body),
+    );
+    const first = open(server, { cache: folder });
+    expect(await ask(first)).toEqual({ kind: 'skipped', reason });
+    expect(server.received).toHaveLength(1);
+    await first.close();
+    healthy = true;
+    expect(await ask(open(server, { cache: folder }))).toMatchObject({ kind: 'response', text: 'Hi.' });
   });
 
   it('an answer cut at its longest length is accepted with keepCut', async () => {
@@ -433,7 +462,8 @@ describe('the cache', () => {
   });
 
   it('reads a refusal of version 0.1.0, whose kind was rejected, as skipped', async () => {
-    const server = await serving((_, response) => json(response, 400, failure('too long')));
+    const filtered = failure('filtered', { code: 'content_filter' });
+    const server = await serving((_, response) => json(response, 400, filtered));
     const first = open(server, { cache: folder });
     const refused = await ask(first);
     await first.close();
@@ -442,9 +472,40 @@ describe('the cache', () => {
     await writeFile(path.join(folder, file!), entry.replace('"kind":"skipped"', '"kind":"rejected"'));
     const second = open(server, { cache: folder });
     expect(await ask(second)).toEqual(refused);
-    expect(refused).toMatchObject({ kind: 'skipped', reason: 'status 400: too long' });
+    expect(refused).toMatchObject({ kind: 'skipped', reason: 'the content is refused by status 400: filtered' });
     expect(second.usage).toMatchObject({ requests: 0, cached: 1 });
     expect(await readFile(path.join(folder, file!), 'utf8')).toContain('"kind":"rejected"');
+  });
+
+  it.each([
+    ['rejected', 'status 400: failed to load model'],
+    ['rejected', 'status 422: no reason given'],
+    ['skipped', 'no answer in 2 attempts; the last error: the answer is empty'],
+  ])('asks again for what an earlier version kept as %s: %s', async (kind, reason) => {
+    const server = await serving((_, response) => json(response, 200, completion('Hi.')));
+    const first = open(server, { cache: folder });
+    await ask(first);
+    await first.close();
+    const [file] = await readdir(folder);
+    const { key: cachedKey } = JSON.parse(await readFile(path.join(folder, file!), 'utf8')) as { key: string };
+    await writeFile(path.join(folder, file!), `${JSON.stringify({ key: cachedKey, answer: { kind, reason } })}\n`);
+    expect(await ask(open(server, { cache: folder }))).toMatchObject({ kind: 'response', text: 'Hi.' });
+    expect(server.received).toHaveLength(2);
+  });
+
+  it('takes the thinking off an answer that an earlier version kept', async () => {
+    const server = await serving((_, response) => json(response, 200, completion('Hi.')));
+    const first = open(server, { cache: folder });
+    await ask(first);
+    await first.close();
+    const [file] = await readdir(folder);
+    const line = await readFile(path.join(folder, file!), 'utf8');
+    await writeFile(
+      path.join(folder, file!),
+      line.replace('"Hi."', JSON.stringify('<think>\nWho?\n</think>\n\nHi.\n')),
+    );
+    expect(await ask(open(server, { cache: folder }))).toMatchObject({ text: 'Hi.', reasoning: 'Who?' });
+    expect(server.received).toHaveLength(1);
   });
 
   it('sends one request for two equal ones at the same time', async () => {

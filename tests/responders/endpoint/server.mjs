@@ -1,13 +1,20 @@
 /**
  * An HTTP server for the chat completions protocol that behaves like real ones, faults included. It runs as a process of
- * its own: `node server.mjs steady|unreliable [--latency ms] [--port n]` prints its address when it listens.
+ * its own: `node server.mjs steady|unreliable|shapes|billing [--latency ms] [--port n]` prints its address when it listens.
  *
  * The answer to a request depends on the hash of its last message and on how often that message came before, so that all
  * runs get the same answers. `GET /log` lists for each message how often it was asked and answered, and the kind of the last
  * answer. All texts of the server contain the caller's key.
+ *
+ * In the mode `shapes` a message `NAME` or `seed N` is answered by that behaviour of behaviours.mjs, and `GET /answer?NAME` gives
+ * it as data. In the mode `billing` every answer costs, also cut and empty ones and those that break off after their usage.
+ * `GET /log` has the sum per model in `billed`.
  */
 import { createHash } from 'node:crypto';
 import http from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { billOf, named, seeded, streamPackets, wholeBody } from './behaviours.mjs';
+import { billedAnswer } from './billing.mjs';
 
 const [mode = 'steady'] = process.argv.slice(2);
 const option = (name, otherwise) => {
@@ -116,14 +123,58 @@ function behaviourOf(text, asked) {
   return share(text, 'markers') < 0.2 ? 'unmarked' : 'revised';
 }
 
+/** Tokens that were charged for, by model. */
+const billed = {};
+function charge(model, { input, output }) {
+  const sum = (billed[model] ??= { input: 0, output: 0, requests: 0 });
+  sum.input += input;
+  sum.output += output;
+  sum.requests += 1;
+}
+
+const answerOf = (text) => (text.startsWith('seed ') ? seeded(Number(text.slice(5))) : named[text]);
+
+/** Sends an answer of behaviours.mjs, streamed or whole; with `breaks`, the connection ends after the last byte that counts. */
+async function sendShape(response, answer, isStream, breaks = false) {
+  const { status, body, shape } = answer;
+  if (status !== undefined) return send(response, status, body);
+  if (isStream === (shape.otherForm === true)) return send(response, 200, wholeBody(answer));
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  for (const packet of streamPackets(answer)) {
+    response.write(packet);
+    if (shape.bytes !== undefined) await nextTurn();
+  }
+  if (breaks) setTimeout(() => response.socket?.destroy(), 5);
+  else response.end();
+}
+
 const server = http.createServer((request, response) => {
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', () => {
-    if (request.method === 'GET') return send(response, 200, { requests: total, log: Object.fromEntries(log) });
+    if (request.url.startsWith('/answer'))
+      return send(response, 200, answerOf(decodeURIComponent(request.url.split('?')[1])));
+    if (request.method === 'GET') return send(response, 200, { requests: total, log: Object.fromEntries(log), billed });
     total += 1;
-    const { messages, seed } = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    const body = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    const { messages, seed, model, stream = false } = body;
     const text = messages.at(-1).content;
+    if (text.trim() === 'headerEcho') {
+      const { 'x-team': team, 'api-key': apiKey, authorization = 'none' } = request.headers;
+      return send(response, 413, { message: `${team}, ${apiKey} and ${authorization}` });
+    }
+    if (mode === 'shapes') {
+      const answer = answerOf(text);
+      charge(model, billOf(answer));
+      return void sendShape(response, answer, stream);
+    }
+    if (mode === 'billing') {
+      const asked = (log.get(text) ?? 0) + 1;
+      log.set(text, asked);
+      const { answer, breaks } = billedAnswer(share(`${text} ${model}`, 'kind'), asked, revision(text), body);
+      charge(model, billOf(answer));
+      return void setTimeout(() => void sendShape(response, answer, stream, breaks), share(text, 'latency') * 30);
+    }
     if (mode === 'steady') {
       setTimeout(() => send(response, 200, complete(answerTo(text, seed))), latency);
       return;

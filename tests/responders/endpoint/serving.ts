@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 export interface Received {
   readonly headers: http.IncomingHttpHeaders;
+  /** Path and query. */
+  readonly url: string;
   readonly body: Record<string, unknown> & { readonly messages: { role: string; content: string }[] };
   /** 1 for the server's first request. */
   readonly number: number;
@@ -30,7 +32,7 @@ export async function serve(handler: Handler): Promise<Serving> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Received['body'];
-      const one = { headers: request.headers, body, number: received.length + 1 };
+      const one = { headers: request.headers, url: request.url ?? '', body, number: received.length + 1 };
       received.push(one);
       handler(one, response);
     });

@@ -1,6 +1,7 @@
 /** Judges that get two responses at once: both orders, position bias, and the report on judged pairs. */
 import { describe, expect, it } from 'vitest';
 import { jupyterDisplay } from '../../../src/core/display.js';
+import { messageText } from '../../../src/core/message.js';
 import type { Message } from '../../../src/pairs/pair.js';
 import { judgeReport } from '../../../src/responders/judges/judgeReport.js';
 import { pairwiseJudge } from '../../../src/responders/judges/pairwiseJudge.js';
@@ -19,7 +20,7 @@ function examiner(verdict: (first: string, second: string) => Answer): Responder
     respond: (prompts) =>
       Promise.resolve(
         prompts.map((prompt) => {
-          const [, first, second] = (prompt as readonly Message[])[0]!.content.split('|');
+          const [, first, second] = messageText((prompt as readonly Message[])[0]!).split('|');
           return verdict(first!, second!);
         }),
       ),

@@ -1,5 +1,6 @@
 /** Revisers and judges from responders that record their prompts. */
 import { describe, expect, it } from 'vitest';
+import { messageText } from '../../../src/core/message.js';
 import type { Message, Prompt } from '../../../src/pairs/pair.js';
 import { promptedJudge } from '../../../src/responders/judges/promptedJudge.js';
 import { promptedReviser } from '../../../src/responders/revisers/promptedReviser.js';
@@ -19,7 +20,7 @@ function recorder(answer: (text: string) => Answer, concurrency?: number): Respo
     calls,
     respond: (prompts, options) => {
       calls.push({ prompts, options });
-      return Promise.resolve(prompts.map((prompt) => answer((prompt as readonly Message[])[0]!.content)));
+      return Promise.resolve(prompts.map((prompt) => answer(messageText((prompt as readonly Message[])[0]!))));
     },
   };
 }

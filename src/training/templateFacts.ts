@@ -1,0 +1,118 @@
+/** What the template checks ask of a tokenizer and its chat template. */
+import { ApolabError } from '../core/errors.js';
+import type { ChatMessage, RenderOptions, Tokenizer } from '../model/index.js';
+import { messagesOf, type PreferencePair } from '../pairs/pair.js';
+import { templateVariables } from './tokenize.js';
+
+/** The facts about a tokenizer that the checks need. */
+export interface TokenizerFacts {
+  readonly tokenizer: Tokenizer;
+  /** The beginning-of-sequence token. */
+  readonly beginning: number | undefined;
+  /** True if the chat template begins every turn with that token, as SmolLM2's does. */
+  readonly beginsTurns: boolean;
+  /** The end-of-sequence token. */
+  readonly end: number;
+  /** The text with which the chat template opens the assistant's answer. */
+  readonly generationPrompt: string | undefined;
+}
+
+/** The facts about a tokenizer, computed once per set of pairs. */
+export function tokenizerFacts(tokenizer: Tokenizer): TokenizerFacts {
+  const beginning = tokenizer.beginningOfSequence;
+  return {
+    tokenizer,
+    beginning,
+    beginsTurns: beginning !== undefined && tokensOfTurns(tokenizer).filter((id) => id === beginning).length > 1,
+    end: tokenizer.endOfSequence,
+    generationPrompt: generationPromptOf(tokenizer),
+  };
+}
+
+const question: ChatMessage = { role: 'user', content: 'x' };
+
+/** The tokens of a conversation with two turns; none without a chat template. */
+function tokensOfTurns(tokenizer: Tokenizer): readonly number[] {
+  if (tokenizer.chatTemplate === undefined) return [];
+  const ids = encodeOrRefused(tokenizer, [question, { role: 'assistant', content: 'y' }]);
+  // A token that is doubled at the beginning is counted once.
+  return ids[0] === ids[1] ? ids.slice(1) : ids;
+}
+
+/** The tokens of a conversation; none if the template refuses it. */
+function encodeOrRefused(tokenizer: Tokenizer, messages: readonly ChatMessage[]): readonly number[] {
+  try {
+    return tokenizer.encodeChat(messages, { addGenerationPrompt: false });
+  } catch (error) {
+    if (error instanceof ApolabError) return [];
+    throw error;
+  }
+}
+
+/** The text that `add_generation_prompt` adds to a conversation with one message, without spaces around it. */
+function generationPromptOf({ chatTemplate: template }: Tokenizer): string | undefined {
+  if (template === undefined) return undefined;
+  const without = template.render([question], { addGenerationPrompt: false });
+  const added = template.render([question], { addGenerationPrompt: true });
+  const header = added.startsWith(without) ? added.slice(without.length).trim() : '';
+  return header === '' ? undefined : header;
+}
+
+/** What a pair's row gives to the template beside its messages. */
+function optionsOf({ tools, columns }: PreferencePair): RenderOptions {
+  return { ...(tools === undefined ? {} : { tools }), ...templateVariables(columns) };
+}
+
+/** True if a response begins with the opening of the assistant's answer, in its text or by the template. */
+export function opensWithHeader(pair: PreferencePair, field: 'chosen' | 'rejected', facts: TokenizerFacts): boolean {
+  const [first, ...others] = messagesOf(pair)[field];
+  const content = typeof first?.content === 'string' ? first.content : '';
+  const { generationPrompt, tokenizer } = facts;
+  if (generationPrompt !== undefined && content.trimStart().startsWith(generationPrompt)) return true;
+  const template = tokenizer.chatTemplate;
+  // What a template writes before the text may also be the message's reasoning.
+  const isPlain = content.trim() !== '' && Object.keys(first!).length === 2;
+  if (template === undefined || pair.conversation === undefined || !isPlain) return false;
+  const options = optionsOf(pair);
+  const prompt = template.render(pair.conversation, { addGenerationPrompt: true, ...options });
+  const answered = template.render([...pair.conversation, first!, ...others], {
+    addGenerationPrompt: false,
+    ...options,
+  });
+  let shared = 0;
+  while (shared < prompt.length && prompt[shared] === answered[shared]) shared += 1;
+  const start = answered.indexOf(content.trim(), shared);
+  return start > shared && answered.slice(shared, start).trim() !== '';
+}
+
+/** Number of tokens of the prompt alone, as in generation. */
+export function promptAlone(tokenizer: Tokenizer, pair: PreferencePair): number {
+  const { prompt, conversation } = pair;
+  const template = tokenizer.chatTemplate;
+  return conversation === undefined || template === undefined
+    ? tokenizer.encodePrompt(prompt).length
+    : tokenizer.encodeChat(conversation, { addGenerationPrompt: true, ...optionsOf(pair) }).length;
+}
+
+/** True if a pair has tools or tool calls whose names are not in what the chat template writes. */
+export function hasUnwrittenTools({ chatTemplate: template }: Tokenizer, pair: PreferencePair): boolean {
+  const { conversation = [], tools = [] } = pair;
+  const { chosen, rejected } = messagesOf(pair);
+  const calls = [...conversation, ...chosen, ...rejected].flatMap((message) =>
+    Array.isArray(message.tool_calls) ? (message.tool_calls as unknown[]) : [],
+  );
+  const names = [...tools, ...calls].map(nameOf).filter((name) => name !== undefined);
+  if (names.length === 0 || template === undefined) return false;
+  const written = [chosen, rejected]
+    .map((answer) => template.render([...conversation, ...answer], { addGenerationPrompt: false, ...optionsOf(pair) }))
+    .join('\n');
+  return names.some((name) => !written.includes(name));
+}
+
+/** The name of a tool or of a call: in `function`, or beside it. */
+function nameOf(tool: unknown): string | undefined {
+  if (typeof tool !== 'object' || tool === null) return undefined;
+  const inside =
+    'function' in tool && typeof tool.function === 'object' && tool.function !== null ? tool.function : tool;
+  return 'name' in inside && typeof inside.name === 'string' ? inside.name : undefined;
+}
