@@ -45,8 +45,9 @@ export const kernelsFile = (name) => path.join(paths.tensorflow, `kernels-${name
 export const native = (name) => path.join(root, 'src/tensor/native', name);
 
 /**
- * A way to compile: the command, the optimisation of the binding, and the name under which messages speak of it.
- * @typedef {{ name: string, command: string, args: readonly string[], optimisation: string, env?: NodeJS.ProcessEnv }} Compiler
+ * A way to compile: the command, the optimisation of the binding, and the name under which messages speak of it; `setFlags` are further flags per
+ * instruction set.
+ * @typedef {{ name: string, command: string, args: readonly string[], optimisation: string, env?: NodeJS.ProcessEnv, setFlags?: Readonly<Record<string, readonly string[]>> }} Compiler
  */
 
 /** @typedef {{ compiler: string, reason: string }} Failure a compiler that was tried, and the first line of its error */
@@ -139,18 +140,28 @@ async function localCompiler(compiler, must = false) {
     if (must) throw new SetupError('The command that CXX names cannot be run.');
     return undefined;
   }
-  return /zig/.test(stdout) ? { ...compiler, args: [...compiler.args, ...zigFlags] } : compiler;
+  return /zig/.test(stdout) ? { ...compiler, args: [...compiler.args, ...zigFlags], setFlags: zigSetFlags } : compiler;
 }
 
 /** Zig compiles for the processor that it runs on, and adds checks that end the process, unless it is told otherwise. */
 const zigFlags = ['-mcpu=baseline', '-fno-sanitize=all'];
+
+/** Zig turns off 512-bit registers for its baseline, so that `-mavx512f` alone does not compile. */
+const zigSetFlags = { avx512: ['-mevex512'] };
 
 /** @param {Run} run @param {string} name @param {string} optimisation @returns {Promise<Compiler>} */
 async function zigCompiler(run, name, optimisation) {
   const folder = path.join(paths.tensorflow, 'compiler');
   if (!existsSync(path.join(folder, 'ziglang'))) await pipInstall(run, folder, zig);
   const args = ['-m', 'ziglang', 'c++', ...zigFlags];
-  return { name, command: paths.venvPython, args, optimisation, env: { ...process.env, PYTHONPATH: folder } };
+  return {
+    name,
+    command: paths.venvPython,
+    args,
+    optimisation,
+    env: { ...process.env, PYTHONPATH: folder },
+    setFlags: zigSetFlags,
+  };
 }
 
 /** @param {Run} run @param {Compiler} compiler */
@@ -186,6 +197,7 @@ async function compileKernels(run, compiler) {
         ...arithmetic,
         ...hidden,
         ...flags,
+        ...(compiler.setFlags?.[name] ?? []),
         native('kernels.cc'),
         ...linked(),
       ]);

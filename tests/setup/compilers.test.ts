@@ -44,6 +44,10 @@ if [ "$2" = pip ]; then
   mkdir -p "$2/ziglang"; exit
 fi
 shift 5 # -m ziglang c++ and the flags that only zig knows
+case "$*" in
+  *-mevex512*) ;;
+  *-mavx512f*) echo "PacketMath.h:358:54: error: invalid output size for constraint '=v'" >&2; exit 1;;
+esac
 `,
   );
 
