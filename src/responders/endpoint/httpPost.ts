@@ -142,15 +142,23 @@ function httpAnswer({ statusCode = 0, headers }: http.IncomingMessage, bytes: Bu
   try {
     return { ...answer, body: unpack(bytes).toString('utf8') };
   } catch (error) {
-    return { ...answer, body: '', broken: new ConnectionError('the compressed answer is damaged', error as Error) };
+    return {
+      ...answer,
+      body: '',
+      broken: new ConnectionError('the compressed answer is damaged or too long', error as Error),
+    };
   }
 }
 
+/** A few compressed bytes can hold gigabytes, so the limit holds for what comes out as well. */
+const unpackedLimit = { maxOutputLength: longestBody };
+const unzip = (bytes: Buffer) => unzipSync(bytes, unpackedLimit);
+
 const unpackers: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
-  gzip: unzipSync,
-  'x-gzip': unzipSync,
-  deflate: unzipSync,
-  br: brotliDecompressSync,
+  gzip: unzip,
+  'x-gzip': unzip,
+  deflate: unzip,
+  br: (bytes) => brotliDecompressSync(bytes, unpackedLimit),
 };
 
 function connectionError(error: Error): ConnectionError {
