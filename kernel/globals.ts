@@ -10,6 +10,7 @@ import type { Display } from './display/display.js';
 import type { Progress } from './display/progress.js';
 import type { TensorLike } from './display/tensor.js';
 import type { Asking } from './protocol/input.js';
+import type { Watch } from './watch/watchTypes.js';
 import type { Widgets } from './widgets/types.js';
 
 /** A global whose module is loaded when a cell first names it. */
@@ -81,6 +82,7 @@ export const lazyNames = Object.keys(lazyGlobals) as LazyName[];
 export interface KernelGlobals extends Asking {
   readonly display: Display;
   readonly progress: Progress;
+  readonly watch: Watch;
   readonly comms: Comms;
   readonly widgets: Widgets;
 }
@@ -89,6 +91,7 @@ export interface KernelGlobals extends Asking {
 const kernelTable = {
   display: true,
   progress: true,
+  watch: true,
   input: true,
   prompt: true,
   confirm: true,

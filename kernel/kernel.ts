@@ -23,6 +23,7 @@ import { CellHistory } from './protocol/cellHistory.js';
 import { HistoryFile, historyPath } from './protocol/historyFile.js';
 import { createInputs } from './protocol/input.js';
 import { captureStreams, createOutputs } from './protocol/outputs.js';
+import { createWatch } from './watch/watch.js';
 import { createWidgets } from './widgets/widgets.js';
 import type { Connection } from './messages/connection.js';
 import type { InterruptGate } from './messages/interruptGate.js';
@@ -84,7 +85,14 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
   const { display } = displays;
   const { comms } = manager;
   const widgets = createWidgets(comms);
-  const prelude = installPrelude({ display, progress: createProgress(display), comms, widgets, ...inputs });
+  const prelude = installPrelude({
+    display,
+    progress: createProgress(display),
+    watch: createWatch(display),
+    comms,
+    widgets,
+    ...inputs,
+  });
   const dispatcher = new Dispatcher(wire, context, inputs);
 
   captureStreams(outputs);

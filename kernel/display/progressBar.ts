@@ -17,6 +17,8 @@ export interface ProgressState extends ProgressFacts {
   readonly before?: number;
   /** The loop was left. */
   readonly left?: boolean;
+  /** A sentence at the end. */
+  readonly note?: string;
 }
 
 const barWidth = 24;
@@ -28,7 +30,7 @@ const redrawMilliseconds = 100;
  * The time left assumes a constant rate: `seconds (total - done) / (done - before)`.
  */
 export function renderProgress(state: ProgressState): MimeBundle {
-  const { label, done, total, seconds, before = 0, unit, metrics = {}, left = false } = state;
+  const { label, done, total, seconds, before = 0, unit, metrics = {}, left = false, note } = state;
   const rate = seconds > 0 ? (done - before) / seconds : 0;
   const isDone = done === total;
   const counts = `${done}${total === undefined ? '' : `/${total}`}${unit === undefined ? '' : ` ${unit}`}`;
@@ -39,7 +41,7 @@ export function renderProgress(state: ProgressState): MimeBundle {
       ? [`stopped after ${formatTime(seconds)}`]
       : timeLeft;
   const facts = [counts, `${rate.toFixed(1)}/s`, ...time].join(', ');
-  const shown = formatMetrics(metrics);
+  const shown = [...formatMetrics(metrics), ...(note === undefined ? [] : [note])];
   const share = total === undefined || total === 0 ? 0 : Math.min(1, done / total);
   const filled = Math.round(share * barWidth);
   const bar = total === undefined ? '' : `[${'#'.repeat(filled)}${'-'.repeat(barWidth - filled)}] `;
@@ -68,7 +70,7 @@ export function drawBar(
   display: Pick<Display, 'mime'>,
   now: () => number,
   label: string,
-  facts: () => ProgressFacts,
+  facts: () => ProgressFacts & Pick<ProgressState, 'note'>,
 ): DrawnBar {
   const id = randomUUID();
   const start = now();
