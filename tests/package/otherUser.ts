@@ -91,7 +91,7 @@ export function describeOtherUser({ temporary, env, version, files, before }: In
       expect(files()).toEqual(before());
     });
 
-    /** Eight CLAIR pairs of the village, by the library as this user. */
+    /** Eight CLAIR pairs of the village, by the library; the test's own user runs it. */
     async function village(model: string): Promise<string> {
       const program = `import { models, preference, world } from ${JSON.stringify(path.join(installed, 'dist/src/index.js'))};
       const policy = await models.fromPretrained(${JSON.stringify(model)});
