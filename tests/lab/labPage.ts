@@ -160,6 +160,20 @@ export class Notebook {
     await this.#panel.locator(`[data-jp-item-name="${name}"] jp-button`).click();
   }
 
+  /** Scrolls through the notebook until an element is in it: JupyterLab draws only the cells that are near. */
+  async scrollTo(element: Locator): Promise<void> {
+    const scrolled = '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer';
+    await this.#panel.locator('.jp-Cell').first().waitFor();
+    let from = 0;
+    const next = async () => {
+      await this.page.evaluate(`document.querySelector('${scrolled}').scrollTo(0, ${String(from)})`);
+      from += 500;
+      return element.isVisible();
+    };
+    await expect.poll(next, { timeout: patience }).toBe(true);
+    await element.scrollIntoViewIfNeeded();
+  }
+
   /** Writes a screenshot; returns its file. */
   async screenshot(name: string): Promise<string> {
     mkdirSync(screenshotFolder, { recursive: true });
