@@ -144,6 +144,14 @@ export class Notebook {
     await this.#panel.locator(`[data-jp-item-name="${name}"] jp-button`).click();
   }
 
+  /** Chooses a theme in the menu by its name, such as `JupyterLab Dark`. */
+  async useTheme(name: string): Promise<void> {
+    for (const label of ['Settings', 'Theme', name]) {
+      const place = label === 'Settings' ? '.lm-MenuBar-itemLabel' : '.lm-Menu-itemLabel';
+      await this.page.locator(place).getByText(label, { exact: true }).click();
+    }
+  }
+
   /** Writes a screenshot; returns its file. */
   async screenshot(name: string): Promise<string> {
     mkdirSync(screenshotFolder, { recursive: true });
