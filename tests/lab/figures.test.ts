@@ -82,13 +82,17 @@ describe('a figure in JupyterLab', () => {
       .locator('.js-plotly-plot')
       .first()
       .evaluate((node) => {
-        const page = globalThis as unknown as { drawn: unknown; heights: number[] };
+        const page = globalThis as unknown as {
+          drawn: unknown;
+          heights: number[];
+          requestAnimationFrame(action: () => void): void;
+        };
         const graph = node as unknown as { offsetHeight: number; isConnected: boolean };
         page.drawn = node;
         page.heights = [];
         const watch = () => {
           page.heights.push(graph.isConnected ? graph.offsetHeight : 0);
-          requestAnimationFrame(watch);
+          page.requestAnimationFrame(watch);
         };
         watch();
       });
