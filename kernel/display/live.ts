@@ -60,7 +60,7 @@ export function createLive(
     return {
       id,
       update(given) {
-        if (now() >= nextDraw) return draw(given, true);
+        if (now() >= nextDraw) { draw(given, true); return; }
         const planned = waiting !== undefined;
         waiting = { value: given };
         if (planned) return;
@@ -70,7 +70,7 @@ export function createLive(
               if (waiting !== undefined) draw(waiting.value, true);
               resolve();
             } catch (error) {
-              reject(error as Error);
+              reject(error);
             }
           }, nextDraw - now());
         });
