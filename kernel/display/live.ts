@@ -60,21 +60,19 @@ export function createLive(
     return {
       id,
       update(given) {
-        if (now() >= nextDraw) { draw(given, true); return; }
+        if (now() >= nextDraw) {
+          draw(given, true);
+          return;
+        }
         const planned = waiting !== undefined;
         waiting = { value: given };
         if (planned) return;
-        const shown = new Promise<void>((resolve, reject) => {
-          later(() => {
-            try {
-              if (waiting !== undefined) draw(waiting.value, true);
-              resolve();
-            } catch (error) {
-              reject(error);
-            }
-          }, nextDraw - now());
+        const due = new Promise<void>((resolve) => void later(resolve, nextDraw - now()));
+        const last = due.then(() => {
+          // In between, a loop that never waits may have drawn.
+          if (waiting !== undefined) draw(waiting.value, true);
         });
-        displays.keep(shown);
+        displays.keep(last);
       },
       // It is on the page already: a cell that ends with the handle shows nothing more.
       [jupyterDisplay]: () => ({}),

@@ -19,11 +19,12 @@ let live: Live;
 let displays: ReturnType<typeof createDisplays>;
 
 /** Moves the clock, and runs the actions that are due. */
-function wait(milliseconds: number) {
+async function wait(milliseconds: number) {
   clock += milliseconds;
   const due = planned.filter(({ at }) => at <= clock);
   planned = planned.filter(({ at }) => at > clock);
   for (const { action } of due) action();
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 beforeEach(() => {
@@ -42,7 +43,7 @@ const texts = () => sent.map(({ data }) => data['text/plain']);
 describe('a live output', () => {
   it('is shown at once and replaced under its id; its handle shows nothing', async () => {
     const view = live(1, { id: 'curve' });
-    wait(40);
+    await wait(40);
     view.update(2);
     expect(sent.map(({ type, id }) => [type, id])).toEqual([
       ['display_data', 'curve'],
@@ -62,30 +63,30 @@ describe('a live output', () => {
     const settling = displays.settle().then(() => (settled = true));
     await Promise.resolve();
     expect(settled).toBe(false);
-    wait(40);
+    await wait(40);
     await settling;
     expect(texts()).toEqual(['0', '100']);
   });
 
-  it('draws in a loop that never waits, and not a second time when the timer comes', () => {
+  it('draws in a loop that never waits, and not a second time when the timer comes', async () => {
     const view = live(0);
     for (let value = 1; value <= 10; value++) {
       clock += 15;
       view.update(value);
     }
     expect(texts()).toEqual(['0', '3', '6', '9']);
-    wait(40);
+    await wait(40);
     expect(texts()).toEqual(['0', '3', '6', '9', '10']);
-    wait(1000);
+    await wait(1000);
     expect(texts()).toHaveLength(5);
   });
 
-  it('takes at most a tenth of the time if drawing is slow', () => {
+  it('takes at most a tenth of the time if drawing is slow', async () => {
     cost = 20;
     const view = live(0);
     for (let passed = 0; passed < 2000; passed += 10) {
       view.update(passed);
-      wait(10);
+      await wait(10);
     }
     expect((sent.length * cost) / clock).toBeLessThanOrEqual(0.11);
     expect(sent.length).toBeGreaterThan(8);
@@ -98,9 +99,9 @@ describe('a live output', () => {
         throw new TypeError('no picture');
       },
     });
-    const settling = displays.settle();
-    wait(40);
-    await expect(settling).rejects.toThrow('no picture');
+    const settling = expect(displays.settle()).rejects.toThrow('no picture');
+    await wait(40);
+    await settling;
     expect(() => live(0, { every: -1 })).toThrow('every is -1; expected milliseconds between two redraws');
   });
 });
