@@ -174,6 +174,17 @@ export class Notebook {
     await element.scrollIntoViewIfNeeded();
   }
 
+  /** Chooses an entry of the menu bar by its labels, such as `Run`, `Run All Cells`. */
+  async choose(menu: string, ...entries: readonly string[]): Promise<void> {
+    await this.page.locator('.lm-MenuBar-itemLabel').getByText(menu, { exact: true }).click();
+    for (const entry of entries) await this.page.locator('.lm-Menu-itemLabel').getByText(entry, { exact: true }).click();
+  }
+
+  /** Chooses a theme by its name, such as `JupyterLab Dark`. */
+  async useTheme(name: string): Promise<void> {
+    await this.choose('Settings', 'Theme', name);
+  }
+
   /** Writes a screenshot; returns its file. */
   async screenshot(name: string): Promise<string> {
     mkdirSync(screenshotFolder, { recursive: true });
