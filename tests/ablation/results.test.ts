@@ -127,22 +127,17 @@ describe('grid.json', () => {
 
 describe('the saved files', () => {
   test('show themselves as links from the notebook, and as paths in a terminal', () => {
-    const links = () => [
-      ...files[jupyterDisplay]()
-        ['text/html']!.toString()
-        .matchAll(/href="([^"]*)"/g),
-    ];
+    const links = () => {
+      const { 'text/html': shown } = files[jupyterDisplay]() as Record<string, string>;
+      return Array.from(shown!.matchAll(/href="([^"]*)"/g), ([, link]) => link);
+    };
     vi.stubEnv('APOLAB_SERVED_FOLDER', folder);
     const relative = path.relative(process.cwd(), path.join(folder, 'run')).split(path.sep).join('/');
-    expect(links().map(([, link]) => link)).toEqual([
-      '/files/run/report.html',
-      `${relative}/grid.csv`,
-      `${relative}/grid.json`,
-    ]);
+    expect(links()).toEqual(['/files/run/report.html', `${relative}/grid.csv`, `${relative}/grid.json`]);
     // npm run reproduce: no server, and the executed notebook is beside the files.
     vi.stubEnv('APOLAB_SERVED_FOLDER', '');
     vi.stubEnv('APOLAB_RUN', '{}');
-    expect(links().map(([, link]) => link)).toEqual(['report.html', 'grid.csv', 'grid.json']);
+    expect(links()).toEqual(['report.html', 'grid.csv', 'grid.json']);
     expect(files[jupyterDisplay]()['text/plain']).toContain(`${files.csv}: one line per cell`);
     expect(Object.keys(files)).toEqual(['grid', 'csv', 'report']);
   });

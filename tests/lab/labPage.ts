@@ -177,7 +177,8 @@ export class Notebook {
   /** Chooses an entry of the menu bar by its labels, such as `Run`, `Run All Cells`. */
   async choose(menu: string, ...entries: readonly string[]): Promise<void> {
     await this.page.locator('.lm-MenuBar-itemLabel').getByText(menu, { exact: true }).click();
-    for (const entry of entries) await this.page.locator('.lm-Menu-itemLabel').getByText(entry, { exact: true }).click();
+    for (const entry of entries)
+      await this.page.locator('.lm-Menu-itemLabel').getByText(entry, { exact: true }).click();
   }
 
   /** Chooses a theme by its name, such as `JupyterLab Dark`. */
