@@ -5,11 +5,12 @@ import { referenceParameters, type LanguageModel, type ModelConfig, type Paramet
 import { read, tf } from '../tensor/index.js';
 import type { TokenizedPair } from './tokenize.js';
 import type { Example } from './microBatch.js';
+import { pairsPerPass } from './memory.js';
 import { readReferenceCache, referenceCacheFile, writeReferenceCache, type ReferenceKey } from './referenceCache.js';
 import { computeResponseLogProbs } from './responseLogProbs.js';
 
-/** Pairs per forward pass; timers run between two passes. */
-const batchSize = 32;
+/** Most pairs per forward pass; timers run between two passes. */
+const mostPairs = 32;
 
 /**
  * The parameters of the frozen reference: the policy before training. For a new adapter (all B matrices zero) that is its base;
@@ -54,6 +55,7 @@ export async function referenceLogProbs(
   if (file !== undefined && cached?.kind === 'found')
     return { values: cached.values, source: { kind: 'cached', file } };
   const values: number[] = [];
+  const batchSize = pairsPerPass(config, tokenized, mostPairs);
   for (let start = 0; start < tokenized.length; start += batchSize) {
     const batch = tokenized.slice(start, start + batchSize);
     values.push(...(await computeResponseLogProbs(reference, config, batch, batchSize)));
