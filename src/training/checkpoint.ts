@@ -16,7 +16,7 @@ import {
   type Parameters,
 } from '../model/index.js';
 import { tf } from '../tensor/index.js';
-import type { Step } from './metrics.js';
+import type { UnpairedStep } from './metrics.js';
 import type { RewardShift } from './microBatch.js';
 import type { Optimizer } from './optimizer.js';
 import type { ReferenceKey } from './referenceCache.js';
@@ -31,14 +31,14 @@ export interface TrainerState {
   readonly learningRate: number;
   /** The run's settings, and those of the trained adapter if there is one. */
   readonly settings: TrainSettings & { readonly adapter?: Adapter };
-  /** Fingerprints of the model and the pairs that the run began with. */
+  /** Fingerprints of the model and the rows that the run began with. */
   readonly fingerprints: ReferenceKey;
   /** Steps that the optimizer has taken. */
   readonly optimizerSteps: number;
   readonly rewardShift: RewardShift;
-  /** Response tokens trained on so far. */
+  /** Tokens trained on so far, see `sequenceTokens`. */
   readonly tokens: number;
-  readonly history: readonly Step[];
+  readonly history: readonly UnpairedStep[];
 }
 
 const format = 1;
@@ -126,7 +126,7 @@ export async function readTrainerState(checkpoint: string): Promise<TrainerState
  * Checks that a checkpoint belongs to this run.
  *
  * @param now the settings and fingerprints of this run
- * @throws ApolabError if settings, model weights or pairs differ; it names the differences.
+ * @throws ApolabError if settings, model weights or rows differ; it names the differences.
  */
 export function checkSameRun(
   checkpoint: string,

@@ -1,7 +1,8 @@
 /** A training run: the loop over steps, and what the caller can look at, change and save between two steps. */
 import { ApolabError } from '../core/errors.js';
 import type { LanguageModel } from '../model/index.js';
-import type { PreferencePair } from '../pairs/pair.js';
+import type { TrainingRow } from '../pairs/rows/trainingRow.js';
+import { checkRows } from './checkRows.js';
 import {
   checkSameRun,
   listCheckpoints,
@@ -11,7 +12,7 @@ import {
   type TrainerState,
 } from './checkpoint.js';
 import { createEarlyStop } from './earlyStop.js';
-import type { Step, StepMetrics } from './metrics.js';
+import type { EvaluationMetrics, StepMetrics, UnpairedStepMetrics } from './metrics.js';
 import type { ReferenceSource } from './reference.js';
 import type { TemplateFinding } from './templateChecks.js';
 import { checkpointDefaults, trainSettings, type TrainOptions, type TrainSettings } from './trainOptions.js';
@@ -24,32 +25,36 @@ import { beginSession, endSession, takeSessionStep, type RunInputs, type Trainin
  * const run = training.train(policy, pairs, { objective: 'apo_zero' });
  * for await (const step of run) if (step.loss < 0.5) run.stop();
  */
-export class TrainingRun implements AsyncGenerator<Step, void> {
+export class TrainingRun<Metrics extends UnpairedStepMetrics = StepMetrics> implements AsyncGenerator<
+  Metrics & EvaluationMetrics,
+  void
+> {
   /** Everything that decides the run's numbers, with all defaults filled in. */
   readonly settings: TrainSettings;
   /** The steps so far, including those before the checkpoint that the run continues from. */
-  readonly history: Step[] = [];
+  readonly history: (Metrics & EvaluationMetrics)[] = [];
   /** The schedule's full rate; a new value applies from the next step on. */
   learningRate: number;
-  /** What the template checks found in the pairs; empty before the first step. */
+  /** What the template checks found in the rows; empty before the first step. */
   findings: readonly TemplateFinding[] = [];
   /** Whether the reference's log-probabilities were computed or cached; undefined before the first step. */
   referenceSource: ReferenceSource | undefined;
   readonly #inputs: RunInputs;
-  readonly #steps: AsyncGenerator<Step, void>;
+  readonly #steps: AsyncGenerator<Metrics & EvaluationMetrics, void>;
   #session: TrainingSession | undefined;
   #stopping = false;
 
-  /** @throws ApolabError if an option is wrong. */
+  /** @throws ApolabError if an option is wrong, or the objective cannot be trained on such rows. */
   constructor(
     readonly model: LanguageModel,
-    pairs: readonly PreferencePair[],
-    private readonly options: TrainOptions,
+    rows: readonly TrainingRow[],
+    private readonly options: TrainOptions<Metrics>,
   ) {
     const { entry, ...settings } = trainSettings(options);
     this.settings = settings;
     this.learningRate = settings.learningRate;
-    this.#inputs = { model, pairs, entry, settings, options };
+    checkRows(entry, rows, settings.batchSize);
+    this.#inputs = { model, rows, entry, settings, options };
     this.#steps = this.#run();
   }
 
@@ -87,7 +92,7 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
     });
   }
 
-  async *#run(): AsyncGenerator<Step, void> {
+  async *#run(): AsyncGenerator<Metrics & EvaluationMetrics, void> {
     const session = await beginSession(this.#inputs);
     this.#session = session;
     this.findings = session.findings;
@@ -100,7 +105,8 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
       const { checkpoint } = this.options;
       const every = checkpoint?.every ?? checkpointDefaults.every;
       for (let step = this.history.length; step < steps && !this.#stopping; step++) {
-        const metrics = await takeSessionStep(session, this.#inputs, step, this.learningRate);
+        // `Metrics` follows from the rows: a step on pairs has every metric.
+        const metrics = (await takeSessionStep(session, this.#inputs, step, this.learningRate)) as Metrics;
         const evaluated = { ...metrics, ...(await this.#evaluate(metrics)) };
         this.history.push(evaluated);
         if (early.observe(evaluated)) this.stop();
@@ -132,7 +138,7 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
     checkSameRun(place, state, { settings: this.#savedSettings(), fingerprints: session.fingerprints });
     await restoreCheckpoint(place, state, this.model, session.optimizer);
     this.learningRate = state.learningRate;
-    this.history.push(...state.history);
+    this.history.push(...(state.history as (Metrics & EvaluationMetrics)[]));
     session.shift = state.rewardShift;
     session.tokens = state.tokens;
   }
@@ -143,7 +149,7 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
     return { ...this.settings, ...(adapter === undefined ? {} : { adapter }) };
   }
 
-  async #evaluate(step: StepMetrics): Promise<Record<`eval_${string}`, number>> {
+  async #evaluate(step: Metrics): Promise<Record<`eval_${string}`, number>> {
     const { evaluate } = this.options;
     if (evaluate === undefined) return {};
     const { every = 'epoch' } = evaluate;
@@ -154,17 +160,17 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
   }
 
   /** Takes the next step. */
-  next(): Promise<IteratorResult<Step, void>> {
+  next(): Promise<IteratorResult<Metrics & EvaluationMetrics, void>> {
     return this.#steps.next();
   }
 
   /** Ends the run and frees its tensors; `break` in a `for await` loop calls it. */
-  return(): Promise<IteratorResult<Step, void>> {
+  return(): Promise<IteratorResult<Metrics & EvaluationMetrics, void>> {
     return this.#steps.return();
   }
 
   /** Ends the run with an error and frees its tensors. */
-  throw(error: unknown): Promise<IteratorResult<Step, void>> {
+  throw(error: unknown): Promise<IteratorResult<Metrics & EvaluationMetrics, void>> {
     return this.#steps.throw(error);
   }
 
