@@ -138,7 +138,7 @@ export function checkSameRun(
     ...(state.fingerprints.model === now.fingerprints.model ? [] : ["the model's weights"]),
     ...(state.fingerprints.pairs === now.fingerprints.pairs
       ? []
-      : ["the pairs' tokens (rows, tokenizer or chat template)"]),
+      : ["the rows' tokens or labels (rows, tokenizer or chat template)"]),
   ];
   if (differences.length === 0) return;
   throw new ApolabError(
