@@ -52,11 +52,32 @@ export interface UnpairedStepMetrics extends CommonMetrics {
 /** The numbers of an evaluation that ran after the step, with the prefix `eval_`. */
 export type EvaluationMetrics = Readonly<Record<`eval_${string}`, number>>;
 
-/** What a run yields for each step: its metrics, and those of an evaluation if one ran. */
-export type Step = StepMetrics & EvaluationMetrics;
+/** What a run with these metrics yields for each step: the metrics, and those of an evaluation if one ran. */
+export type StepOf<Metrics extends UnpairedStepMetrics> = Metrics & EvaluationMetrics;
+
+/** What a run on pairs yields for each step. */
+export type Step = StepOf<StepMetrics>;
 
 /** What a run on unpaired examples yields for each step. */
-export type UnpairedStep = UnpairedStepMetrics & EvaluationMetrics;
+export type UnpairedStep = StepOf<UnpairedStepMetrics>;
+
+/**
+ * The metrics that a progress bar shows, by the names of the figures: loss, margin, chosen and rejected reward.
+ *
+ * @example
+ * shownMetrics(run.history.at(-1)!); // { loss: 0.61, margin: 0.2, chosen: 0.1, rejected: -0.1 }
+ */
+export function shownMetrics(step: Partial<StepMetrics>): Record<string, number> {
+  const rows = Object.entries(shownNames).map(([name, metric]) => [name, step[metric]] as const);
+  return Object.fromEntries(rows.filter((row): row is readonly [string, number] => row[1] !== undefined));
+}
+
+const shownNames = {
+  loss: 'loss',
+  margin: 'rewards/margins',
+  chosen: 'rewards/chosen',
+  rejected: 'rewards/rejected',
+} as const satisfies Record<string, keyof StepMetrics>;
 
 /** The values of one micro-batch that its metrics are computed from. */
 export interface MicroBatchValues {

@@ -1,5 +1,6 @@
 /** From rows to token ids for training, with the results of the template checks. */
 import { ApolabError } from '../core/errors.js';
+import { nextTurn } from '../core/nextTurn.js';
 import type { LanguageModel } from '../model/index.js';
 import { isUnpaired, type TrainingRow } from '../pairs/rows/trainingRow.js';
 import { examineRow } from './examineRow.js';
@@ -43,7 +44,7 @@ export async function prepareExamples(
   const noun = isUnpaired(rows[0]!) ? 'example' : 'pair';
   const checked: CheckedRow[] = [];
   for (const [index, row] of rows.entries()) {
-    if (index > 0 && index % rowsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (index > 0 && index % rowsPerTurn === 0) await nextTurn();
     const examined = examineRow(tokenizer, config.maxPositions, row, maxLength);
     if (examined.kind === 'untrainable') {
       const place = `${noun === 'pair' ? 'Pair' : 'Example'} ${index + 1} of ${rows.length}`;
