@@ -181,6 +181,13 @@ describe('checkpoints and the reference cache', () => {
     },
   );
 
+  test('a run whose loop was left continues to the same numbers', async () => {
+    const whole = await go(examples, { objective: 'kto' });
+    const { run } = await go(examples, { objective: 'kto' }, 4);
+    for await (const { step } of run) expect(step).toBeGreaterThan(4);
+    expect(run.history).toEqual(whole.history);
+  });
+
   test('a run with another label is another run', async () => {
     const checkpoint = { folder: path.join(folder, 'labels'), every: 2 };
     await go(examples, { checkpoint }, 5);
