@@ -5,11 +5,12 @@ import { referenceParameters, type LanguageModel, type ModelConfig, type Paramet
 import { read, tf } from '../tensor/index.js';
 import { labelsOf, type TokenizedRow } from './tokenize.js';
 import type { Example } from './microBatch.js';
+import { rowsPerPass } from './memory.js';
 import { readReferenceCache, referenceCacheFile, writeReferenceCache, type ReferenceKey } from './referenceCache.js';
 import { computeResponseLogProbs } from './responseLogProbs.js';
 
-/** Rows per forward pass; timers run between two passes. */
-const batchSize = 32;
+/** Most rows per forward pass; timers run between two passes. */
+const mostRows = 32;
 
 /**
  * The parameters of the frozen reference: the policy before training. For a new adapter (all B matrices zero) that is its base;
@@ -55,6 +56,7 @@ export async function referenceLogProbs(
   if (file !== undefined && cached?.kind === 'found')
     return { values: cached.values, source: { kind: 'cached', file } };
   const values: number[] = [];
+  const batchSize = rowsPerPass(config, tokenized, mostRows);
   for (let start = 0; start < tokenized.length; start += batchSize) {
     const batch = tokenized.slice(start, start + batchSize);
     values.push(...(await computeResponseLogProbs(reference, config, batch, batchSize)));
