@@ -1,14 +1,18 @@
 /** What `watch` shows of a run: a bar, the curves and the answers, each in an output that is redrawn in place. */
 import { randomUUID } from 'node:crypto';
-import { jupyterDisplay } from '../../src/core/display.js';
+import { jupyterDisplay, type MimeBundle } from '../../src/core/display.js';
+import { progressOf } from '../../src/core/followed.js';
 import type { Display } from '../display/display.js';
+import { figureSvg } from '../display/figureSvg/index.js';
 import { drawBar } from '../display/progressBar.js';
 import type { WatchedRun, WatchOptions, WatchSample } from './watchTypes.js';
 
 /** Milliseconds between two drawings of the curves. */
-const interval = { least: 250, most: 500 };
+const interval = { least: 250, most: 300 };
 /** The curves take at most one part in so many of the time. */
 const share = 25;
+/** Milliseconds between two drawings of the picture for front ends without plotly, which takes most of the time. */
+const pictureInterval = 2000;
 /** Points of a line while the run goes on; afterwards all are drawn. */
 const livePoints = 300;
 
@@ -32,24 +36,25 @@ export async function loadLearningView() {
   return (display: Display, run: WatchedRun, options: WatchOptions, now: () => number): LearningView => {
     const { prompts = [], smoothing } = options;
     let note: string | undefined;
-    const bar = drawBar(display, now, '', () => ({
-      done: run.history.length,
-      total: run.steps,
-      unit: 'steps',
-      metrics: metricsOf(run),
-      ...(note === undefined ? {} : { note }),
-    }));
+    const bar = drawBar(display, now, '', () => ({ ...run[progressOf](), ...(note === undefined ? {} : { note }) }));
     const curves = { id: randomUUID(), shown: false };
     const table = { id: randomUUID(), shown: false };
-    const show = (place: { id: string; shown: boolean }, value: unknown) => {
-      display(value, { id: place.id, update: place.shown });
+    const show = (place: { id: string; shown: boolean }, bundle: MimeBundle) => {
+      display.mime(bundle, { id: place.id, update: place.shown });
       place.shown = true;
     };
     let nextCurves = -Infinity;
+    let nextPicture = -Infinity;
+    let picture = '';
     const drawCurves = (points?: number) => {
       const start = now();
       const given = { steps: run.steps, ...(points === undefined ? {} : { points }) };
-      show(curves, learning(run.history, { ...given, ...(smoothing === undefined ? {} : { smoothing }) }));
+      const figure = learning(run.history, { ...given, ...(smoothing === undefined ? {} : { smoothing }) });
+      if (points === undefined || start >= nextPicture) {
+        picture = figureSvg(figure);
+        nextPicture = start + pictureInterval;
+      }
+      show(curves, { ...figure[jupyterDisplay](), 'image/svg+xml': picture });
       const end = now();
       nextCurves = start + Math.min(interval.most, Math.max(interval.least, share * (end - start)));
     };
@@ -59,7 +64,7 @@ export async function loadLearningView() {
         bar.advance(1);
         if (now() >= nextCurves) drawCurves(livePoints);
       },
-      answers: (samples) => show(table, { [jupyterDisplay]: () => showAnswers(prompts, samples)[jupyterDisplay]() }),
+      answers: (samples) => show(table, showAnswers(prompts, samples)[jupyterDisplay]()),
       end(given) {
         note = given;
         bar.finish();
@@ -67,11 +72,4 @@ export async function loadLearningView() {
       },
     };
   };
-}
-
-function metricsOf({ history }: WatchedRun): Record<string, number> {
-  const last = history.at(-1);
-  if (last === undefined) return {};
-  const { loss, 'rewards/margins': margin, 'rewards/chosen': chosen, 'rewards/rejected': rejected } = last;
-  return { loss, margin, chosen, rejected };
 }

@@ -1,17 +1,18 @@
 /** The types of the global `watch`. */
+import type { Followed } from '../../src/core/followed.js';
 
-/** The metrics of a step that are drawn, by TRL's names. */
+/** The metrics of a step that are drawn, by TRL's names; a step on unpaired rows may lack some. */
 export interface WatchedStep {
   readonly step: number;
   readonly steps: number;
   readonly loss: number;
-  readonly 'rewards/chosen': number;
-  readonly 'rewards/rejected': number;
-  readonly 'rewards/margins': number;
+  readonly 'rewards/chosen'?: number;
+  readonly 'rewards/rejected'?: number;
+  readonly 'rewards/margins'?: number;
 }
 
 /** A run that can be watched: a `TrainingRun`, or anything that trains a model step by step and keeps its history. */
-export interface WatchedRun extends AsyncIterable<WatchedStep> {
+export interface WatchedRun extends AsyncIterable<WatchedStep>, Followed {
   readonly history: readonly WatchedStep[];
   /** Steps of the whole run. */
   readonly steps: number;

@@ -28,7 +28,7 @@ export function curveTraces({ name, color, steps, values }: Curve, options: Curv
   const smoothed = smooth(values, smoothing);
   const kept = evenly(values.length, points);
   const pick = <T>(all: readonly T[]) => kept.map((index) => all[index]!);
-  const shared = { type: 'scatter' as const, x: pick(steps), legendgroup: name, ...axes };
+  const shared = { type: 'scatter' as const, x: pick(steps), legendgroup: name, connectgaps: true, ...axes };
   // A single point has no line.
   const mode = values.length === 1 ? ('markers' as const) : ('lines' as const);
   const isSmoothed = smoothing > 0;

@@ -53,7 +53,7 @@ export function learning(history: readonly LearningMetrics[], options: LearningO
   const steps = history.map(({ step }, index) => step ?? index + 1);
   const data = panels.flatMap(({ lines }, panel) =>
     lines.flatMap(({ metric, name, color }): Data[] => {
-      const values = history.map((row) => row[metric]);
+      const values = history.map((row) => row[metric] ?? NaN);
       return curveTraces({ name, color, steps, values }, { smoothing, points, axes: panelAxes(panel) });
     }),
   );

@@ -114,6 +114,12 @@ describe('learning', () => {
     expect(smoothed!.y).toEqual(smoothed!.x.map((step) => all[step - 1]));
   });
 
+  test('joins the lines over steps that lack a reward', () => {
+    const unpaired = [{ loss: 1, 'rewards/chosen': 0 }, { loss: 1 }, { loss: 1, 'rewards/chosen': 2 }];
+    const chosen = tracesOf(charts.learning(unpaired, { smoothing: 0 })).find(({ name }) => name === 'chosen');
+    expect(chosen).toMatchObject({ y: [0, NaN, 2], connectgaps: true });
+  });
+
   test('draws a run without steps', () => {
     expect(tracesOf(charts.learning([])).every(({ y }) => y.length === 0)).toBe(true);
   });
