@@ -1,4 +1,5 @@
 /** A training run: the steps that the caller takes one by one, and what can be looked at, changed and saved between two of them. */
+import { jupyterDisplay, type MimeBundle } from '../core/display.js';
 import { ApolabError } from '../core/errors.js';
 import { nextTurn } from '../core/nextTurn.js';
 import { progressOf, type Followed, type ProgressFacts } from '../core/followed.js';
@@ -7,11 +8,12 @@ import type { PreferencePair } from '../pairs/pair.js';
 import { createBatchSampler } from './batchSampler.js';
 import { isCheckpointStep, saveCheckpoint } from './checkpoint.js';
 import { createEarlyStop, type EarlyStop } from './earlyStop.js';
-import { shownMetrics, type Step } from './metrics.js';
+import type { Step } from './metrics.js';
 import { continueSession, optimizerStateOf, pauseSession, type PausedSession } from './pausedSession.js';
 import { evaluateStep } from './evaluateStep.js';
 import type { ReferenceSource } from './reference.js';
 import { resumeSession, savedSettings } from './resumeSession.js';
+import { progressFacts, showRun } from './showRun.js';
 import type { TemplateFinding } from './templateChecks.js';
 import { trainSettings, type TrainOptions, type TrainSettings } from './trainOptions.js';
 import { beginSession, endSession, takeSessionStep, type RunInputs, type TrainingSession } from './trainingSession.js';
@@ -84,13 +86,12 @@ export class TrainingRun implements AsyncGenerator<Step, void>, Followed {
 
   /** What `progress` shows of the run. */
   [progressOf](): ProgressFacts {
-    const last = this.history.at(-1);
-    return {
-      done: this.history.length,
-      total: this.steps,
-      unit: 'steps',
-      metrics: last === undefined ? {} : shownMetrics(last),
-    };
+    return progressFacts(this);
+  }
+
+  /** The run as a short table. */
+  [jupyterDisplay](): MimeBundle {
+    return showRun(this);
   }
 
   /** Ends the run before its next step, for good; the model keeps what it has learned. `break` only pauses it. */

@@ -144,6 +144,21 @@ export class Notebook {
     await this.#panel.locator(`[data-jp-item-name="${name}"] jp-button`).click();
   }
 
+  /** Saves the notebook under the name that JupyterLab proposes; returns it, with its ending. */
+  async save(): Promise<string> {
+    await this.clickToolbar('save');
+    const dialog = this.page.locator('.jp-Dialog');
+    const name = await dialog.locator('input').inputValue();
+    await dialog.locator('.jp-mod-accept').click();
+    await expect.poll(() => this.page.locator('.jp-mod-dirty').count(), { timeout: patience }).toBe(0);
+    return name.endsWith('.ipynb') ? name : `${name}.ipynb`;
+  }
+
+  /** Ends the kernel; the page stays. */
+  async endKernel(): Promise<void> {
+    await this.#endKernels();
+  }
+
   /** Chooses a theme in the menu by its name, such as `JupyterLab Dark`. */
   async useTheme(name: string): Promise<void> {
     for (const label of ['Settings', 'Theme', name]) {
