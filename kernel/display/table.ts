@@ -76,7 +76,7 @@ export const recordsRenderer: Renderer<Records> = {
   render(records) {
     const columns = [...new Set(records.slice(0, readRows).flatMap((record) => Object.keys(record)))];
     const cells = (row: number) => {
-      const record = records[row] as Records[number] | undefined;
+      const record = records[row];
       return columns.map((name) => record?.[name]);
     };
     return renderTable({ columns, dtypes: [], label: String, cells, total: records.length });

@@ -148,7 +148,7 @@ export class Notebook {
   async save(): Promise<string> {
     await this.clickToolbar('save');
     const dialog = this.page.locator('.jp-Dialog');
-    const name = await dialog.locator('input').inputValue();
+    const name = await dialog.locator('input[type=text]').inputValue();
     await dialog.locator('.jp-mod-accept').click();
     await expect.poll(() => this.page.locator('.jp-mod-dirty').count(), { timeout: patience }).toBe(0);
     return name.endsWith('.ipynb') ? name : `${name}.ipynb`;
