@@ -96,7 +96,7 @@ export const pagedTableStyle = `<style>
 .apolab-paged .apolab-data table { border-collapse: collapse; margin: 0; table-layout: auto; }
 .apolab-paged .apolab-data th, .apolab-paged .apolab-data td { text-align: left; white-space: nowrap; max-width: 480px; overflow: hidden;
   text-overflow: ellipsis; padding: 3px 10px; font-variant-numeric: tabular-nums; }
-.apolab-paged .apolab-data td.apolab-text { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 60px; }
+.apolab-paged .apolab-data td.apolab-long { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 300px; }
 .apolab-paged .apolab-data .apolab-number { text-align: right; }
 .apolab-paged .apolab-data .apolab-label { color: var(--faint); text-align: right; }
 .apolab-paged .apolab-sorts { cursor: pointer; user-select: none; }
@@ -128,7 +128,7 @@ export function pagedTable({ columns, rows, total, page, noun = 'row', box = 'ap
   const body = rows.slice(0, page).map((row) => {
     const cells = row.map((cell, column) => {
       const { kind } = columns[column]!;
-      return `<td class="apolab-${kind}"${align(kind)}${fullNumber(cell, decimals[column]!)}>${cellHtml(cell, decimals[column]!)}</td>`;
+      return `<td class="apolab-${kind}${isLong(cell, kind) ? ' apolab-long' : ''}"${align(kind)}${fullNumber(cell, decimals[column]!)}>${cellHtml(cell, decimals[column]!)}</td>`;
     });
     return `<tr>${cells.join('')}</tr>`;
   });
@@ -145,6 +145,11 @@ export function pagedTable({ columns, rows, total, page, noun = 'row', box = 'ap
     (rest > 0 ? `<div class="apolab-rest">... ${countOf(rest, `more ${noun}`)}</div>` : '') +
     `<script type="application/json">${scriptJson(data).text}</script>${pagedTableScript}</div>`
   );
+}
+
+/** Text that is broken into lines, as the script decides it; shorter text is one line. */
+function isLong(cell: PagedCell, kind: string): boolean {
+  return kind === 'text' && (typeof cell === 'string' ? cell.length > 60 : Array.isArray(cell));
 }
 
 function cellHtml(cell: PagedCell, decimals: number): string {

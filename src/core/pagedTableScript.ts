@@ -21,8 +21,9 @@ const browse = `(root) => {
     if (value !== 0 && size < 0.5 * 10 ** -decimals) return value.toPrecision(3);
     return value.toFixed(decimals);
   };
-  const cellOf = (value, { decimals, kind, title }) => {
-    const cell = make('td', { className: 'apolab-' + kind });
+  const cellOf = (value, { decimals, kind }) => {
+    const isLong = kind === 'text' && (Array.isArray(value) || textOf(value).length > 60);
+    const cell = make('td', { className: 'apolab-' + kind + (isLong ? ' apolab-long' : '') });
     if (Array.isArray(value)) cell.innerHTML = value[0];
     else if (typeof value === 'number') {
       cell.textContent = numberText(value, decimals);
