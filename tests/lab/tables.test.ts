@@ -109,7 +109,10 @@ describe('a table in JupyterLab', () => {
     const page = await notebook.page.context().newPage();
     await page.goto(pathToFileURL(path.join(lab.folder, name.replace('.ipynb', '.html'))).href);
     await useTable(table(page.locator('body')));
-    expect(await page.locator('svg').getByText('Squares').count()).toBe(1);
+    const picture = page.locator('img[src^="data:image/svg+xml;base64,"]');
+    const [, encoded = ''] = (await picture.getAttribute('src'))!.split('base64,');
+    expect(Buffer.from(encoded, 'base64').toString()).toContain('Squares');
+    expect((await picture.boundingBox())!.height).toBe(450);
     await page.screenshot({ path: path.join(screenshotFolder, 'exported-page.png') });
   });
 
