@@ -9,7 +9,8 @@ declare module './renderer.js' {
 }
 
 const checkedSteps = 20;
-const fields = ['step', 'loss', 'rewards/chosen', 'rewards/rejected', 'rewards/margins', 'rewards/accuracies'] as const;
+/** What every step has: rewards depend on its batch, if examples are unpaired. */
+const fields = ['step', 'steps', 'loss', 'grad_norm', 'learning_rate'] as const;
 
 /** Steps with the metrics that training logs. */
 export const historyRenderer: Renderer<readonly ShownStep[]> = {

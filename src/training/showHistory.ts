@@ -16,7 +16,7 @@ const metricNames = {
 type ShownMetric = keyof typeof metricNames;
 
 /** What `showHistory` reads of a step. */
-export type ShownStep = Readonly<Record<ShownMetric | 'step', number>>;
+export type ShownStep = Readonly<Record<'step', number> & Partial<Record<ShownMetric, number>>>;
 
 const size = { width: 160, height: 22 };
 
@@ -34,7 +34,11 @@ export function showHistory(
   const [first, last] = [history[0], history.at(-1)];
   if (first === undefined || last === undefined) return bundle(title, [], [], notes);
   const head = ['', `step ${first.step}`, `step ${last.step}`];
-  const rows = (Object.keys(metricNames) as ShownMetric[]).map((metric) => ({
+  // Unpaired runs have no accuracies.
+  const metrics = (Object.keys(metricNames) as ShownMetric[]).filter((metric) =>
+    history.some((step) => step[metric] !== undefined),
+  );
+  const rows = metrics.map((metric) => ({
     cells: [metricNames[metric], numberOf(first[metric]), numberOf(last[metric])],
     curve: curveSvg(history.map((step) => step[metric])),
   }));

@@ -2,14 +2,14 @@
 import type { MimeBundle } from '../core/display.js';
 import type { ProgressFacts } from '../core/followed.js';
 import { countOf } from '../core/text.js';
-import { shownMetrics, type Step } from './metrics.js';
+import { shownMetrics, type UnpairedStepMetrics } from './metrics.js';
 import { showHistory } from './showHistory.js';
 
 /** The parts of a run that are shown. */
 export interface ShownRun {
   readonly model: { readonly name: string };
   readonly settings: { readonly objective: string; readonly learningRate: number };
-  readonly history: readonly Step[];
+  readonly history: readonly UnpairedStepMetrics[];
   /** Steps of the whole run. */
   readonly steps: number;
   readonly findings: readonly unknown[];
@@ -34,6 +34,5 @@ export function showRun({ model, settings, history, steps, findings }: ShownRun)
 
 /** What `progress` shows of a run. */
 export function progressFacts({ history, steps }: Pick<ShownRun, 'history' | 'steps'>): ProgressFacts {
-  const last = history.at(-1);
-  return { done: history.length, total: steps, unit: 'steps', metrics: last === undefined ? {} : shownMetrics(last) };
+  return { done: history.length, total: steps, unit: 'steps', metrics: shownMetrics(history.at(-1) ?? {}) };
 }

@@ -176,6 +176,9 @@ describe('rendering', () => {
   it('shows the steps of a run as a short table with curves', async () => {
     const steps = [3, 2, 1].map((loss, index) => ({
       step: index + 1,
+      steps: 3,
+      grad_norm: 1,
+      learning_rate: 0.1,
       loss,
       'rewards/chosen': index / 10,
       'rewards/rejected': -index,
