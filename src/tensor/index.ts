@@ -6,6 +6,7 @@ export { attend, joinHeads, rotate, rotationBy, splitHeads } from './composedLay
 export { adamWStep, attention, linear, rmsNorm, swiGlu, targetLogProbs } from './layers.js';
 export type { AdamWSettings, Rotation, Turn } from './layerTypes.js';
 export { read, readAll, readSync } from './read.js';
+export { segmentSum } from './segmentSum.js';
 export { logOneMinusExp, logSigmoid, stopGradient } from './stable.js';
 export { backendVariable, instructionSetVariable } from './tensorflowFiles.js';
 export { describeBackend, useBackend } from './useBackend.js';

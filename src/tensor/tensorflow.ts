@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { ApolabError } from '../core/errors.js';
 import { packageRoot } from '../core/packageRoot.js';
 import { registerFusedKernels } from './fusedLayers.js';
+import { fixTensorFlowReductions } from './tensorflowReductions.js';
 import {
   bindingFile,
   isTensorFlowInstalled,
@@ -54,6 +55,7 @@ export function loadTensorFlow(): void {
   } finally {
     native.release();
   }
+  fixTensorFlowReductions();
   if (instructionSet !== undefined) registerFusedKernels();
 }
 

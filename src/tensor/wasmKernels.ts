@@ -1,18 +1,15 @@
 /**
- * Two kernels that TensorFlow.js's WebAssembly backend needs to train a language model.
+ * The kernels that TensorFlow.js's WebAssembly backend needs to train a language model.
  *
  * - `BatchMatMul` uses its fast path (XNNPACK) only for a single product without transposes; all others run in a scalar loop that
- *   is ten times slower. Here, transposes are computed first, and large batched products run one after the other.
+ *   is ten times slower. Here, transposes are computed first, and large batched products run one after the other. Long inner axes
+ *   are added in blocks.
  * - `UnsortedSegmentSum` is missing. Without it, `gather` (the embedding look-up) has no gradient.
+ * - `Sum`, `Mean` and `Softmax` lose digits over long axes; wasmReductions.ts has those that do not.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-
-type Kernel = (args: {
-  inputs: tf.NamedTensorInfoMap;
-  backend: BackendWasm;
-  attrs: Record<string, unknown>;
-}) => tf.TensorInfo;
+import { mean, softmax, sum, unsortedSegmentSum, type WasmKernel } from './wasmReductions.js';
 
 /**
  * From this many multiply-adds on, each product of a batch gets a call of its own. Measured against the stock kernel on 64 items:
@@ -20,23 +17,37 @@ type Kernel = (args: {
  */
 const worthOneCall = 5_000;
 
+/** From twice this inner size on, a product is computed in blocks of it. */
+const innerBlock = 512;
+
 // The declared type does not say that a kernel may be missing.
 const registered = (name: string) => tf.getKernel(name, 'wasm') as tf.KernelConfig | undefined;
 
+/** The kernels that are replaced, each made from the stock one. */
+const replacements: Readonly<Record<string, (stock: WasmKernel) => WasmKernel>> = {
+  BatchMatMul: batchMatMul,
+  Sum: sum,
+  Mean: () => mean,
+  Softmax: softmax,
+};
+
 /**
- * Replaces BatchMatMul and adds UnsortedSegmentSum. The backend may run already or start later. Called again, it does nothing.
+ * Replaces the kernels of the table and adds UnsortedSegmentSum. The backend may run already or start later. Called again, it does
+ * nothing.
  *
- * @throws Error if the backend has no BatchMatMul, which means that its version changed.
+ * @throws Error if the backend lacks one of the kernels, which means that its version changed.
  */
 export function fixWasmKernels(): void {
   if (registered('UnsortedSegmentSum') !== undefined) return;
-  const stock = registered('BatchMatMul');
-  if (stock === undefined) throw new Error('The WebAssembly backend has no kernel BatchMatMul; its version changed.');
-  tf.unregisterKernel('BatchMatMul', 'wasm');
-  tf.registerKernel({
-    ...stock,
-    kernelFunc: batchMatMul(stock.kernelFunc as unknown as Kernel) as unknown as tf.KernelFunc,
-  });
+  for (const [kernelName, replace] of Object.entries(replacements)) {
+    const stock = registered(kernelName);
+    if (stock === undefined) {
+      throw new Error(`The WebAssembly backend has no kernel ${kernelName}; its version changed.`);
+    }
+    const kernelFunc = replace(stock.kernelFunc as unknown as WasmKernel) as unknown as tf.KernelFunc;
+    tf.unregisterKernel(kernelName, 'wasm');
+    tf.registerKernel({ ...stock, kernelFunc });
+  }
   tf.registerKernel({
     kernelName: 'UnsortedSegmentSum',
     backendName: 'wasm',
@@ -45,7 +56,7 @@ export function fixWasmKernels(): void {
 }
 
 /** The product of `a` `[..., m, k]` and `b` `[..., k, n]`; calls the stock kernel with inputs for which it is fast. */
-function batchMatMul(stock: Kernel): Kernel {
+function batchMatMul(stock: WasmKernel): WasmKernel {
   return ({ inputs, backend, attrs }) => {
     const a = inputs.a!;
     const b = inputs.b!;
@@ -58,27 +69,73 @@ function batchMatMul(stock: Kernel): Kernel {
   };
 }
 
-function multiplyStraight(stock: Kernel, a: tf.TensorInfo, b: tf.TensorInfo, backend: BackendWasm): tf.TensorInfo {
+function multiplyStraight(stock: WasmKernel, a: tf.TensorInfo, b: tf.TensorInfo, backend: BackendWasm): tf.TensorInfo {
   const [m, k] = a.shape.slice(-2) as [number, number];
   const n = b.shape.at(-1)!;
   const outer = a.shape.slice(0, -2);
   const batch = tf.util.sizeFromShape(outer);
   const sameOuter = tf.util.arraysEqual(outer, b.shape.slice(0, -2));
-  if (batch === 1 || !sameOuter || m * k * n < worthOneCall) {
+  const isLong = k >= 2 * innerBlock;
+  if (!sameOuter || (!isLong && (batch === 1 || m * k * n < worthOneCall))) {
     return stock({ inputs: { a, b }, backend, attrs: { transposeA: false, transposeB: false } });
   }
   const out = backend.makeOutput([...outer, m, n], 'float32');
   for (let item = 0; item < batch; item++) {
-    const views = [
-      view(backend, a, item * m * k, [m, k]),
-      view(backend, b, item * k * n, [k, n]),
-      view(backend, out, item * m * n, [m, n]),
+    const matrices = [
+      { whole: a, offset: item * m * k, shape: [m, k] },
+      { whole: b, offset: item * k * n, shape: [k, n] },
+      { whole: out, offset: item * m * n, shape: [m, n] },
     ] as const;
-    const [viewA, viewB, viewOut] = views;
-    multiplyViews(backend, viewA, viewB, viewOut);
-    for (const { id } of views) backend.wasm.tfjs.disposeData(id);
+    (isLong ? multiplyInBlocks : multiply)(backend, ...matrices);
   }
   return out;
+}
+
+/** A part of a tensor, as a matrix. */
+interface Matrix {
+  readonly whole: tf.TensorInfo;
+  /** The index of its first element in the tensor. */
+  readonly offset: number;
+  readonly shape: readonly [rows: number, columns: number];
+}
+
+/** `out = a b`, without copying the parts. */
+function multiply(backend: BackendWasm, ...matrices: readonly [a: Matrix, b: Matrix, out: Matrix]): void {
+  const views = matrices.map(({ whole, offset, shape }) => view(backend, whole, offset, shape)) as [View, View, View];
+  multiplyViews(backend, ...views);
+  for (const { id } of views) backend.wasm.tfjs.disposeData(id);
+}
+
+/**
+ * `out = a b` as the sum over blocks of the inner axis. XNNPACK adds along that axis one product after the other in single
+ * precision, which over a vocabulary (the gradient of the head's input) loses up to 1e-3.
+ */
+function multiplyInBlocks(backend: BackendWasm, a: Matrix, b: Matrix, out: Matrix): void {
+  const [m, k] = a.shape;
+  const n = b.shape[1];
+  const columns = backend.makeOutput([m * innerBlock], 'float32');
+  const product = backend.makeOutput([m * n], 'float32');
+  const sums = new Float64Array(m * n);
+  // Views of the heap are taken anew in each turn, because a product may grow the heap, which detaches them.
+  const numbers = (of: tf.TensorInfo) => backend.typedArrayFromHeap(of) as Float32Array;
+  for (let start = 0; start < k; start += innerBlock) {
+    const width = Math.min(innerBlock, k - start);
+    const [from, to] = [numbers(a.whole), numbers(columns)];
+    for (let row = 0; row < m; row++) {
+      const first = a.offset + row * k + start;
+      to.set(from.subarray(first, first + width), row * width);
+    }
+    multiply(
+      backend,
+      { whole: columns, offset: 0, shape: [m, width] },
+      { whole: b.whole, offset: b.offset + start * n, shape: [width, n] },
+      { whole: product, offset: 0, shape: [m, n] },
+    );
+    const part = numbers(product);
+    for (let index = 0; index < sums.length; index++) sums[index]! += part[index]!;
+  }
+  numbers(out.whole).set(sums, out.offset);
+  for (const { dataId } of [columns, product]) backend.disposeData(dataId);
 }
 
 interface View {
@@ -90,7 +147,7 @@ interface View {
 let nextViewId = 2 ** 30;
 
 /** Registers a part of a tensor's memory as a matrix, without copying it. */
-function view(backend: BackendWasm, whole: tf.TensorInfo, offset: number, shape: [number, number]): View {
+function view(backend: BackendWasm, whole: tf.TensorInfo, offset: number, shape: View['shape']): View {
   const id = nextViewId++;
   const { memoryOffset } = backend.dataIdMap.get(whole.dataId);
   backend.wasm.tfjs.registerTensor(id, shape[0] * shape[1], memoryOffset + offset * Float32Array.BYTES_PER_ELEMENT);
@@ -115,29 +172,6 @@ function multiplyViews({ wasm }: BackendWasm, a: View, b: View, out: View): void
 function transposeLastTwo(x: tf.TensorInfo, backend: BackendWasm): tf.TensorInfo {
   const rank = x.shape.length;
   const perm = [...Array(rank - 2).keys(), rank - 1, rank - 2];
-  const transpose = tf.getKernel('Transpose', 'wasm').kernelFunc as unknown as Kernel;
+  const transpose = tf.getKernel('Transpose', 'wasm').kernelFunc as unknown as WasmKernel;
   return transpose({ inputs: { x }, backend, attrs: { perm } });
 }
-
-/** `out[s] = sum of x[i] over all i with segmentIds[i] = s`; ids outside 0 to numSegments - 1 are ignored, as in TensorFlow. */
-const unsortedSegmentSum: Kernel = ({ inputs, backend, attrs }) => {
-  const x = inputs.x!;
-  const segmentIds = inputs.segmentIds!;
-  const numSegments = attrs.numSegments as number;
-  const inner = x.shape.slice(segmentIds.shape.length);
-  const width = tf.util.sizeFromShape(inner);
-  const out = backend.makeOutput([numSegments, ...inner], x.dtype);
-  // Views of the heap are taken after makeOutput, because an allocation that grows the heap detaches older views.
-  const sums = backend.typedArrayFromHeap(out);
-  const values = backend.typedArrayFromHeap(x);
-  const ids = backend.typedArrayFromHeap(segmentIds);
-  sums.fill(0);
-  for (let row = 0; row < ids.length; row++) {
-    const segment = ids[row]!;
-    if (segment < 0 || segment >= numSegments) continue;
-    for (let column = 0; column < width; column++) {
-      sums[segment * width + column]! += values[row * width + column]!;
-    }
-  }
-  return out;
-};
