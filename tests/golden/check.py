@@ -46,6 +46,7 @@ GENERATORS = (
     Generator("statistics_reference.py", ("statistics.json",), 1e-9, 1e-12),
     Generator("optimizers.py", ("optimizers.json",)),
     Generator("tokenization.py", ("tokenization.json", "chat-llama/*"), 1e-4, 1e-5),
+    Generator("vocabulary.py", ("vocabulary.json",), 1e-9, 1e-12),
     Generator("conversations.py", ("conversations.json",), 1e-4, 1e-5),
     Generator("tokenizers_reference.py", ("tokenizers.json", "tokenizers/*")),
     Generator("contrastiveness.py", ("contrastiveness.json", "contrastiveness-pairs.jsonl"), 1e-9, 1e-12),
