@@ -18,16 +18,16 @@ import { mean, softmax, sum, unsortedSegmentSum, type WasmKernel } from './wasmR
 const worthOneCall = 5_000;
 
 /** From twice this inner size on, a product is computed in blocks of it. */
-const innerBlock = 512;
+const innerBlock = 2_048;
 
 // The declared type does not say that a kernel may be missing.
 const registered = (name: string) => tf.getKernel(name, 'wasm') as tf.KernelConfig | undefined;
 
-/** The kernels that are replaced, each made from the stock one. */
-const replacements: Readonly<Record<string, (stock: WasmKernel) => WasmKernel>> = {
+/** The kernels that are replaced, each made from the stock one and the stock one of sums. */
+const replacements: Readonly<Record<string, (stock: WasmKernel, stockSum: WasmKernel) => WasmKernel>> = {
   BatchMatMul: batchMatMul,
   Sum: sum,
-  Mean: () => mean,
+  Mean: (_, stockSum) => mean(stockSum),
   Softmax: softmax,
 };
 
@@ -39,12 +39,10 @@ const replacements: Readonly<Record<string, (stock: WasmKernel) => WasmKernel>> 
  */
 export function fixWasmKernels(): void {
   if (registered('UnsortedSegmentSum') !== undefined) return;
+  const stockSum = stockKernel('Sum').kernelFunc as unknown as WasmKernel;
   for (const [kernelName, replace] of Object.entries(replacements)) {
-    const stock = registered(kernelName);
-    if (stock === undefined) {
-      throw new Error(`The WebAssembly backend has no kernel ${kernelName}; its version changed.`);
-    }
-    const kernelFunc = replace(stock.kernelFunc as unknown as WasmKernel) as unknown as tf.KernelFunc;
+    const stock = stockKernel(kernelName);
+    const kernelFunc = replace(stock.kernelFunc as unknown as WasmKernel, stockSum) as unknown as tf.KernelFunc;
     tf.unregisterKernel(kernelName, 'wasm');
     tf.registerKernel({ ...stock, kernelFunc });
   }
@@ -53,6 +51,12 @@ export function fixWasmKernels(): void {
     backendName: 'wasm',
     kernelFunc: unsortedSegmentSum as unknown as tf.KernelFunc,
   });
+}
+
+function stockKernel(name: string): tf.KernelConfig {
+  const stock = registered(name);
+  if (stock === undefined) throw new Error(`The WebAssembly backend has no kernel ${name}; its version changed.`);
+  return stock;
 }
 
 /** The product of `a` `[..., m, k]` and `b` `[..., k, n]`; calls the stock kernel with inputs for which it is fast. */

@@ -48,6 +48,7 @@ GENERATORS = (
     Generator("tokenization.py", ("tokenization.json", "chat-llama/*"), 1e-4, 1e-5),
     Generator("vocabulary.py", ("vocabulary.json",), 1e-9, 1e-12),
     Generator("conversations.py", ("conversations.json",), 1e-4, 1e-5),
+    Generator("named_templates.py", ("named-templates.json",)),
     Generator("tokenizers_reference.py", ("tokenizers.json", "tokenizers/*")),
     Generator("contrastiveness.py", ("contrastiveness.json", "contrastiveness-pairs.jsonl"), 1e-9, 1e-12),
     Generator("architectures.py", ("architectures.json", "architectures/*"), 1e-4, 1e-4),
