@@ -1,11 +1,11 @@
 /** Sums of segments that keep their digits however long a segment is. */
 import * as tf from '@tensorflow/tfjs';
 
-/** At most so many neighbouring values go to one partial sum; the partial sums are added at the end, as a tree. */
+/** How many values of a segment of average length go to one partial sum; the partial sums are added at the end, as a tree. */
 const valuesPerSum = 8;
 
-/** From this many values on, partial sums are worth their two further operations. */
-const worthPartialSums = 1024;
+/** From this many partial sums per segment on, they are worth their further operations. */
+const worthPartialSums = 16;
 
 /**
  * `out[s] = sum of values[i] over all i with segments[i] = s`; differentiable in `values`. TensorFlow adds a segment's values one after
@@ -18,8 +18,8 @@ const worthPartialSums = 1024;
  * segmentSum(tf.tensor1d([1, 2, 3]), tf.tensor1d([0, 1, 0], 'int32'), 2).print(); // 4, 2
  */
 export function segmentSum(values: tf.Tensor1D, segments: tf.Tensor1D, count: number): tf.Tensor1D {
-  if (values.size < worthPartialSums) return tf.unsortedSegmentSum(values, segments, count);
-  const partialSums = Math.ceil(values.size / valuesPerSum);
+  const partialSums = Math.ceil(values.size / (valuesPerSum * Math.max(1, count)));
+  if (partialSums < worthPartialSums) return tf.unsortedSegmentSum(values, segments, count);
   const places = tf.tensor1d(
     Int32Array.from({ length: values.size }, (_, index) => index % partialSums),
     'int32',

@@ -6,13 +6,15 @@
  *   are added in blocks.
  * - `UnsortedSegmentSum` is missing. Without it, `gather` (the embedding look-up) has no gradient.
  * - `Sum`, `Mean` and `Softmax` lose digits over long axes; wasmReductions.ts has those that do not.
+ * - `Identity` copies its tensor. TensorFlow.js calls it for every tensor that a gradient needs, weights included. Here, both
+ *   tensors share the memory, as on other backends.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { mean, softmax, sum, unsortedSegmentSum, type WasmKernel } from './wasmReductions.js';
 
 /**
- * From this many multiply-adds on, each product of a batch gets a call of its own. Measured against the stock kernel on 64 items:
+ * From this many multiply-adds on, each product of a batch gets a call of its own, on views. Measured against the stock kernel on 64 items:
  * 1.4 times as fast at 20x16x20, 4 times at 28x16x28, 8 times at 64x32x64.
  */
 const worthOneCall = 5_000;
@@ -26,6 +28,7 @@ const registered = (name: string) => tf.getKernel(name, 'wasm') as tf.KernelConf
 /** The kernels that are replaced, each made from the stock one and the stock one of sums. */
 const replacements: Readonly<Record<string, (stock: WasmKernel, stockSum: WasmKernel) => WasmKernel>> = {
   BatchMatMul: batchMatMul,
+  Identity: () => identity,
   Sum: sum,
   Mean: (_, stockSum) => mean(stockSum),
   Softmax: softmax,
@@ -80,9 +83,10 @@ function multiplyStraight(stock: WasmKernel, a: tf.TensorInfo, b: tf.TensorInfo,
   const batch = tf.util.sizeFromShape(outer);
   const sameOuter = tf.util.arraysEqual(outer, b.shape.slice(0, -2));
   const isLong = k >= 2 * innerBlock;
-  if (!sameOuter || (!isLong && (batch === 1 || m * k * n < worthOneCall))) {
+  if (!sameOuter || m * k * n < worthOneCall) {
     return stock({ inputs: { a, b }, backend, attrs: { transposeA: false, transposeB: false } });
   }
+  // XNNPACK packs a copy of each second matrix and keeps it as long as the tensor lives; that of a view is freed with the view.
   const out = backend.makeOutput([...outer, m, n], 'float32');
   for (let item = 0; item < batch; item++) {
     const matrices = [
@@ -179,3 +183,10 @@ function transposeLastTwo(x: tf.TensorInfo, backend: BackendWasm): tf.TensorInfo
   const transpose = tf.getKernel('Transpose', 'wasm').kernelFunc as unknown as WasmKernel;
   return transpose({ inputs: { x }, backend, attrs: { perm } });
 }
+
+/** A tensor with the same memory; the backend frees it when the last of them is disposed. */
+const identity: WasmKernel = ({ inputs, backend }) => {
+  const { dataId, shape, dtype } = inputs.x!;
+  backend.incRef(dataId);
+  return { dataId, shape, dtype };
+};
