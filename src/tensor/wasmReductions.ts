@@ -66,8 +66,8 @@ export const unsortedSegmentSum: WasmKernel = ({ inputs, backend, attrs }) => {
   const width = tf.util.sizeFromShape(inner);
   const out = backend.makeOutput([numSegments, ...inner], x.dtype);
   // Views of the heap are taken after makeOutput, because an allocation that grows the heap detaches older views.
-  const result = backend.typedArrayFromHeap(out) as Numbers;
-  const values = backend.typedArrayFromHeap(x) as Numbers;
+  const result = backend.typedArrayFromHeap(out);
+  const values = backend.typedArrayFromHeap(x);
   const ids = backend.typedArrayFromHeap(segmentIds) as Int32Array;
   const rowsOf = new Map<number, number[]>();
   ids.forEach((id, row) => {
@@ -102,7 +102,7 @@ function reduce(
   const divideBy = divisor(count);
   const sums = new Float64Array(outer * inner);
   if (inner === 1) sumRows(x.info, sums, backend, stockSum);
-  else sumColumns(backend.typedArrayFromHeap(x.info) as Numbers, sums, inner);
+  else sumColumns(backend.typedArrayFromHeap(x.info), sums, inner);
   const result = backend.typedArrayFromHeap(out) as Float32Array;
   for (let index = 0; index < result.length; index++) result[index] = sums[index]! / divideBy;
   if (x.info !== given) backend.disposeData(x.info.dataId);
@@ -142,7 +142,7 @@ function sumRows(x: tf.TensorInfo, sums: Float64Array, backend: BackendWasm, sto
   let width = neighbours;
   while (width > 1 && count % width !== 0) width--;
   if (size < worthStockKernel || count < 2 * neighbours || width < neighbours / 4 || x.dtype !== 'float32') {
-    const values = backend.typedArrayFromHeap(x) as Numbers;
+    const values = backend.typedArrayFromHeap(x);
     for (let row = 0; row < sums.length; row++) sums[row] = sumOf(values, row * count, (row + 1) * count);
     return;
   }

@@ -26,8 +26,9 @@ async function write({ title, config, files }: Layout): Promise<string> {
   await cp(path.join(goldenFolder, 'chat-llama'), folder, { recursive: true });
   await rm(path.join(folder, 'chat_template.jinja'), { force: true });
   const place = path.join(folder, 'tokenizer_config.json');
-  const { chat_template: _, ...own } = JSON.parse(await readFile(place, 'utf8')) as Record<string, unknown>;
-  await writeFile(place, JSON.stringify({ ...own, ...(config === null ? {} : { chat_template: config }) }));
+  const own = JSON.parse(await readFile(place, 'utf8')) as Record<string, unknown>;
+  // Without a template the field is undefined, which JSON leaves out.
+  await writeFile(place, JSON.stringify({ ...own, chat_template: config ?? undefined }));
   for (const [file, text] of Object.entries(files)) {
     await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
     await writeFile(path.join(folder, file), text);
