@@ -4,12 +4,14 @@
  */
 import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
+import { offerLiveDisplay } from '../src/core/liveDisplay.js';
 import { createCommManager } from './comms/commManager.js';
 import { createKernelInfo } from './control/kernelInfo.js';
 import { createDisplays } from './display/display.js';
 import { createLive } from './display/live.js';
 import { loadDrawing } from './display/pair.js';
 import { createProgress } from './display/progress.js';
+import { replacing } from './display/replacing.js';
 import { repairLibrary } from './globals.js';
 import { GuardBroken } from './language/guard.js';
 import { KeyboardInterrupt } from './language/keyboardInterrupt.js';
@@ -87,6 +89,7 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
   const { comms } = manager;
   const widgets = createWidgets(comms);
   const live = createLive(displays, kernelTimers.setTimeout);
+  offerLiveDisplay(() => replacing(display));
   const prelude = installPrelude({
     display,
     live,

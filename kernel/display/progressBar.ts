@@ -1,10 +1,10 @@
 /** A progress bar as text and as HTML, and the bar that is redrawn in place. */
-import { randomUUID } from 'node:crypto';
 import type { MimeBundle } from '../../src/core/display.js';
 import type { ProgressFacts } from '../../src/core/followed.js';
 import { escapeHtml } from '../../src/core/html.js';
 import { formatMetrics, formatTime } from '../../src/core/progress.js';
 import type { Display } from './display.js';
+import { replacing } from './replacing.js';
 
 /** What a bar shows. */
 export interface ProgressState extends ProgressFacts {
@@ -72,16 +72,15 @@ export function drawBar(
   label: string,
   facts: () => ProgressFacts & Pick<ProgressState, 'note'>,
 ): DrawnBar {
-  const id = randomUUID();
+  const show = replacing(display);
   const start = now();
   const before = facts().done ?? 0;
   let [count, drawn] = [before, -Infinity];
   const draw = (left: boolean) => {
-    const update = drawn >= 0;
     drawn = now();
     const { done = count, total, ...rest } = facts();
     const state = { label, done, total, seconds: (drawn - start) / 1000, before, left, ...rest };
-    display.mime(renderProgress(state), { id, update });
+    show(renderProgress(state));
   };
   draw(false);
   return {

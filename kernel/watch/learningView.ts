@@ -1,10 +1,10 @@
 /** What `watch` shows of a run: a bar, the curves and the answers, each in an output that is redrawn in place. */
-import { randomUUID } from 'node:crypto';
-import { jupyterDisplay, type MimeBundle } from '../../src/core/display.js';
+import { jupyterDisplay } from '../../src/core/display.js';
 import { progressOf } from '../../src/core/followed.js';
 import type { Display } from '../display/display.js';
 import { figureSvg } from '../display/figureSvg/index.js';
 import { drawBar } from '../display/progressBar.js';
+import { replacing } from '../display/replacing.js';
 import type { WatchedRun, WatchOptions, WatchSample } from './watchTypes.js';
 
 /** Milliseconds between two drawings of the curves. */
@@ -37,12 +37,7 @@ export async function loadLearningView() {
     const { prompts = [], smoothing } = options;
     let note: string | undefined;
     const bar = drawBar(display, now, '', () => ({ ...run[progressOf](), ...(note === undefined ? {} : { note }) }));
-    const curves = { id: randomUUID(), shown: false };
-    const table = { id: randomUUID(), shown: false };
-    const show = (place: { id: string; shown: boolean }, bundle: MimeBundle) => {
-      display.mime(bundle, { id: place.id, update: place.shown });
-      place.shown = true;
-    };
+    const [showCurves, showTable] = [replacing(display), replacing(display)];
     let nextCurves = -Infinity;
     let nextPicture = -Infinity;
     let picture = '';
@@ -54,7 +49,7 @@ export async function loadLearningView() {
         picture = figureSvg(figure);
         nextPicture = start + pictureInterval;
       }
-      show(curves, { ...figure[jupyterDisplay](), 'image/svg+xml': picture });
+      showCurves({ ...figure[jupyterDisplay](), 'image/svg+xml': picture });
       const end = now();
       nextCurves = start + Math.min(interval.most, Math.max(interval.least, share * (end - start)));
     };
@@ -64,7 +59,7 @@ export async function loadLearningView() {
         bar.advance(1);
         if (now() >= nextCurves) drawCurves(livePoints);
       },
-      answers: (samples) => show(table, showAnswers(prompts, samples)[jupyterDisplay]()),
+      answers: (samples) => showTable(showAnswers(prompts, samples)[jupyterDisplay]()),
       end(given) {
         note = given;
         bar.finish();
