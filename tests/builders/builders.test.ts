@@ -52,7 +52,7 @@ describe('the progress of a builder', () => {
   const prompts = ['a', 'b?', 'C', 'd', 'e', 'f?'];
 
   it('counts pairs if their number is given, with the skipped prompts beside', async () => {
-    const building = clair({ prompts, policy: echo, reviser: shout, count: 3, batchSize: 1 }) as PairStream;
+    const building = clair({ prompts, policy: echo, reviser: shout, count: 3, batchSize: 1 });
     expect(building[progressOf]()).toEqual({ done: 0, total: 3, unit: 'pairs', metrics: { skipped: 0 } });
     await building.next();
     await building.next();
@@ -60,13 +60,11 @@ describe('the progress of a builder', () => {
   });
 
   it('counts prompts if only their number is known', async () => {
-    const building = clair({ prompts, policy: echo, reviser: shout, pairsPerPrompt: 2 }) as PairStream;
+    const building = clair({ prompts, policy: echo, reviser: shout, pairsPerPrompt: 2 });
     await collect(building);
     expect(building[progressOf]()).toEqual({ done: 12, total: 12, unit: 'prompts', metrics: { pairs: 6, skipped: 6 } });
     const endless = new Set(prompts);
-    expect(
-      (clair({ prompts: endless, policy: echo, reviser: shout }) as PairStream)[progressOf]().total,
-    ).toBeUndefined();
+    expect(clair({ prompts: endless, policy: echo, reviser: shout })[progressOf]().total).toBeUndefined();
   });
 });
 
