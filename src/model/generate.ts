@@ -5,9 +5,9 @@
  */
 import { ApolabError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
-import { read, tf } from '../tensor/index.js';
+import { maskedScore, read, tf } from '../tensor/index.js';
 import type { ModelConfig } from './config.js';
-import { hiddenStates, logits, maskedScore, type KeyValueCache } from './forward.js';
+import { logits, nextHiddenStates, type KeyValueCache } from './forward.js';
 import type { Parameters } from './parameters.js';
 import { checkSamplingOptions, createTokenSampler, type SamplingOptions, type TokenSampler } from './sampling.js';
 
@@ -149,7 +149,7 @@ async function nextLogits(
       seenPositions: positionsFrom(padding, 0, cached + length),
       mask: causalMask(padding, length, cached),
     };
-    const states = hiddenStates(parameters, config, batch, cache, (keys, values) =>
+    const states = nextHiddenStates(parameters, config, batch, cache, (keys, values) =>
       kept.push({ keys: tf.keep(keys.clone()), values: tf.keep(values.clone()) }),
     );
     const lastRows = tf.range(length - 1, rows * length, length, 'int32');

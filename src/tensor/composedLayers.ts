@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { differentiable } from './customGradient.js';
 import type { Layers, Rotation, Turn } from './layerTypes.js';
+import { paddedRows } from './paddedRows.js';
 
 /** The layers on any backend; layers.ts documents each of them. */
 export const composedLayers: Layers = {
@@ -43,18 +44,24 @@ export const composedLayers: Layers = {
       };
     }),
 
-  attention: (queries, keys, values, rotation, mask) => {
-    const [rows, , length] = mask.shape;
-    const headSize = rotation.quarterTurn.shape[0];
-    const split = (x: tf.Tensor2D) => splitHeads(x, rows, length, headSize);
-    return joinHeads(
-      attend(
-        rotate(split(queries), rotation.queries, rotation.quarterTurn),
-        rotate(split(keys), rotation.keys, rotation.quarterTurn),
-        split(values),
-        mask,
-      ),
-    );
+  attentionOver: (trees, angles) => {
+    const rows = paddedRows(trees);
+    const { length, mask } = rows;
+    const half = rows.pad(angles);
+    const headSize = 2 * angles.shape[1];
+    const rotation = rotationBy(tf.reshape(tf.concat2d([half, half], 1), [mask.shape[0], 1, length, headSize]));
+    const split = (x: tf.Tensor2D) => splitHeads(rows.pad(x), mask.shape[0], length, headSize);
+    return (queries, keys, values) =>
+      rows.unpad(
+        joinHeads(
+          attend(
+            rotate(split(queries), rotation.queries, rotation.quarterTurn),
+            rotate(split(keys), rotation.keys, rotation.quarterTurn),
+            split(values),
+            mask,
+          ),
+        ),
+      );
   },
 
   targetLogProbs: (logits, targets) =>

@@ -15,7 +15,7 @@ const outputs = {
   ApolabRmsNormGradient: 2,
   ApolabSwiGlu: 1,
   ApolabSwiGluGradient: 2,
-  ApolabAttention: 4,
+  ApolabAttention: 2,
   ApolabAttentionGradient: 3,
   ApolabTargetLogProbs: 2,
   ApolabTargetLogProbsGradient: 1,
@@ -56,7 +56,6 @@ type Outputs<Name extends Operation> = {
   1: [tf.Tensor];
   2: [tf.Tensor, tf.Tensor];
   3: Three;
-  4: [...Three, tf.Tensor];
 }[(typeof outputs)[Name]];
 type Three = [tf.Tensor, tf.Tensor, tf.Tensor];
 
@@ -94,15 +93,20 @@ export const fusedLayers: Layers = {
       return { value, gradient: (dy, saved) => run('ApolabSwiGluGradient', dy, ...saved) };
     }),
 
-  attention: (queries, keys, values, { keys: { cosine, sine } }, mask) =>
-    differentiable([queries, keys, values], (save) => {
-      const [value, weights, turnedQueries, turnedKeys] = run(
-        'ApolabAttention',
-        ...[queries, keys, values, cosine, sine, mask],
-      );
-      save([weights, turnedQueries, turnedKeys, values, cosine, sine]);
-      return { value, gradient: (dy, saved) => run('ApolabAttentionGradient', dy, ...saved) };
-    }) as tf.Tensor2D,
+  attentionOver: (trees, angles) => {
+    const prepared = [
+      tf.cos(angles),
+      tf.sin(angles),
+      tf.tensor2d(trees.ranges, [trees.ranges.length / 4, 4], 'int32'),
+      tf.tensor1d(trees.offsets, 'int32'),
+    ];
+    return (queries, keys, values) =>
+      differentiable([queries, keys, values], (save) => {
+        const [value, logSums] = run('ApolabAttention', queries, keys, values, ...prepared);
+        save([value, logSums, queries, keys, values, ...prepared]);
+        return { value, gradient: (dy, saved) => run('ApolabAttentionGradient', dy, ...saved) };
+      }) as tf.Tensor2D;
+  },
 
   targetLogProbs: (logits, targets) =>
     differentiable([logits], (save) => {

@@ -5,7 +5,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { activeBackend, backends } from './backends.js';
 import { composedLayers } from './composedLayers.js';
-import type { AdamWSettings, Layers, Rotation } from './layerTypes.js';
+import type { AdamWSettings, Attention, Layers, TokenTrees } from './layerTypes.js';
 
 function layers(): Layers {
   const id = activeBackend();
@@ -50,23 +50,16 @@ export function swiGlu<T extends tf.Tensor>(gate: T, up: T): T {
 }
 
 /**
- * Self-attention for a batch of token rows: queries and keys are rotated by their positions, then
- * `softmax(queries keys^T / sqrt(headSize) + mask) values`. Several query heads may share one head of keys and values.
+ * Self-attention over packed trees of tokens: queries and keys are rotated by their positions, then each token gets
+ * `softmax(q k^T / sqrt(headSize)) v` over the tokens that it sees. Several query heads may share one head of keys and values.
  *
- * @param queries `[rows * length, heads * headSize]`
- * @param keys `[rows * length, keyValueHeads * headSize]`
- * @param values the same shape as `keys`
- * @param mask `[rows, 1, length, length]`, added to the scores; has no gradient
- * @returns `[rows * length, heads * headSize]`
+ * What depends on the trees alone is prepared once; the returned function serves every layer. Its queries are `[tokens, heads *
+ * headSize]`, its keys and values `[tokens, keyValueHeads * headSize]`, and so is its result for the queries.
+ *
+ * @param angles `[tokens, headSize / 2]`, in radians: position times frequency
  */
-export function attention(
-  queries: tf.Tensor2D,
-  keys: tf.Tensor2D,
-  values: tf.Tensor2D,
-  rotation: Rotation,
-  mask: tf.Tensor4D,
-): tf.Tensor2D {
-  return layers().attention(queries, keys, values, rotation, mask);
+export function attentionOver(trees: TokenTrees, angles: tf.Tensor2D): Attention {
+  return layers().attentionOver(trees, angles);
 }
 
 /**
