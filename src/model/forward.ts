@@ -8,6 +8,7 @@
 import {
   attend,
   attentionOver,
+  headLogProbs,
   joinHeads,
   linear,
   maskedScore,
@@ -28,6 +29,7 @@ import {
   embeddingName,
   finalNormName,
   headModule,
+  headName,
   layerModule,
   layerName,
   type Parameters,
@@ -141,6 +143,24 @@ function throughLayers(
  */
 export function logits(parameters: Parameters, config: ModelConfig, states: tf.Tensor2D): tf.Tensor2D {
   return linearMap(parameters, config, states, config.tiedEmbeddings ? embeddingModule : headModule);
+}
+
+/**
+ * The log-probability of a target after each hidden state, without keeping the logits of a large vocabulary.
+ *
+ * @param states `[n, hiddenSize]`
+ * @param targets int32 `[n]`
+ * @returns `[n]`, in nats
+ */
+export function targetLogProbs(
+  parameters: Parameters,
+  config: ModelConfig,
+  states: tf.Tensor2D,
+  targets: tf.Tensor1D,
+): tf.Tensor1D {
+  const weight = parameter(parameters, config.tiedEmbeddings ? embeddingName : headName) as tf.Tensor2D;
+  // No adapter changes the head, and an adapter's base is frozen.
+  return headLogProbs(states, weight, targets, config.adapterScale !== undefined);
 }
 
 /**

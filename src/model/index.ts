@@ -5,7 +5,7 @@ export { architectures, type Architecture, type ArchitectureId } from './archite
 export { createChatTemplate, type ChatMessage, type ChatTemplate, type RenderOptions } from './chatTemplate.js';
 export { parseConfig, type ModelConfig } from './config.js';
 export { formatConfig, type SpecialIds } from './formatConfig.js';
-export { hiddenStates, logits, type TokenBatch } from './forward.js';
+export { hiddenStates, logits, targetLogProbs, type TokenBatch } from './forward.js';
 export { fromPretrained } from './fromPretrained.js';
 export { generateSteps, generateTokens, type GeneratedToken, type GenerateOptions } from './generate.js';
 export { type GenerationConfig } from './generationConfig.js';

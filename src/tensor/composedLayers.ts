@@ -3,9 +3,12 @@
  * tape instead of 5 to 20, and its gradient takes a third of the operations.
  */
 import * as tf from '@tensorflow/tfjs';
-import { differentiable } from './customGradient.js';
+import { differentiable, recomputed } from './customGradient.js';
 import type { Layers, Rotation, Turn } from './layerTypes.js';
 import { paddedRows } from './paddedRows.js';
+
+/** Up to this many logits are kept for the gradient (16 MB); more are computed again. */
+export const keptLogits = 2 ** 22;
 
 /** The layers on any backend; layers.ts documents each of them. */
 export const composedLayers: Layers = {
@@ -81,7 +84,30 @@ export const composedLayers: Layers = {
       };
     }) as tf.Tensor1D,
 
-  adamWStep: (parameter, gradient, mean, square, { beta1, beta2, epsilon, stepSize, correction, decay }) => {
+  headLogProbs: (states, weight, targets, isFrozen) => {
+    const [rows, vocabulary] = [states.shape[0], weight.shape[0]];
+    const rowsAtOnce = Math.max(1, Math.floor(keptLogits / vocabulary));
+    const part = (some: tf.Tensor2D, kept: tf.Tensor2D, itsTargets: tf.Tensor1D) =>
+      composedLayers.targetLogProbs(composedLayers.linear(some, kept), itsTargets);
+    if (rows <= rowsAtOnce) return part(states, weight, targets);
+    const starts = Array.from({ length: Math.ceil(rows / rowsAtOnce) }, (_, index) => index * rowsAtOnce);
+    const values = starts.map((start) => {
+      const count = Math.min(rowsAtOnce, rows - start);
+      const some = tf.slice2d(states, [start, 0], [count, -1]);
+      const itsTargets = tf.slice1d(targets, start, count);
+      return isFrozen
+        ? recomputed([some], [weight, itsTargets], ([x], [w, t]) =>
+            part(x as tf.Tensor2D, w as tf.Tensor2D, t as tf.Tensor1D),
+          )
+        : recomputed([some, weight], [itsTargets], ([x, w], [t]) =>
+            part(x as tf.Tensor2D, w as tf.Tensor2D, t as tf.Tensor1D),
+          );
+    });
+    return tf.concat1d(values as tf.Tensor1D[]);
+  },
+
+  adamWStep: (parameter, raw, mean, square, { beta1, beta2, epsilon, stepSize, correction, decay, scale: clip }) => {
+    const gradient = clip === 1 ? raw : tf.mul(raw, clip);
     const newMean = tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1));
     const newSquare = tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2));
     const scale = tf.add(tf.div(tf.sqrt(newSquare), correction), epsilon);

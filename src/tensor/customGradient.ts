@@ -21,3 +21,31 @@ export function differentiable(
   });
   return operation(...inputs);
 }
+
+/**
+ * A function whose intermediate tensors are not kept for the gradient but computed again: less memory, more time.
+ *
+ * @param inputs what the gradient is taken of; each must have an effect on the value
+ * @param constants other tensors that `compute` needs
+ */
+export function recomputed(
+  inputs: tf.Tensor[],
+  constants: tf.Tensor[],
+  compute: (inputs: tf.Tensor[], constants: tf.Tensor[]) => tf.Tensor,
+): tf.Tensor {
+  return differentiable(inputs, (save) => {
+    save([...inputs, ...constants]);
+    return {
+      value: tf.tidy(() => compute(inputs, constants)),
+      gradient: (dy, saved) => {
+        const kept = saved.slice(inputs.length);
+        // A gradient within a gradient ends with no tape; the outer one still needs its own.
+        const { state } = tf.engine();
+        const tape = state.activeTape;
+        const gradients = tf.grads((...given) => compute(given, kept))(saved.slice(0, inputs.length), dy);
+        state.activeTape = tape;
+        return gradients;
+      },
+    };
+  });
+}

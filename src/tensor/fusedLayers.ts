@@ -3,14 +3,15 @@
  * instruction set. Calling an eager operation takes about 20 microseconds, which is most of a training step of a small model.
  */
 import * as tf from '@tensorflow/tfjs';
-import { composedLayers } from './composedLayers.js';
+import { composedLayers, keptLogits } from './composedLayers.js';
 import { differentiable } from './customGradient.js';
 import type { Layers } from './layerTypes.js';
 
 /** How many tensors each operation returns. native/kernels.cc documents the order of its inputs. */
 const outputs = {
   ApolabLinear: 1,
-  ApolabLinearGradient: 2,
+  ApolabLinearInputGradient: 1,
+  ApolabLinearWeightGradient: 1,
   ApolabRmsNorm: 2,
   ApolabRmsNormGradient: 2,
   ApolabSwiGlu: 1,
@@ -19,6 +20,9 @@ const outputs = {
   ApolabAttentionGradient: 3,
   ApolabTargetLogProbs: 2,
   ApolabTargetLogProbsGradient: 1,
+  ApolabHeadLogProbs: 2,
+  ApolabHeadLogProbsGradient: 2,
+  ApolabFrozenHeadLogProbsGradient: 1,
   ApolabAdamW: 3,
 } as const;
 type Operation = keyof typeof outputs;
@@ -44,6 +48,18 @@ export function registerFusedKernels(): void {
       );
     tf.registerKernel({ kernelName, backendName: 'tensorflow', kernelFunc });
   }
+  // As a gradient of TensorFlow.js, and not a hand-written one, only what is asked for is computed: nothing for a frozen weight.
+  tf.registerGradient({
+    kernelName: 'ApolabLinear',
+    inputsToSave: ['0', '1'],
+    gradFunc: (dy, saved) => {
+      const [x, weight] = saved as [tf.Tensor, tf.Tensor];
+      return {
+        0: () => run('ApolabLinearInputGradient', dy as tf.Tensor, weight)[0],
+        1: () => run('ApolabLinearWeightGradient', dy as tf.Tensor, x)[0],
+      };
+    },
+  });
   registered = true;
 }
 
@@ -72,11 +88,7 @@ const worthTensorFlow = 2 ** 26;
 export const fusedLayers: Layers = {
   linear: (x, weight) => {
     if (x.size * weight.shape[0] >= worthTensorFlow) return composedLayers.linear(x, weight);
-    return differentiable([x, weight], (save) => {
-      save([x, weight]);
-      const [value] = run('ApolabLinear', x, weight);
-      return { value, gradient: (dy, saved) => run('ApolabLinearGradient', dy, ...saved) };
-    }) as tf.Tensor2D;
+    return run('ApolabLinear', x, weight)[0] as tf.Tensor2D;
   },
 
   rmsNorm: (x, weight, epsilon) =>
@@ -115,10 +127,21 @@ export const fusedLayers: Layers = {
       return { value, gradient: (dy, saved) => run('ApolabTargetLogProbsGradient', dy, ...saved) };
     }) as tf.Tensor1D,
 
-  adamWStep: (parameter, gradient, mean, square, { beta1, beta2, epsilon, stepSize, correction, decay }) =>
+  headLogProbs: (states, weight, targets, isFrozen) => {
+    if (states.shape[0] * weight.shape[0] <= keptLogits)
+      return fusedLayers.targetLogProbs(fusedLayers.linear(states, weight), targets);
+    return differentiable(isFrozen ? [states] : [states, weight], (save) => {
+      const [value, logSums] = run('ApolabHeadLogProbs', states, weight, targets);
+      save([states, weight, targets, logSums]);
+      const operation = isFrozen ? 'ApolabFrozenHeadLogProbsGradient' : 'ApolabHeadLogProbsGradient';
+      return { value, gradient: (dy, saved) => run(operation, dy, ...saved) };
+    }) as tf.Tensor1D;
+  },
+
+  adamWStep: (parameter, gradient, mean, square, { beta1, beta2, epsilon, stepSize, correction, decay, scale }) =>
     run(
       'ApolabAdamW',
       ...[parameter, gradient, mean, square],
-      tf.tensor1d([beta1, beta2, epsilon, stepSize, correction, decay]),
+      tf.tensor1d([beta1, beta2, epsilon, stepSize, correction, decay, scale]),
     ),
 };

@@ -3,7 +3,7 @@ export * as tf from '@tensorflow/tfjs';
 export type { Backend, TensorValues, ValuesOf } from './backend.js';
 export { activeBackend, backendIds, backends, type BackendId } from './backends.js';
 export { attend, joinHeads, rotate, rotationBy, splitHeads } from './composedLayers.js';
-export { adamWStep, attentionOver, linear, rmsNorm, swiGlu, targetLogProbs } from './layers.js';
+export { adamWStep, attentionOver, headLogProbs, linear, rmsNorm, swiGlu, targetLogProbs } from './layers.js';
 export type { AdamWSettings, Attention, Rotation, TokenTrees, Turn } from './layerTypes.js';
 export { maskedScore } from './paddedRows.js';
 export { read, readAll, readSync } from './read.js';

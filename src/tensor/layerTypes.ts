@@ -44,6 +44,8 @@ export interface AdamWSettings {
   readonly correction: number;
   /** `1 - learningRate weightDecay` */
   readonly decay: number;
+  /** The gradient is multiplied by this first: clipping. */
+  readonly scale: number;
 }
 
 /** The layers as one implementation computes them; layers.ts documents each function with its shapes. */
@@ -52,6 +54,7 @@ export interface Layers {
   rmsNorm(x: tf.Tensor, weight: tf.Tensor, epsilon: number): tf.Tensor;
   swiGlu(gate: tf.Tensor, up: tf.Tensor): tf.Tensor;
   attentionOver(trees: TokenTrees, angles: tf.Tensor2D): Attention;
+  headLogProbs(states: tf.Tensor2D, weight: tf.Tensor2D, targets: tf.Tensor1D, isFrozen: boolean): tf.Tensor1D;
   targetLogProbs(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D;
   adamWStep(
     parameter: tf.Tensor,

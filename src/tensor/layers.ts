@@ -75,7 +75,26 @@ export function targetLogProbs(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Te
 }
 
 /**
- * One step of AdamW on one tensor, with PyTorch's arithmetic: `m = beta1 m + (1 - beta1) g`, `v = beta2 v + (1 - beta2) g^2`,
+ * `targetLogProbs` of the logits `states weight^T`. If there are many logits, they never exist as a whole: they are computed in
+ * parts, and again for the gradient.
+ *
+ * @param states `[rows, width]`
+ * @param weight `[vocabulary, width]`
+ * @param targets int32 `[rows]`
+ * @param isFrozen whether no gradient of `weight` is needed
+ * @returns `[rows]`, in nats
+ */
+export function headLogProbs(
+  states: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  targets: tf.Tensor1D,
+  isFrozen = false,
+): tf.Tensor1D {
+  return layers().headLogProbs(states, weight, targets, isFrozen);
+}
+
+/**
+ * One step of AdamW on one tensor, with PyTorch's arithmetic, for `g` = scale times the gradient: `m = beta1 m + (1 - beta1) g`, `v = beta2 v + (1 - beta2) g^2`,
  * `p = decay p - stepSize m / (sqrt(v) / correction + epsilon)`.
  *
  * @returns the parameter, the running mean and the running mean square after the step

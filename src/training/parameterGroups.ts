@@ -6,7 +6,7 @@ import type { TrainableParameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
 
 /** Tensors with this many elements are not grouped: copying them would cost more than it saves. */
-const ungroupedSize = 2 ** 20;
+const ungroupedSize = 2 ** 16;
 
 /** Parameters that an optimizer updates together. */
 export interface ParameterGroup {

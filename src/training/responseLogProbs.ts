@@ -1,6 +1,6 @@
 /** Log-probabilities of complete responses under a model. */
-import { hiddenStates, logits, type ModelConfig, type Parameters } from '../model/index.js';
-import { read, targetLogProbs, tf } from '../tensor/index.js';
+import { hiddenStates, targetLogProbs, type ModelConfig, type Parameters } from '../model/index.js';
+import { read, tf } from '../tensor/index.js';
 import type { TokenizedRow } from './tokenize.js';
 import { disposePrefixTreeBatch, prefixTreeBatch, type PrefixTreeBatch } from './prefixTree.js';
 
@@ -12,8 +12,7 @@ import { disposePrefixTreeBatch, prefixTreeBatch, type PrefixTreeBatch } from '.
  */
 export function responseLogProbs(parameters: Parameters, config: ModelConfig, batch: PrefixTreeBatch): tf.Tensor1D {
   const states = hiddenStates(parameters, config, batch);
-  const scores = logits(parameters, config, tf.gather(states, batch.sources));
-  const perPrediction = targetLogProbs(scores, batch.targets);
+  const perPrediction = targetLogProbs(parameters, config, tf.gather(states, batch.sources), batch.targets);
   return tf.unsortedSegmentSum(
     tf.gather(perPrediction, batch.predictions),
     batch.responses,

@@ -76,10 +76,7 @@ export async function takeAccumulatedStep(
     };
     if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) throw new NotFiniteError(result);
     const scale = Math.min(1, maxGradientNorm / (result.gradientNorm + 1e-6));
-    tf.tidy(() => {
-      const clipped = scale === 1 ? gradients : gradients.map((gradient) => tf.mul(gradient, scale));
-      optimizer.apply(clipped, learningRate);
-    });
+    optimizer.apply(gradients, learningRate, scale);
     return result;
   } finally {
     tf.dispose(gradients);

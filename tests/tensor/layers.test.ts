@@ -10,6 +10,7 @@ import {
   activeBackend,
   adamWStep,
   attentionOver,
+  headLogProbs,
   instructionSetVariable,
   linear,
   rmsNorm,
@@ -56,7 +57,7 @@ const largest = (values: readonly number[]) =>
 
 /** The layers of the running backend, and the composed ones. */
 const variants = [
-  ['as it runs', { linear, rmsNorm, swiGlu, attentionOver }],
+  ['as it runs', { linear, rmsNorm, swiGlu, attentionOver, headLogProbs }],
   ['composed', composedLayers],
 ] as const;
 
@@ -157,6 +158,29 @@ describe.each(variants)('%s', (_, layers) => {
       layers.attentionOver(packed, angles)(q as tf.Tensor2D, k as tf.Tensor2D, v as tf.Tensor2D);
     expectSame(attend, plain, inputs);
   });
+
+  test.each([
+    { rows: 5, width: 8, vocabulary: 40 },
+    { rows: 300, width: 32, vocabulary: 20_011 },
+  ])('log-probabilities of $rows targets of $vocabulary, trained and frozen', ({ rows, width, vocabulary }) => {
+    const targets = tf.tensor1d(
+      Array.from({ length: rows }, () => Math.floor(random.uniform() * vocabulary)),
+      'int32',
+    );
+    const plain: Layer = (states, weight) =>
+      tf.sum(
+        tf.mul(
+          tf.logSoftmax(tf.matMul(states, tf.transpose(weight as tf.Tensor2D))),
+          tf.cast(tf.oneHot(targets, vocabulary), 'float32'),
+        ),
+        1,
+      );
+    const [states, weight] = [normal(rows, width), normal(vocabulary, width)] as [tf.Tensor2D, tf.Tensor2D];
+    const head: Layer = (x, w) => layers.headLogProbs(x as tf.Tensor2D, w as tf.Tensor2D, targets, false);
+    expectSame(head, plain, [states, weight], 1e-4);
+    const frozen: Layer = (x) => layers.headLogProbs(x as tf.Tensor2D, weight, targets, true);
+    expectSame(frozen, (x) => plain(x, weight), [states], 1e-4);
+  });
 });
 
 /** Trees with a trunk and two branches of the given lengths. */
@@ -178,7 +202,15 @@ function treesOf(lengths: readonly (readonly [trunk: number, first: number, seco
 }
 
 test('a step of AdamW is the formula, element by element', () => {
-  const settings = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, stepSize: 0.01, correction: 0.3, decay: 0.999 };
+  const settings = {
+    beta1: 0.9,
+    beta2: 0.98,
+    epsilon: 1e-8,
+    stepSize: 0.01,
+    correction: 0.3,
+    decay: 0.999,
+    scale: 0.5,
+  };
   const [p, g, m] = [normal(2000), normal(2000), normal(2000)] as const;
   const v = tf.square(normal(2000));
   const [moved, mean, square] = adamWStep(p, g, m, v, settings).map((tensor) => tensor.dataSync());
@@ -189,8 +221,9 @@ test('a step of AdamW is the formula, element by element', () => {
     Float32Array,
   ];
   ps.forEach((value, index) => {
-    const newMean = 0.9 * ms[index]! + 0.1 * gs[index]!;
-    const newSquare = 0.98 * vs[index]! + 0.02 * gs[index]! ** 2;
+    const slope = 0.5 * gs[index]!;
+    const newMean = 0.9 * ms[index]! + 0.1 * slope;
+    const newSquare = 0.98 * vs[index]! + 0.02 * slope ** 2;
     expect(Math.abs(mean![index]! - newMean)).toBeLessThan(1e-6);
     expect(Math.abs(square![index]! - newSquare)).toBeLessThan(1e-5);
     const expected = 0.999 * value - (0.01 * newMean) / (Math.sqrt(newSquare) / 0.3 + 1e-8);

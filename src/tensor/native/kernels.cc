@@ -13,11 +13,11 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "Eigen/Core"
 #include "absl/log/globals.h"
 #include "node_api.h"
 
 #include "attention.h"
+#include "head.h"
 #include "operation.h"
 #include "parallel.h"
 
@@ -97,10 +97,6 @@ void swiGluGradient(Context& context) {
   });
 }
 
-using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using ConstMatrix = Eigen::Map<const Matrix>;
-using MutableMatrix = Eigen::Map<Matrix>;
-
 // (x [rows, in], weight [out, in]) -> x weight^T [rows, out]
 void linear(Context& context) {
   const Input x = context.input(0), weight = context.input(1);
@@ -114,16 +110,23 @@ void linear(Context& context) {
   });
 }
 
-// (dy [rows, out], x [rows, in], weight [out, in]) -> (dy weight, dy^T x)
-void linearGradient(Context& context) {
-  const Input dy = context.input(0), x = context.input(1), weight = context.input(2);
-  const int64_t rows = x.dim(0), in = x.dim(1), out = weight.dim(0);
+// (dy [rows, out], weight [out, in]) -> dy weight
+void linearInputGradient(Context& context) {
+  const Input dy = context.input(0), weight = context.input(1);
+  const int64_t rows = dy.dim(0), in = weight.dim(1), out = weight.dim(0);
   float* dx = context.output(0, {rows, in});
-  float* dw = context.output(1, {out, in});
-  const ConstMatrix inputs(x.data(), rows, in), upstream(dy.data(), rows, out), w(weight.data(), out, in);
+  const ConstMatrix upstream(dy.data(), rows, out), w(weight.data(), out, in);
   parallel(rows, in * out / 8, [&](int64_t begin, int64_t end) {
     MutableMatrix(dx + begin * in, end - begin, in).noalias() = upstream.middleRows(begin, end - begin) * w;
   });
+}
+
+// (dy [rows, out], x [rows, in]) -> dy^T x
+void linearWeightGradient(Context& context) {
+  const Input dy = context.input(0), x = context.input(1);
+  const int64_t rows = x.dim(0), in = x.dim(1), out = dy.dim(1);
+  float* dw = context.output(0, {out, in});
+  const ConstMatrix inputs(x.data(), rows, in), upstream(dy.data(), rows, out);
   parallel(out, in * rows / 8, [&](int64_t begin, int64_t end) {
     MutableMatrix(dw + begin * in, end - begin, in).noalias() = upstream.middleCols(begin, end - begin).transpose() * inputs;
   });
@@ -166,24 +169,25 @@ void targetLogProbsGradient(Context& context) {
   });
 }
 
-// (parameter, gradient, mean, square, settings [beta1, beta2, epsilon, step size, correction, decay])
+// (parameter, gradient, mean, square, settings [beta1, beta2, epsilon, step size, correction, decay, scale of the gradient])
 //   -> (parameter, mean, square)
 void adamW(Context& context) {
   const Input parameter = context.input(0), gradient = context.input(1), mean = context.input(2), square = context.input(3);
   const Input settings = context.input(4);
   const int64_t size = parameter.size();
-  const bool fits = gradient.size() == size && mean.size() == size && square.size() == size && settings.size() == 6;
+  const bool fits = gradient.size() == size && mean.size() == size && square.size() == size && settings.size() == 7;
   if (!context.require(fits, "adamW: parameter, gradient and moments differ in size")) return;
   const float* s = settings.data();
-  const float beta1 = s[0], beta2 = s[1], epsilon = s[2], stepSize = s[3], correction = s[4], decay = s[5];
+  const float beta1 = s[0], beta2 = s[1], epsilon = s[2], stepSize = s[3], correction = s[4], decay = s[5], scale = s[6];
   const float *p = parameter.data(), *g = gradient.data(), *m = mean.data(), *v = square.data();
   float* moved = context.output(0, parameter.shape());
   float* newMean = context.output(1, parameter.shape());
   float* newSquare = context.output(2, parameter.shape());
   parallel(size, 16, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      newMean[i] = m[i] * beta1 + g[i] * (1.0f - beta1);
-      newSquare[i] = v[i] * beta2 + g[i] * g[i] * (1.0f - beta2);
+      const float slope = g[i] * scale;
+      newMean[i] = m[i] * beta1 + slope * (1.0f - beta1);
+      newSquare[i] = v[i] * beta2 + slope * slope * (1.0f - beta2);
       moved[i] = p[i] * decay - newMean[i] / (std::sqrt(newSquare[i]) / correction + epsilon) * stepSize;
     }
   });
@@ -203,10 +207,17 @@ const bool registered = [] {
                           "ranges: int32", "offsets: int32"},
                          {"dq: float", "dk: float", "dv: float"});
   add<linear>("ApolabLinear", {"x: float", "weight: float"}, {"y: float"});
-  add<linearGradient>("ApolabLinearGradient", {"dy: float", "x: float", "weight: float"}, {"dx: float", "dweight: float"});
+  add<linearInputGradient>("ApolabLinearInputGradient", {"dy: float", "weight: float"}, {"dx: float"});
+  add<linearWeightGradient>("ApolabLinearWeightGradient", {"dy: float", "x: float"}, {"dweight: float"});
   add<targetLogProbs>("ApolabTargetLogProbs", {"logits: float", "targets: int32"}, {"log_probs: float", "log_sums: float"});
   add<targetLogProbsGradient>("ApolabTargetLogProbsGradient", {"dy: float", "logits: float", "targets: int32", "log_sums: float"},
                               {"dlogits: float"});
+  add<headLogProbs>("ApolabHeadLogProbs", {"states: float", "weight: float", "targets: int32"}, {"log_probs: float", "log_sums: float"});
+  add<headLogProbsGradient>("ApolabHeadLogProbsGradient",
+                            {"dy: float", "states: float", "weight: float", "targets: int32", "log_sums: float"},
+                            {"dstates: float", "dweight: float"});
+  add<frozenHeadLogProbsGradient>("ApolabFrozenHeadLogProbsGradient",
+                                  {"dy: float", "states: float", "weight: float", "targets: int32", "log_sums: float"}, {"dstates: float"});
   add<adamW>("ApolabAdamW", {"parameter: float", "gradient: float", "mean: float", "square: float", "settings: float"},
              {"moved: float", "new_mean: float", "new_square: float"});
   return true;
