@@ -7,6 +7,7 @@ import { inspect } from 'node:util';
 import type { Comms } from './comms/comm.js';
 import { codeFile } from './declarations/packages.js';
 import type { Display } from './display/display.js';
+import type { Live } from './display/live.js';
 import type { Progress } from './display/progress.js';
 import type { TensorLike } from './display/tensor.js';
 import type { Asking } from './protocol/input.js';
@@ -21,14 +22,21 @@ export interface LazyGlobal {
 
 type LibraryName = Exclude<keyof Awaited<ReturnType<typeof loadLibrary>>, 'Plotly'>;
 
+/** What `repairLibrary` does; nothing before the library is loaded. */
+let repair = (): void => undefined;
+
+/** After the stop button has broken off a cell's code: TensorFlow.js no longer waits for the end of what was broken off. */
+export const repairLibrary = (): void => repair();
+
 /** The library, with a tensor backend that is ready: setting it is asynchronous, and a cell's first tensor is not. */
 async function loadLibrary() {
-  const [library, { useBackend }, { tensorText }] = await Promise.all([
+  const [library, { useBackend, recoverTensors }, { tensorText }] = await Promise.all([
     import('../src/index.js'),
     import('../src/tensor/index.js'),
     import('./display/tensor.js'),
   ]);
   await useBackend();
+  repair = recoverTensors;
   // In `console.log`, and inside arrays and objects, a tensor would otherwise print TensorFlow.js's internal fields.
   Object.defineProperty(library.tf.Tensor.prototype, inspect.custom, {
     configurable: true,
@@ -73,6 +81,7 @@ export const lazyNames = Object.keys(lazyGlobals) as LazyName[];
 /** The kernel's own globals. They are light, and there from the start. */
 export interface KernelGlobals extends Asking {
   readonly display: Display;
+  readonly live: Live;
   readonly progress: Progress;
   readonly comms: Comms;
   readonly widgets: Widgets;
@@ -81,6 +90,7 @@ export interface KernelGlobals extends Asking {
 /** One row per kernel global: a name without a row does not compile. */
 const kernelTable = {
   display: true,
+  live: true,
   progress: true,
   input: true,
   prompt: true,

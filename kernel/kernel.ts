@@ -7,8 +7,10 @@ import { setFlagsFromString } from 'node:v8';
 import { createCommManager } from './comms/commManager.js';
 import { createKernelInfo } from './control/kernelInfo.js';
 import { createDisplays } from './display/display.js';
+import { createLive } from './display/live.js';
 import { loadDrawing } from './display/pair.js';
 import { createProgress } from './display/progress.js';
+import { repairLibrary } from './globals.js';
 import { GuardBroken } from './language/guard.js';
 import { KeyboardInterrupt } from './language/keyboardInterrupt.js';
 import type { Language } from './language/language.js';
@@ -83,7 +85,8 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
   const { display } = displays;
   const { comms } = manager;
   const widgets = createWidgets(comms);
-  const prelude = installPrelude({ display, progress: createProgress(display), comms, widgets, ...inputs });
+  const live = createLive(displays, kernelTimers.setTimeout);
+  const prelude = installPrelude({ display, live, progress: createProgress(display), comms, widgets, ...inputs });
   const dispatcher = new Dispatcher(wire, context, inputs);
 
   captureStreams(outputs);
@@ -91,6 +94,7 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
   // Also keeps the process alive when a client interrupts an idle kernel.
   process.on('SIGINT', () => language?.interrupt());
   const report = (thrown: unknown) => {
+    if (thrown instanceof GuardBroken) repairLibrary();
     if (thrown instanceof KeyboardInterrupt || (thrown instanceof GuardBroken && thrown.inCell)) return;
     const shown = thrown instanceof GuardBroken ? new KeyboardInterrupt() : thrown;
     const text = inspect(shown);

@@ -68,10 +68,7 @@ export type KeyValueCache = readonly { readonly keys: tf.Tensor4D; readonly valu
  * @returns `[tokens, hiddenSize]`
  */
 export function hiddenStates(parameters: Parameters, config: ModelConfig, batch: TokenBatch): tf.Tensor2D {
-  const attentionOf = layerAttentions(config, batch);
-  return throughLayers(parameters, config, batch.tokens, (layer, queries, keys, values) =>
-    attentionOf(layer)(queries, keys, values),
-  );
+  return throughLayers(parameters, config, batch.tokens, layerAttentions(config, batch));
 }
 
 /**
@@ -92,29 +89,27 @@ export function nextHiddenStates(
   const rotationOf = layerRotations(config, batch.positions);
   const maskOf = layerMasks(config, batch);
   const split = (x: tf.Tensor2D) => splitHeads(x, rows, length, config.headSize);
-  return throughLayers(parameters, config, tf.reshape(batch.tokens, [-1]), (layer, queries, keys, values) => {
-    const rotation = rotationOf(layer);
-    const cached = cache?.[layer];
-    const turnedQueries = rotate(split(queries), rotation.queries, rotation.quarterTurn);
-    let allKeys = rotate(split(keys), rotation.keys, rotation.quarterTurn);
-    let allValues = split(values);
-    if (cached !== undefined) {
-      allKeys = tf.concat([cached.keys, allKeys], 2);
-      allValues = tf.concat([cached.values, allValues], 2);
-    }
-    keep(allKeys, allValues);
-    return joinHeads(attend(turnedQueries, allKeys, allValues, maskOf(layer)));
+  return throughLayers(parameters, config, tf.reshape(batch.tokens, [-1]), (layer) => {
+    const [rotation, mask, cached] = [rotationOf(layer), maskOf(layer), cache?.[layer]];
+    return (queries, keys, values) => {
+      const turnedQueries = rotate(split(queries), rotation.queries, rotation.quarterTurn);
+      let allKeys = rotate(split(keys), rotation.keys, rotation.quarterTurn);
+      let allValues = split(values);
+      if (cached !== undefined) {
+        allKeys = tf.concat([cached.keys, allKeys], 2);
+        allValues = tf.concat([cached.values, allValues], 2);
+      }
+      keep(allKeys, allValues);
+      return joinHeads(attend(turnedQueries, allKeys, allValues, mask));
+    };
   });
 }
-
-/** Attention of one layer: of the queries `[tokens, heads * headSize]`, with keys and values that are not rotated yet. */
-type LayerAttention = (layer: number, ...projected: globalThis.Parameters<Attention>) => tf.Tensor2D;
 
 function throughLayers(
   parameters: Parameters,
   config: ModelConfig,
   tokens: tf.Tensor1D,
-  attentionIn: LayerAttention,
+  attentionIn: (layer: number) => Attention,
 ): tf.Tensor2D {
   let states = tf.gather(parameter(parameters, embeddingName), tokens) as tf.Tensor2D;
   for (let layer = 0; layer < config.layers; layer++) {
@@ -123,14 +118,18 @@ function throughLayers(
     const map = (x: tf.Tensor2D, part: string) => linearMap(parameters, config, x, layerModule(layer, part));
     const headNorm = (x: tf.Tensor2D, part: string): tf.Tensor2D =>
       config.queryKeyNorm === true ? tf.reshape(norm(tf.reshape(x, [-1, config.headSize]), part), x.shape) : x;
-    const input = norm(states, 'input_layernorm');
-    const queries = headNorm(map(input, 'self_attn.q_proj'), 'self_attn.q_norm');
-    const keys = headNorm(map(input, 'self_attn.k_proj'), 'self_attn.k_norm');
-    const attended = attentionIn(layer, queries, keys, map(input, 'self_attn.v_proj'));
-    states = tf.add(states, map(attended, 'self_attn.o_proj'));
-    const normed = norm(states, 'post_attention_layernorm');
-    const activated = swiGlu(map(normed, 'mlp.gate_proj'), map(normed, 'mlp.up_proj'));
-    states = tf.add(states, map(activated, 'mlp.down_proj'));
+    const [given, attention] = [states, attentionIn(layer)];
+    // A layer's temporary tensors are freed when it ends; those that its gradient needs are kept by TensorFlow.js.
+    states = tf.tidy(() => {
+      const input = norm(given, 'input_layernorm');
+      const queries = headNorm(map(input, 'self_attn.q_proj'), 'self_attn.q_norm');
+      const keys = headNorm(map(input, 'self_attn.k_proj'), 'self_attn.k_norm');
+      const attended = attention(queries, keys, map(input, 'self_attn.v_proj'));
+      const sum = tf.add<tf.Tensor2D>(given, map(attended, 'self_attn.o_proj'));
+      const normed = norm(sum, 'post_attention_layernorm');
+      const activated = swiGlu(map(normed, 'mlp.gate_proj'), map(normed, 'mlp.up_proj'));
+      return tf.add<tf.Tensor2D>(sum, map(activated, 'mlp.down_proj'));
+    });
   }
   return rmsNorm(states, parameter(parameters, finalNormName), config.normEpsilon);
 }
@@ -168,8 +167,10 @@ export function targetLogProbs(
  * `[rank, in]`, B `[out, rank]`, the result `[rows, out]`.
  */
 function linearMap(parameters: Parameters, config: ModelConfig, x: tf.Tensor2D, module: string): tf.Tensor2D {
-  const product = (input: tf.Tensor2D, name: string) => linear(input, parameter(parameters, name) as tf.Tensor2D);
-  let result = product(x, `${module}.weight`);
+  const product = (input: tf.Tensor2D, name: string, isFrozen = false) =>
+    linear(input, parameter(parameters, name) as tf.Tensor2D, isFrozen);
+  // The base of an adapter is frozen.
+  let result = product(x, `${module}.weight`, config.adapterScale !== undefined);
   const bias = parameters[`${module}.bias`];
   if (bias !== undefined) result = tf.add(result, bias);
   const down = adapterName(module, 'A');

@@ -12,7 +12,17 @@ export const keptLogits = 2 ** 22;
 
 /** The layers on any backend; layers.ts documents each of them. */
 export const composedLayers: Layers = {
-  linear: (x, weight) => tf.matMul(x, weight, false, true),
+  linear: (x, weight, isFrozen) =>
+    differentiable(isFrozen ? [x] : [x, weight], (save) => {
+      save(isFrozen ? [weight] : [weight, x]);
+      return {
+        value: tf.matMul(x, weight, false, true),
+        gradient: (dy, [keptWeight, keptX]) => {
+          const dx = tf.matMul(dy, keptWeight!);
+          return isFrozen ? [dx] : [dx, tf.matMul(dy, keptX!, true, false)];
+        },
+      };
+    }) as tf.Tensor2D,
 
   // With n = x / sqrt(mean(x^2) + epsilon) and g = dy weight: dx = (g - n mean(g n)) / sqrt(...), dweight = sum(dy n).
   rmsNorm: (x, weight, epsilon) =>
@@ -88,7 +98,7 @@ export const composedLayers: Layers = {
     const [rows, vocabulary] = [states.shape[0], weight.shape[0]];
     const rowsAtOnce = Math.max(1, Math.floor(keptLogits / vocabulary));
     const part = (some: tf.Tensor2D, kept: tf.Tensor2D, itsTargets: tf.Tensor1D) =>
-      composedLayers.targetLogProbs(composedLayers.linear(some, kept), itsTargets);
+      composedLayers.targetLogProbs(composedLayers.linear(some, kept, isFrozen), itsTargets);
     if (rows <= rowsAtOnce) return part(states, weight, targets);
     const starts = Array.from({ length: Math.ceil(rows / rowsAtOnce) }, (_, index) => index * rowsAtOnce);
     const values = starts.map((start) => {
@@ -108,11 +118,16 @@ export const composedLayers: Layers = {
 
   adamWStep: (parameter, raw, mean, square, { beta1, beta2, epsilon, stepSize, correction, decay, scale: clip }) => {
     const gradient = clip === 1 ? raw : tf.mul(raw, clip);
-    const newMean = tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1));
-    const newSquare = tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-    const scale = tf.add(tf.div(tf.sqrt(newSquare), correction), epsilon);
-    const decayed = decay === 1 ? parameter : tf.mul(parameter, decay);
-    return [tf.sub(decayed, tf.mul(tf.div(newMean, scale), stepSize)), newMean, newSquare];
+    // Each part is a tidy, so that 5 temporary tensors of the parameter's size are in memory at a time, not 14.
+    const newMean = tf.tidy(() => tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1)));
+    const newSquare = tf.tidy(() => tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
+    const move = tf.tidy(() => {
+      const scale = tf.tidy(() => tf.add(tf.div(tf.sqrt(newSquare), correction), epsilon));
+      return tf.mul(tf.div(newMean, scale), stepSize);
+    });
+    const moved = tf.tidy(() => tf.sub(decay === 1 ? parameter : tf.mul(parameter, decay), move));
+    move.dispose();
+    return [moved, newMean, newSquare];
   },
 };
 

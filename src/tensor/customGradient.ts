@@ -9,7 +9,7 @@ export interface Differentiated {
 
 /**
  * A function with a hand-written gradient: `tf.customGrad` with types. Every tensor that the gradient needs has to be saved; all
- * others may be disposed by then.
+ * others may be disposed by then. `dy` is freed after the gradient, which must not return it.
  */
 export function differentiable(
   inputs: tf.Tensor[],
@@ -17,7 +17,13 @@ export function differentiable(
 ): tf.Tensor {
   const operation = tf.customGrad((...given) => {
     const { value, gradient } = compute(given.at(-1) as tf.GradSaveFunc);
-    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => gradient(dy, saved) };
+    // TensorFlow.js frees what a gradient computes, and `dy`, only after the whole backward pass, which doubles its memory.
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const gradients = tf.tidy(() => gradient(dy, saved));
+      dy.dispose();
+      return gradients;
+    };
+    return { value, gradFunc };
   });
   return operation(...inputs);
 }

@@ -48,18 +48,6 @@ export function registerFusedKernels(): void {
       );
     tf.registerKernel({ kernelName, backendName: 'tensorflow', kernelFunc });
   }
-  // As a gradient of TensorFlow.js, and not a hand-written one, only what is asked for is computed: nothing for a frozen weight.
-  tf.registerGradient({
-    kernelName: 'ApolabLinear',
-    inputsToSave: ['0', '1'],
-    gradFunc: (dy, saved) => {
-      const [x, weight] = saved as [tf.Tensor, tf.Tensor];
-      return {
-        0: () => run('ApolabLinearInputGradient', dy as tf.Tensor, weight)[0],
-        1: () => run('ApolabLinearWeightGradient', dy as tf.Tensor, x)[0],
-      };
-    },
-  });
   registered = true;
 }
 
@@ -86,9 +74,20 @@ const worthTensorFlow = 2 ** 26;
 
 /** The layers by the kernels; layers.ts documents each of them. */
 export const fusedLayers: Layers = {
-  linear: (x, weight) => {
-    if (x.size * weight.shape[0] >= worthTensorFlow) return composedLayers.linear(x, weight);
-    return run('ApolabLinear', x, weight)[0] as tf.Tensor2D;
+  linear: (x, weight, isFrozen) => {
+    if (x.size * weight.shape[0] >= worthTensorFlow) return composedLayers.linear(x, weight, isFrozen);
+    return differentiable(isFrozen ? [x] : [x, weight], (save) => {
+      save([x, weight]);
+      const [value] = run('ApolabLinear', x, weight);
+      return {
+        value,
+        gradient: (dy, saved) => {
+          const [keptX, keptWeight] = saved as [tf.Tensor, tf.Tensor];
+          const [dx] = run('ApolabLinearInputGradient', dy, keptWeight);
+          return isFrozen ? [dx] : [dx, run('ApolabLinearWeightGradient', dy, keptX)[0]];
+        },
+      };
+    }) as tf.Tensor2D;
   },
 
   rmsNorm: (x, weight, epsilon) =>
@@ -129,7 +128,7 @@ export const fusedLayers: Layers = {
 
   headLogProbs: (states, weight, targets, isFrozen) => {
     if (states.shape[0] * weight.shape[0] <= keptLogits)
-      return fusedLayers.targetLogProbs(fusedLayers.linear(states, weight), targets);
+      return fusedLayers.targetLogProbs(fusedLayers.linear(states, weight, isFrozen), targets);
     return differentiable(isFrozen ? [states] : [states, weight], (save) => {
       const [value, logSums] = run('ApolabHeadLogProbs', states, weight, targets);
       save([states, weight, targets, logSums]);

@@ -17,12 +17,13 @@ function layers(): Layers {
  *
  * @param x `[rows, in]`
  * @param weight `[out, in]`, as PyTorch stores it
+ * @param isFrozen whether no gradient of `weight` is needed
  * @returns `[rows, out]`
  * @example
  * linear(tf.tensor2d([[1, 2]]), tf.tensor2d([[3, 4], [5, 6]])).print(); // 11, 17
  */
-export function linear(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
-  return layers().linear(x, weight);
+export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, isFrozen = false): tf.Tensor2D {
+  return layers().linear(x, weight, isFrozen);
 }
 
 /**

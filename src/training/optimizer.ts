@@ -46,7 +46,8 @@ function createMemory<Slot extends string>(
   slotNames: readonly Slot[],
 ): OptimizerMemory<Slot> {
   const groups = groupParameters(parameters);
-  const zeros = (shape: readonly number[]) => tf.tidy(() => tf.variable(tf.zeros([...shape]), false));
+  // Not tf.zeros, whose values are made in JavaScript first: a second copy in memory until it is collected.
+  const zeros = (shape: readonly number[]) => tf.tidy(() => tf.variable(tf.fill([...shape], 0), false));
   const slots = Object.fromEntries(
     slotNames.map((slot) => [slot, groups.map(({ shape }) => zeros(shape))]),
   ) as unknown as Record<Slot, tf.Variable[]>;
@@ -107,16 +108,17 @@ export function groupedOptimizer<Slot extends string>(
     apply(gradients, learningRate, scale = 1) {
       steps += 1;
       const move = begin(steps, learningRate);
-      tf.tidy(() => {
-        for (const [index, group] of groups.entries()) {
+      for (const [index, group] of groups.entries()) {
+        // A tidy per group: the temporary tensors of one group only are in memory at a time.
+        tf.tidy(() => {
           const kept = Object.fromEntries(slotNames.map((slot) => [slot, slots[slot][index]!])) as Record<
             Slot,
             tf.Variable
           >;
           const moved = group.scatter(move(group, group.gather(parameters), gradients[index]!, kept, scale));
           group.names.forEach((name, place) => parameters[name]!.assign(moved[place]!));
-        }
-      });
+        });
+      }
     },
     save: async () => ({ steps, tensors: await memory.save() }),
     restore(state) {

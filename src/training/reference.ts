@@ -1,14 +1,16 @@
 /** Log-probabilities of all responses under the frozen reference, computed once before training. */
 import { ApolabError } from '../core/errors.js';
+import { nextTurn } from '../core/nextTurn.js';
 import { referenceParameters, type LanguageModel, type ModelConfig, type Parameters } from '../model/index.js';
 import { read, tf } from '../tensor/index.js';
 import type { TokenizedPair } from './tokenize.js';
 import type { Example } from './microBatch.js';
+import { pairsPerPass } from './memory.js';
 import { readReferenceCache, referenceCacheFile, writeReferenceCache, type ReferenceKey } from './referenceCache.js';
 import { computeResponseLogProbs } from './responseLogProbs.js';
 
-/** Pairs per forward pass; timers run between two passes. */
-const batchSize = 32;
+/** Most pairs per forward pass; timers run between two passes. */
+const mostPairs = 32;
 
 /**
  * The parameters of the frozen reference: the policy before training. For a new adapter (all B matrices zero) that is its base;
@@ -53,11 +55,12 @@ export async function referenceLogProbs(
   if (file !== undefined && cached?.kind === 'found')
     return { values: cached.values, source: { kind: 'cached', file } };
   const values: number[] = [];
+  const batchSize = pairsPerPass(config, tokenized, mostPairs);
   for (let start = 0; start < tokenized.length; start += batchSize) {
     const batch = tokenized.slice(start, start + batchSize);
     values.push(...(await computeResponseLogProbs(reference, config, batch, batchSize)));
     onProgress?.(Math.min(tokenized.length, start + batchSize), tokenized.length);
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   if (file !== undefined) await writeReferenceCache(file, values);
   const damaged = cached?.kind === 'damaged' ? { damaged: cached.reason } : {};

@@ -63,7 +63,7 @@ export async function takeAccumulatedStep(
       passes.push(pass);
       gradients = passes.length === 1 ? pass.gradients : add(gradients, pass.gradients);
     }
-    const norm = tf.tidy(() => tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient))))));
+    const norm = tf.tidy(() => tf.sqrt(tf.addN(gradients.map((gradient) => squaredNorm(gradient)))));
     const [ofNorm, ...values] = await readAll([
       norm,
       ...passes.flatMap(({ loss, measured }) => [loss, ...measured]),
@@ -97,21 +97,26 @@ function differentiate(
     return pass.loss;
   }, Object.values(parameters));
   const named = grads as Record<string, tf.Tensor | undefined>;
-  const gradients = tf.tidy(() => {
-    const byName = Object.fromEntries(
-      Object.entries(parameters).map(([name, { name: variable }]) => [name, named[variable]]),
-    );
-    return groups.map((group) => group.gather(byName));
+  const byName = Object.fromEntries(
+    Object.entries(parameters).map(([name, { name: variable }]) => [name, named[variable]]),
+  );
+  // The tensors of a group are freed before the next group is concatenated, so that no second copy of all gradients exists.
+  const gradients = groups.map((group) => {
+    const gathered = tf.tidy(() => group.gather(byName));
+    tf.dispose(group.names.flatMap((name) => byName[name] ?? []).filter((gradient) => gradient !== gathered));
+    return gathered;
   });
-  const used = new Set(gradients);
-  tf.dispose(Object.values(grads).filter((gradient) => !used.has(gradient)));
   return { loss: value, measured, gradients };
 }
 
+const squaredNorm = (gradient: tf.Tensor): tf.Scalar => tf.tidy(() => tf.sum(tf.square(gradient)));
+
 function add(sums: readonly tf.Tensor[], gradients: readonly tf.Tensor[]): tf.Tensor[] {
-  const added = sums.map((sum, index) => tf.add(sum, gradients[index]!));
-  tf.dispose([...sums, ...gradients]);
-  return added;
+  return sums.map((sum, index) => {
+    const added = tf.add(sum, gradients[index]!);
+    tf.dispose([sum, gradients[index]!]);
+    return added;
+  });
 }
 
 /** Thrown if a step's loss or gradient norm is infinite or NaN; the parameters are then unchanged. */

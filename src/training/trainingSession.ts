@@ -6,6 +6,7 @@ import { tf } from '../tensor/index.js';
 import { createBatchSampler, type BatchSampler } from './batchSampler.js';
 import { fingerprintPairs, fingerprintParameters } from './fingerprint.js';
 import { learningRateAt, warmupStepsOf } from './learningRate.js';
+import { checkTrainingMemory } from './memory.js';
 import { meanMetrics, microBatchMetrics, type StepMetrics } from './metrics.js';
 import { stepLosses, type Example, type RewardShift } from './microBatch.js';
 import type { Optimizer } from './optimizer.js';
@@ -51,8 +52,9 @@ export interface TrainingSession {
  */
 export async function beginSession({ model, pairs, entry, settings, options }: RunInputs): Promise<TrainingSession> {
   const { tokenized, findings } = await prepareExamples(model, pairs, settings.maxLength);
-  const frozen = await referenceOf(model);
   const { checkpoint, referenceCache, resume, onReference } = options;
+  checkTrainingMemory({ model, tokenized, settings, needsKl: entry.needsKl, saves: checkpoint !== undefined });
+  const frozen = await referenceOf(model);
   const needsFingerprints = checkpoint !== undefined || referenceCache !== undefined || resume !== undefined;
   const fingerprints = needsFingerprints
     ? { model: await fingerprintParameters(frozen), pairs: fingerprintPairs(tokenized) }

@@ -74,7 +74,7 @@ describe.each(variants)('%s', (_, layers) => {
     [700, 320, 330],
   ])('linear [%i, %i] to %i', (rows, width, out) => {
     expectSame(
-      (x, w) => layers.linear(x as tf.Tensor2D, w as tf.Tensor2D),
+      (x, w) => layers.linear(x as tf.Tensor2D, w as tf.Tensor2D, false),
       (x, w) => tf.matMul(x, tf.transpose(w as tf.Tensor2D)),
       [normal(rows, width), normal(out, width)],
       1e-4,
