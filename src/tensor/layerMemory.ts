@@ -49,7 +49,7 @@ const composed: LayerMemory = {
 
 const fused: LayerMemory = {
   isPacked: true,
-  training: { hidden: 9, queries: 2.5, keys: 2.5, intermediate: 3.5, scores: 0 },
+  training: { hidden: 12, queries: 3, keys: 3, intermediate: 4.5, scores: 0 },
   forward: { hidden: 6, queries: 3, keys: 3, intermediate: 3, scores: 0 },
   logits: { forward: 2, peak: 4, kept: 2 },
   weightCopies: 1,
