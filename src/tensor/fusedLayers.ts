@@ -18,9 +18,9 @@ const outputs = {
   ApolabSwiGluGradient: 2,
   ApolabAttention: 2,
   ApolabAttentionGradient: 3,
-  ApolabTargetLogProbs: 2,
+  ApolabTargetLogProbs: 3,
   ApolabTargetLogProbsGradient: 1,
-  ApolabHeadLogProbs: 2,
+  ApolabHeadLogProbs: 3,
   ApolabHeadLogProbsGradient: 2,
   ApolabFrozenHeadLogProbsGradient: 1,
   ApolabAdamW: 3,
@@ -121,8 +121,8 @@ export const fusedLayers: Layers = {
 
   targetLogProbs: (logits, targets) =>
     differentiable([logits], (save) => {
-      const [value, logSums] = run('ApolabTargetLogProbs', logits, targets);
-      save([logits, targets, logSums]);
+      const [value, largests, logSums] = run('ApolabTargetLogProbs', logits, targets);
+      save([logits, targets, largests, logSums]);
       return { value, gradient: (dy, saved) => run('ApolabTargetLogProbsGradient', dy, ...saved) };
     }) as tf.Tensor1D,
 
@@ -130,8 +130,8 @@ export const fusedLayers: Layers = {
     if (states.shape[0] * weight.shape[0] <= keptLogits)
       return fusedLayers.targetLogProbs(fusedLayers.linear(states, weight, isFrozen), targets);
     return differentiable(isFrozen ? [states] : [states, weight], (save) => {
-      const [value, logSums] = run('ApolabHeadLogProbs', states, weight, targets);
-      save([states, weight, targets, logSums]);
+      const [value, largests, logSums] = run('ApolabHeadLogProbs', states, weight, targets);
+      save([states, weight, targets, largests, logSums]);
       const operation = isFrozen ? 'ApolabFrozenHeadLogProbsGradient' : 'ApolabHeadLogProbsGradient';
       return { value, gradient: (dy, saved) => run(operation, dy, ...saved) };
     }) as tf.Tensor1D;

@@ -10,6 +10,7 @@ export type { AdamWSettings, Attention, Rotation, TokenTrees, Turn } from './lay
 export { formatBytes, memoryCheckVariable, OutOfMemoryError } from './memoryError.js';
 export { maskedScore } from './paddedRows.js';
 export { read, readAll, readSync } from './read.js';
+export { segmentSum } from './segmentSum.js';
 export { logOneMinusExp, logSigmoid, stopGradient } from './stable.js';
 export { backendVariable, instructionSetVariable } from './tensorflowFiles.js';
 export { describeBackend, useBackend } from './useBackend.js';

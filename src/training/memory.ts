@@ -12,13 +12,13 @@ import { layerMemory } from '../tensor/index.js';
 import { optimizerSlots } from './optimizers.js';
 import { largestGroup } from './parameterGroups.js';
 import { worstBatch } from './prefixTree.js';
-import type { TokenizedPair } from './tokenize.js';
+import type { TokenizedExample, TokenizedRow } from './tokenize.js';
 import type { TrainSettings } from './trainOptions.js';
 
 /** What decides the memory of a run. */
 export interface MemoryOf {
   readonly model: LanguageModel;
-  readonly tokenized: readonly TokenizedPair[];
+  readonly tokenized: readonly TokenizedExample[];
   readonly settings: Pick<TrainSettings, 'batchSize' | 'gradientAccumulation' | 'optimizer' | 'maxLength'>;
   /** Whether a copy of the reference's weights is kept for a KL estimate. */
   readonly needsKl: boolean;
@@ -28,7 +28,7 @@ export interface MemoryOf {
 
 /**
  * The memory of a run at its peak, in bytes, beside the weights that are loaded already. Batches are taken to be the worst case:
- * the pairs with the most tokens together.
+ * the rows with the most tokens together.
  */
 export function trainingMemory({ model, tokenized, settings, needsKl, saves = false }: MemoryOf): MemoryNeed {
   const { config, trainable } = model;
@@ -53,8 +53,8 @@ export function trainingMemory({ model, tokenized, settings, needsKl, saves = fa
   };
 }
 
-const passName = (batchSize: number, tokenized: readonly TokenizedPair[]) =>
-  `a step with ${counted(Math.min(batchSize, tokenized.length))} of up to ${longestOf(tokenized)} tokens`;
+const passName = (batchSize: number, tokenized: readonly TokenizedExample[]) =>
+  `a step with ${counted(Math.min(batchSize, tokenized.length), tokenized)} of up to ${longestOf(tokenized)} tokens`;
 
 /**
  * Checks that a run fits.
@@ -69,7 +69,9 @@ export function checkTrainingMemory(given: MemoryOf): void {
       ? ['a LoRA adapter (--lora-rank 8, models.addAdapter), which trains fewer parameters']
       : []),
     ...(Math.min(settings.batchSize, tokenized.length) > 1
-      ? [`a smaller batch (batchSize is ${settings.batchSize}; gradientAccumulation keeps the pairs per step)`]
+      ? [
+          `a smaller batch (batchSize is ${settings.batchSize}; gradientAccumulation keeps the ${nounOf(tokenized)}s per step)`,
+        ]
       : []),
     ...(longest > 64 ? [`shorter sequences (maxLength below ${longest})`] : []),
   ];
@@ -86,22 +88,25 @@ function adapterSaves({ model, tokenized, settings }: MemoryOf): boolean {
   return added < weights * (1 + optimizerSlots(settings.optimizer));
 }
 
-/** Most bytes of a pass for the reference's log-probabilities; one pair is always computed. */
+/** Most bytes of a pass for the reference's log-probabilities; one row is always computed. */
 const referencePassBytes = 2 ** 29;
 
-/** How many pairs a pass without gradients gets: at most `most`, and so few that the pass needs little memory. */
-export function pairsPerPass(config: ModelConfig, tokenized: readonly TokenizedPair[], most: number): number {
+/** How many rows a pass without gradients gets: at most `most`, and so few that the pass needs little memory. */
+export function rowsPerPass(config: ModelConfig, tokenized: readonly TokenizedRow[], most: number): number {
   let count = Math.min(most, tokenized.length);
   while (count > 1 && forwardBytes(config, worstBatch(tokenized, count)) > referencePassBytes)
     count = Math.ceil(count / 2);
   return Math.max(1, count);
 }
 
-const counted = (pairs: number) => (pairs === 1 ? '1 pair' : `${pairs} pairs`);
+const counted = (rows: number, tokenized: readonly TokenizedExample[]) =>
+  `${rows} ${nounOf(tokenized)}${rows === 1 ? '' : 's'}`;
+
+const nounOf = ([first]: readonly TokenizedExample[]) => (first?.label === undefined ? 'pair' : 'example');
 
 /** Tokens of the longest sequence: a prompt with one of its responses. */
-function longestOf(tokenized: readonly TokenizedPair[]): number {
-  // Not Math.max(...): a set of pairs can be longer than the number of arguments that a function takes.
+function longestOf(tokenized: readonly TokenizedRow[]): number {
+  // Not Math.max(...): a set of rows can be longer than the number of arguments that a function takes.
   return tokenized.reduce(
     (longest, { prompt, responses }) =>
       responses.reduce((most, response) => Math.max(most, prompt.length + response.length), longest),

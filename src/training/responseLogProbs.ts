@@ -7,7 +7,7 @@ import {
   type ModelConfig,
   type Parameters,
 } from '../model/index.js';
-import { read, tf } from '../tensor/index.js';
+import { read, segmentSum, tf } from '../tensor/index.js';
 import type { TokenizedRow } from './tokenize.js';
 import { disposePrefixTreeBatch, prefixTreeBatch, worstBatch, type PrefixTreeBatch } from './prefixTree.js';
 
@@ -21,11 +21,7 @@ export function responseLogProbs(parameters: Parameters, config: ModelConfig, ba
   return tf.tidy(() => {
     const states = hiddenStates(parameters, config, batch);
     const perPrediction = targetLogProbs(parameters, config, tf.gather(states, batch.sources), batch.targets);
-    return tf.unsortedSegmentSum<tf.Tensor1D>(
-      tf.gather(perPrediction, batch.predictions),
-      batch.responses,
-      batch.responseTokens.length,
-    );
+    return segmentSum(tf.gather(perPrediction, batch.predictions), batch.responses, batch.responseTokens.length);
   });
 }
 

@@ -126,7 +126,7 @@ export class NotFiniteError extends ApolabError {
   constructor({ loss, gradientNorm }: StepResult) {
     super(
       `The step was not taken: its loss is ${loss} and its gradient norm ${gradientNorm}. ` +
-        'The parameters are unchanged; lower the learning rate, or look at the pairs of this batch.',
+        'The parameters are unchanged; lower the learning rate, or look at the rows of this batch.',
     );
   }
 }

@@ -46,13 +46,15 @@ GENERATORS = (
     Generator("statistics_reference.py", ("statistics.json",), 1e-9, 1e-12),
     Generator("optimizers.py", ("optimizers.json",)),
     Generator("tokenization.py", ("tokenization.json", "chat-llama/*"), 1e-4, 1e-5),
+    Generator("vocabulary.py", ("vocabulary.json",), 1e-9, 1e-12),
     Generator("conversations.py", ("conversations.json",), 1e-4, 1e-5),
+    Generator("named_templates.py", ("named-templates.json",)),
     Generator("tokenizers_reference.py", ("tokenizers.json", "tokenizers/*")),
     Generator("contrastiveness.py", ("contrastiveness.json", "contrastiveness-pairs.jsonl"), 1e-9, 1e-12),
     Generator("architectures.py", ("architectures.json", "architectures/*"), 1e-4, 1e-4),
     Generator("lora.py", ("lora.json", "adapters/*"), 1e-4, 1e-4),
     # Thirty steps of rounding: TRL in float32 and in float64 differ by up to 1e-4 of a value.
-    Generator("trajectories.py", ("trajectories.json", "trajectory-pairs.jsonl"), 5e-4, 1e-5),
+    Generator("trajectories.py", ("trajectories.json", "trajectory-*.jsonl"), 5e-4, 1e-5),
 )
 # Files that are written by hand.
 SOURCES = ("*.py", "*.ts", "*.mjs", "README.md", "requirements.txt", "chat_templates/*")

@@ -37,7 +37,7 @@ void forLogits(const ConstMatrix& states, const ConstMatrix& weight, int64_t par
 
 int64_t partsOf(int64_t vocabulary) { return std::min(vocabularyParts, (vocabulary + vocabularyBlock - 1) / vocabularyBlock); }
 
-// (states [rows, width], weight [vocabulary, width], targets int32 [rows]) -> (log-probabilities [rows], log of the sums [rows])
+// (states [rows, width], weight [vocabulary, width], targets int32 [rows]) -> (log-probabilities [rows], largest logits [rows], logarithms of the sums relative to them [rows])
 void headLogProbs(Context& context) {
   const Input statesInput = context.input(0), weightInput = context.input(1), targetsInput = context.input(2);
   const int64_t rows = statesInput.dim(0), width = statesInput.dim(1), vocabulary = weightInput.dim(0);
@@ -46,10 +46,11 @@ void headLogProbs(Context& context) {
   for (int64_t row = 0; row < rows; ++row)
     if (!context.require(targets[row] >= 0 && targets[row] < vocabulary, "headLogProbs: a target is outside the vocabulary")) return;
   float* logProbs = context.output(0, {rows});
-  float* logSums = context.output(1, {rows});
+  float* largests = context.output(1, {rows});
+  float* logSums = context.output(2, {rows});
   const ConstMatrix states(statesInput.data(), rows, width), weight(weightInput.data(), vocabulary, width);
   const int64_t parts = partsOf(vocabulary);
-  std::vector<float> largest(parts * rows, -1e30f), targetScores(rows);
+  std::vector<float> mosts(parts * rows, -1e30f), targetScores(rows);
   std::vector<double> totals(parts * rows, 0.0);
   Pool::ofProcess().run(parts, [&](int64_t part) {
     forLogits(states, weight, part, parts, [&](int64_t first, int64_t entry, const Matrix& logits) {
@@ -57,29 +58,29 @@ void headLogProbs(Context& context) {
         const float* scores = logits.data() + i * logits.cols();
         const int64_t row = first + i, target = targets[row] - entry, place = part * rows + row;
         if (target >= 0 && target < logits.cols()) targetScores[row] = scores[target];
-        float most = largest[place];
+        float most = mosts[place];
         for (int64_t j = 0; j < logits.cols(); ++j) most = scores[j] > most ? scores[j] : most;
-        float sum = 0;
-        for (int64_t j = 0; j < logits.cols(); ++j) sum += exponential(scores[j] - most);
-        totals[place] = totals[place] * std::exp(static_cast<double>(largest[place]) - most) + sum;
-        largest[place] = most;
+        const double sum = sumOf(logits.cols(), [&](int64_t j) { return exponential(scores[j] - most); });
+        totals[place] = totals[place] * std::exp(static_cast<double>(mosts[place]) - most) + sum;
+        mosts[place] = most;
       }
     });
   });
   for (int64_t row = 0; row < rows; ++row) {
-    float most = largest[row];
-    for (int64_t part = 1; part < parts; ++part) most = std::max(most, largest[part * rows + row]);
+    float most = mosts[row];
+    for (int64_t part = 1; part < parts; ++part) most = std::max(most, mosts[part * rows + row]);
     double total = 0;
-    for (int64_t part = 0; part < parts; ++part) total += totals[part * rows + row] * std::exp(static_cast<double>(largest[part * rows + row]) - most);
-    logSums[row] = most + std::log(total);
-    logProbs[row] = targetScores[row] - logSums[row];
+    for (int64_t part = 0; part < parts; ++part) total += totals[part * rows + row] * std::exp(static_cast<double>(mosts[part * rows + row]) - most);
+    largests[row] = most;
+    logSums[row] = static_cast<float>(std::log(total));
+    logProbs[row] = (targetScores[row] - most) - logSums[row];
   }
 }
 
-// (dy [rows], states, weight, targets, log of the sums) -> dstates, and dweight if it is asked for
+// (dy [rows], states, weight, targets, largest logits, logarithms of the sums) -> dstates, and dweight if it is asked for
 void headGradient(Context& context, bool withWeight) {
   const Input dy = context.input(0), statesInput = context.input(1), weightInput = context.input(2);
-  const Input targets = context.input(3), logSums = context.input(4);
+  const Input targets = context.input(3), largests = context.input(4), logSums = context.input(5);
   const int64_t rows = statesInput.dim(0), width = statesInput.dim(1), vocabulary = weightInput.dim(0);
   const ConstMatrix states(statesInput.data(), rows, width), weight(weightInput.data(), vocabulary, width);
   const int64_t parts = partsOf(vocabulary);
@@ -93,8 +94,8 @@ void headGradient(Context& context, bool withWeight) {
       for (int64_t i = 0; i < logits.rows(); ++i) {
         float* slopes = logits.data() + i * logits.cols();
         const int64_t row = first + i, target = targets.integers()[row] - entry;
-        const float g = dy.data()[row], logSum = logSums.data()[row];
-        for (int64_t j = 0; j < logits.cols(); ++j) slopes[j] = -g * exponential(slopes[j] - logSum);
+        const float g = dy.data()[row], most = largests.data()[row], logSum = logSums.data()[row];
+        for (int64_t j = 0; j < logits.cols(); ++j) slopes[j] = -g * exponential((slopes[j] - most) - logSum);
         if (target >= 0 && target < logits.cols()) slopes[target] += g;
       }
       sums[part].middleRows(first, logits.rows()).noalias() += logits * weight.middleRows(entry, logits.cols());

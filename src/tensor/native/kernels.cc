@@ -36,9 +36,8 @@ void rmsNorm(Context& context) {
     for (int64_t row = begin; row < end; ++row) {
       const float* in = x.data() + row * size;
       float* out = y + row * size;
-      float sum = 0;
-      for (int64_t i = 0; i < size; ++i) sum += in[i] * in[i];
-      const float inverse = 1.0f / std::sqrt(sum / size + small);
+      const double sum = sumOf(size, [&](int64_t i) { return in[i] * in[i]; });
+      const float inverse = static_cast<float>(1.0 / std::sqrt(sum / size + small));
       inverses[row] = inverse;
       for (int64_t i = 0; i < size; ++i) out[i] = in[i] * inverse * w[i];
     }
@@ -51,21 +50,18 @@ void rmsNormGradient(Context& context) {
   const int64_t size = x.last(), rows = x.size() / size;
   float* dx = context.output(0, x.shape());
   float* dw = context.output(1, {size});
-  std::memset(dw, 0, size * sizeof(float));
+  std::vector<double> sums(size, 0.0);
   const float* w = weight.data();
   for (int64_t row = 0; row < rows; ++row) {
     const float* g = dy.data() + row * size;
     const float* in = x.data() + row * size;
     float* out = dx + row * size;
     const float r = inverse.data()[row];
-    float along = 0;
-    for (int64_t i = 0; i < size; ++i) {
-      along += g[i] * w[i] * in[i];
-      dw[i] += g[i] * in[i] * r;
-    }
-    along *= r * r / size;
+    for (int64_t i = 0; i < size; ++i) sums[i] += g[i] * in[i] * r;
+    const float along = static_cast<float>(sumOf(size, [&](int64_t i) { return g[i] * w[i] * in[i]; }) * r * r / size);
     for (int64_t i = 0; i < size; ++i) out[i] = r * (g[i] * w[i] - in[i] * along);
   }
+  for (int64_t i = 0; i < size; ++i) dw[i] = static_cast<float>(sums[i]);
 }
 
 // (gate, up) -> y
@@ -132,38 +128,43 @@ void linearWeightGradient(Context& context) {
   });
 }
 
-// (logits [rows, vocabulary], targets int32 [rows]) -> (log-probabilities [rows], log of the sums [rows])
+// (logits [rows, vocabulary], targets int32 [rows])
+//   -> (log-probabilities [rows], largest logits [rows], logarithms of the sums of exp(logit - largest) [rows])
+// The largest logit and the logarithm stay apart: their sum would round the logarithm away if all logits are large.
 void targetLogProbs(Context& context) {
   const Input logits = context.input(0), targets = context.input(1);
   const int64_t rows = logits.dim(0), vocabulary = logits.dim(1);
   for (int64_t row = 0; row < rows; ++row)
     if (!context.require(targets.integers()[row] >= 0 && targets.integers()[row] < vocabulary, "targetLogProbs: a target is outside the vocabulary")) return;
   float* logProbs = context.output(0, {rows});
-  float* logSums = context.output(1, {rows});
+  float* largests = context.output(1, {rows});
+  float* logSums = context.output(2, {rows});
   parallel(rows, vocabulary * 12, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       const float* scores = logits.data() + row * vocabulary;
       float largest = scores[0];
       for (int64_t i = 1; i < vocabulary; ++i) largest = scores[i] > largest ? scores[i] : largest;
-      float total = 0;
-      for (int64_t i = 0; i < vocabulary; ++i) total += exponential(scores[i] - largest);
-      logSums[row] = largest + std::log(total);
-      logProbs[row] = scores[targets.integers()[row]] - logSums[row];
+      const double logSum = std::log(sumOf(vocabulary, [&](int64_t i) { return exponential(scores[i] - largest); }));
+      largests[row] = largest;
+      logSums[row] = static_cast<float>(logSum);
+      logProbs[row] = static_cast<float>(scores[targets.integers()[row]] - static_cast<double>(largest) - logSum);
     }
   });
 }
 
-// (dy [rows], logits, targets, log of the sums) -> dlogits
+// (dy [rows], logits, targets, largest logits, logarithms of the sums) -> dlogits
 void targetLogProbsGradient(Context& context) {
-  const Input dy = context.input(0), logits = context.input(1), targets = context.input(2), logSums = context.input(3);
+  const Input dy = context.input(0), logits = context.input(1), targets = context.input(2);
+  const Input largests = context.input(3), logSums = context.input(4);
   const int64_t rows = logits.dim(0), vocabulary = logits.dim(1);
   float* gradient = context.output(0, logits.shape());
   parallel(rows, vocabulary * 12, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       const float* scores = logits.data() + row * vocabulary;
       float* out = gradient + row * vocabulary;
-      const float g = dy.data()[row], sum = logSums.data()[row];
-      for (int64_t i = 0; i < vocabulary; ++i) out[i] = -g * exponential(scores[i] - sum);
+      const float g = dy.data()[row], largest = largests.data()[row];
+      const float scale = static_cast<float>(-g * std::exp(-static_cast<double>(logSums.data()[row])));
+      for (int64_t i = 0; i < vocabulary; ++i) out[i] = scale * exponential(scores[i] - largest);
       out[targets.integers()[row]] += g;
     }
   });
@@ -209,15 +210,14 @@ const bool registered = [] {
   add<linear>("ApolabLinear", {"x: float", "weight: float"}, {"y: float"});
   add<linearInputGradient>("ApolabLinearInputGradient", {"dy: float", "weight: float"}, {"dx: float"});
   add<linearWeightGradient>("ApolabLinearWeightGradient", {"dy: float", "x: float"}, {"dweight: float"});
-  add<targetLogProbs>("ApolabTargetLogProbs", {"logits: float", "targets: int32"}, {"log_probs: float", "log_sums: float"});
-  add<targetLogProbsGradient>("ApolabTargetLogProbsGradient", {"dy: float", "logits: float", "targets: int32", "log_sums: float"},
-                              {"dlogits: float"});
-  add<headLogProbs>("ApolabHeadLogProbs", {"states: float", "weight: float", "targets: int32"}, {"log_probs: float", "log_sums: float"});
+  add<targetLogProbs>("ApolabTargetLogProbs", {"logits: float", "targets: int32"}, {"log_probs: float", "largests: float", "log_sums: float"});
+  add<targetLogProbsGradient>("ApolabTargetLogProbsGradient", {"dy: float", "logits: float", "targets: int32", "largests: float", "log_sums: float"}, {"dlogits: float"});
+  add<headLogProbs>("ApolabHeadLogProbs", {"states: float", "weight: float", "targets: int32"}, {"log_probs: float", "largests: float", "log_sums: float"});
   add<headLogProbsGradient>("ApolabHeadLogProbsGradient",
-                            {"dy: float", "states: float", "weight: float", "targets: int32", "log_sums: float"},
+                            {"dy: float", "states: float", "weight: float", "targets: int32", "largests: float", "log_sums: float"},
                             {"dstates: float", "dweight: float"});
   add<frozenHeadLogProbsGradient>("ApolabFrozenHeadLogProbsGradient",
-                                  {"dy: float", "states: float", "weight: float", "targets: int32", "log_sums: float"}, {"dstates: float"});
+                                  {"dy: float", "states: float", "weight: float", "targets: int32", "largests: float", "log_sums: float"}, {"dstates: float"});
   add<adamW>("ApolabAdamW", {"parameter: float", "gradient: float", "mean: float", "square: float", "settings: float"},
              {"moved: float", "new_mean: float", "new_square: float"});
   return true;
