@@ -231,7 +231,7 @@ function layerRotations(config: ModelConfig, positions: tf.Tensor2D): (layer: nu
   const [rows, length] = positions.shape;
   const half = anglesOf(config, tf.reshape(positions, [-1]));
   // The second half of each head repeats the first.
-  const angles = tf.reshape(tf.concat2d([half, half], 1), [rows, 1, length, headSize]) as tf.Tensor4D;
+  const angles = tf.reshape<tf.Rank.R4>(tf.concat2d([half, half], 1), [rows, 1, length, headSize]);
   const turned = rotationBy(angles);
   const unturned = unrotatedLayers.length === 0 ? turned : rotationBy(tf.zerosLike(angles));
   return (layer) => (unrotatedLayers.includes(layer) ? unturned : turned);

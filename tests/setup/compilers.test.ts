@@ -65,7 +65,10 @@ interface Compilers {
 }
 
 /** A project in which everything but the compiled files is there; TensorFlow's wheel is an empty folder. */
-function project(compilers: Compilers, { prove = '', zig = '0.15' as keyof typeof zigVersions } = {}) {
+function project(
+  compilers: Compilers,
+  { prove = '', zig = '0.15' }: { readonly prove?: string; readonly zig?: keyof typeof zigVersions } = {},
+) {
   const folder = createMiniature({ tensorFlow: true });
   folders.push(folder);
   const write = (name: string, content: string) => {
