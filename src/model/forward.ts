@@ -20,7 +20,6 @@ import {
   tf,
   type Attention,
   type Rotation,
-  type TokenTrees,
 } from '../tensor/index.js';
 import type { ModelConfig } from './config.js';
 import {
@@ -35,17 +34,7 @@ import {
   type Parameters,
 } from './parameters.js';
 import { rotaryFrequencies } from './rope.js';
-import { narrowed } from './tokenTrees.js';
-
-/** The tokens of a forward pass, one sequence or tree after another. */
-export interface TokenBatch {
-  /** int32 `[tokens]` */
-  readonly tokens: tf.Tensor1D;
-  /** int32 `[tokens]`: each token's position in its own sequence, from 0. */
-  readonly positions: tf.Tensor1D;
-  /** Which token sees which. */
-  readonly trees: TokenTrees;
-}
+import { narrowed, type TokenBatch } from './tokenTrees.js';
 
 /** The next tokens of rows whose earlier tokens have their keys and values in a cache. */
 export interface CachedBatch {

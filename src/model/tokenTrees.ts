@@ -1,6 +1,15 @@
 /** Which tokens see which: sequences, and windows. Pure functions on `TokenTrees`. */
 import { tf, type TokenTrees } from '../tensor/index.js';
-import type { TokenBatch } from './forward.js';
+
+/** The tokens of a forward pass, one sequence or tree after another. */
+export interface TokenBatch {
+  /** int32 `[tokens]` */
+  readonly tokens: tf.Tensor1D;
+  /** int32 `[tokens]`: each token's position in its own sequence, from 0. */
+  readonly positions: tf.Tensor1D;
+  /** Which token sees which. */
+  readonly trees: TokenTrees;
+}
 
 /**
  * One sequence as a batch: each token sees itself and all before it.

@@ -65,10 +65,7 @@ interface Compilers {
 }
 
 /** A project in which everything but the compiled files is there; TensorFlow's wheel is an empty folder. */
-function project(
-  compilers: Compilers,
-  { prove = '', zig = '0.15' }: { readonly prove?: string; readonly zig?: keyof typeof zigVersions } = {},
-) {
+function project(compilers: Compilers, { prove = '', zig = '0.15' }: { prove?: string; zig?: '0.15' | '0.16' } = {}) {
   const folder = createMiniature({ tensorFlow: true });
   folders.push(folder);
   const write = (name: string, content: string) => {

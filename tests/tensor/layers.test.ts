@@ -16,9 +16,9 @@ import {
   rmsNorm,
   swiGlu,
   tf,
-  type TokenTrees,
   useBackend,
 } from '../../src/tensor/index.js';
+import { treesOf } from './treesOf.js';
 
 beforeAll(() => useBackend());
 
@@ -182,24 +182,6 @@ describe.each(variants)('%s', (_, layers) => {
     expectSame(frozen, (x) => plain(x, weight), [states], 1e-4);
   });
 });
-
-/** Trees with a trunk and two branches of the given lengths. */
-function treesOf(lengths: readonly (readonly [trunk: number, first: number, second: number])[]): TokenTrees {
-  const offsets = [0];
-  const ranges: number[] = [];
-  for (const [trunk, first, second] of lengths) {
-    const start = offsets.at(-1)!;
-    for (let at = start; at < start + trunk; at++) ranges.push(start, at + 1, at + 1, at + 1);
-    const branches = [
-      [start + trunk, first],
-      [start + trunk + first, second],
-    ] as const;
-    for (const [from, length] of branches)
-      for (let at = from; at < from + length; at++) ranges.push(start, start + trunk, from, at + 1);
-    offsets.push(start + trunk + first + second);
-  }
-  return { offsets: Int32Array.from(offsets), ranges: Int32Array.from(ranges) };
-}
 
 test('a step of AdamW is the formula, element by element', () => {
   const settings = {
