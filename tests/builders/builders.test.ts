@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { buildPairsWith, type Recipe } from '../../src/builders/buildPairsWith.js';
 import { collect } from '../../src/builders/collect.js';
 import { clair } from '../../src/builders/clair.js';
-import type { PairStream } from '../../src/builders/pairStream.js';
 import { type PromptOutcome, pairOutcome, skippedOutcome } from '../../src/builders/promptOutcome.js';
 import { seedFor } from '../../src/responders/seedFor.js';
 import { judgeOffPolicy } from '../../src/builders/judgeOffPolicy.js';
