@@ -14,6 +14,7 @@ import { createEarlyStop } from './earlyStop.js';
 import type { Step, StepMetrics } from './metrics.js';
 import type { ReferenceSource } from './reference.js';
 import type { TemplateFinding } from './templateChecks.js';
+import { countStep, findTrainedBefore, type TrainedBefore } from './trainedBefore.js';
 import { checkpointDefaults, trainSettings, type TrainOptions, type TrainSettings } from './trainOptions.js';
 import { beginSession, endSession, takeSessionStep, type RunInputs, type TrainingSession } from './trainingSession.js';
 
@@ -31,8 +32,8 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
   readonly history: Step[] = [];
   /** The schedule's full rate; a new value applies from the next step on. */
   learningRate: number;
-  /** What the template checks found in the pairs; empty before the first step. */
-  findings: readonly TemplateFinding[] = [];
+  /** What the template checks found in the pairs, and whether the model was trained before; empty before the first step. */
+  findings: readonly (TemplateFinding | TrainedBefore)[] = [];
   /** Whether the reference's log-probabilities were computed or cached; undefined before the first step. */
   referenceSource: ReferenceSource | undefined;
   readonly #inputs: RunInputs;
@@ -90,7 +91,7 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
   async *#run(): AsyncGenerator<Step, void> {
     const session = await beginSession(this.#inputs);
     this.#session = session;
-    this.findings = session.findings;
+    this.findings = [...findTrainedBefore(this.model), ...session.findings];
     this.referenceSource = session.referenceSource;
     try {
       const { steps } = session.sampler;
@@ -103,6 +104,7 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
         const metrics = await takeSessionStep(session, this.#inputs, step, this.learningRate);
         const evaluated = { ...metrics, ...(await this.#evaluate(metrics)) };
         this.history.push(evaluated);
+        countStep(this.model);
         if (early.observe(evaluated)) this.stop();
         yield evaluated;
         // After the caller's turn, so that a changed learning rate is saved with the step.

@@ -1,6 +1,6 @@
 /** The state of a run between its beginning and its end: what is computed before the first step, and the steps themselves. */
 import type { LanguageModel, Parameters } from '../model/index.js';
-import type { ObjectiveEntry } from '../objectives/index.js';
+import { requireGradient, type ObjectiveEntry } from '../objectives/index.js';
 import type { PreferencePair } from '../pairs/pair.js';
 import { tf } from '../tensor/index.js';
 import { createBatchSampler, type BatchSampler } from './batchSampler.js';
@@ -13,7 +13,7 @@ import { createOptimizer } from './optimizers.js';
 import { prepareExamples } from './prepareExamples.js';
 import { checkAgreement, referenceLogProbs, referenceOf, type ReferenceSource } from './reference.js';
 import type { ReferenceKey } from './referenceCache.js';
-import { takeAccumulatedStep } from './takeStep.js';
+import { NotFiniteError, takeAccumulatedStep } from './takeStep.js';
 import type { TemplateFinding } from './templateChecks.js';
 import type { TrainOptions, TrainSettings } from './trainOptions.js';
 
@@ -50,6 +50,8 @@ export interface TrainingSession {
  * @throws ApolabError if there are no pairs, or one cannot be trained on.
  */
 export async function beginSession({ model, pairs, entry, settings, options }: RunInputs): Promise<TrainingSession> {
+  // Own objectives only: those of the catalog are tested.
+  if (entry.definition !== undefined) requireGradient(entry, settings.objectiveOptions);
   const { tokenized, findings } = await prepareExamples(model, pairs, settings.maxLength);
   const frozen = await referenceOf(model);
   const { checkpoint, referenceCache, resume, onReference } = options;
@@ -125,6 +127,13 @@ export async function takeSessionStep(
       learning_rate: rate,
       num_tokens: session.tokens,
     };
+  } catch (error) {
+    if (!(error instanceof NotFiniteError) || entry.definition === undefined) throw error;
+    throw new NotFiniteError(
+      error.step,
+      ` The objective is your own: objectives.checkGradient says whether its losses and gradient are right, ` +
+        `for example that no logarithm or root of 0 or less is taken in ${entry.label}.`,
+    );
   } finally {
     losses.dispose();
   }

@@ -1,0 +1,30 @@
+/** The global `objectives`: the table, with the functions that define, check and look up an objective. */
+import { checkGradient } from './checkGradient.js';
+import { defineObjective } from './ownObjective.js';
+import { objectives as table, type ObjectiveTable } from './table.js';
+
+/** What can be done with objectives. These properties are not enumerable, so `Object.keys(objectives)` is the list of ids. */
+export interface ObjectiveTools {
+  /** An objective of one's own from a function: see `defineObjective`. */
+  readonly define: typeof defineObjective;
+  /** Compares an objective's gradient with finite differences: see `checkGradient`. */
+  readonly checkGradient: typeof checkGradient;
+}
+
+const hidden = <T>(value: T): TypedPropertyDescriptor<T> => ({ value, enumerable: false });
+
+/**
+ * The table of objectives by id, with `define` and `checkGradient`.
+ *
+ * @example
+ * const hinge = objectives.define({
+ *   id: 'hinge',
+ *   compute: ({ chosenLogRatios, rejectedLogRatios }, { beta }) =>
+ *     tf.relu(tf.sub(1, tf.mul(beta, tf.sub(chosenLogRatios, rejectedLogRatios)))),
+ * });
+ * await objectives.checkGradient(hinge);
+ */
+export const objectives: ObjectiveTable & ObjectiveTools = Object.defineProperties<ObjectiveTable & ObjectiveTools>(
+  { ...table, define: defineObjective, checkGradient },
+  { define: hidden(defineObjective), checkGradient: hidden(checkGradient) },
+);

@@ -1,0 +1,243 @@
+/** Objectives of one's own: what they may be, what errors say, and the check of their gradient. */
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { ApolabError } from '../../src/core/errors.js';
+import { jupyterDisplay } from '../../src/core/display.js';
+import {
+  checkGradient,
+  defineObjective,
+  objectiveIds,
+  objectiveOptions,
+  objectives as table,
+  requireGradient,
+  resolveObjective,
+  type LossFunction,
+  type ResponseLogProbs,
+} from '../../src/objectives/index.js';
+import { objectives } from '../../src/objectives/toolbox.js';
+import { logSigmoid, stopGradient, tf, useBackend } from '../../src/tensor/index.js';
+
+await useBackend();
+
+const margins = ({ chosenLogRatios, rejectedLogRatios }: Parameters<LossFunction>[0]) =>
+  tf.sub(chosenLogRatios, rejectedLogRatios);
+const ownDpo: LossFunction = (logProbs, { beta }) => tf.neg(logSigmoid(tf.mul(margins(logProbs), beta)));
+const hinge = objectives.define({
+  id: 'hinge',
+  defaults: { margin: 1 },
+  compute: (logProbs, { beta, margin }) => tf.relu(tf.sub(margin, tf.mul(margins(logProbs), beta))),
+});
+
+/** Two pairs with log-ratios 10, -10 and -4, 2. */
+const logProbs: ResponseLogProbs = {
+  policyChosen: tf.tensor1d([-40, -24]),
+  policyRejected: tf.tensor1d([-60, -18]),
+  referenceChosen: tf.tensor1d([-50, -20]),
+  referenceRejected: tf.tensor1d([-50, -20]),
+  chosenTokens: tf.tensor1d([6, 6]),
+  rejectedTokens: tf.tensor1d([6, 6]),
+};
+
+describe('an own objective', () => {
+  it('computes what the one of the catalog does, rewards included', () => {
+    const [own, builtIn] = [ownDpo, 'dpo'].map((one) => resolveObjective(one).compute(logProbs, { beta: 0.1 }));
+    for (const name of ['losses', 'chosenRewards', 'rejectedRewards'] as const) {
+      expect([...own![name].dataSync()]).toEqual([...builtIn![name].dataSync()]);
+    }
+  });
+
+  it('has options with defaults, and those only', () => {
+    const entry = resolveObjective(hinge);
+    const options = objectiveOptions(entry, { margin: 3 });
+    expect(options).toEqual({ beta: 0.1, margin: 3 });
+    // 3 - 0.1 * 20 and 3 - 0.1 * -6
+    expect(entry.compute(logProbs, options).losses.dataSync()).toEqual(Float32Array.of(1, 3.6));
+    expect(() => objectiveOptions(entry, { margn: 3 })).toThrow(
+      "'margn' is not a known option of hinge; did you mean 'margin'? Known: beta, margin.",
+    );
+    expect(() => objectiveOptions(resolveObjective(ownDpo), { gamma: 1 })).toThrow('Known: beta.');
+  });
+
+  it('is typed without a cast', () => {
+    expectTypeOf<LossFunction>().parameter(1).toEqualTypeOf<{ readonly beta: number }>();
+    objectives.define({
+      id: 'typed',
+      defaults: { slack: 2 },
+      compute: (input, options) => {
+        expectTypeOf(input.chosenLogRatios).toEqualTypeOf<tf.Tensor1D>();
+        expectTypeOf(options).toExtend<{ readonly slack: number; readonly beta: number }>();
+        // @ts-expect-error: no such option
+        void options.slak;
+        return tf.mul(input.chosenLogRatios, options.slack);
+      },
+    });
+    // @ts-expect-error: a number is no loss per pair
+    objectives.define({ id: 'number', compute: () => 1 });
+  });
+
+  it('can be a changed row of the catalog', () => {
+    const changed = objectives.define({ ...objectives.dpo, id: 'own_dpo', compute: ownDpo });
+    expect(changed).toMatchObject({ id: 'own_dpo', label: 'DPO', color: '#0072b2', defaults: { labelSmoothing: 0 } });
+  });
+
+  it('is found by its function, its entry and its resolved entry', () => {
+    const entry = resolveObjective(hinge);
+    expect(resolveObjective(hinge)).toBe(entry);
+    expect(resolveObjective(entry)).toBe(entry);
+    expect(resolveObjective(table.apo_zero)).toBe(table.apo_zero);
+    expect(resolveObjective(objectives.apo_zero).id).toBe('apo_zero');
+    expect(resolveObjective(ownDpo)).toMatchObject({ id: 'ownDpo', definition: ownDpo.toString() });
+    expect(resolveObjective(((input) => tf.neg(input.chosenLogRatios)) as LossFunction).id).toBe('own');
+    for (const wrong of [null, 3, {}, { compute: ownDpo }]) {
+      expect(() => resolveObjective(wrong as never)).toThrow(/The objective is neither an id, .* objectives\.define\(/);
+    }
+  });
+
+  it.each([
+    ['dpo', "'dpo' is an objective in the catalog"],
+    ['sigmoid', "'sigmoid' is TRL's name of 'dpo'"],
+    ['my objective', "'my objective' cannot be an objective's id"],
+  ])('cannot have the id %s', (id, message) => {
+    expect(() => defineObjective({ id, compute: ownDpo })).toThrow(message);
+  });
+
+  it('has numbers as defaults', () => {
+    expect(() => defineObjective({ id: 'wrong', defaults: { margin: NaN }, compute: ownDpo })).toThrow(
+      "wrong: the default of 'margin' is NaN",
+    );
+  });
+
+  it('leaves the keys of the table as they were', () => {
+    expect(Object.keys(objectives)).toEqual([...objectiveIds]);
+  });
+});
+
+describe('an error about an own objective', () => {
+  const compute = (loss: unknown, more: object = {}) => {
+    const own = defineObjective({ id: 'mine', compute: loss as LossFunction, ...more });
+    return () => tf.tidy(() => requireGradient(resolveObjective(own), { beta: 0.1 }));
+  };
+
+  it.each<[string, unknown, string]>([
+    [
+      'a mean',
+      (input: never) => tf.mean(margins(input)),
+      'mine: losses has shape [], expected [3]: one value per pair. Take no mean',
+    ],
+    ['two axes', (input: never) => tf.reshape(margins(input), [3, 1]), 'mine: losses has shape [3, 1], expected [3]'],
+    ['nothing', () => undefined, 'mine: losses is undefined, not a tensor. Return the losses as a tensor of shape [3]'],
+    ['a number', () => 0.7, 'mine: losses is of type number, not a tensor.'],
+    [
+      'a promise',
+      () => Promise.resolve(1),
+      'mine: losses is a promise, not a tensor. Return the losses as a tensor of shape [3] (one value per pair), or { losses, chosenRewards, rejectedRewards }. The function must not be async.',
+    ],
+    ['a comparison', (input: never) => tf.greater(margins(input), 0), 'mine: losses is of type bool, expected float32'],
+    [
+      'wrong rewards',
+      (input: never) => ({ losses: margins(input), chosenRewards: tf.mean(margins(input)) }),
+      'mine: chosenRewards has shape [], expected [3]',
+    ],
+    [
+      'numbers taken out of TensorFlow',
+      (input: never) => tf.tensor1d([...margins(input).dataSync()]),
+      'mine has no gradient: its losses depend on neither policyChosen nor policyRejected',
+    ],
+    [
+      'an operation without a gradient',
+      (input: never) => tf.add(margins(input), tf.cast(tf.topk(margins(input), 3).values, 'float32')),
+      'mine cannot be differentiated. Cannot compute gradient: gradient function not found for TopK.',
+    ],
+    [
+      'an undeclared option',
+      (input: never, { slack }: { slack: number }) => tf.mul(margins(input), slack),
+      "mine reads the option 'slack', which it does not declare",
+    ],
+    [
+      'the KL estimate',
+      ({ kl }: { kl: tf.Scalar }) => kl,
+      'mine reads kl, which is computed only for objectives that say so',
+    ],
+  ])('names %s', (_name, loss, message) => {
+    expect(compute(loss)).toThrow(ApolabError);
+    expect(compute(loss)).toThrow(message);
+  });
+
+  it('gives the KL estimate and a loss per response to an objective that asks for them', () => {
+    const loss = (input: Parameters<LossFunction>[0]) =>
+      tf.concat1d([tf.sub<tf.Tensor1D>(input.kl!, input.chosenLogRatios), input.rejectedLogRatios]);
+    expect(compute(loss, { needsKl: true, paired: false })).not.toThrow();
+    expect(compute(loss, { needsKl: true })).toThrow('mine: losses has shape [6], expected [3]: one value per pair.');
+  });
+
+  it('lets errors of the function itself through', () => {
+    expect(compute((input: never) => (input as { missing: { sub(): never } }).missing.sub())).toThrow(TypeError);
+  });
+});
+
+describe('the check of a gradient', () => {
+  it.each(objectiveIds)('finds %s right', async (id) => {
+    const check = await checkGradient(id);
+    expect(check.largestError).toBeLessThan(1e-3);
+    expect(check.compared).toBeGreaterThanOrEqual(14);
+    expect(check.ignoredOptions).toEqual([]);
+  });
+
+  it('says what is ignored', async () => {
+    expect((await checkGradient('sft')).ignoredInputs).toEqual([
+      'policyRejected',
+      'referenceChosen',
+      'referenceRejected',
+      'rejectedTokens',
+    ]);
+    const deaf = defineObjective({
+      id: 'deaf',
+      defaults: { slack: 1 },
+      compute: (input, { beta }) => ownDpo(input, { beta }),
+    });
+    const check = await checkGradient(deaf);
+    expect(check).toMatchObject({ ignoredInputs: ['chosenTokens', 'rejectedTokens'], ignoredOptions: ['slack'] });
+    expect(check[jupyterDisplay]()['text/plain']).toMatch(
+      /^deaf: the gradient is right; 16 derivatives compared, largest error \S+ %\.\nIgnored: chosenTokens, rejectedTokens\.\nOptions without effect: slack\.$/,
+    );
+  });
+
+  it('takes kinks into account', async () => {
+    const check = await checkGradient(hinge, { objectiveOptions: { margin: 0.2 }, pairs: 24 });
+    expect(check.compared + check.notCompared).toBe(48);
+    expect(check.compared).toBeGreaterThan(24);
+  });
+
+  it('names the input with a stopped gradient', async () => {
+    const half: LossFunction = (input, { beta }) =>
+      tf.neg(logSigmoid(tf.mul(tf.sub(input.chosenLogRatios, stopGradient(input.rejectedLogRatios)), beta)));
+    await expect(checkGradient(half)).rejects.toThrow(
+      /^half: the gradient with respect to policyRejected is wrong\. TensorFlow gives 0\.000, finite differences 0\.\d+ \(log-ratio of the chosen response/,
+    );
+  });
+
+  it('finds a custom gradient that is wrong by 1 %', async () => {
+    const scaled = tf.customGrad((x, save) => {
+      (save as (saved: tf.Tensor[]) => void)([x as tf.Tensor]);
+      return {
+        value: tf.square(x as tf.Tensor),
+        gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, tf.mul(saved[0]!, 2 * 1.01)),
+      };
+    });
+    await expect(checkGradient((input) => scaled(tf.mul(input.chosenLogRatios, 0.1)))).rejects.toThrow(
+      /policyChosen is wrong.*A custom gradient is wrong/s,
+    );
+  });
+
+  it('names a loss that is not finite', async () => {
+    const root: LossFunction = (input) => tf.sqrt(margins(input));
+    await expect(checkGradient(root)).rejects.toThrow(/^root: the loss of a pair is NaN \(log-ratio of the chosen/);
+  });
+
+  it('frees its tensors', async () => {
+    await checkGradient(hinge);
+    const before = tf.memory().numTensors;
+    await checkGradient(hinge);
+    await expect(checkGradient((input) => tf.sqrt(margins(input)))).rejects.toThrow();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
