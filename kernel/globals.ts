@@ -21,14 +21,21 @@ export interface LazyGlobal {
 
 type LibraryName = Exclude<keyof Awaited<ReturnType<typeof loadLibrary>>, 'Plotly'>;
 
+/** What `repairLibrary` does; nothing before the library is loaded. */
+let repair = (): void => undefined;
+
+/** After the stop button has broken off a cell's code: TensorFlow.js no longer waits for the end of what was broken off. */
+export const repairLibrary = (): void => repair();
+
 /** The library, with a tensor backend that is ready: setting it is asynchronous, and a cell's first tensor is not. */
 async function loadLibrary() {
-  const [library, { useBackend }, { tensorText }] = await Promise.all([
+  const [library, { useBackend, recoverTensors }, { tensorText }] = await Promise.all([
     import('../src/index.js'),
     import('../src/tensor/index.js'),
     import('./display/tensor.js'),
   ]);
   await useBackend();
+  repair = recoverTensors;
   // In `console.log`, and inside arrays and objects, a tensor would otherwise print TensorFlow.js's internal fields.
   Object.defineProperty(library.tf.Tensor.prototype, inspect.custom, {
     configurable: true,

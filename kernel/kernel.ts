@@ -9,6 +9,7 @@ import { createKernelInfo } from './control/kernelInfo.js';
 import { createDisplays } from './display/display.js';
 import { loadDrawing } from './display/pair.js';
 import { createProgress } from './display/progress.js';
+import { repairLibrary } from './globals.js';
 import { GuardBroken } from './language/guard.js';
 import { KeyboardInterrupt } from './language/keyboardInterrupt.js';
 import type { Language } from './language/language.js';
@@ -91,6 +92,7 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
   // Also keeps the process alive when a client interrupts an idle kernel.
   process.on('SIGINT', () => language?.interrupt());
   const report = (thrown: unknown) => {
+    if (thrown instanceof GuardBroken) repairLibrary();
     if (thrown instanceof KeyboardInterrupt || (thrown instanceof GuardBroken && thrown.inCell)) return;
     const shown = thrown instanceof GuardBroken ? new KeyboardInterrupt() : thrown;
     const text = inspect(shown);

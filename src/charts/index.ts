@@ -4,6 +4,8 @@ export { diagnosis, type DiagnosisMetrics } from './diagnosis.js';
 export { distributions, type Distribution } from './distributions.js';
 export { figure, Plotly, type Data, type Figure, type Layout } from './figure.js';
 export { gridHeatmap } from './gridHeatmap.js';
+export { gradientField } from './gradientField.js';
 export type { CellLike, GridLike } from './gridLike.js';
+export { lossSurface } from './lossSurface.js';
 export { rewardCurves, rewards, type RewardMetrics } from './rewards.js';
 export { scoreCurves } from './scoreCurves.js';

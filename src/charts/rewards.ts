@@ -1,7 +1,7 @@
 import type { Data } from 'plotly.js';
 
 import { builderCatalog } from '../builders/catalog.js';
-import { catalog } from '../objectives/catalog.js';
+import { columnStyle } from './columnStyle.js';
 import { figure, type Figure } from './figure.js';
 import { epochsOf, meanSeries, type GridLike } from './gridLike.js';
 import { panelAxes, panelLayout } from './panels.js';
@@ -62,10 +62,10 @@ export function rewardCurves(grid: GridLike): Figure {
         return {
           type: 'scatter',
           mode: 'lines',
-          name: `${catalog[objective].label}, ${what}`,
+          name: `${columnStyle(grid.run, objective).label}, ${what}`,
           x: y.map((_, epoch) => epoch + 1),
           y,
-          line: { color: catalog[objective].color, width: 2, dash },
+          line: { color: columnStyle(grid.run, objective).color, width: 2, dash },
           legendgroup: objective,
           showlegend: panel === 0,
           ...panelAxes(panel),

@@ -1,5 +1,6 @@
 /** Tensors: the only room that imports TensorFlow.js. All other rooms take `tf` from here. */
 export * as tf from '@tensorflow/tfjs';
+export { recoverTensors } from './afterInterrupt.js';
 export type { Backend, TensorValues, ValuesOf } from './backend.js';
 export { activeBackend, backendIds, backends, type BackendId } from './backends.js';
 export { attend, joinHeads, rotate, rotationBy, splitHeads } from './composedLayers.js';

@@ -16,9 +16,9 @@ import {
   type Parameters,
 } from '../model/index.js';
 import { tf } from '../tensor/index.js';
-import type { Step } from './metrics.js';
+import type { Step, StepMetrics } from './metrics.js';
 import type { RewardShift } from './microBatch.js';
-import type { Optimizer } from './optimizer.js';
+import type { Optimizer, OptimizerState } from './optimizer.js';
 import type { ReferenceKey } from './referenceCache.js';
 import { checkpointDefaults, type CheckpointOptions, type TrainSettings } from './trainOptions.js';
 
@@ -56,13 +56,12 @@ const namePattern = /^checkpoint-(\d+)$/;
 export async function saveCheckpoint(
   { folder, keep = checkpointDefaults.keep }: CheckpointOptions,
   model: LanguageModel,
-  optimizer: Optimizer,
+  { steps: optimizerSteps, tensors }: OptimizerState,
   state: Omit<TrainerState, 'format' | 'optimizerSteps'>,
 ): Promise<string> {
   const place = path.join(folder, `checkpoint-${state.step}`);
   const temporary = path.join(folder, `.checkpoint-${state.step}.${process.pid}.part`);
   await removeParts(folder);
-  const { steps: optimizerSteps, tensors } = await optimizer.save();
   await (model.adapter === undefined ? model.save(temporary) : saveAdapter(model, temporary));
   await writeSafetensors(path.join(temporary, optimizerFile), tensors);
   await writeAtomic(
@@ -75,6 +74,11 @@ export async function saveCheckpoint(
   const old = (await listCheckpoints(folder)).slice(keep);
   for (const name of old) await rm(name, { recursive: true, force: true });
   return place;
+}
+
+/** Whether a run saves a checkpoint after this step. */
+export function isCheckpointStep(options: CheckpointOptions | undefined, { step, steps }: StepMetrics): boolean {
+  return options !== undefined && (step === steps || step % (options.every ?? checkpointDefaults.every) === 0);
 }
 
 /** The folders of the checkpoints in a folder, newest first; empty if the folder does not exist. */

@@ -34,6 +34,24 @@ export type EvaluationMetrics = Readonly<Record<`eval_${string}`, number>>;
 /** What a run yields for each step: its metrics, and those of an evaluation if one ran. */
 export type Step = StepMetrics & EvaluationMetrics;
 
+/**
+ * The metrics that a progress bar shows, by the names of the figures: loss, margin, chosen and rejected reward.
+ *
+ * @example
+ * shownMetrics(run.history.at(-1)!); // { loss: 0.61, margin: 0.2, chosen: 0.1, rejected: -0.1 }
+ */
+export function shownMetrics(step: Partial<StepMetrics>): Record<string, number> {
+  const rows = Object.entries(shownNames).map(([name, metric]) => [name, step[metric]] as const);
+  return Object.fromEntries(rows.filter((row): row is readonly [string, number] => row[1] !== undefined));
+}
+
+const shownNames = {
+  loss: 'loss',
+  margin: 'rewards/margins',
+  chosen: 'rewards/chosen',
+  rejected: 'rewards/rejected',
+} as const satisfies Record<string, keyof StepMetrics>;
+
 /** The values of one micro-batch that its metrics are computed from. */
 export interface MicroBatchValues {
   /** Policy log-probabilities `[2 * pairs]`, in nats: chosen, rejected, chosen, rejected ... */

@@ -1,5 +1,6 @@
 /** From pairs to token ids for training, with the results of the template checks. */
 import { ApolabError } from '../core/errors.js';
+import { nextTurn } from '../core/nextTurn.js';
 import type { LanguageModel } from '../model/index.js';
 import type { PreferencePair } from '../pairs/pair.js';
 import { examinePair } from './examinePair.js';
@@ -33,7 +34,7 @@ export async function prepareExamples(
   const { tokenizer, config } = model;
   const checked: CheckedPair[] = [];
   for (const [index, pair] of pairs.entries()) {
-    if (index > 0 && index % pairsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (index > 0 && index % pairsPerTurn === 0) await nextTurn();
     const examined = examinePair(tokenizer, config.maxPositions, pair, maxLength);
     if (examined.kind === 'untrainable') {
       throw new ApolabError(`Pair ${index + 1} of ${pairs.length} cannot be trained on: ${examined.reason}.`);

@@ -1,5 +1,6 @@
 /** Log-probabilities of all responses under the frozen reference, computed once before training. */
 import { ApolabError } from '../core/errors.js';
+import { nextTurn } from '../core/nextTurn.js';
 import { referenceParameters, type LanguageModel, type ModelConfig, type Parameters } from '../model/index.js';
 import { read, tf } from '../tensor/index.js';
 import type { TokenizedPair } from './tokenize.js';
@@ -57,7 +58,7 @@ export async function referenceLogProbs(
     const batch = tokenized.slice(start, start + batchSize);
     values.push(...(await computeResponseLogProbs(reference, config, batch, batchSize)));
     onProgress?.(Math.min(tokenized.length, start + batchSize), tokenized.length);
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   if (file !== undefined) await writeReferenceCache(file, values);
   const damaged = cached?.kind === 'damaged' ? { damaged: cached.reason } : {};

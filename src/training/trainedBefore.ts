@@ -1,6 +1,7 @@
 /** Notices that a model was trained before in this process: the reference of a new run is then the trained model. */
 import type { LanguageModel } from '../model/index.js';
 import { countOf } from '../core/text.js';
+import type { TemplateFinding } from './templateChecks.js';
 
 /** A run's model was trained by an earlier run of this process. */
 export interface TrainedBefore {
@@ -10,6 +11,9 @@ export interface TrainedBefore {
   /** The finding as a text. */
   readonly message: string;
 }
+
+/** What a run finds before its first step: a result of the template checks, or that the model was trained before. */
+export type RunFinding = TemplateFinding | TrainedBefore;
 
 const stepsTaken = new WeakMap<LanguageModel, number>();
 const warned = new WeakSet<LanguageModel>();

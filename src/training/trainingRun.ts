@@ -1,31 +1,36 @@
-/** A training run: the loop over steps, and what the caller can look at, change and save between two steps. */
+/** A training run: the steps that the caller takes one by one, and what can be looked at, changed and saved between two of them. */
 import { ApolabError } from '../core/errors.js';
+import { nextTurn } from '../core/nextTurn.js';
+import { progressOf, type Followed, type ProgressFacts } from '../core/followed.js';
 import type { LanguageModel } from '../model/index.js';
 import type { PreferencePair } from '../pairs/pair.js';
-import {
-  checkSameRun,
-  listCheckpoints,
-  readTrainerState,
-  restoreCheckpoint,
-  saveCheckpoint,
-  type TrainerState,
-} from './checkpoint.js';
-import { createEarlyStop } from './earlyStop.js';
-import type { Step, StepMetrics } from './metrics.js';
+import { createBatchSampler } from './batchSampler.js';
+import { isCheckpointStep, saveCheckpoint } from './checkpoint.js';
+import { createEarlyStop, type EarlyStop } from './earlyStop.js';
+import { shownMetrics, type Step } from './metrics.js';
+import { continueSession, optimizerStateOf, pauseSession, type PausedSession } from './pausedSession.js';
+import { evaluateStep } from './evaluateStep.js';
 import type { ReferenceSource } from './reference.js';
-import type { TemplateFinding } from './templateChecks.js';
-import { countStep, findTrainedBefore, type TrainedBefore } from './trainedBefore.js';
-import { checkpointDefaults, trainSettings, type TrainOptions, type TrainSettings } from './trainOptions.js';
+import { resumeSession, savedSettings } from './resumeSession.js';
+import type { RunFinding } from './trainedBefore.js';
+import { trainSettings, type TrainOptions, type TrainSettings } from './trainOptions.js';
 import { beginSession, endSession, takeSessionStep, type RunInputs, type TrainingSession } from './trainingSession.js';
+
+const noStep = { done: true, value: undefined } as const;
 
 /**
  * A run as an async iterator of its steps. The loop belongs to the caller, who can stop it at any step.
  *
+ * Leaving a loop, by `break`, an error or a notebook's stop button, pauses the run: it frees its tensors and keeps what it needs in
+ * ordinary memory. The next loop over it continues with the next step, and the result is that of a run that was never stopped.
+ * `stop()` ends it for good. A step is taken whole or not at all.
+ *
  * @example
  * const run = training.train(policy, pairs, { objective: 'apo_zero' });
- * for await (const step of run) if (step.loss < 0.5) run.stop();
+ * for await (const step of run) if (step.loss < 0.5) break;
+ * for await (const step of run) console.log(step.step); // continues
  */
-export class TrainingRun implements AsyncGenerator<Step, void> {
+export class TrainingRun implements AsyncGenerator<Step, void>, Followed {
   /** Everything that decides the run's numbers, with all defaults filled in. */
   readonly settings: TrainSettings;
   /** The steps so far, including those before the checkpoint that the run continues from. */
@@ -33,13 +38,26 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
   /** The schedule's full rate; a new value applies from the next step on. */
   learningRate: number;
   /** What the template checks found in the pairs, and whether the model was trained before; empty before the first step. */
-  findings: readonly (TemplateFinding | TrainedBefore)[] = [];
+  findings: readonly RunFinding[] = [];
   /** Whether the reference's log-probabilities were computed or cached; undefined before the first step. */
   referenceSource: ReferenceSource | undefined;
   readonly #inputs: RunInputs;
-  readonly #steps: AsyncGenerator<Step, void>;
+  readonly #early: EarlyStop;
+  /** Open while a loop takes steps; paused between two loops; neither before the first step and after the last. */
   #session: TrainingSession | undefined;
+  #paused: PausedSession | undefined;
   #stopping = false;
+  /** True from a call of `return` until it has paused the run: a step that has not begun is not taken then. */
+  #leaving = false;
+  /** The step that the model has taken, until its evaluation is done. */
+  #taken: Step | undefined;
+  /** A step whose loop was left before it was done; the next loop gets it first. */
+  #undelivered: Step | undefined;
+  #checkpointDue = false;
+  /** Gives up the evaluation that is in progress. */
+  #abandon = (): void => undefined;
+  /** Settles when the last call of `next`, `return` or `throw` is done; they are handled one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
 
   /** @throws ApolabError if an option is wrong. */
   constructor(
@@ -51,23 +69,46 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
     this.settings = settings;
     this.learningRate = settings.learningRate;
     this.#inputs = { model, pairs, entry, settings, options };
-    this.#steps = this.#run();
+    this.#early = createEarlyStop(settings.earlyStop);
   }
 
-  /** Ends the run before its next step; the model keeps what it has learned. */
+  /** Steps of the whole run. Before the first step it counts every pair, also those that `maxLength` will skip. */
+  get steps(): number {
+    const { pairs, settings } = this.#inputs;
+    return (
+      (this.#session ?? this.#paused)?.sampler.steps ??
+      this.history.at(-1)?.steps ??
+      createBatchSampler(pairs.length, settings).steps
+    );
+  }
+
+  /** What `progress` shows of the run. */
+  [progressOf](): ProgressFacts {
+    const last = this.history.at(-1);
+    return {
+      done: this.history.length,
+      total: this.steps,
+      unit: 'steps',
+      metrics: last === undefined ? {} : shownMetrics(last),
+    };
+  }
+
+  /** Ends the run before its next step, for good; the model keeps what it has learned. `break` only pauses it. */
   stop(): void {
     this.#stopping = true;
+    this.#paused = undefined;
   }
 
   /**
-   * Saves a checkpoint of the run between two steps, and returns its folder.
+   * Saves a checkpoint of the run between two steps, or of a paused run, and returns its folder.
    *
    * @throws ApolabError if the run has no folder for checkpoints, has not begun, or has ended.
    */
   async save(): Promise<string> {
     const { checkpoint } = this.options;
-    const session = this.#session;
-    const last = this.history.at(-1);
+    const session = this.#session ?? this.#paused;
+    const history = this.#taken === undefined ? this.history : [...this.history, this.#taken];
+    const last = history.at(-1);
     if (checkpoint === undefined) {
       throw new ApolabError(
         "The run has no folder for checkpoints: give train() the option checkpoint: { folder: '...' }.",
@@ -76,102 +117,133 @@ export class TrainingRun implements AsyncGenerator<Step, void> {
     if (session?.fingerprints === undefined || last === undefined) {
       throw new ApolabError('There is nothing to save before the first step, and nothing after the run has ended.');
     }
-    return saveCheckpoint(checkpoint, this.model, session.optimizer, {
+    return saveCheckpoint(checkpoint, this.model, await optimizerStateOf(session), {
       step: last.step,
       steps: last.steps,
       learningRate: this.learningRate,
-      settings: this.#savedSettings(),
+      settings: savedSettings(this.#inputs),
       fingerprints: session.fingerprints,
       rewardShift: session.shift,
       tokens: session.tokens,
-      history: this.history,
+      history,
     });
   }
 
-  async *#run(): AsyncGenerator<Step, void> {
+  /** The next step, or the end of the run. */
+  async #advance(): Promise<IteratorResult<Step, void>> {
+    const value = this.#undelivered;
+    this.#undelivered = undefined;
+    if (value !== undefined) return { done: false, value };
+    if (this.#isOver()) return noStep;
+    try {
+      const session = await this.#open();
+      if (this.#checkpointDue) await this.save();
+      this.#checkpointDue = false;
+      const step = this.history.length;
+      if (step >= session.sampler.steps || this.#stopping) {
+        this.stop();
+        await this.#pause();
+        return noStep;
+      }
+      this.#taken ??= (await takeSessionStep(session, this.#inputs, step, this.learningRate)) as Step;
+      const abandoned = new Promise<undefined>((resolve) => (this.#abandon = () => resolve(undefined)));
+      const evaluation = await evaluateStep(this.options.evaluate, this.model, this.#taken, abandoned);
+      // Abandoned: the loop was left. The next one evaluates the step again.
+      if (evaluation === undefined) return noStep;
+      const evaluated = { ...this.#taken, ...evaluation };
+      this.#taken = undefined;
+      this.history.push(evaluated);
+      // Saved only after the caller's turn, so that a changed learning rate is saved with the step.
+      this.#checkpointDue = isCheckpointStep(this.options.checkpoint, evaluated);
+      if (this.#early.observe(evaluated)) this.stop();
+      if (this.#leaving) this.#undelivered = evaluated;
+      return { done: false, value: evaluated };
+    } catch (error) {
+      await this.#pause();
+      throw error;
+    }
+  }
+
+  #isOver(): boolean {
+    return this.#leaving || (this.#stopping && this.#session === undefined);
+  }
+
+  /** The session, begun or continued if there is none. */
+  async #open(): Promise<TrainingSession> {
+    if (this.#session !== undefined) return this.#session;
+    if (this.#paused !== undefined) {
+      this.#session = continueSession(this.#paused, this.model, this.settings);
+      this.#paused = undefined;
+      return this.#session;
+    }
     const session = await beginSession(this.#inputs);
-    this.#session = session;
-    this.findings = [...findTrainedBefore(this.model), ...session.findings];
+    this.findings = session.findings;
     this.referenceSource = session.referenceSource;
     try {
-      const { steps } = session.sampler;
-      const early = createEarlyStop(this.settings.earlyStop);
-      await this.#resume(session);
-      if (this.history.some((step) => early.observe(step))) this.stop();
-      const { checkpoint } = this.options;
-      const every = checkpoint?.every ?? checkpointDefaults.every;
-      for (let step = this.history.length; step < steps && !this.#stopping; step++) {
-        const metrics = await takeSessionStep(session, this.#inputs, step, this.learningRate);
-        const evaluated = { ...metrics, ...(await this.#evaluate(metrics)) };
-        this.history.push(evaluated);
-        countStep(this.model);
-        if (early.observe(evaluated)) this.stop();
-        yield evaluated;
-        // After the caller's turn, so that a changed learning rate is saved with the step.
-        const isLast = step + 1 === steps;
-        if (checkpoint !== undefined && (isLast || (step + 1) % every === 0)) await this.save();
-        // A timer, not a microtask: interrupts, progress and the kernel's other messages are processed between steps.
-        await new Promise((resolve) => setImmediate(resolve));
+      const resumed = await resumeSession(session, this.#inputs);
+      if (resumed !== undefined) {
+        this.learningRate = resumed.learningRate;
+        this.history.splice(0, this.history.length, ...resumed.history);
       }
-    } finally {
-      this.#session = undefined;
+      if (this.history.some((step) => this.#early.observe(step))) this.stop();
+    } catch (error) {
       endSession(session);
+      throw error;
     }
+    this.#session = session;
+    return session;
   }
 
-  /** Continues from a checkpoint if the options say so. */
-  async #resume(session: TrainingSession): Promise<void> {
-    const { resume, checkpoint } = this.options;
-    if (resume === undefined || resume === false || session.fingerprints === undefined) return;
-    if (resume === true && checkpoint === undefined) {
-      throw new ApolabError(
-        "resume: true continues from the newest checkpoint in a folder: give checkpoint: { folder: '...' }.",
-      );
-    }
-    const place = resume === true ? (await listCheckpoints(checkpoint!.folder))[0] : resume;
-    if (place === undefined) return;
-    const state = await readTrainerState(place);
-    checkSameRun(place, state, { settings: this.#savedSettings(), fingerprints: session.fingerprints });
-    await restoreCheckpoint(place, state, this.model, session.optimizer);
-    this.learningRate = state.learningRate;
-    this.history.push(...state.history);
-    session.shift = state.rewardShift;
-    session.tokens = state.tokens;
+  async #pause(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    if (session === undefined) return;
+    if (this.#stopping) endSession(session);
+    else this.#paused = await pauseSession(session, this.model);
   }
 
-  /** The settings, with those of the trained adapter if there is one. */
-  #savedSettings(): TrainerState['settings'] {
-    const { adapter } = this.model;
-    return { ...this.settings, ...(adapter === undefined ? {} : { adapter }) };
+  /** Does `work` after all earlier calls, and in a turn of its own: an interrupt cannot break it off (nextTurn.ts). */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const earlier = this.#last;
+    const turn = nextTurn()
+      .then(() => earlier)
+      .then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 
-  async #evaluate(step: StepMetrics): Promise<Record<`eval_${string}`, number>> {
-    const { evaluate } = this.options;
-    if (evaluate === undefined) return {};
-    const { every = 'epoch' } = evaluate;
-    const due = every === 'epoch' ? Number.isInteger(step.epoch) : step.step % every === 0;
-    if (!due && step.step !== step.steps) return {};
-    const found = await evaluate.run(this.model, step);
-    return Object.fromEntries(Object.entries(found).map(([name, value]) => [`eval_${name}` as const, value]));
-  }
-
-  /** Takes the next step. */
+  /** Takes the next step. An error leaves the run paused: the next call tries the step again. */
   next(): Promise<IteratorResult<Step, void>> {
-    return this.#steps.next();
+    return this.#inTurn(() => this.#advance());
   }
 
-  /** Ends the run and frees its tensors; `break` in a `for await` loop calls it. */
+  /** Pauses the run and frees its tensors; `break` in a `for await` loop calls it. */
   return(): Promise<IteratorResult<Step, void>> {
-    return this.#steps.return();
+    this.#leaving = true;
+    this.#abandonEvaluation();
+    return this.#inTurn(async () => {
+      this.#leaving = false;
+      await this.#pause();
+      return noStep;
+    });
   }
 
-  /** Ends the run with an error and frees its tensors. */
-  throw(error: unknown): Promise<IteratorResult<Step, void>> {
-    return this.#steps.throw(error);
+  /** Pauses the run as `return` does, and rejects with the error. */
+  async throw(error: unknown): Promise<IteratorResult<Step, void>> {
+    await this.return();
+    throw error;
   }
 
-  /** The run itself, for `for await`. */
+  /** The run itself, for `for await`: a new loop continues after the last step. */
   [Symbol.asyncIterator](): this {
+    // An interrupt may have broken off the cell's own code in an evaluation, which then never settles.
+    this.#abandonEvaluation();
     return this;
+  }
+
+  #abandonEvaluation(): void {
+    const abandon = this.#abandon;
+    this.#abandon = () => undefined;
+    void nextTurn().then(abandon);
   }
 }

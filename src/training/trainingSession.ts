@@ -14,7 +14,7 @@ import { prepareExamples } from './prepareExamples.js';
 import { checkAgreement, referenceLogProbs, referenceOf, type ReferenceSource } from './reference.js';
 import type { ReferenceKey } from './referenceCache.js';
 import { NotFiniteError, takeAccumulatedStep } from './takeStep.js';
-import type { TemplateFinding } from './templateChecks.js';
+import { countStep, findTrainedBefore, type RunFinding } from './trainedBefore.js';
 import type { TrainOptions, TrainSettings } from './trainOptions.js';
 
 /** The inputs of a run. */
@@ -35,8 +35,8 @@ export interface TrainingSession {
   readonly reference: Parameters | undefined;
   /** Fingerprints of model and pairs, if the run uses checkpoints or a reference cache. */
   readonly fingerprints: ReferenceKey | undefined;
-  /** What the template checks found in the pairs. */
-  readonly findings: readonly TemplateFinding[];
+  /** What the template checks found in the pairs, and whether the model was trained before. */
+  readonly findings: readonly RunFinding[];
   readonly referenceSource: ReferenceSource;
   /** BCO's reward shift after the last step. */
   shift: RewardShift;
@@ -77,7 +77,7 @@ export async function beginSession({ model, pairs, entry, settings, options }: R
     optimizer: createOptimizer(model.trainable, settings.optimizer),
     reference: entry.needsKl ? copyOf(frozen) : undefined,
     fingerprints,
-    findings,
+    findings: [...findTrainedBefore(model), ...findings],
     referenceSource: source,
     shift: { mean: 0, count: 0 },
     tokens: 0,
@@ -117,6 +117,7 @@ export async function takeSessionStep(
     if (step === 0) checkAgreement(values[0]!.policy, batches[0]!);
     session.shift = shift;
     session.tokens += losses.tokens;
+    countStep(model);
     return {
       step: step + 1,
       steps,

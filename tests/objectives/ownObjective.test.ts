@@ -66,7 +66,8 @@ describe('an own objective', () => {
         expectTypeOf(input.chosenLogRatios).toEqualTypeOf<tf.Tensor1D>();
         expectTypeOf(options).toExtend<{ readonly slack: number; readonly beta: number }>();
         // @ts-expect-error: no such option
-        options.slak;
+        const missing: unknown = options.slak;
+        expect(missing).toBe(undefined);
         return tf.mul(input.chosenLogRatios, options.slack);
       },
     });
@@ -86,7 +87,7 @@ describe('an own objective', () => {
     expect(resolveObjective(table.apo_zero)).toBe(table.apo_zero);
     expect(resolveObjective(objectives.apo_zero).id).toBe('apo_zero');
     expect(resolveObjective(ownDpo)).toMatchObject({ id: 'ownDpo', definition: ownDpo.toString() });
-    expect(resolveObjective(((input) => tf.neg(input.chosenLogRatios))).id).toBe('own');
+    expect(resolveObjective((input) => tf.neg(input.chosenLogRatios)).id).toBe('own');
     for (const wrong of [null, 3, {}, { compute: ownDpo }]) {
       expect(() => resolveObjective(wrong as never)).toThrow(/The objective is neither an id, .* objectives\.define\(/);
     }
