@@ -12,7 +12,9 @@ export interface ObjectiveEntry extends Omit<CatalogEntry, 'load'> {
 }
 
 /** The table's type: every id with its row. */
-export type ObjectiveTable = { readonly [Id in ObjectiveId]: Omit<(typeof catalog)[Id], 'load'> & ObjectiveEntry };
+export type ObjectiveTable = {
+  readonly [Id in ObjectiveId]: Omit<(typeof catalog)[Id], 'load'> & ObjectiveEntry & { readonly id: Id };
+};
 
 /**
  * The table of objectives, by id.

@@ -1,7 +1,7 @@
 import { builderCatalog } from '../../../builders/catalog.js';
 import { html, type Html } from '../../../core/html.js';
 import type { Published } from '../../../datasets/index.js';
-import { catalog } from '../../../objectives/catalog.js';
+import { columnStyle } from '../../../charts/columnStyle.js';
 import type { Grid } from '../../grid.js';
 
 /** The paper's table with its published numbers, in the shape of this run's. A number without a source is left out. */
@@ -29,7 +29,7 @@ export function published(grid: Grid, paper: Published): Html {
         <thead>
           <tr>
             <th></th>
-            ${objectives.map((objective) => html`<th scope="col">${catalog[objective].label}</th>`)}
+            ${objectives.map((objective) => html`<th scope="col">${columnStyle(grid.run, objective).label}</th>`)}
           </tr>
         </thead>
         <tbody>
@@ -46,7 +46,7 @@ export function published(grid: Grid, paper: Published): Html {
     <ul>
       ${paper.cells.map(
         ({ dataset, objective, source }) =>
-          html`<li>${builderCatalog[dataset].label} x ${catalog[objective].label}: ${source}.</li>`,
+          html`<li>${builderCatalog[dataset].label} x ${columnStyle(grid.run, objective).label}: ${source}.</li>`,
       )}
       ${paper.unplaced.map(({ label, maxChange, meanChange, source }) => {
         const mean = meanChange === null ? '' : `, mean ${number(meanChange)}`;
