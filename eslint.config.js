@@ -45,6 +45,18 @@ export default tseslint.config(
     },
   },
   {
+    files: ['kernel/kernelspec/labextension/**/*.js'],
+    languageOptions: {
+      globals: {
+        document: 'readonly',
+        getComputedStyle: 'readonly',
+        requestAnimationFrame: 'readonly',
+        structuredClone: 'readonly',
+        MutationObserver: 'readonly',
+      },
+    },
+  },
+  {
     files: ['src/**/*.ts', 'kernel/**/*.ts'],
     plugins: { jsdoc },
     rules: {

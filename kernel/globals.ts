@@ -7,6 +7,7 @@ import { inspect } from 'node:util';
 import type { Comms } from './comms/comm.js';
 import { codeFile } from './declarations/packages.js';
 import type { Display } from './display/display.js';
+import type { Live } from './display/live.js';
 import type { Progress } from './display/progress.js';
 import type { TensorLike } from './display/tensor.js';
 import type { Asking } from './protocol/input.js';
@@ -80,6 +81,7 @@ export const lazyNames = Object.keys(lazyGlobals) as LazyName[];
 /** The kernel's own globals. They are light, and there from the start. */
 export interface KernelGlobals extends Asking {
   readonly display: Display;
+  readonly live: Live;
   readonly progress: Progress;
   readonly comms: Comms;
   readonly widgets: Widgets;
@@ -88,6 +90,7 @@ export interface KernelGlobals extends Asking {
 /** One row per kernel global: a name without a row does not compile. */
 const kernelTable = {
   display: true,
+  live: true,
   progress: true,
   input: true,
   prompt: true,

@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 import { createCommManager } from './comms/commManager.js';
 import { createKernelInfo } from './control/kernelInfo.js';
 import { createDisplays } from './display/display.js';
+import { createLive } from './display/live.js';
 import { loadDrawing } from './display/pair.js';
 import { createProgress } from './display/progress.js';
 import { repairLibrary } from './globals.js';
@@ -84,7 +85,8 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
   const { display } = displays;
   const { comms } = manager;
   const widgets = createWidgets(comms);
-  const prelude = installPrelude({ display, progress: createProgress(display), comms, widgets, ...inputs });
+  const live = createLive(displays, kernelTimers.setTimeout);
+  const prelude = installPrelude({ display, live, progress: createProgress(display), comms, widgets, ...inputs });
   const dispatcher = new Dispatcher(wire, context, inputs);
 
   captureStreams(outputs);

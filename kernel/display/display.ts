@@ -67,6 +67,8 @@ export interface Display {
 /** `display`, and what it still has to show. */
 export interface Displays {
   readonly display: Display;
+  /** Makes `settle` wait for something else that is still to be shown. */
+  readonly keep: (shown: Promise<void>) => void;
   /** Resolves when everything is shown. Rejects with the first error of a value's own display method. */
   readonly settle: () => Promise<void>;
   /** Resolves when all tensors are shown; unlike `settle` it runs no code of a cell, so it is safe after an interrupt. */
@@ -133,6 +135,7 @@ export function createDisplays(publish: Publish): Displays {
       mime: (bundle: MimeBundle, options?: DisplayOptions) => show(finish(bundle), options),
       clear: (wait = false) => publish('clear_output', { wait }),
     }),
+    keep: (shown) => void pending.push(shown),
     async settle() {
       const waiting = [...reads, ...pending];
       [reads, pending] = [[], []];

@@ -1,9 +1,12 @@
 /**
  * Plotly figures: anything with an array `data` and an object `layout`. plotly.js draws only in a browser, so the figure is
- * sent as data and drawn by the client's renderer (JupyterLab's comes with PyPI's plotly). Other clients show a picture.
+ * sent as data and drawn by the client's renderer (JupyterLab's comes with PyPI's plotly; kernelspec/labextension makes it redraw
+ * in place). Other clients show a picture.
  */
+import { withPageColors } from '../../src/charts/pageColors.js';
 import type { MimeBundle } from '../../src/core/display.js';
 import { figureSvg } from './figureSvg/index.js';
+import { withTemplate } from './figureSvg/template.js';
 import type { Renderer } from './renderer.js';
 
 /** The parts of a plotly figure that are sent. */
@@ -46,9 +49,23 @@ export const figureRenderer: Renderer<FigureLike> = {
   },
 };
 
-/** Adds an SVG picture to a bundle with a plotly figure, unless it has an SVG or PNG picture already. */
+/**
+ * Makes the plotly figure of a bundle fit any page: the page's colours unless it has others, its height whatever is resized
+ * (`responsive` would give it up), and an SVG picture, unless there is an SVG or PNG picture already.
+ */
 export function withPicture(bundle: MimeBundle): MimeBundle {
   const figure = bundle[plotlyType];
-  if (!isFigure(figure) || 'image/svg+xml' in bundle || 'image/png' in bundle) return bundle;
-  return { ...bundle, 'image/svg+xml': figureSvg(figure) };
+  if (!isFigure(figure)) return bundle;
+  const { config } = figure;
+  const shown = {
+    ...figure,
+    layout: withPageColors(figure.layout),
+    ...(config === undefined ? {} : { config: { ...config, responsive: false } }),
+  };
+  const hasPicture = 'image/svg+xml' in bundle || 'image/png' in bundle;
+  return {
+    ...bundle,
+    [plotlyType]: shown,
+    ...(hasPicture ? {} : { 'image/svg+xml': figureSvg({ data: shown.data, layout: withTemplate(shown.layout) }) }),
+  };
 }

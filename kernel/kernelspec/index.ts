@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dataFolder, isInstalledPackage } from '../../src/core/packageRoot.js';
 import { activeEnvironment, userDataFolder } from './environment.js';
+import { installLabextension, uninstallLabextension } from './labextension.js';
 import { launcher } from './launcher.js';
 
 /** The place of a spec: one of `prefix`, `sysPrefix` and `user`; without any, the `.venv` that set-up makes. */
@@ -53,7 +54,8 @@ export function kernelspec(folder: string) {
 }
 
 /**
- * Writes the spec, over an older one (for example, of a Node that has moved), and returns its folder.
+ * Writes the spec, over an older one (for example, of a Node that has moved), and returns its folder. Beside it goes the extension
+ * of JupyterLab that redraws figures in place.
  *
  * @example
  * await installKernelspec({ user: true }); // '/home/me/.local/share/jupyter/kernels/apolab'
@@ -71,6 +73,7 @@ export async function installKernelspec(options: InstallOptions = {}): Promise<s
     );
   }
   await mkdir(folder, { recursive: true });
+  await installLabextension(kernelsFolder(options));
   for (const logo of logos) await copyFile(path.join(assets, logo), path.join(folder, logo));
   const { engines } = JSON.parse(await readFile(path.join(packageFolder, 'package.json'), 'utf8')) as {
     engines: { node: string };
@@ -84,7 +87,10 @@ export async function installKernelspec(options: InstallOptions = {}): Promise<s
   return folder;
 }
 
-/** Removes the spec; returns its folder, or `undefined` if there was none. Throws an Error if it is another kernel's. */
+/**
+ * Removes the spec, and the extension with the last one; returns the spec's folder, or `undefined` if there was none. Throws an
+ * Error if it is another kernel's.
+ */
 export async function uninstallKernelspec(options: InstallOptions = {}): Promise<string | undefined> {
   const folder = kernelspecFolder(options);
   const spec = await readSpec(folder);
@@ -92,6 +98,9 @@ export async function uninstallKernelspec(options: InstallOptions = {}): Promise
   if (!isOurs(spec))
     throw new Error(`${folder} is another kernel's: ${spec.display_name ?? 'it starts something else'}.`);
   await rm(folder, { recursive: true });
+  const kernels = kernelsFolder(options);
+  const others = await Promise.all((await entriesOf(kernels)).map((name) => readSpec(path.join(kernels, name))));
+  if (!others.some((other) => other !== undefined && isOurs(other))) await uninstallLabextension(kernels);
   return folder;
 }
 

@@ -28,7 +28,11 @@ export interface Control<T> extends Widget, Events<T> {
    * handler runs, the page holds back further changes of the control, and then sends the last one.
    *
    * @example
-   * slider.onChange((beta) => display(charts.line(lossesAt(beta)), { id: 'losses', update: true }));
+   * const slider = widgets.slider({ label: 'power', max: 5, value: 2 });
+   * const powers = (power: number) => charts.figure([{ y: [1, 2, 3, 4].map((each) => each ** power) }]);
+   * const view = live(powers(slider.value));
+   * slider.onChange((power) => view.update(powers(power)));
+   * display(slider);
    */
   onChange(handler: (value: T) => unknown): () => void;
 }

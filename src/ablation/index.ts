@@ -11,6 +11,7 @@ export {
   type ItemScores,
 } from './changes.js';
 export type { CellFailure, Grid, GridCell, PairsRecord, SkippedItem } from './grid.js';
+export { besidePaper, knownNumbers, type KnownNumber } from './report/besidePaper.js';
 export { compareWithPaper, type Claim, type Comparison, type Verdict } from './report/claims.js';
 export { formatReport } from './report/report.js';
 export { cellsOf, summarize, type SummaryCell, type SummaryRow } from './report/summary.js';

@@ -3,6 +3,7 @@ import type { Config, Data, Layout } from 'plotly.js';
 
 import { jupyterDisplay, type Displayable } from '../core/display.js';
 import { countOf } from '../core/text.js';
+import { withPageColors } from './pageColors.js';
 
 export type { Data, Layout } from 'plotly.js';
 
@@ -13,16 +14,18 @@ export interface Figure extends Displayable {
   readonly config: Partial<Config>;
 }
 
-const config: Partial<Config> = { responsive: true, displaylogo: false };
+/** Not `responsive`: with it plotly gives the height up at the first resize, and JupyterLab resizes the width itself. */
+const config: Partial<Config> = { displaylogo: false };
 
 /**
- * A figure from plotly.js traces and layout. It is drawn if it is the last expression of a cell.
+ * A figure from plotly.js traces and layout. It is drawn if it is the last expression of a cell, in the page's colours unless the
+ * layout has others.
  *
  * @example
  * charts.figure([{ type: 'scatter', y: [1, 4, 9] }], { title: { text: 'Squares' } })
  */
 export function figure(data: readonly Data[], layout: Partial<Layout> = {}): Figure {
-  const shown = { data, layout, config };
+  const shown = { data, layout: withPageColors(layout), config };
   return {
     ...shown,
     [jupyterDisplay]: () => ({ 'application/vnd.plotly.v1+json': shown, 'text/plain': describe(data, layout) }),

@@ -1,4 +1,4 @@
-/** The common style of all figures, for light and dark pages. Colours of objectives are in their catalog. */
+/** The common style of all figures. Colours of objectives are in their catalog. */
 import type { Layout, LayoutAxis } from 'plotly.js';
 
 /** The colour of chosen responses. */
@@ -17,22 +17,16 @@ export const changeScale: [number, string][] = [
   [1, '#2166ac'],
 ];
 
-const ink = '#7d828a';
-const line = 'rgba(125, 130, 138, 0.25)';
+/** The common style of axes; their colours are the page's (`withPageColors`). */
+export const axis: Partial<LayoutAxis> = { automargin: true };
 
-/** The common style of axes. */
-export const axis: Partial<LayoutAxis> = { gridcolor: line, zerolinecolor: line, linecolor: line, automargin: true };
-
-/** A layout with a title and the common style. It is transparent, to fit light and dark pages; `layout` goes first. */
+/** A layout with a title and the common style; fields of `layout` replace those of the style. */
 export function frame(title: string, layout: Partial<Layout> = {}): Partial<Layout> {
   return {
     title: { text: title, x: 0, xanchor: 'left', xref: 'paper', font: { size: 16 } },
-    font: { family: 'system-ui, sans-serif', size: 12, color: ink },
-    paper_bgcolor: 'rgba(0, 0, 0, 0)',
-    plot_bgcolor: 'rgba(0, 0, 0, 0)',
+    font: { family: 'system-ui, sans-serif', size: 12 },
     margin: { l: 56, r: 16, t: 56, b: 48 },
     hovermode: 'closest',
-    modebar: { bgcolor: 'rgba(0, 0, 0, 0)', color: line, activecolor: ink },
     ...layout,
   };
 }

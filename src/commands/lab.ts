@@ -1,22 +1,23 @@
 /**
- * `npm start`: JupyterLab on this machine only, opened on notebooks/, with our kernel as the default. From an installed package it
- * opens `notebooks/` in the current folder, which is filled with copies of the examples if there is none.
+ * `npm start`: JupyterLab on this machine only, opened on notebooks/first-steps.ipynb, with our kernel as the default. From an
+ * installed package it opens `notebooks/` in the current folder, which is filled with copies of the examples if there is none.
  *
  * Settings that are the same in every run are in src/setup/jupyter/jupyter_server_config.json (address, default kernel, nothing
- * fetched from the internet); the token and the port are on Jupyter's command line.
+ * fetched from the internet, what the file list hides); folder, token and port are on Jupyter's command line.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError } from 'commander';
 import { ApolabError } from '../core/errors.js';
-import { isInstalledPackage, packageRoot, workFolder } from '../core/packageRoot.js';
+import { isInstalledPackage } from '../core/packageRoot.js';
+import { servedFolderVariable } from '../core/servedFile.js';
 import { fallbackNote } from '../tensor/tensorflowFiles.js';
 import { jupyterEnvironment, jupyterRuntime, venvPython } from './jupyterEnvironment.js';
+import { prepareLabFolder } from './labFolder.js';
 import { defineCommand } from './options/defineCommand.js';
 import { type OptionsOf, optionTable } from './options/optionTable.js';
 
@@ -28,6 +29,12 @@ const labOptions = optionTable({
     parse: parsePort,
     shownDefault: '8888, or the next free one',
   },
+  root: {
+    value: '<folder>',
+    help: 'the folder to serve; it opens on notebooks/first-steps.ipynb in it, if that is there',
+    parse: (folder: string) => path.resolve(folder),
+    shownDefault: isInstalledPackage ? 'the current folder' : "the project's folder",
+  },
   token: { value: '<token>', help: 'the token in the address', shownDefault: 'random' },
 });
 
@@ -35,7 +42,7 @@ const labOptions = optionTable({
 export const labCommand = () =>
   defineCommand({
     name: 'lab',
-    description: 'open JupyterLab on notebooks/ with the kernel "TypeScript (apolab)"',
+    description: 'open JupyterLab on notebooks/first-steps.ipynb with the kernel "TypeScript (apolab)"',
     operands: [{ name: '[jupyter...]', help: 'further arguments go to JupyterLab as they are' }],
     options: labOptions,
     passUnknownOptions: true,
@@ -56,15 +63,12 @@ function parsePort(text: string): number {
 /** Runs JupyterLab until it ends or is stopped; returns the exit code. */
 async function runLab(options: OptionsOf<typeof labOptions>, further: readonly string[]): Promise<number> {
   const { browser, port, token = randomBytes(24).toString('hex') } = options;
-  const notebooks = path.join(workFolder, 'notebooks');
-  if (isInstalledPackage && !existsSync(notebooks)) {
-    await cp(path.join(packageRoot, 'notebooks'), notebooks, { recursive: true });
-    console.log(`The example notebooks were copied to ${notebooks}`);
-  }
-  await mkdir(notebooks, { recursive: true });
+  const { root, start, page } = await prepareLabFolder(options.root);
   await mkdir(jupyterRuntime, { recursive: true });
   const args = [
-    notebooks,
+    `--ServerApp.root_dir=${root}`,
+    `--FileContentsManager.preferred_dir=${start}`,
+    `--LabApp.default_url=/${page}`,
     `--IdentityProvider.token=${token}`,
     ...(browser ? [] : ['--no-browser']),
     // Without retries Jupyter ends if the port is taken; a script that waits at that port would wait for ever.
@@ -72,13 +76,13 @@ async function runLab(options: OptionsOf<typeof labOptions>, further: readonly s
     ...further,
   ];
   const server = spawn(venvPython, ['-m', 'jupyterlab', ...args], {
-    cwd: workFolder,
-    env: jupyterEnvironment(),
+    cwd: root,
+    env: { ...jupyterEnvironment(), [servedFolderVariable]: root },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const stopped = stopOnSignal(server);
   const ended = once(server, 'exit') as Promise<[number | null]>;
-  const address = await Promise.race([whenReady(token, server), ended.then(() => undefined)]);
+  const address = await Promise.race([whenReady(token, page, server), ended.then(() => undefined)]);
   if (address !== undefined) {
     console.log(`JupyterLab is ready, with the kernel "TypeScript (apolab)":\n\n    ${address}\n\nCtrl-C stops it.`);
   }
@@ -103,13 +107,13 @@ function stopOnSignal(server: ChildProcess): () => boolean {
   return () => signals > 0;
 }
 
-/** The server's address with the token, read from the file that the server writes to the run-time folder once it listens. */
-async function whenReady(token: string, server: ChildProcess): Promise<string | undefined> {
+/** The address of the page with the token. The server's own address is read from the file that the server writes to the run-time folder once it listens. */
+async function whenReady(token: string, page: string, server: ChildProcess): Promise<string | undefined> {
   while (server.exitCode === null && server.signalCode === null) {
     for (const name of await readdir(jupyterRuntime)) {
       if (!/^jpserver-\d+\.json$/.test(name)) continue;
       const written = await readServerFile(path.join(jupyterRuntime, name));
-      if (written?.token === token) return `${written.url}lab?token=${encodeURIComponent(token)}`;
+      if (written?.token === token) return `${written.url}${page}?token=${encodeURIComponent(token)}`;
     }
     await sleep(100);
   }

@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs';
 import { access, constants, mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { formatBesidePaper } from '../ablation/report/besidePaper.js';
 import { formatTable } from '../ablation/report/table.js';
 import { presetIds, presets } from '../ablation/run/presets.js';
 import { shownPath } from '../ablation/run/runFolder.js';
@@ -139,7 +140,7 @@ async function reproduce(options: Omit<OptionsOf<typeof reproduceOptions>, 'json
   if (json) process.stdout.write(formatGrid(grid));
   else {
     const files = Object.values(runFiles).map((file) => `  ${path.join(folder, file)}`);
-    console.log(`\n${formatTable(grid)}\n\nWritten:\n${files.join('\n')}`);
+    console.log(`\n${formatTable(grid)}\n\n${formatBesidePaper(grid)}\n\nWritten:\n${files.join('\n')}`);
   }
   return grid.failures.length === 0 ? 0 : 1;
 }

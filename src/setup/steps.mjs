@@ -153,7 +153,11 @@ export const steps = /** @type {const} @satisfies {Record<StepId, Step>} */ ({
       /** @type {{ installKernelspec(options: { prefix: string }): Promise<string> }} */
       const { installKernelspec } = await import(pathToFileURL(entry).href);
       await installKernelspec({ prefix: paths.venv });
-      writeStamp(paths.kernelspec, kernelspecKey(), ['kernel.json']);
+      const extension = path.relative(
+        paths.kernelspec,
+        path.join(paths.venv, 'share/jupyter/labextensions/apolab-figures'),
+      );
+      writeStamp(paths.kernelspec, kernelspecKey(), ['kernel.json', path.join(extension, 'package.json')]);
     },
   },
   tensorflow: {

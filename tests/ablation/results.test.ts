@@ -6,14 +6,12 @@ import { Script } from 'node:vm';
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
-import { compareWithPaper } from '../../src/ablation/report/claims.js';
 import type { Grid } from '../../src/ablation/grid.js';
 import { runGrid } from '../../src/ablation/run/runGrid.js';
 import { readGrid, saveGrid } from '../../src/ablation/run/saveGrid.js';
 import { summarize } from '../../src/ablation/report/summary.js';
 import { formatCsv, formatTable, gridRows } from '../../src/ablation/report/table.js';
 import * as charts from '../../src/charts/index.js';
-import { paper } from '../../src/datasets/index.js';
 import { jupyterDisplay, type Displayable } from '../../src/core/display.js';
 import { prepareStandIn, standInCell, standInRun } from './standIn/prepare.js';
 
@@ -127,6 +125,24 @@ describe('grid.json', () => {
   });
 });
 
+describe('the saved files', () => {
+  test('show themselves as links from the notebook, and as paths in a terminal', () => {
+    const links = () => {
+      const { 'text/html': shown } = files[jupyterDisplay]() as Record<string, string>;
+      return Array.from(shown!.matchAll(/href="([^"]*)"/g), ([, link]) => link);
+    };
+    vi.stubEnv('APOLAB_SERVED_FOLDER', folder);
+    const relative = path.relative(process.cwd(), path.join(folder, 'run')).split(path.sep).join('/');
+    expect(links()).toEqual(['/files/run/report.html', `${relative}/grid.csv`, `${relative}/grid.json`]);
+    // npm run reproduce: no server, and the executed notebook is beside the files.
+    vi.stubEnv('APOLAB_SERVED_FOLDER', '');
+    vi.stubEnv('APOLAB_RUN', '{}');
+    expect(links()).toEqual(['report.html', 'grid.csv', 'grid.json']);
+    expect(files[jupyterDisplay]()['text/plain']).toContain(`${files.csv}: one line per cell`);
+    expect(Object.keys(files)).toEqual(['grid', 'csv', 'report']);
+  });
+});
+
 describe('the report', () => {
   test('loads nothing from the network', () => {
     const markup = page.replace(/<script>[\s\S]*?<\/script>/g, '<script></script>');
@@ -158,45 +174,6 @@ describe('the report', () => {
   test('shows text of the data as text', () => {
     expect(page).toContain('where is &lt;b&gt;bun&lt;/b&gt; ?');
     expect(page).not.toContain('<b>bun</b>');
-  });
-
-  test('shows the published numbers that have a source and leaves the others empty', () => {
-    const table = page.slice(page.indexOf('Published max / mean change'));
-    const cells = [...table.slice(0, table.indexOf('</table>')).matchAll(/<td[^>]*>([\s\S]*?)<\/td>/g)];
-    const texts = cells.map(([, content]) => content!.replace(/<[^>]*>|\s/g, ''));
-    expect(texts).toHaveLength(20);
-    expect(texts.filter((text) => text !== '')).toEqual(['+7.65']);
-    expect(paper.published().unplaced.map(({ maxChange }) => maxChange)).toEqual([3.99, 2.44, -5]);
-  });
-});
-
-describe('the comparison with the paper', () => {
-  test('decides only if the interval does not contain zero', () => {
-    const [datasets, objectives] = compareWithPaper(grid);
-    expect(datasets!.comparisons).toHaveLength(15);
-    expect(objectives!.comparisons).toHaveLength(12);
-    for (const { difference, verdict } of [...datasets!.comparisons, ...objectives!.comparisons]) {
-      const { low, high } = difference!.mean.interval!;
-      expect(verdict).toBe(low > 0 ? 'agrees' : high < 0 ? 'disagrees' : 'undecided');
-    }
-  });
-
-  test('finds a planted difference with its sign', () => {
-    const [datasets] = compareWithPaper(grid);
-    const planted = datasets!.comparisons.find(
-      ({ row, column }) => row === 'Stronger Preferred' && column === 'APO-zero',
-    );
-    expect(planted!.verdict).toBe('agrees');
-    expect(planted!.difference!.mean.value).toBeGreaterThan(5);
-    const swapped = { clair: 'stronger_preferred', stronger_preferred: 'clair' } as const;
-    const cells = grid.cells.map((cell) =>
-      cell.dataset in swapped ? { ...cell, dataset: swapped[cell.dataset as keyof typeof swapped] } : cell,
-    );
-    const [reversed] = compareWithPaper({ ...grid, cells });
-    const mirrored = reversed!.comparisons.find(
-      ({ row, column }) => row === 'Stronger Preferred' && column === 'APO-zero',
-    );
-    expect(mirrored!.verdict).toBe('disagrees');
   });
 });
 

@@ -6,6 +6,7 @@ import { createProgress, renderProgress } from '../../kernel/display/progress.js
 import { render, renderers } from '../../kernel/display/render.js';
 import { tensorText } from '../../kernel/display/tensor.js';
 import { withoutAsyncIds } from '../../kernel/display/withoutAsyncIds.js';
+import { pageTemplate } from '../../src/charts/pageColors.js';
 import { tf, useBackend } from '../../src/tensor/index.js';
 
 beforeAll(() => useBackend());
@@ -124,7 +125,7 @@ describe('rendering', () => {
   it('gives plotly figures their media type', async () => {
     const figure = { data: [{ type: 'bar', y: [1] }], layout: { title: { text: 'T' } } };
     expect((await render(figure)).data).toEqual({
-      'application/vnd.plotly.v1+json': figure,
+      'application/vnd.plotly.v1+json': { ...figure, layout: { ...figure.layout, template: pageTemplate } },
       'text/plain': 'Plotly figure: bar',
       'image/svg+xml': expect.stringMatching(/^<svg .*>T<.*<\/svg>$/s) as string,
     });
@@ -136,9 +137,25 @@ describe('rendering', () => {
       [Symbol.for('Jupyter.display')]: () => ({ 'application/vnd.plotly.v1+json': plotly, ...more }),
     });
     const { data } = await render(own({}));
-    expect(data['application/vnd.plotly.v1+json']).toEqual({ data: [{ y: [1, 2] }], layout: {} });
+    expect(data['application/vnd.plotly.v1+json']).toEqual({
+      data: [{ y: [1, 2] }],
+      layout: { template: pageTemplate },
+    });
     expect(data['image/svg+xml']).toContain('<svg');
     expect((await render(own({ 'image/png': 'iVBO' }))).data).not.toHaveProperty('image/svg+xml');
+  });
+
+  it("leaves a figure's own colours, and no figure gives up its height", async () => {
+    const type = 'application/vnd.plotly.v1+json';
+    for (const layout of [{ paper_bgcolor: '#fff' }, { template: { layout: { font: { color: 'red' } } } }]) {
+      const { data } = await render({ data: [{ y: [1] }], layout, config: { responsive: true, displaylogo: false } });
+      expect(data[type]).toEqual({ data: [{ y: [1] }], layout, config: { responsive: false, displaylogo: false } });
+    }
+    // The picture has what the template says: its own background, or none.
+    const picture = async (layout: object) =>
+      String((await render({ data: [{ y: [1] }], layout })).data['image/svg+xml']);
+    expect(await picture({})).toContain('fill="rgba(0, 0, 0, 0)"');
+    expect(await picture({ template: { layout: { paper_bgcolor: '#123456' } } })).toContain('fill="#123456"');
   });
 
   it.each([

@@ -59,6 +59,20 @@ describe('the kernelspec', () => {
     expect(await kernelspec.uninstallKernelspec({ user: true, name: 'two' })).toBeUndefined();
   });
 
+  it('comes with the extension that redraws figures, which goes with the last spec', async () => {
+    const share = path.join(prefix, 'shared');
+    for (const name of ['first', 'second']) await kernelspec.installKernelspec({ prefix: share, name });
+    const extension = path.join(share, 'share/jupyter/labextensions/apolab-figures');
+    const { jupyterlab } = JSON.parse(await readFile(path.join(extension, 'package.json'), 'utf8')) as {
+      jupyterlab: { _build: { load: string } };
+    };
+    expect(await readFile(path.join(extension, jupyterlab._build.load), 'utf8')).toContain('Plotly.react');
+    await kernelspec.uninstallKernelspec({ prefix: share, name: 'first' });
+    expect(await readdir(path.dirname(extension))).toEqual(['apolab-figures']);
+    await kernelspec.uninstallKernelspec({ prefix: share, name: 'second' });
+    expect(await readdir(path.dirname(extension))).toEqual([]);
+  });
+
   it('goes to the active environment, named by either of its variables', () => {
     vi.stubEnv('VIRTUAL_ENV', '');
     vi.stubEnv('CONDA_PREFIX', prefix);

@@ -2,7 +2,7 @@
  * A real JupyterLab in a real browser: `npm start` in its own folder, and a notebook that is used by keyboard and mouse. All waits
  * are for something on the page, never for a fixed time.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -21,16 +21,24 @@ export const patience = 60_000;
 export interface Lab {
   /** The server's folder, a temporary one. */
   readonly folder: string;
+  /** The address that `npm start` prints, with the token. */
+  readonly address: string;
   /** Opens JupyterLab in a new browser window and makes a notebook with this kernel from the launcher. */
   openNotebook(): Promise<Notebook>;
+  /** Opens a notebook of the folder, or, by default, whatever page the printed address opens, in a new browser window. */
+  openPage(file?: string): Promise<Notebook>;
   /** Ends browser, server and kernels, and deletes the folder. */
   close(): Promise<void>;
 }
 
-/** Starts `npm start -- --no-browser` in a temporary folder, so that neither the notebooks nor the user's settings change. */
-export async function startLab(): Promise<Lab> {
+/**
+ * Starts `npm start -- --no-browser` in a temporary folder, so that neither the notebooks nor the user's settings change. With
+ * `copies`, the folder holds copies of these files and folders of the repository.
+ */
+export async function startLab({ copies = [] }: { copies?: readonly string[] } = {}): Promise<Lab> {
   const chromium = await launchChromium();
   const folder = mkdtempSync(path.join(tmpdir(), 'apolab-lab-'));
+  for (const name of copies) cpSync(path.join(packageRoot, name), path.join(folder, name), { recursive: true });
   const settings = path.join(folder, '.settings');
   const completer = path.join(settings, '@jupyterlab/completer-extension');
   mkdirSync(completer, { recursive: true });
@@ -39,9 +47,7 @@ export async function startLab(): Promise<Lab> {
   const { child, outcome } = startLaunch(packageRoot, [
     'lab',
     '--no-browser',
-    // The command names notebooks/ as the root; these options choose the folder of contents and kernels.
-    `--FileContentsManager.root_dir=${folder}`,
-    `--MappingKernelManager.root_dir=${folder}`,
+    `--root=${folder}`,
     `--LabApp.workspaces_dir=${path.join(folder, '.workspaces')}`,
     `--LabApp.user_settings_dir=${settings}`,
   ]);
@@ -56,7 +62,9 @@ export async function startLab(): Promise<Lab> {
   });
   return {
     folder,
+    address,
     openNotebook: () => openNotebook(chromium.browser, address),
+    openPage: (file) => openPage(chromium.browser, address, file),
     close: async () => {
       await chromium.close();
       child.kill('SIGINT');
@@ -72,15 +80,23 @@ export async function startLab(): Promise<Lab> {
 let windows = 0;
 
 async function openNotebook(browser: Browser, address: string): Promise<Notebook> {
+  const notebook = await openPage(browser, address, '');
+  await notebook.page.locator('.jp-LauncherCard[data-category="Notebook"][title^="TypeScript (apolab)"]').click();
+  await notebook.untilIdle();
+  return notebook;
+}
+
+/** Opens the printed address, or the page of a file; the file `''` is JupyterLab without a file. */
+async function openPage(browser: Browser, address: string, file?: string): Promise<Notebook> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
   const page = await context.newPage();
   page.setDefaultTimeout(patience);
+  const url = new URL(address);
+  if (file !== undefined) url.pathname = file === '' ? '/lab' : `/lab/tree/${file}`;
   // A new workspace: otherwise JupyterLab opens what the last window had open.
-  await page.goto(address.replace('/lab?', `/lab/workspaces/window-${String((windows += 1))}?`));
-  await page.locator('.jp-LauncherCard[data-category="Notebook"][title^="TypeScript (apolab)"]').click();
-  const notebook = new Notebook(page, () => endKernels(address));
-  await notebook.untilIdle();
-  return notebook;
+  url.pathname = url.pathname.replace('/lab', `/lab/workspaces/window-${String((windows += 1))}`);
+  await page.goto(url.href);
+  return new Notebook(page, () => endKernels(address));
 }
 
 /** Ends a window's kernel, which would otherwise go on running and use memory. */
@@ -142,6 +158,32 @@ export class Notebook {
   /** Clicks a button of the notebook's toolbar by its name in JupyterLab, such as `interrupt`. */
   async clickToolbar(name: string): Promise<void> {
     await this.#panel.locator(`[data-jp-item-name="${name}"] jp-button`).click();
+  }
+
+  /** Scrolls through the notebook until an element is in it: JupyterLab draws only the cells that are near. */
+  async scrollTo(element: Locator): Promise<void> {
+    const scrolled = '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer';
+    await this.#panel.locator('.jp-Cell').first().waitFor();
+    let from = 0;
+    const next = async () => {
+      await this.page.evaluate(`document.querySelector('${scrolled}').scrollTo(0, ${String(from)})`);
+      from += 500;
+      return element.isVisible();
+    };
+    await expect.poll(next, { timeout: patience }).toBe(true);
+    await element.scrollIntoViewIfNeeded();
+  }
+
+  /** Chooses an entry of the menu bar by its labels, such as `Run`, `Run All Cells`. */
+  async choose(menu: string, ...entries: readonly string[]): Promise<void> {
+    await this.page.locator('.lm-MenuBar-itemLabel').getByText(menu, { exact: true }).click();
+    for (const entry of entries)
+      await this.page.locator('.lm-Menu-itemLabel').getByText(entry, { exact: true }).click();
+  }
+
+  /** Chooses a theme by its name, such as `JupyterLab Dark`. */
+  async useTheme(name: string): Promise<void> {
+    await this.choose('Settings', 'Theme', name);
   }
 
   /** Writes a screenshot; returns its file. */

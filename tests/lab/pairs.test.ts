@@ -79,10 +79,7 @@ describe('pairs in JupyterLab', () => {
     const { page } = notebook;
     const shades = () => page.evaluate<Shades>(measureShades);
     const light = await shades();
-    for (const label of ['Settings', 'Theme', 'JupyterLab Dark']) {
-      const place = label === 'Settings' ? '.lm-MenuBar-itemLabel' : '.lm-Menu-itemLabel';
-      await page.locator(place).getByText(label, { exact: true }).click();
-    }
+    await notebook.useTheme('JupyterLab Dark');
     await expect.poll(async () => (await shades()).ground).toBeLessThan(0.2);
     const dark = await shades();
     expect(light.ground).toBeGreaterThan(0.9);

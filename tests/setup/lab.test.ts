@@ -41,7 +41,17 @@ describe('npm start -- --no-browser --port N', () => {
     fetch(new URL(name, address), { headers: { Authorization: `token ${token}` } });
 
   it('prints the address with the token, on this machine and that port', () => {
-    expect(address.href).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:${String(port)}/lab\\?token=[0-9a-f]{48}$`));
+    const page = 'lab/tree/notebooks/first-steps\\.ipynb';
+    expect(address.href).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:${String(port)}/${page}\\?token=[0-9a-f]{48}$`));
+  });
+
+  it('lists notebooks only, and serves what they link to', async () => {
+    const { content } = (await (await get('/api/contents/notebooks')).json()) as {
+      content: { name: string; type: string }[];
+    };
+    const files = content.filter(({ type }) => type !== 'directory').map(({ name }) => name);
+    expect(files.sort()).toEqual(['ablation-grid.ipynb', 'first-steps.ipynb', 'preference-data.ipynb']);
+    expect((await get('/api/contents/datasets/workshop/README.md?content=0')).status).toBe(200);
   });
 
   it('offers our kernel as the default', async () => {

@@ -10,11 +10,22 @@ import type { DatasetId } from '../../datasets/paper.js';
 import { columnStyle } from '../../charts/columnStyle.js';
 import type { ObjectiveId } from '../../objectives/catalog.js';
 import { acrossSeeds, changeDifference, type Changes } from '../changes.js';
-import type { Grid } from '../grid.js';
+import type { Grid, GridCell } from '../grid.js';
 import { cellsOf } from './summary.js';
 
-/** Whether this run agrees with a claim; `undecided` if the interval of the difference contains zero. */
-export type Verdict = 'agrees' | 'disagrees' | 'undecided';
+/**
+ * Whether this run agrees with a claim; `undecided` if the interval of the difference contains zero, `identical` if every
+ * checkpoint of both cells has the same score on every prompt.
+ */
+export type Verdict = 'agrees' | 'disagrees' | 'undecided' | 'identical';
+
+/** The verdicts in words, in the order in which they are counted. */
+export const verdictTexts = {
+  agrees: 'agree',
+  disagrees: 'disagree',
+  undecided: 'undecided',
+  identical: 'identical here',
+} as const satisfies Record<Verdict, string>;
 
 /** One comparison of a claim: two cells. */
 export interface Comparison {
@@ -56,8 +67,9 @@ export function compareWithPaper(grid: Grid): Claim[] {
   const others = datasets.filter((dataset) => dataset !== 'clair');
   const rivals = lessControllable.filter((objective) => objectives.includes(objective));
   const compare = (better: CellName, other: CellName, names: { row: string; column: string }) => {
-    const difference = cellDifference(grid, better, other);
-    return { ...names, difference, verdict: difference === null ? null : verdictOf(difference.mean) };
+    const partners = partnersOf(grid, better, other);
+    const difference = differenceOf(partners);
+    return { ...names, difference, verdict: difference === null ? null : verdictOf(partners, difference.mean) };
   };
   const claims: Claim[] = [
     {
@@ -92,13 +104,20 @@ export function compareWithPaper(grid: Grid): Claim[] {
   return claims.filter(({ comparisons }) => comparisons.some(({ difference }) => difference !== null));
 }
 
-/** `better - other` within each seed that has both; the interval is over the prompts for one seed, over the seeds for several. */
-function cellDifference(grid: Grid, better: CellName, other: CellName): Changes<Estimate> | null {
+/** The two cells of each seed that has both. */
+function partnersOf(grid: Grid, better: CellName, other: CellName): (readonly [GridCell, GridCell])[] {
   const others = cellsOf(grid, other.dataset, other.objective);
-  const differences = cellsOf(grid, better.dataset, better.objective).flatMap((cell) => {
+  return cellsOf(grid, better.dataset, better.objective).flatMap((cell) => {
     const partner = others.find(({ seed }) => seed === cell.seed);
-    return partner === undefined ? [] : [changeDifference(cell.itemScores, partner.itemScores, cell.seed)];
+    return partner === undefined ? [] : [[cell, partner] as const];
   });
+}
+
+/** `better - other` within each seed; the interval is over the prompts for one seed, over the seeds for several. */
+function differenceOf(partners: readonly (readonly [GridCell, GridCell])[]): Changes<Estimate> | null {
+  const differences = partners.map(([cell, partner]) =>
+    changeDifference(cell.itemScores, partner.itemScores, cell.seed),
+  );
   const [first] = differences;
   if (first === undefined) return null;
   if (differences.length === 1) return first;
@@ -108,7 +127,16 @@ function cellDifference(grid: Grid, better: CellName, other: CellName): Changes<
   };
 }
 
-function verdictOf({ interval }: Estimate): Verdict {
+function verdictOf(partners: readonly (readonly [GridCell, GridCell])[], { interval }: Estimate): Verdict {
+  if (partners.every(([cell, partner]) => haveSameScores(cell, partner))) return 'identical';
   if (interval === null || (interval.low <= 0 && interval.high >= 0)) return 'undecided';
   return interval.low > 0 ? 'agrees' : 'disagrees';
+}
+
+/** Whether both cells answered every prompt equally well at every checkpoint. */
+function haveSameScores(one: GridCell, other: GridCell): boolean {
+  return one.itemScores.every((scores, epoch) => {
+    const others = other.itemScores[epoch];
+    return others?.length === scores.length && scores.every((score, prompt) => score === others[prompt]);
+  });
 }

@@ -86,7 +86,7 @@ function drawFigures(figures: Readonly<Record<string, Figure>>): string {
     element,
     data,
     layout: { ...layout, title: { text: '' }, margin: { ...layout.margin, t: 32 } },
-    config,
+    config: { ...config, responsive: true },
   }));
   return `for (const { element, data, layout, config } of ${scriptJson(drawn).text}) Plotly.newPlot(element, data, layout, config)`;
 }

@@ -41,7 +41,7 @@ table.numbers thead th:first-child { text-align: left; }
 .small { display: block; font-size: 75%; color: var(--quiet); white-space: nowrap; }
 .agrees { color: var(--agrees); }
 .disagrees { color: var(--disagrees); }
-.undecided { color: var(--quiet); }
+.undecided, .identical { color: var(--quiet); }
 figure { margin: 1.2rem 0; }
 figcaption { max-width: 46rem; }
 details { margin: .8rem 0; }

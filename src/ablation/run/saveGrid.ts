@@ -5,10 +5,12 @@ import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
 import { writeAtomic } from '../../core/atomicFile.js';
 import type { Grid } from '../grid.js';
+import type { Displayable } from '../../core/display.js';
 import { showable } from '../report/gridDisplay.js';
 import { formatReport } from '../report/report.js';
 import { formatCsv } from '../report/table.js';
 import { closeRun } from './runFolder.js';
+import { showableFiles } from './runLinks.js';
 
 /** Names of the files in a run's folder. */
 export const runFiles = {
@@ -22,11 +24,11 @@ export const runFiles = {
  * Writes `grid.json`, `grid.csv` and `report.html` into the run's folder and marks the run as finished. A run with failed
  * cells stays unfinished, so that the next one tries them again.
  *
- * @returns the files' paths
+ * @returns the files' paths; in a notebook they show themselves as links
  * @example
  * const files = await ablation.saveGrid(grid);
  */
-export async function saveGrid(grid: Grid): Promise<Record<'grid' | 'csv' | 'report', string>> {
+export async function saveGrid(grid: Grid): Promise<Record<'grid' | 'csv' | 'report', string> & Displayable> {
   const files = {
     grid: path.join(grid.run.out, runFiles.grid),
     csv: path.join(grid.run.out, runFiles.csv),
@@ -36,7 +38,7 @@ export async function saveGrid(grid: Grid): Promise<Record<'grid' | 'csv' | 'rep
   await writeAtomic(files.csv, formatCsv(grid));
   await writeAtomic(files.report, formatReport(grid));
   if (grid.failures.length === 0) await closeRun(grid.run, grid.finishedAt);
-  return files;
+  return showableFiles(files);
 }
 
 /** A grid as the text of `grid.json`: indented JSON with lists of numbers on one line each. */

@@ -1,0 +1,178 @@
+/** Figures in a real JupyterLab: their height, their colours, and that they are redrawn in place. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Cell, type Lab, type Notebook, patience, startLab } from './labPage.js';
+
+// A browser may have to be installed first, which takes long.
+const setUpTimeout = 900_000;
+
+let lab: Lab;
+let notebook: Notebook;
+
+beforeAll(async () => {
+  lab = await startLab();
+}, setUpTimeout);
+afterAll(() => lab.close());
+
+beforeEach(async () => {
+  notebook = await lab.openNotebook();
+});
+afterEach(async ({ task }) => {
+  const file = await notebook.screenshot(task.name);
+  if (task.result?.state === 'fail') console.error(`what the page showed: ${file}`);
+  await notebook.close();
+});
+
+const history = `const rows = Array.from({ length: 20 }, (_, step) => ({
+  'rewards/chosen': step / 10, 'rewards/rejected': -step / 20, 'rewards/margins': step / 7 }));`;
+
+/** The size of a cell's figure as it is drawn, once it has been drawn. */
+async function sizeOf(cell: Cell) {
+  const svg = cell.root.locator('.js-plotly-plot svg.main-svg').first();
+  await svg.waitFor();
+  const { width, height } = (await svg.boundingBox())!;
+  return { width: Math.round(width), height: Math.round(height) };
+}
+
+/** The values of the first trace, as plotly has drawn them. */
+const drawnValues = (cell: Cell) =>
+  cell.root
+    .locator('.js-plotly-plot')
+    .first()
+    .evaluate((node) => Array.from((node as unknown as { calcdata: { y: number }[][] }).calcdata[0]!, ({ y }) => y));
+
+describe('a figure in JupyterLab', () => {
+  it('keeps its height and takes the width of the page, whatever is resized', async () => {
+    const library = await notebook.run(0, `${history}\ncharts.rewards(rows)`);
+    const own = await notebook.run(
+      1,
+      '({ data: [{ y: [1, 3, 2] }], layout: { height: 240 }, config: { responsive: true } })',
+    );
+    expect((await sizeOf(library)).height).toBe(360);
+    const before = await sizeOf(own);
+    expect(before.height).toBe(240);
+    const toggleSidebar = () => notebook.page.keyboard.press('Control+b');
+    const untilWidth = (wanted: 'wider' | 'narrower' | 'as before') =>
+      expect
+        .poll(async () => Math.sign((await sizeOf(own)).width - before.width), { timeout: patience })
+        .toBe({ wider: 1, narrower: -1, 'as before': 0 }[wanted]);
+    await toggleSidebar();
+    await untilWidth('wider');
+    expect([(await sizeOf(library)).height, (await sizeOf(own)).height]).toEqual([360, 240]);
+    await toggleSidebar();
+    await untilWidth('as before');
+    expect([(await sizeOf(library)).height, (await sizeOf(own)).height]).toEqual([360, 240]);
+    await notebook.page.setViewportSize({ width: 900, height: 700 });
+    await untilWidth('narrower');
+    expect([(await sizeOf(library)).height, (await sizeOf(own)).height]).toEqual([360, 240]);
+  });
+
+  it('is redrawn in place by a slider, with the new numbers and the same element', async () => {
+    const code = [
+      "const slider = widgets.slider({ label: 'power', min: 1, max: 4, value: 1 });",
+      'const powers = (power: number) => charts.figure([{ y: [1, 2, 3].map((each) => each ** power) }], { height: 220 });',
+      "display(powers(1), { id: 'powers' });",
+      "display(powers(1), { id: 'cube' });",
+      "slider.onChange((power) => display(powers(power), { id: 'powers', update: true }));",
+      'slider',
+    ];
+    const cell = await notebook.run(0, code.join('\n'));
+    expect((await sizeOf(cell)).height).toBe(220);
+    // What flickers is removed and made again, or changes its height in between.
+    await cell.root
+      .locator('.js-plotly-plot')
+      .first()
+      .evaluate((node) => {
+        const page = globalThis as unknown as {
+          drawn: unknown;
+          heights: number[];
+          requestAnimationFrame(action: () => void): void;
+        };
+        const graph = node as unknown as { offsetHeight: number; isConnected: boolean };
+        page.drawn = node;
+        page.heights = [];
+        const watch = () => {
+          page.heights.push(graph.isConnected ? graph.offsetHeight : 0);
+          page.requestAnimationFrame(watch);
+        };
+        watch();
+      });
+    await notebook.page.locator('.widget-slider .noUi-handle').focus();
+    for (const values of [
+      [1, 4, 9],
+      [1, 8, 27],
+      [1, 16, 81],
+    ]) {
+      await notebook.page.keyboard.press('ArrowRight');
+      await expect.poll(() => drawnValues(cell), { timeout: patience }).toEqual(values);
+    }
+    const kept = await cell.root
+      .locator('.js-plotly-plot')
+      .first()
+      .evaluate((node) => {
+        const page = globalThis as unknown as { drawn: unknown; heights: number[] };
+        return { same: page.drawn === node, heights: [...new Set(page.heights)] };
+      });
+    expect(kept).toEqual({ same: true, heights: [220] });
+    expect(
+      await cell.root
+        .locator('.js-plotly-plot')
+        .nth(1)
+        .evaluate((node) => (node as unknown as { calcdata: { y: number }[][] }).calcdata[0]!.map(({ y }) => y)),
+    ).toEqual([1, 2, 3]);
+  });
+
+  it('follows a loop through a live handle, and ends with the last value', async () => {
+    const code = [
+      'const view = live(charts.figure([{ y: [0] }]));',
+      'for (let step = 1; step <= 300; step++) {',
+      '  view.update(charts.figure([{ y: [step, 2 * step] }]));',
+      '  await new Promise((resolve) => setTimeout(resolve, 1));',
+      '}',
+      'view',
+    ];
+    const cell = await notebook.run(0, code.join('\n'));
+    await expect.poll(() => drawnValues(cell), { timeout: patience }).toEqual([300, 600]);
+    expect(await cell.outputs.count()).toBe(1);
+    await notebook.run(1, "view.update('now text')");
+    await cell.untilShown('now text');
+  });
+
+  it("of a user's own has the theme's colours in both themes, and changes with the theme", async () => {
+    const cell = await notebook.run(
+      0,
+      "({ data: [{ y: [1, 3, 2], name: 'own' }], layout: { title: { text: 'Mine' }, showlegend: true, height: 240 } })",
+    );
+    await sizeOf(cell);
+    const colors = () =>
+      cell.root
+        .locator('.js-plotly-plot')
+        .first()
+        .evaluate((node) => {
+          const page = globalThis as unknown as {
+            getComputedStyle(element: unknown): { fill: string; getPropertyValue(name: string): string };
+            document: { body: unknown };
+          };
+          const find = (selector: string) =>
+            (node as unknown as { querySelector(text: string): unknown }).querySelector(selector);
+          const fill = (selector: string) => page.getComputedStyle(find(selector)).fill.replaceAll(' ', '');
+          const channels = (color: string) => (color.match(/[0-9.]+/g) ?? []).slice(0, 3).map(Number);
+          return {
+            title: channels(fill('.gtitle')),
+            tick: channels(fill('.xtick text')),
+            legend: channels(fill('.legendtext')),
+            theme: page.getComputedStyle(page.document.body).getPropertyValue('--jp-content-font-color1').trim(),
+            background: (page.getComputedStyle(find('svg.main-svg')) as unknown as { backgroundColor: string })
+              .backgroundColor,
+          };
+        });
+    const light = await colors();
+    expect([light.title, light.tick, light.legend]).toEqual(Array(3).fill([0, 0, 0]));
+    expect(light.background).toBe('rgba(0, 0, 0, 0)');
+    await notebook.useTheme('JupyterLab Dark');
+    await expect.poll(async () => (await colors()).title, { timeout: patience }).toEqual([255, 255, 255]);
+    const dark = await colors();
+    expect([dark.tick, dark.legend]).toEqual(Array(2).fill([255, 255, 255]));
+    expect(dark.background).toBe('rgba(0, 0, 0, 0)');
+    expect((await sizeOf(cell)).height).toBe(240);
+  });
+});
