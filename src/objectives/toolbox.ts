@@ -5,9 +5,26 @@ import { objectives as table, type ObjectiveTable } from './table.js';
 
 /** What can be done with objectives. These properties are not enumerable, so `Object.keys(objectives)` is the list of ids. */
 export interface ObjectiveTools {
-  /** An objective of one's own from a function: see `defineObjective`. */
+  /**
+   * An objective of one's own, from a function and, if needed, its options, label and colour. `training.train`, `ablation.runSettings`,
+   * `charts.lossSurface` and `charts.gradientField` take it.
+   *
+   * @example
+   * const hinge = objectives.define({
+   *   id: 'hinge',
+   *   defaults: { slack: 1 },
+   *   compute: ({ chosenLogRatios, rejectedLogRatios }, { beta, slack }) =>
+   *     tf.relu(tf.sub(slack, tf.mul(beta, tf.sub(chosenLogRatios, rejectedLogRatios)))),
+   * });
+   */
   readonly define: typeof defineObjective;
-  /** Compares an objective's gradient with finite differences: see `checkGradient`. */
+  /**
+   * Compares an objective's gradient with finite differences on random pairs, and says which inputs and options it ignores. A wrong
+   * gradient is a `GradientError` that names the input.
+   *
+   * @example
+   * await objectives.checkGradient('apo_zero')
+   */
   readonly checkGradient: typeof checkGradient;
 }
 

@@ -109,10 +109,10 @@ describe('a run with an own objective', () => {
 
   test("takes DPO's steps if it is DPO's formula", async () => {
     const [own, builtIn] = [await historyOf({ objective: ownDpo }), await historyOf({ objective: 'dpo' })];
-    for (const [index, step] of builtIn.history.entries()) {
-      for (const [name, value] of Object.entries(step)) {
-        expect((own.history[index] as Record<string, number>)[name], name).toBeCloseTo(value, 5);
-      }
+    const rows = ({ history }: typeof own) => history.map((step) => Object.entries(step));
+    for (const [index, row] of rows(builtIn).entries()) {
+      for (const [place, [name, value]] of row.entries())
+        expect(rows(own)[index]![place]![1], name).toBeCloseTo(value, 5);
     }
     expect(own.settings).toMatchObject({
       objective: 'ownDpo',

@@ -1,0 +1,55 @@
+/** Every notebook, run twice in one kernel session: the second time, each cell shows what it showed the first time. */
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { packageRoot } from '../../src/core/packageRoot.js';
+import { KernelProcess, type Answer } from '../kernel/kernelProcess.js';
+
+const notebooks = path.join(packageRoot, 'notebooks');
+const names = readdirSync(notebooks).filter((name) => name.endsWith('.ipynb'));
+
+/** A grid of seconds; the notebook and all its figures are the same. */
+const smallGrid = { pairCount: 32, epochs: 2, evaluationPrompts: 32, datasets: ['clair', 'judge_on_policy'] };
+
+function codeCells(name: string): string[] {
+  const { cells } = JSON.parse(readFileSync(path.join(notebooks, name), 'utf8')) as {
+    cells: { cell_type: string; source: string[] }[];
+  };
+  const code = cells.filter(({ cell_type }) => cell_type === 'code').map(({ source }) => source.join(''));
+  // How long a cell of the grid took is not the same twice.
+  return code.map((text) => text.replace('gridRows(grid)', 'gridRows(grid).map(({ seconds, ...row }) => row)'));
+}
+
+/** What a cell shows, without the lines of progress of the grid, which differ with the machine. */
+function shownBy({ reply, outputs }: Answer, code: string): unknown {
+  const hasProgress = code.includes('runGrid');
+  // Text arrives in pieces whose borders differ.
+  const text = outputs.map(({ type, content }) => (type === 'stream' && !hasProgress ? content.text : '')).join('');
+  const data = outputs.filter(({ type }) => type !== 'stream').map(({ content }) => content.data);
+  return { status: reply.status, text, data };
+}
+
+it.each(names)('%s', async (name) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'apolab-twice-'));
+  copyFileSync(path.join(notebooks, 'tsconfig.json'), path.join(folder, 'tsconfig.json'));
+  const kernel = await KernelProcess.start(folder, {
+    APOLAB_RUN: JSON.stringify({ ...smallGrid, out: path.join(folder, 'grid') }),
+    OPENAI_API_KEY: '',
+    OPENAI_BASE_URL: '',
+  });
+  try {
+    const cells = codeCells(name);
+    const run = async () => {
+      const shown: unknown[] = [];
+      for (const code of cells) shown.push(shownBy(await kernel.execute(code), code));
+      return shown;
+    };
+    const first = await run();
+    for (const shown of first) expect(shown, JSON.stringify(shown)).toMatchObject({ status: 'ok' });
+    const second = await run();
+    for (const [index, code] of cells.entries()) expect(second[index], code).toEqual(first[index]);
+  } finally {
+    await kernel.stop();
+  }
+});
