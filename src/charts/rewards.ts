@@ -7,8 +7,10 @@ import { epochsOf, meanSeries, type GridLike } from './gridLike.js';
 import { panelAxes, panelLayout } from './panels.js';
 import { axis, chosenColor, frame, marginColor, rejectedColor } from './style.js';
 
-/** The metrics of a step that are drawn, by TRL's names. */
-export type RewardMetrics = Readonly<Record<'rewards/chosen' | 'rewards/rejected' | 'rewards/margins', number>>;
+/** The metrics of a step that are drawn, by TRL's names; a step on unpaired examples may lack some. */
+export type RewardMetrics = Readonly<
+  Partial<Record<'rewards/chosen' | 'rewards/rejected' | 'rewards/margins', number>>
+>;
 
 /**
  * The implicit rewards `beta (log pi - log ref)` of chosen and rejected responses, and their margin, per step.
@@ -22,7 +24,8 @@ export function rewards(history: readonly RewardMetrics[]): Figure {
     mode: 'lines+markers',
     name,
     x: history.map((_, index) => index + 1),
-    y: history.map((metrics) => metrics[metric]),
+    y: history.map((metrics) => metrics[metric] ?? null),
+    connectgaps: true,
     line: { color, width: 2 },
     marker: { size: 5 },
   });

@@ -2,7 +2,7 @@
 import { ApolabError } from '../core/errors.js';
 import { createProgress } from '../core/progress.js';
 import type { RowLocation } from '../pairs/rows/readPairs.js';
-import type { TokenizedPair } from '../training/index.js';
+import type { TokenizedRow } from '../training/index.js';
 import { defineCommand } from './options/defineCommand.js';
 import { type OptionsOf, optionTable } from './options/optionTable.js';
 import { parseCount } from './options/parseValues.js';
@@ -49,7 +49,7 @@ async function printLogProbs(options: OptionsOf<typeof logpsOptions>) {
   await useBackend(backend);
   const { tokenizer, config, parameters } = await fromPretrained(folder);
   // Tokens are kept from the check, so that a row is tokenized once.
-  const tokenized: TokenizedPair[] = [];
+  const tokenized: TokenizedRow[] = [];
   const places: RowLocation[] = [];
   const { pairs, skipped } = await preference.readPairs(file, {
     check: (pair, place) => {

@@ -2,27 +2,31 @@
 import path from 'node:path';
 import { ApolabError } from '../core/errors.js';
 import type { LanguageModel } from '../model/index.js';
-import type { TrainingRun } from '../training/index.js';
+import type { StepMetrics, TrainingRun, UnpairedStepMetrics } from '../training/index.js';
+import { unpairedObjectives } from '../training/checkRows.js';
 import { interruptedCode } from './exitCodes.js';
 import { defineCommand } from './options/defineCommand.js';
 import { checkModelFolder } from './options/sharedOptions.js';
 import { followRun, referenceProgress } from './train/followRun.js';
 import { toTrainOptions, type TrainFlags, trainFlags } from './train/options.js';
-import { makeRunFolder, readUsablePairs, removeRun, runFiles } from './train/runFolder.js';
+import { makeRunFolder, readUsableRows, removeRun, runFiles } from './train/runFolder.js';
 import { Interrupted, listenForStop } from './train/stopRequest.js';
 
 /** The command, for the table of commands. */
 export const trainCommand = () =>
   defineCommand({
     name: 'train',
-    description: 'train a model on preference pairs',
+    description: 'train a model on preference pairs or on unpaired rows',
     options: trainFlags,
     notes: [
       'Ctrl-C saves a checkpoint. The same command continues from it; after a crash, from the last checkpoint. With --json, a',
       `run that continues prints the steps from there; ${runFiles.history} in its folder holds every step once.`,
+      `Unpaired rows are for ${unpairedObjectives.join(', ')}: any number of completions, each with its label. If a file has pairs, too,`,
+      'each counts as two examples; other objectives skip the unpaired rows, and say so.',
     ],
     examples: [
       'npx apolab train --model datasets/miniature-world/policy-0 --pairs pairs.jsonl --objective apo_zero --out results/mine',
+      'npx apolab train --model my-model --pairs rated.jsonl --objective kto --undesirable-weight 2 --out results/rated',
     ],
     run: runTraining,
   });
@@ -40,12 +44,12 @@ async function runTraining(flags: TrainFlags): Promise<void> {
   const stop = listenForStop();
   const trainOptions = { ...toTrainOptions(flags, out), onReference: referenceProgress(stop) };
   // Before the model is read, so that a wrong option is reported at once.
-  training.trainSettings(trainOptions);
+  const { entry } = training.trainSettings(trainOptions);
   if (flags.fresh === true) await removeRun(out);
   await useBackend(flags.backend);
   const model = await loadPolicy(flags);
-  const pairs = await readUsablePairs(flags.pairs, out, model, flags.maxLength);
-  const run = training.train(model, pairs, trainOptions);
+  const rows = await readUsableRows(flags.pairs, out, entry, model, flags.maxLength);
+  const run = new training.TrainingRun<UnpairedStepMetrics>(model, rows, trainOptions);
   try {
     await followRun(run, out, stop, flags);
   } catch (error) {
@@ -76,11 +80,15 @@ async function loadPolicy({ model, loraRank: rank, loraAlpha: alpha, seed }: Tra
   throw new ApolabError('--lora-alpha is of no use without --lora-rank, which adds an adapter.');
 }
 
-function summary({ history }: TrainingRun, out: string): string {
+function summary({ history }: TrainingRun<UnpairedStepMetrics>, out: string): string {
   const [first, last] = [history[0]!, history.at(-1)!];
-  return (
-    `${history.length} steps: loss ${first.loss.toFixed(4)} to ${last.loss.toFixed(4)}, ` +
-    `reward margin ${last['rewards/margins'].toFixed(4)}, accuracy ${last['rewards/accuracies'].toFixed(2)}.\n` +
-    `Saved ${out}`
-  );
+  const { 'rewards/margins': margin } = last;
+  // A step on unpaired examples has no accuracy, and no margin if it has one label only.
+  const accuracy = (last as Partial<StepMetrics>)['rewards/accuracies'];
+  const parts = [
+    `loss ${first.loss.toFixed(4)} to ${last.loss.toFixed(4)}`,
+    ...(margin === undefined ? [] : [`reward margin ${margin.toFixed(4)}`]),
+    ...(accuracy === undefined ? [] : [`accuracy ${accuracy.toFixed(2)}`]),
+  ];
+  return `${history.length} steps: ${parts.join(', ')}.\nSaved ${out}`;
 }

@@ -7,7 +7,7 @@ import { fetchProgress, rowProgress } from './sourceProgress.js';
 import { countOf } from '../core/text.js';
 
 const validateOptions = optionTable({
-  against: { value: '<file>', help: 'test prompts or pairs to search for in the pairs' },
+  against: { value: '<file>', help: 'test prompts or rows to search for in the files' },
   json: { help: 'print one object per file: {"file", "rows", "pairs", "faults", "warnings"}' },
   ...sourceOptions,
 });
@@ -73,7 +73,7 @@ function pairsAndExamples(pairs: number, unpaired: Validation['unpaired']): stri
 }
 
 function describeMet({ testPrompts, contaminated }: Contamination, against: string): string[] {
-  if (contaminated.length === 0) return [`  none of the ${testPrompts} prompts of ${against} is in the pairs`];
+  if (contaminated.length === 0) return [`  none of the ${testPrompts} prompts of ${against} is in the rows`];
   const named = contaminated
     .slice(0, faultsShown)
     .map(({ row, kind, share, trainRow }) =>
@@ -83,7 +83,7 @@ function describeMet({ testPrompts, contaminated }: Contamination, against: stri
     );
   const more = contaminated.length - named.length;
   return [
-    `  warning  contamination: ${contaminated.length} of ${testPrompts} prompts of ${against} are in the pairs; remove them from one of the two`,
+    `  warning  contamination: ${contaminated.length} of ${testPrompts} prompts of ${against} are in the rows; remove them from one of the two`,
     ...named,
     ...(more > 0 ? [`           and ${more} more; --json prints all`] : []),
   ];

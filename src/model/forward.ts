@@ -70,19 +70,23 @@ export function hiddenStates(
     const norm = (x: tf.Tensor2D, part: string) =>
       rmsNorm(x, parameter(parameters, layerName(layer, part)), config.normEpsilon);
     const map = (x: tf.Tensor2D, part: string) => linearMap(parameters, config, x, layerModule(layer, part));
-    const attended = selfAttention(
-      config,
-      { ...batch, mask: maskOf(layer) },
-      rotationOf(layer),
-      norm(states, 'input_layernorm'),
-      { map, norm },
-      cache?.[layer],
-      keep,
-    );
-    states = tf.add(states, attended);
-    const normed = norm(states, 'post_attention_layernorm');
-    const activated = swiGlu(map(normed, 'mlp.gate_proj'), map(normed, 'mlp.up_proj'));
-    states = tf.add(states, map(activated, 'mlp.down_proj'));
+    const [given, mask] = [states, maskOf(layer)];
+    // A layer's temporary tensors are freed when it ends; those that its gradient needs are kept by TensorFlow.js.
+    states = tf.tidy(() => {
+      const attended = selfAttention(
+        config,
+        { ...batch, mask },
+        rotationOf(layer),
+        norm(given, 'input_layernorm'),
+        { map, norm },
+        cache?.[layer],
+        keep,
+      );
+      const sum = tf.add<tf.Tensor2D>(given, attended);
+      const normed = norm(sum, 'post_attention_layernorm');
+      const activated = swiGlu(map(normed, 'mlp.gate_proj'), map(normed, 'mlp.up_proj'));
+      return tf.add<tf.Tensor2D>(sum, map(activated, 'mlp.down_proj'));
+    });
   }
   return rmsNorm(states, parameter(parameters, finalNormName), config.normEpsilon);
 }

@@ -8,7 +8,8 @@ import { parseConfig } from './config.js';
 import { noGenerationConfig, parseGenerationConfig } from './generationConfig.js';
 import { fieldsOf, parseJson, readText } from './json.js';
 import { files, LanguageModel } from './languageModel.js';
-import { loadParameters } from './parameters.js';
+import { checkMemory, weightBytes } from './memory.js';
+import { checkTensors, loadParameters } from './parameters.js';
 import { createTokenizer, type Tokenizer } from './tokenizer.js';
 import type { TokenizerJson } from './tokenizerFiles.js';
 
@@ -21,6 +22,7 @@ const needed = [files.config, files.tokenizer, files.tokenizerConfig];
  * the peak of memory is little more than the weights as float32.
  *
  * @throws ApolabError if a file or tensor is missing, damaged or does not fit; it names the file or the tensor.
+ * @throws OutOfMemoryError if the weights do not fit into the memory that the backend can use.
  *
  * @example
  * const policy = await models.fromPretrained('datasets/miniature-world/policy-0');
@@ -43,6 +45,11 @@ export async function fromPretrained(folder: string): Promise<LanguageModel> {
     : noGenerationConfig;
   const checkpoint = await openCheckpoint(folder);
   try {
+    checkTensors(config, checkpoint);
+    checkMemory(`The model in ${folder}`, { 'its weights': weightBytes(config) }, [
+      'a smaller model',
+      'a machine with more memory',
+    ]);
     const parameters = await loadParameters(config, checkpoint);
     return new LanguageModel(config, parameters, tokenizer, undefined, generation);
   } finally {

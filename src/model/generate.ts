@@ -6,6 +6,7 @@
 import { ApolabError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
 import { read, tf } from '../tensor/index.js';
+import { checkMemory, forwardBytes } from './memory.js';
 import type { ModelConfig } from './config.js';
 import { hiddenStates, logits, maskedScore, type KeyValueCache } from './forward.js';
 import type { Parameters } from './parameters.js';
@@ -73,6 +74,7 @@ export async function* generateSteps(
   const ends = new Set([endOfSequence].flat());
   const width = Math.max(...prompts.map((prompt) => prompt.length));
   const padding = prompts.map((prompt) => width - prompt.length);
+  checkGenerationMemory(config, prompts.length, width, maxNewTokens);
   const choose = tokenSamplers(prompts, options);
   const seen = prompts.map((prompt) => new Set(prompt));
   const running = new Set(prompts.keys());
@@ -124,6 +126,22 @@ function check(prompts: readonly (readonly number[])[], config: ModelConfig, opt
       );
     }
   });
+}
+
+/** Checks that the first pass, or the cache of the last one, fits: generation needs the larger one beside the weights. */
+function checkGenerationMemory(config: ModelConfig, rows: number, width: number, maxNewTokens: number): void {
+  const cached = 2 * 4 * rows * config.layers * config.keyValueHeads * config.headSize;
+  const seen = width + maxNewTokens;
+  const need = {
+    // While a step runs, its layer's cache exists twice.
+    'keys and values of earlier tokens': cached * seen * (1 + 1 / config.layers),
+    'the pass over the prompts': forwardBytes(config, { rows, length: width, predictions: rows }),
+  };
+  checkMemory('Generation', need, [
+    `fewer prompts at a time (now ${rows})`,
+    `shorter prompts (now up to ${width} tokens)`,
+    `fewer new tokens (now up to ${maxNewTokens})`,
+  ]);
 }
 
 function dispose(cache: KeyValueCache | undefined): void {

@@ -18,7 +18,22 @@ export {
   type AdapterOptions,
   type AdapterTarget,
 } from './lora.js';
-export { initialParameters, parameterShapes, type Parameters, type TrainableParameters } from './parameters.js';
+export {
+  checkMemory,
+  forwardBytes,
+  gradientPassBytes,
+  totalBytes,
+  weightBytes,
+  type MemoryNeed,
+  type PassShape,
+} from './memory.js';
+export {
+  initialParameters,
+  layerMapNames,
+  parameterShapes,
+  type Parameters,
+  type TrainableParameters,
+} from './parameters.js';
 export { type RopeScaling } from './rope.js';
 export { samplingWeights, type SamplingOptions } from './sampling.js';
 export { readSafetensors, writeSafetensors, type TensorSource, type TensorValues } from './safetensors.js';

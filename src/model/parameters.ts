@@ -47,6 +47,9 @@ export function layerMaps(config: ModelConfig) {
   } as const satisfies Record<string, { shape: readonly [number, number]; bias: 'queryKeyValue' | 'output' | 'mlp' }>;
 }
 
+/** The names of a layer's linear maps, such as `mlp.up_proj`. */
+export const layerMapNames = (config: ModelConfig): readonly string[] => Object.keys(layerMaps(config));
+
 /** The name and shape of every tensor of a model, in the order of the forward pass. */
 export function parameterShapes(config: ModelConfig): Record<string, number[]> {
   const { hiddenSize, vocabularySize, biases, headSize } = config;
@@ -74,13 +77,11 @@ export function parameterShapes(config: ModelConfig): Record<string, number[]> {
 }
 
 /**
- * Reads every tensor that the configuration needs, one at a time, as trainable variables.
+ * Checks by the header that a checkpoint has the tensors that the configuration needs.
  *
- * @throws ApolabError if a tensor is missing, has another shape, contains an infinity or NaN, or is unknown to the configuration.
- * It names the tensor, and nothing stays in memory.
+ * @throws ApolabError if a tensor is missing, has another shape, or is unknown to the configuration; it names the tensor.
  */
-export async function loadParameters(config: ModelConfig, checkpoint: Checkpoint): Promise<TrainableParameters> {
-  const { origin, tensors } = checkpoint;
+export function checkTensors(config: ModelConfig, { origin, tensors }: Checkpoint): void {
   const shapes = parameterShapes(config);
   for (const [name, shape] of Object.entries(shapes)) {
     const found = tensors.get(name);
@@ -102,9 +103,17 @@ export async function loadParameters(config: ModelConfig, checkpoint: Checkpoint
         `describe: '${unknown[0]}'. Use the config.json that belongs to the checkpoint.`,
     );
   }
+}
+
+/**
+ * Reads every tensor that the configuration needs, one at a time, as trainable variables. `checkTensors` comes first.
+ *
+ * @throws ApolabError if a tensor contains an infinity or NaN. It names the tensor, and nothing stays in memory.
+ */
+export async function loadParameters(config: ModelConfig, checkpoint: Checkpoint): Promise<TrainableParameters> {
   const parameters: Record<string, tf.Variable> = {};
   try {
-    for (const [name, shape] of Object.entries(shapes)) {
+    for (const [name, shape] of Object.entries(parameterShapes(config))) {
       parameters[name] = variable(await readFinite(checkpoint, name), shape);
     }
   } catch (error) {

@@ -21,7 +21,7 @@ export interface CatalogEntry {
   readonly whenToUse: string;
   /** Every option that the objective reads, with its default value. `objectiveOptions` refuses all others. */
   readonly defaults: ObjectiveOptions;
-  /** True if there is one loss per pair (`[pairs]`), false if there is one per response (`[2 * pairs]`, chosen first). */
+  /** True if there is one loss per pair (`[pairs]`), false if there is one per response (chosen first), so that unpaired examples can be trained on. */
   readonly paired: boolean;
   /** True if the loss itself depends on the reference. SFT's does not, but its logged rewards do. */
   readonly needsReference: boolean;

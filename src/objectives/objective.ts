@@ -7,7 +7,11 @@
  */
 import type { tf } from '../tensor/index.js';
 
-/** Log-probabilities of a batch of preference pairs: float32 tensors of shape `[pairs]`, in nats. */
+/**
+ * Log-probabilities of a batch of preference pairs: float32 tensors of shape `[pairs]`, in nats. For an unpaired objective
+ * (`paired: false`) the chosen and the rejected responses need not belong together: there may be more of one kind than of the
+ * other, or none.
+ */
 export interface ResponseLogProbs {
   /** `log pi(y_w|x)`, summed over the tokens of each chosen response (the end of sequence included). */
   readonly policyChosen: tf.Tensor1D;
@@ -47,7 +51,7 @@ export interface ObjectiveOptions {
 
 /** What an objective returns. */
 export interface ObjectiveResult {
-  /** One loss per pair, `[pairs]`; for an unpaired objective one per response, `[2 * pairs]`, the chosen ones first. */
+  /** One loss per pair, `[pairs]`; for an unpaired objective one per response, the chosen ones first (`[2 * pairs]` for pairs). */
   readonly losses: tf.Tensor1D;
   /**
    * `beta D_w`, shape `[pairs]`: logged, never differentiated. For an objective without a reference (SimPO, CPO, ORPO) it is, as

@@ -26,6 +26,7 @@ function section(id: string, entry: CatalogEntry): string {
     whenToUse,
     `Options and their defaults: ${options.join(', ')}.`,
     `A loss per ${paired ? 'pair' : 'response'}; a step takes the mean over its ${reduction}.`,
+    ...(paired ? [] : ['Also trains on unpaired rows: `prompt`, `completion`, `label`.']),
     needs(entry),
     `TRL 1.16: ${trlOf(entry)}.`,
     `Source: ${source}${equation === undefined ? '' : `, ${equation}`}.`,

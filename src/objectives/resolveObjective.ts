@@ -94,13 +94,13 @@ function checkedResult(
   logProbs: ResponseLogProbs,
   options: ObjectiveOptions,
 ): ObjectiveResult {
-  const pairs = logProbs.policyChosen.shape[0];
+  const [chosen, rejected] = [logProbs.policyChosen.shape[0], logProbs.policyRejected.shape[0]];
   const found: Partial<ObjectiveResult> | null | undefined =
     result instanceof tf.Tensor
       ? { losses: result as tf.Tensor1D }
       : (result as Partial<ObjectiveResult> | null | undefined);
   const expectTensor = (name: keyof ObjectiveResult, given: unknown, length: number): tf.Tensor1D => {
-    const each = length === pairs ? 'one value per pair' : 'one per response, the chosen ones first';
+    const each = own.paired || name !== 'losses' ? 'one value per pair' : 'one per response, the chosen ones first';
     const value = given instanceof tf.Tensor ? (given as tf.Tensor) : undefined;
     if (value === undefined) {
       const returned = kindOf(given ?? result);
@@ -124,9 +124,9 @@ function checkedResult(
   };
   const logged = rewards(logProbs, options);
   return {
-    losses: expectTensor('losses', found?.losses, own.paired ? pairs : 2 * pairs),
-    chosenRewards: expectTensor('chosenRewards', found?.chosenRewards ?? logged.chosenRewards, pairs),
-    rejectedRewards: expectTensor('rejectedRewards', found?.rejectedRewards ?? logged.rejectedRewards, pairs),
+    losses: expectTensor('losses', found?.losses, own.paired ? chosen : chosen + rejected),
+    chosenRewards: expectTensor('chosenRewards', found?.chosenRewards ?? logged.chosenRewards, chosen),
+    rejectedRewards: expectTensor('rejectedRewards', found?.rejectedRewards ?? logged.rejectedRewards, rejected),
   };
 }
 

@@ -37,6 +37,13 @@ export {
   type UnpairedRead,
   type UnpairedRow,
 } from './rows/readUnpaired.js';
+export {
+  readTrainingRows,
+  type ReadTrainingRowsOptions,
+  streamTrainingRows,
+  type TrainingRowsRead,
+} from './rows/readTrainingRows.js';
+export { isUnpaired, type TrainingRow, unpairPairs } from './rows/trainingRow.js';
 export { type PromptRow, type PromptsRead, readPrompts, streamPrompts } from './rows/readPrompts.js';
 export { type FormId, forms } from './rows/rowOfPair.js';
 export type { SkippedPrompt, SkippedRow } from './rows/skipped.js';

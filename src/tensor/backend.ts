@@ -19,6 +19,13 @@ export interface ValuesOf {
 /** The values of a tensor of any numeric type, in row-major order. */
 export type TensorValues = ValuesOf[keyof ValuesOf];
 
+/** The memory that tensors can still take. */
+export interface FreeMemory {
+  readonly bytes: number;
+  /** What has this room, for messages: `this machine's memory`. */
+  readonly of: string;
+}
+
 /** One backend: what it is, how it starts, how values come out of it, and what computes the layers. */
 export interface Backend {
   /** What it is and when to use it, in one line of help text. */
@@ -34,6 +41,10 @@ export interface Backend {
   prepare(): void;
   /** Version and device, in a few words. Called only while this backend runs. */
   device(): string;
+  /** Called each time after TensorFlow.js has started the backend. */
+  started(): void;
+  /** The memory that tensors can still take; undefined if it is not known, as on a GPU. Called only while this backend runs. */
+  freeMemory(): FreeMemory | undefined;
   /** Resolves to the values of a tensor. Every backend can do this; on a GPU, other work goes on until they arrive. */
   readValues(tensor: tf.Tensor): Promise<TensorValues>;
   /**

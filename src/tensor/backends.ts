@@ -4,9 +4,10 @@ import '@tensorflow/tfjs-backend-wasm';
 import type { Backend, ValuesOf } from './backend.js';
 import { composedLayers } from './composedLayers.js';
 import { fusedLayers, hasFusedKernels } from './fusedLayers.js';
-import { loadTensorFlow, tensorFlowDevice } from './tensorflow.js';
+import { loadTensorFlow, tensorFlowDevice, tensorFlowFreeMemory } from './tensorflow.js';
 import { isTensorFlowInstalled } from './tensorflowFiles.js';
 import { fixWasmKernels } from './wasmKernels.js';
+import { guardWasmAllocations, wasmFreeMemory } from './wasmMemory.js';
 
 /** The names of the backends, fastest first. The first one that is installed is the default. */
 export const backendIds = ['tensorflow', 'wasm'] as const;
@@ -32,7 +33,9 @@ export const backends = {
     description: "TensorFlow's own kernels, on an NVIDIA GPU if there is one, otherwise on all CPU cores",
     isInstalled: isTensorFlowInstalled,
     prepare: loadTensorFlow,
+    started: () => undefined,
     device: tensorFlowDevice,
+    freeMemory: tensorFlowFreeMemory,
     layers: () => (hasFusedKernels() ? fusedLayers : composedLayers),
   },
   wasm: {
@@ -40,6 +43,8 @@ export const backends = {
     description: 'WebAssembly with SIMD, one thread per process; works on every machine',
     isInstalled: () => true,
     prepare: fixWasmKernels,
+    started: guardWasmAllocations,
+    freeMemory: wasmFreeMemory,
     device: () => `${tf.version.tfjs} on one CPU thread`,
     layers: () => composedLayers,
   },

@@ -75,11 +75,16 @@ export const composedLayers: Layers = {
     }) as tf.Tensor1D,
 
   adamWStep: (parameter, gradient, mean, square, { beta1, beta2, epsilon, stepSize, correction, decay }) => {
-    const newMean = tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1));
-    const newSquare = tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-    const scale = tf.add(tf.div(tf.sqrt(newSquare), correction), epsilon);
-    const decayed = decay === 1 ? parameter : tf.mul(parameter, decay);
-    return [tf.sub(decayed, tf.mul(tf.div(newMean, scale), stepSize)), newMean, newSquare];
+    // Each part is a tidy, so that 5 temporary tensors of the parameter's size are in memory at a time, not 14.
+    const newMean = tf.tidy(() => tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1)));
+    const newSquare = tf.tidy(() => tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2)));
+    const move = tf.tidy(() => {
+      const scale = tf.tidy(() => tf.add(tf.div(tf.sqrt(newSquare), correction), epsilon));
+      return tf.mul(tf.div(newMean, scale), stepSize);
+    });
+    const moved = tf.tidy(() => tf.sub(decay === 1 ? parameter : tf.mul(parameter, decay), move));
+    move.dispose();
+    return [moved, newMean, newSquare];
   },
 };
 

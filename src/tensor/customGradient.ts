@@ -17,7 +17,8 @@ export function differentiable(
 ): tf.Tensor {
   const operation = tf.customGrad((...given) => {
     const { value, gradient } = compute(given.at(-1) as tf.GradSaveFunc);
-    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => gradient(dy, saved) };
+    // Without a tidy of its own, a gradient's temporary tensors live until the whole backward pass has ended.
+    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.tidy(() => gradient(dy, saved)) };
   });
   return operation(...inputs);
 }

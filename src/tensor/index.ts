@@ -1,11 +1,13 @@
 /** Tensors: the only room that imports TensorFlow.js. All other rooms take `tf` from here. */
 export * as tf from '@tensorflow/tfjs';
 export { recoverTensors } from './afterInterrupt.js';
-export type { Backend, TensorValues, ValuesOf } from './backend.js';
+export type { Backend, FreeMemory, TensorValues, ValuesOf } from './backend.js';
 export { activeBackend, backendIds, backends, type BackendId } from './backends.js';
 export { attend, joinHeads, rotate, rotationBy, splitHeads } from './composedLayers.js';
 export { adamWStep, attention, linear, rmsNorm, swiGlu, targetLogProbs } from './layers.js';
+export { layerMemory, type LayerFloats, type LayerMemory } from './layerMemory.js';
 export type { AdamWSettings, Rotation, Turn } from './layerTypes.js';
+export { formatBytes, memoryCheckVariable, OutOfMemoryError } from './memoryError.js';
 export { read, readAll, readSync } from './read.js';
 export { logOneMinusExp, logSigmoid, stopGradient } from './stable.js';
 export { backendVariable, instructionSetVariable } from './tensorflowFiles.js';

@@ -4,8 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
+import { availableMemory } from '../core/availableMemory.js';
 import { ApolabError } from '../core/errors.js';
 import { packageRoot } from '../core/packageRoot.js';
+import type { FreeMemory } from './backend.js';
 import { registerFusedKernels } from './fusedLayers.js';
 import {
   bindingFile,
@@ -62,4 +64,10 @@ export function tensorFlowDevice(): string {
   const { isUsingGpuDevice, binding } = tf.backend() as unknown as NodeBackend;
   const threads = Number(process.env.TF_NUM_INTRAOP_THREADS ?? 0) || os.availableParallelism();
   return `${binding.TF_Version} on ${isUsingGpuDevice ? 'GPU' : `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`}`;
+}
+
+/** The machine's available memory; undefined on a GPU, whose free memory the binding does not tell. */
+export function tensorFlowFreeMemory(): FreeMemory | undefined {
+  const { isUsingGpuDevice } = tf.backend() as unknown as NodeBackend;
+  return isUsingGpuDevice ? undefined : { bytes: availableMemory(), of: "this machine's memory" };
 }

@@ -18,7 +18,10 @@ export async function useBackend(name?: string): Promise<BackendId> {
   if (tf.engine().backendName === id) return id;
   try {
     backends[id].prepare();
-    if (await withoutNewHandlers(() => tf.setBackend(id))) return id;
+    if (await withoutNewHandlers(() => tf.setBackend(id))) {
+      backends[id].started();
+      return id;
+    }
   } catch (error) {
     if (error instanceof ApolabError) throw error;
     throw new ApolabError(`${notStarted(id)} ${(error as Error).message}`, { cause: error });

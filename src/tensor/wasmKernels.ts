@@ -1,9 +1,11 @@
 /**
- * Two kernels that TensorFlow.js's WebAssembly backend needs to train a language model.
+ * Three kernels that TensorFlow.js's WebAssembly backend needs to train a language model.
  *
  * - `BatchMatMul` uses its fast path (XNNPACK) only for a single product without transposes; all others run in a scalar loop that
  *   is ten times slower. Here, transposes are computed first, and large batched products run one after the other.
  * - `UnsortedSegmentSum` is missing. Without it, `gather` (the embedding look-up) has no gradient.
+ * - `Identity` copies its tensor. TensorFlow.js calls it for every tensor that a gradient needs, weights included. Here, both
+ *   tensors share the memory, as on other backends.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
@@ -15,7 +17,7 @@ type Kernel = (args: {
 }) => tf.TensorInfo;
 
 /**
- * From this many multiply-adds on, each product of a batch gets a call of its own. Measured against the stock kernel on 64 items:
+ * From this many multiply-adds on, each product of a batch gets a call of its own, on views. Measured against the stock kernel on 64 items:
  * 1.4 times as fast at 20x16x20, 4 times at 28x16x28, 8 times at 64x32x64.
  */
 const worthOneCall = 5_000;
@@ -24,7 +26,7 @@ const worthOneCall = 5_000;
 const registered = (name: string) => tf.getKernel(name, 'wasm') as tf.KernelConfig | undefined;
 
 /**
- * Replaces BatchMatMul and adds UnsortedSegmentSum. The backend may run already or start later. Called again, it does nothing.
+ * Replaces BatchMatMul and Identity, and adds UnsortedSegmentSum. The backend may run already or start later. Called again, it does nothing.
  *
  * @throws Error if the backend has no BatchMatMul, which means that its version changed.
  */
@@ -32,16 +34,22 @@ export function fixWasmKernels(): void {
   if (registered('UnsortedSegmentSum') !== undefined) return;
   const stock = registered('BatchMatMul');
   if (stock === undefined) throw new Error('The WebAssembly backend has no kernel BatchMatMul; its version changed.');
-  tf.unregisterKernel('BatchMatMul', 'wasm');
-  tf.registerKernel({
-    ...stock,
-    kernelFunc: batchMatMul(stock.kernelFunc as unknown as Kernel) as unknown as tf.KernelFunc,
-  });
-  tf.registerKernel({
-    kernelName: 'UnsortedSegmentSum',
-    backendName: 'wasm',
-    kernelFunc: unsortedSegmentSum as unknown as tf.KernelFunc,
-  });
+  const own: Readonly<Record<string, Kernel>> = {
+    BatchMatMul: batchMatMul(stock.kernelFunc as unknown as Kernel),
+    Identity: identity,
+    UnsortedSegmentSum: unsortedSegmentSum,
+  };
+  for (const [kernelName, kernel] of Object.entries(own)) {
+    const replaced = registered(kernelName);
+    if (replaced !== undefined) tf.unregisterKernel(kernelName, 'wasm');
+    // The replaced kernel's set-up stays: it prepares the call of the stock function.
+    tf.registerKernel({
+      ...replaced,
+      kernelName,
+      backendName: 'wasm',
+      kernelFunc: kernel as unknown as tf.KernelFunc,
+    });
+  }
 }
 
 /** The product of `a` `[..., m, k]` and `b` `[..., k, n]`; calls the stock kernel with inputs for which it is fast. */
@@ -64,9 +72,10 @@ function multiplyStraight(stock: Kernel, a: tf.TensorInfo, b: tf.TensorInfo, bac
   const outer = a.shape.slice(0, -2);
   const batch = tf.util.sizeFromShape(outer);
   const sameOuter = tf.util.arraysEqual(outer, b.shape.slice(0, -2));
-  if (batch === 1 || !sameOuter || m * k * n < worthOneCall) {
+  if (!sameOuter || m * k * n < worthOneCall) {
     return stock({ inputs: { a, b }, backend, attrs: { transposeA: false, transposeB: false } });
   }
+  // XNNPACK packs a copy of each second matrix and keeps it as long as the tensor lives; that of a view is freed with the view.
   const out = backend.makeOutput([...outer, m, n], 'float32');
   for (let item = 0; item < batch; item++) {
     const views = [
@@ -118,6 +127,13 @@ function transposeLastTwo(x: tf.TensorInfo, backend: BackendWasm): tf.TensorInfo
   const transpose = tf.getKernel('Transpose', 'wasm').kernelFunc as unknown as Kernel;
   return transpose({ inputs: { x }, backend, attrs: { perm } });
 }
+
+/** A tensor with the same memory; the backend frees it when the last of them is disposed. */
+const identity: Kernel = ({ inputs, backend }) => {
+  const { dataId, shape, dtype } = inputs.x!;
+  backend.incRef(dataId);
+  return { dataId, shape, dtype };
+};
 
 /** `out[s] = sum of x[i] over all i with segmentIds[i] = s`; ids outside 0 to numSegments - 1 are ignored, as in TensorFlow. */
 const unsortedSegmentSum: Kernel = ({ inputs, backend, attrs }) => {

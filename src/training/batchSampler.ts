@@ -1,4 +1,4 @@
-/** Which pairs each step trains on: a pure function of their number and the settings, so a resumed run gets the same batches. */
+/** Which rows (pairs or unpaired examples) each step trains on: a pure function of their number and the settings, so a resumed run gets the same batches. */
 import { createRandom } from '../core/random.js';
 import type { TrainSettings } from './trainOptions.js';
 
@@ -6,23 +6,23 @@ import type { TrainSettings } from './trainOptions.js';
 export interface BatchSampler {
   /** Steps of the whole run. */
   readonly steps: number;
-  /** For each micro-batch of a step the indices of its pairs. */
+  /** For each micro-batch of a step the indices of its rows. */
   batchesOf(step: number): number[][];
   /** Epochs completed after a step; a whole number at the end of an epoch. */
   epochAfter(step: number): number;
 }
 
 /**
- * Divides a run into micro-batches of `batchSize` pairs and steps of `gradientAccumulation` micro-batches; the last ones of an epoch
+ * Divides a run into micro-batches of `batchSize` rows and steps of `gradientAccumulation` micro-batches; the last ones of an epoch
  * can be smaller. With `shuffle`, each epoch has its own order, which depends on the seed and the epoch.
  *
- * @param pairs number of pairs, 1 or more
+ * @param rows number of rows, 1 or more
  */
-export function createBatchSampler(pairs: number, settings: TrainSettings): BatchSampler {
+export function createBatchSampler(rows: number, settings: TrainSettings): BatchSampler {
   const { batchSize, gradientAccumulation, epochs, maxSteps, shuffle, seed } = settings;
-  const batchesPerEpoch = Math.ceil(pairs / batchSize);
+  const batchesPerEpoch = Math.ceil(rows / batchSize);
   const stepsPerEpoch = Math.ceil(batchesPerEpoch / gradientAccumulation);
-  const inOrder = Array.from({ length: pairs }, (_, index) => index);
+  const inOrder = Array.from({ length: rows }, (_, index) => index);
   const orderOf = lastCall((epoch: number) =>
     shuffle ? createRandom(seed, 'order of pairs', epoch).shuffle(inOrder) : inOrder,
   );

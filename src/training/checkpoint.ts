@@ -16,7 +16,7 @@ import {
   type Parameters,
 } from '../model/index.js';
 import { tf } from '../tensor/index.js';
-import type { Step, StepMetrics } from './metrics.js';
+import type { UnpairedStep, UnpairedStepMetrics } from './metrics.js';
 import type { RewardShift } from './microBatch.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
 import type { ReferenceKey } from './referenceCache.js';
@@ -31,14 +31,14 @@ export interface TrainerState {
   readonly learningRate: number;
   /** The run's settings, and those of the trained adapter if there is one. */
   readonly settings: TrainSettings & { readonly adapter?: Adapter };
-  /** Fingerprints of the model and the pairs that the run began with. */
+  /** Fingerprints of the model and the rows that the run began with. */
   readonly fingerprints: ReferenceKey;
   /** Steps that the optimizer has taken. */
   readonly optimizerSteps: number;
   readonly rewardShift: RewardShift;
-  /** Response tokens trained on so far. */
+  /** Tokens trained on so far, see `sequenceTokens`. */
   readonly tokens: number;
-  readonly history: readonly Step[];
+  readonly history: readonly UnpairedStep[];
 }
 
 const format = 1;
@@ -77,7 +77,10 @@ export async function saveCheckpoint(
 }
 
 /** Whether a run saves a checkpoint after this step. */
-export function isCheckpointStep(options: CheckpointOptions | undefined, { step, steps }: StepMetrics): boolean {
+export function isCheckpointStep(
+  options: CheckpointOptions | undefined,
+  { step, steps }: UnpairedStepMetrics,
+): boolean {
   return options !== undefined && (step === steps || step % (options.every ?? checkpointDefaults.every) === 0);
 }
 
@@ -130,7 +133,7 @@ export async function readTrainerState(checkpoint: string): Promise<TrainerState
  * Checks that a checkpoint belongs to this run.
  *
  * @param now the settings and fingerprints of this run
- * @throws ApolabError if settings, model weights or pairs differ; it names the differences.
+ * @throws ApolabError if settings, model weights or rows differ; it names the differences.
  */
 export function checkSameRun(
   checkpoint: string,
@@ -142,7 +145,7 @@ export function checkSameRun(
     ...(state.fingerprints.model === now.fingerprints.model ? [] : ["the model's weights"]),
     ...(state.fingerprints.pairs === now.fingerprints.pairs
       ? []
-      : ["the pairs' tokens (rows, tokenizer or chat template)"]),
+      : ["the rows' tokens or labels (rows, tokenizer or chat template)"]),
   ];
   if (differences.length === 0) return;
   throw new ApolabError(

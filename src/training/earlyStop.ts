@@ -1,6 +1,6 @@
 /** Ending a run early if a metric stops improving. */
 import { ApolabError } from '../core/errors.js';
-import type { StepMetrics } from './metrics.js';
+import type { UnpairedStepMetrics } from './metrics.js';
 import type { EarlyStopOptions } from './trainOptions.js';
 
 /** Decides after each step whether a run ends. */
@@ -10,7 +10,7 @@ export interface EarlyStop {
    *
    * @throws ApolabError if the metric is unknown; evaluation metrics are allowed to be missing.
    */
-  observe(step: StepMetrics): boolean;
+  observe(step: UnpairedStepMetrics): boolean;
 }
 
 /**

@@ -1,17 +1,17 @@
 /** The caller's evaluation after a step. */
 import { nextTurn } from '../core/nextTurn.js';
 import type { LanguageModel } from '../model/index.js';
-import type { EvaluationMetrics, StepMetrics } from './metrics.js';
+import type { EvaluationMetrics, UnpairedStepMetrics } from './metrics.js';
 import type { EvaluateOptions } from './trainOptions.js';
 
 /**
  * The numbers of the evaluation after `step`, with the prefix `eval_`; none if none is due, and undefined if `abandoned` settles
  * before the evaluation does.
  */
-export async function evaluateStep(
-  options: EvaluateOptions | undefined,
+export async function evaluateStep<Metrics extends UnpairedStepMetrics>(
+  options: EvaluateOptions<Metrics> | undefined,
   model: LanguageModel,
-  step: StepMetrics,
+  step: Metrics,
   abandoned: Promise<undefined>,
 ): Promise<EvaluationMetrics | undefined> {
   if (options === undefined) return {};

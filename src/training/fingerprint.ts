@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Parameters } from '../model/index.js';
 import { read } from '../tensor/index.js';
-import type { TokenizedPair } from './tokenize.js';
+import type { TokenizedExample } from './tokenize.js';
 
 /**
  * SHA-256 of every parameter's name, shape and float32 bytes, in hexadecimal. Takes about one second per gigabyte.
@@ -20,13 +20,15 @@ export async function fingerprintParameters(parameters: Parameters): Promise<str
   return hash.digest('hex');
 }
 
-/** SHA-256 of the pairs' token ids in their order, in hexadecimal. It depends on rows, tokenizer and chat template. */
-export function fingerprintPairs(pairs: readonly TokenizedPair[]): string {
+/** SHA-256 of the rows' token ids and labels in their order, in hexadecimal. It depends on rows, tokenizer and chat template. */
+export function fingerprintPairs(rows: readonly TokenizedExample[]): string {
   const hash = createHash('sha256');
-  for (const { prompt, responses } of pairs) {
+  for (const { prompt, responses, label } of rows) {
     for (const ids of [prompt, ...responses]) {
       hash.update(Int32Array.of(ids.length, ...ids));
     }
+    // No number of tokens is negative, so no list of pairs has the bytes of a list of examples.
+    if (label !== undefined) hash.update(Int32Array.of(label ? -1 : -2));
   }
   return hash.digest('hex');
 }

@@ -1,21 +1,32 @@
-/** Training on preference pairs: batches of prefix trees, log-probabilities, steps, metrics, diagnosis. */
+/** Training on preference pairs and unpaired examples: batches of prefix trees, log-probabilities, steps, metrics, diagnosis. */
 export { adamW } from './adamW.js';
 export { type FindingId } from './detectors/detectors.js';
 export { type DiagnosedStep, type RewardedPair, type Severity } from './detectors/evidence.js';
 export { diagnose, type DiagnoseOptions, type Diagnosis, type Finding } from './diagnose.js';
 export { klEstimate } from './kl.js';
-export { tokensOrReason, whyNotTrainable } from './examinePair.js';
+export { tokensOrReason, whyNotTrainable } from './examineRow.js';
 export {
+  tokenizeExample,
   tokenizePair,
   tokenizeRow,
-  truncatePair,
+  truncateRow,
   type RowPrompt,
   type RowResponse,
+  type TokenizedExample,
   type TokenizedPair,
   type TokenizedRow,
 } from './tokenize.js';
 export { learningRateAt, schedules, warmupStepsOf, type LearningRateOptions, type Schedule } from './learningRate.js';
-export { meanMetrics, type EvaluationMetrics, type Step, type StepMetrics } from './metrics.js';
+export {
+  meanMetrics,
+  type EvaluationMetrics,
+  type Step,
+  type StepMetrics,
+  type UnpairedStep,
+  type UnpairedStepMetrics,
+} from './metrics.js';
+export { checkRows, refusalOfUnpaired, unpairedObjectives } from './checkRows.js';
+export { sequenceTokens } from './sequenceTokens.js';
 export type { Optimizer, OptimizerState } from './optimizer.js';
 export {
   createOptimizer,
@@ -31,11 +42,11 @@ export { takeAccumulatedStep, takeStep, NotFiniteError, type MeasuredLoss, type 
 export {
   findTemplateProblems,
   templateChecks,
-  type CheckedPair,
+  type CheckedRow,
   type TemplateCheckId,
   type TemplateFinding,
 } from './templateChecks.js';
-export { prepareExamples, type PreparedExamples } from './prepareExamples.js';
+export { prepareExamples, type PreparedExamples, type PreparedRow } from './prepareExamples.js';
 export { train } from './train.js';
 export type { LossFunction, LossInput, LossResult, ObjectiveChoice, OwnObjective } from '../objectives/index.js';
 export { TrainingRun } from './trainingRun.js';

@@ -1,19 +1,23 @@
-/** The losses of a step's micro-batches: from tokenized pairs and reference log-probabilities to losses and logged values. */
+/** The losses of a step's micro-batches: from tokenized rows and reference log-probabilities to losses and logged values. */
 import type { LanguageModel, Parameters } from '../model/index.js';
 import type { ObjectiveEntry, ObjectiveOptions, ResponseLogProbs } from '../objectives/index.js';
 import { stopGradient, tf } from '../tensor/index.js';
 import { klEstimate } from './kl.js';
-import type { TokenizedPair } from './tokenize.js';
+import { labelsOf, type TokenizedExample } from './tokenize.js';
 import type { MicroBatchValues } from './metrics.js';
 import { responseLogProbs } from './responseLogProbs.js';
 import { predictedTokens, prefixTreeBatch } from './prefixTree.js';
+import { sequenceTokens } from './sequenceTokens.js';
 import type { MeasuredLoss } from './takeStep.js';
 
-/** A pair ready for training: its tokens, and the reference's log-probabilities of its responses, in nats. */
+/** A pair or an unpaired example ready for training. */
 export interface Example {
-  readonly tokenized: TokenizedPair;
-  readonly referenceChosen: number;
-  readonly referenceRejected: number;
+  /** The tokens that are trained on. */
+  readonly tokenized: TokenizedExample;
+  /** The tokens before they were cut to the max length; the KL estimate combines these, as TRL does. */
+  readonly whole: TokenizedExample;
+  /** The reference's log-probability of each response, in nats. */
+  readonly references: readonly number[];
 }
 
 /** What the losses of all micro-batches of a run have in common. */
@@ -23,6 +27,8 @@ export interface LossSetting {
   readonly options: ObjectiveOptions;
   /** The frozen reference's parameters, if the objective needs a KL estimate. */
   readonly reference: Parameters | undefined;
+  /** Most tokens per sequence, if sequences are cut. */
+  readonly maxLength: number | undefined;
 }
 
 /** BCO's reward shift: the mean of all rewards so far, the current micro-batch included; every micro-batch has equal weight. */
@@ -40,7 +46,7 @@ export interface StepLosses {
     readonly values: MicroBatchValues[];
     readonly shift: RewardShift;
   };
-  /** Response tokens of all micro-batches. */
+  /** Tokens of all micro-batches, see `sequenceTokens`. */
   readonly tokens: number;
   /** Frees the tensors that the losses share; to be called after the step. */
   dispose(): void;
@@ -59,10 +65,10 @@ export function stepLosses(
   batches: readonly (readonly Example[])[],
   before: RewardShift,
 ): StepLosses {
-  const { model, entry, options, reference } = setting;
+  const { model, entry, options, reference, maxLength } = setting;
   const shifts: tf.Scalar[] = [];
-  const counts = batches.map((batch) => responseTokenCounts(batch));
-  const chosenTokens = counts.map(({ chosen }) => sum(chosen));
+  const layouts = batches.map(layoutOf);
+  const chosenTokens = layouts.map(({ chosen }) => sum(chosen.tokens));
   const kls = batches.map((batch) =>
     reference === undefined
       ? undefined
@@ -70,14 +76,15 @@ export function stepLosses(
           model.parameters,
           reference,
           model.config,
-          batch.map(({ tokenized }) => tokenized),
+          batch.map(({ whole }) => whole),
+          maxLength,
         ),
   );
   const lossOf = (batch: readonly Example[], index: number) => (): MeasuredLoss => {
     const tokens = prefixTreeBatch(batch.map(({ tokenized }) => tokenized));
     const policy = responseLogProbs(model.parameters, model.config, tokens);
     const kl = kls[index] ?? tf.scalar(0);
-    const logProbs = pairLogProbs(policy, batch, counts[index]!, kl);
+    const logProbs = logProbsByLabel(policy, layouts[index]!, kl);
     const shift = entry.needsRewardShift
       ? movedShift(logProbs, options.beta, shifts.at(-1) ?? tf.scalar(before.mean), before.count + index)
       : undefined;
@@ -96,7 +103,9 @@ export function stepLosses(
   return {
     losses: batches.map(lossOf),
     interpret: (measured) => {
-      const values = measured.map(([policy, chosenRewards, rejectedRewards, kl]) => ({
+      const values = measured.map(([policy, chosenRewards, rejectedRewards, kl], index) => ({
+        paired: layouts[index]!.paired,
+        labels: layouts[index]!.labels,
         policy: policy!,
         chosenRewards: chosenRewards!,
         rejectedRewards: rejectedRewards!,
@@ -105,39 +114,62 @@ export function stepLosses(
       const mean = measured.at(-1)?.[4]?.[0] ?? before.mean;
       return { values, shift: { mean, count: before.count + batches.length } };
     },
-    tokens: sum(counts.flatMap(({ chosen, rejected }) => [...chosen, ...rejected])),
+    tokens: sum(batches.flat().map(({ tokenized }) => sequenceTokens(tokenized, entry))),
     dispose: () => tf.dispose([...shifts, ...kls.filter((value) => value !== undefined)]),
   };
 }
 
-interface TokenCounts {
-  readonly chosen: readonly number[];
-  readonly rejected: readonly number[];
+/** Where a micro-batch's responses of each label are. */
+interface Layout {
+  readonly paired: boolean;
+  /** For each response whether it is chosen (desirable). */
+  readonly labels: readonly boolean[];
+  readonly chosen: Responses;
+  readonly rejected: Responses;
 }
 
-function responseTokenCounts(batch: readonly Example[]): TokenCounts {
-  const count = (which: 0 | 1) => batch.map(({ tokenized }) => predictedTokens(tokenized, tokenized.responses[which]));
-  return { chosen: count(0), rejected: count(1) };
+/** The responses of one label: their places among all responses, predicted tokens and reference log-probabilities. */
+interface Responses {
+  readonly places: readonly number[];
+  readonly tokens: readonly number[];
+  readonly references: readonly number[];
 }
 
-/** The input of the objectives, from policy log-probabilities `[2 * pairs]`: chosen, rejected, chosen, rejected ... */
-function pairLogProbs(
-  policy: tf.Tensor1D,
-  batch: readonly Example[],
-  counts: TokenCounts,
-  kl: tf.Scalar,
-): ResponseLogProbs {
-  const [policyChosen, policyRejected] = tf.unstack(tf.reshape(policy, [batch.length, 2]), 1) as [
-    tf.Tensor1D,
-    tf.Tensor1D,
-  ];
+function layoutOf(batch: readonly Example[]): Layout {
+  const responses = batch.flatMap(({ tokenized, references }) =>
+    labelsOf(tokenized).map((label, which) => ({
+      label,
+      tokens: predictedTokens(tokenized, tokenized.responses[which]!),
+      reference: references[which]!,
+    })),
+  );
+  const ofLabel = (wanted: boolean): Responses => {
+    const places = responses.flatMap(({ label }, place) => (label === wanted ? [place] : []));
+    return {
+      places,
+      tokens: places.map((place) => responses[place]!.tokens),
+      references: places.map((place) => responses[place]!.reference),
+    };
+  };
   return {
-    policyChosen,
-    policyRejected,
-    referenceChosen: tf.tensor1d(batch.map(({ referenceChosen }) => referenceChosen)),
-    referenceRejected: tf.tensor1d(batch.map(({ referenceRejected }) => referenceRejected)),
-    chosenTokens: tf.tensor1d([...counts.chosen]),
-    rejectedTokens: tf.tensor1d([...counts.rejected]),
+    paired: batch.every(({ tokenized }) => tokenized.label === undefined),
+    labels: responses.map(({ label }) => label),
+    chosen: ofLabel(true),
+    rejected: ofLabel(false),
+  };
+}
+
+/** The input of the objectives, from policy log-probabilities `[responses]`. */
+function logProbsByLabel(policy: tf.Tensor1D, { chosen, rejected }: Layout, kl: tf.Scalar): ResponseLogProbs {
+  const floats = (values: readonly number[]) => tf.tensor1d([...values], 'float32');
+  const pick = ({ places }: Responses) => tf.gather(policy, tf.tensor1d([...places], 'int32'));
+  return {
+    policyChosen: pick(chosen),
+    policyRejected: pick(rejected),
+    referenceChosen: floats(chosen.references),
+    referenceRejected: floats(rejected.references),
+    chosenTokens: floats(chosen.tokens),
+    rejectedTokens: floats(rejected.tokens),
     kl,
   };
 }

@@ -104,16 +104,17 @@ export function groupedOptimizer<Slot extends string>(
     apply(gradients, learningRate) {
       steps += 1;
       const move = begin(steps, learningRate);
-      tf.tidy(() => {
-        for (const [index, group] of groups.entries()) {
+      for (const [index, group] of groups.entries()) {
+        // A tidy per group: the temporary tensors of one group only are in memory at a time.
+        tf.tidy(() => {
           const kept = Object.fromEntries(slotNames.map((slot) => [slot, slots[slot][index]!])) as Record<
             Slot,
             tf.Variable
           >;
           const moved = group.scatter(move(group, group.gather(parameters), gradients[index]!, kept));
           group.names.forEach((name, place) => parameters[name]!.assign(moved[place]!));
-        }
-      });
+        });
+      }
     },
     save: async () => ({ steps, tensors: await memory.save() }),
     restore(state) {

@@ -59,6 +59,11 @@ export function optimizerSettings(options: OptimizerOptions = {}): OptimizerSett
   return { name, ...defaults, ...given } as OptimizerSettings;
 }
 
+/** How many running values an optimizer keeps per parameter. */
+export function optimizerSlots(settings: OptimizerSettings): number {
+  return settings.name === 'rmsprop' && settings.momentum === 0 ? 1 : 2;
+}
+
 /** Creates the optimizer of the settings for these parameters. */
 export function createOptimizer(parameters: TrainableParameters, settings: OptimizerSettings): Optimizer {
   // Settings with a row's name have that row's options.

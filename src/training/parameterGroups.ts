@@ -8,6 +8,12 @@ import { tf } from '../tensor/index.js';
 /** Tensors with this many elements are not grouped: copying them would cost more than it saves. */
 const ungroupedSize = 2 ** 20;
 
+/**
+ * Most elements of a group of several tensors. An optimizer has several temporary tensors of a group's size, so this bounds what a
+ * step needs beside parameters, gradients and running values.
+ */
+export const largestGroup = 2 ** 22;
+
 /** Parameters that an optimizer updates together. */
 export interface ParameterGroup {
   readonly names: readonly string[];
@@ -21,12 +27,20 @@ export interface ParameterGroup {
 
 /** Groups all parameters, in their order. */
 export function groupParameters(parameters: TrainableParameters): ParameterGroup[] {
-  const byShape = new Map<string, string[]>();
+  const groups: string[][] = [];
+  const open = new Map<string, { readonly names: string[]; size: number }>();
   for (const [name, { shape, size }] of Object.entries(parameters)) {
     const key = size >= ungroupedSize || shape.length === 0 ? name : shape.slice(1).join('x');
-    byShape.set(key, [...(byShape.get(key) ?? []), name]);
+    let current = open.get(key);
+    if (current === undefined || current.size + size > largestGroup) {
+      current = { names: [], size: 0 };
+      open.set(key, current);
+      groups.push(current.names);
+    }
+    current.names.push(name);
+    current.size += size;
   }
-  return [...byShape.values()].map((names) => group(names, parameters));
+  return groups.map((names) => group(names, parameters));
 }
 
 function group(names: readonly string[], parameters: TrainableParameters): ParameterGroup {

@@ -5,7 +5,7 @@
  *
  * The saving is large for CLAIR pairs, whose responses share most of their tokens.
  */
-import { maskedScore, type TokenBatch } from '../model/index.js';
+import { maskedScore, type PassShape, type TokenBatch } from '../model/index.js';
 import { tf } from '../tensor/index.js';
 import type { TokenizedRow } from './tokenize.js';
 
@@ -74,6 +74,29 @@ export function prefixTreeBatch(rows: readonly TokenizedRow[]): PrefixTreeBatch 
     predictions: tf.tensor1d(predictions, 'int32'),
     responses: tf.tensor1d(responses, 'int32'),
     responseTokens,
+  };
+}
+
+/** The size of a row's prefix tree: its tokens, and those that predict a token of a response. */
+function treeSize({ prompt, responses }: TokenizedRow): { readonly tokens: number; readonly predictions: number } {
+  const shared = sharedPrefix(responses);
+  const tokens = responses.reduce((sum, response) => sum + response.length - shared, prompt.length + shared);
+  return { tokens, predictions: tokens - prompt.length };
+}
+
+/** The shape of the batch that needs the most memory: the rows with the most tokens. */
+export function worstBatch(rows: readonly TokenizedRow[], batchSize: number): PassShape {
+  const trees = rows.map(treeSize);
+  const most = (key: 'tokens' | 'predictions') =>
+    trees
+      .map((tree) => tree[key])
+      .sort((a, b) => b - a)
+      .slice(0, batchSize);
+  const lengths = most('tokens');
+  return {
+    rows: lengths.length,
+    length: lengths[0] ?? 0,
+    predictions: most('predictions').reduce((sum, count) => sum + count, 0),
   };
 }
 

@@ -1,57 +1,70 @@
-/** From pairs to token ids for training, with the results of the template checks. */
+/** From rows to token ids for training, with the results of the template checks. */
 import { ApolabError } from '../core/errors.js';
 import { nextTurn } from '../core/nextTurn.js';
 import type { LanguageModel } from '../model/index.js';
-import type { PreferencePair } from '../pairs/pair.js';
-import { examinePair } from './examinePair.js';
-import { hasEqualResponses, type TokenizedPair } from './tokenize.js';
-import { findTemplateProblems, type CheckedPair, type TemplateFinding } from './templateChecks.js';
+import { isUnpaired, type TrainingRow } from '../pairs/rows/trainingRow.js';
+import { examineRow } from './examineRow.js';
+import { hasEqualResponses, type TokenizedExample } from './tokenize.js';
+import { findTemplateProblems, type CheckedRow, type TemplateFinding } from './templateChecks.js';
 
-/** Pairs that are tokenized before timers can run. */
-const pairsPerTurn = 128;
+/** Rows that are tokenized before timers can run. */
+const rowsPerTurn = 128;
+
+/** A row that can be trained on. */
+export interface PreparedRow {
+  /** What is trained on, cut to the max length. */
+  readonly tokenized: TokenizedExample;
+  /** The same row before it was cut. */
+  readonly whole: TokenizedExample;
+}
 
 /** The result of `prepareExamples`. */
 export interface PreparedExamples {
-  /** The pairs that can be trained on, in their order. */
-  readonly tokenized: TokenizedPair[];
+  /** The rows that can be trained on, in their order. */
+  readonly rows: readonly PreparedRow[];
   /** What the template checks found. */
   readonly findings: TemplateFinding[];
 }
 
 /**
- * Tokenizes pairs and runs the template checks on them.
+ * Tokenizes rows and runs the template checks on them.
  *
- * @param maxLength most tokens per sequence; longer ones are cut. A pair whose prompt leaves no room, or whose responses are equal then, is
- * skipped and counted in the findings
- * @throws ApolabError if there are no pairs, one of them cannot be trained on, or none is left.
+ * @param rows all pairs, or all unpaired examples
+ * @param maxLength most tokens per sequence; longer ones are cut. A row whose prompt leaves no room, or a pair whose responses are
+ * equal then, is skipped and counted in the findings
+ * @throws ApolabError if there are no rows, one of them cannot be trained on, or none is left.
  */
 export async function prepareExamples(
   model: LanguageModel,
-  pairs: readonly PreferencePair[],
+  rows: readonly TrainingRow[],
   maxLength?: number,
 ): Promise<PreparedExamples> {
-  if (pairs.length === 0) throw new ApolabError('There are no pairs to train on.');
+  if (rows.length === 0) throw new ApolabError('There are no pairs to train on.');
   const { tokenizer, config } = model;
-  const checked: CheckedPair[] = [];
-  for (const [index, pair] of pairs.entries()) {
-    if (index > 0 && index % pairsPerTurn === 0) await nextTurn();
-    const examined = examinePair(tokenizer, config.maxPositions, pair, maxLength);
+  const noun = isUnpaired(rows[0]!) ? 'example' : 'pair';
+  const checked: CheckedRow[] = [];
+  for (const [index, row] of rows.entries()) {
+    if (index > 0 && index % rowsPerTurn === 0) await nextTurn();
+    const examined = examineRow(tokenizer, config.maxPositions, row, maxLength);
     if (examined.kind === 'untrainable') {
-      throw new ApolabError(`Pair ${index + 1} of ${pairs.length} cannot be trained on: ${examined.reason}.`);
+      const place = `${noun === 'pair' ? 'Pair' : 'Example'} ${index + 1} of ${rows.length}`;
+      throw new ApolabError(`${place} cannot be trained on: ${examined.reason}.`);
     }
     checked.push({
       number: index + 1,
-      pair,
+      row,
       whole: examined.whole,
       cut: examined.kind === 'no room' ? undefined : examined.tokenized,
     });
   }
-  const tokenized = checked.flatMap(({ cut }) => (cut === undefined || hasEqualResponses(cut) ? [] : [cut]));
-  if (tokenized.length === 0) {
+  const prepared = checked.flatMap(({ whole, cut }) =>
+    cut === undefined || hasEqualResponses(cut) ? [] : [{ tokenized: cut, whole }],
+  );
+  if (prepared.length === 0) {
     const why = checked.every(({ cut }) => cut === undefined)
       ? `every prompt alone fills the max length of ${maxLength!} tokens. Allow more, or shorten the prompts.`
       : `cut to the max length of ${maxLength!} tokens, both responses of every pair are the same. Allow more tokens.`;
-    throw new ApolabError(`No pair can be trained on: ${why}`);
+    throw new ApolabError(`No ${noun} can be trained on: ${why}`);
   }
-  return { tokenized, findings: findTemplateProblems(tokenizer, checked) };
+  return { rows: prepared, findings: findTemplateProblems(tokenizer, checked) };
 }

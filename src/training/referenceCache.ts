@@ -1,9 +1,9 @@
 /**
- * Reference log-probabilities on disk. They depend only on the reference's parameters and the pairs' tokens, so all objectives and
+ * Reference log-probabilities on disk. They depend only on the reference's parameters and the rows' tokens, so all objectives and
  * runs on the same inputs share them.
  *
  * The file's name is a hash of both fingerprints. A header of 64 bytes (mark, format, number of values, SHA-256 of the values) is
- * followed by the values in nats as little-endian float32: chosen, rejected, chosen, rejected ...
+ * followed by the values in nats as little-endian float32, in the order of the rows' responses (of a pair chosen, then rejected).
  */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
@@ -19,11 +19,11 @@ const digestAt = headerBytes - 32;
 export interface ReferenceKey {
   /** Fingerprint of the reference's parameters, see `fingerprintParameters`. */
   readonly model: string;
-  /** Fingerprint of the pairs' tokens, see `fingerprintPairs`. */
+  /** Fingerprint of the rows' tokens, see `fingerprintPairs`. */
   readonly pairs: string;
 }
 
-/** The file in a cache's folder for this reference and these pairs. */
+/** The file in a cache's folder for this reference and these rows. */
 export function referenceCacheFile(folder: string, { model, pairs }: ReferenceKey): string {
   const name = createHash('sha256').update(`${model} ${pairs}`).digest('hex');
   return path.join(folder, `${name}.logps`);

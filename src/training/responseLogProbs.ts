@@ -1,8 +1,8 @@
 /** Log-probabilities of complete responses under a model. */
-import { hiddenStates, logits, type ModelConfig, type Parameters } from '../model/index.js';
+import { checkMemory, forwardBytes, hiddenStates, logits, type ModelConfig, type Parameters } from '../model/index.js';
 import { read, targetLogProbs, tf } from '../tensor/index.js';
 import type { TokenizedRow } from './tokenize.js';
-import { disposePrefixTreeBatch, prefixTreeBatch, type PrefixTreeBatch } from './prefixTree.js';
+import { disposePrefixTreeBatch, prefixTreeBatch, worstBatch, type PrefixTreeBatch } from './prefixTree.js';
 
 /**
  * The log-probability of each response, `log pi(y|x) = sum over t of log pi(y_t | x, y_<t)`, in nats; differentiable in the
@@ -11,14 +11,16 @@ import { disposePrefixTreeBatch, prefixTreeBatch, type PrefixTreeBatch } from '.
  * @returns `[responses]`, in the order of the batch's rows
  */
 export function responseLogProbs(parameters: Parameters, config: ModelConfig, batch: PrefixTreeBatch): tf.Tensor1D {
-  const states = hiddenStates(parameters, config, batch);
-  const scores = logits(parameters, config, tf.gather(states, batch.sources));
-  const perPrediction = targetLogProbs(scores, batch.targets);
-  return tf.unsortedSegmentSum(
-    tf.gather(perPrediction, batch.predictions),
-    batch.responses,
-    batch.responseTokens.length,
-  );
+  return tf.tidy(() => {
+    const states = hiddenStates(parameters, config, batch);
+    const scores = logits(parameters, config, tf.gather(states, batch.sources));
+    const perPrediction = targetLogProbs(scores, batch.targets);
+    return tf.unsortedSegmentSum<tf.Tensor1D>(
+      tf.gather(perPrediction, batch.predictions),
+      batch.responses,
+      batch.responseTokens.length,
+    );
+  });
 }
 
 /**
@@ -26,6 +28,7 @@ export function responseLogProbs(parameters: Parameters, config: ModelConfig, ba
  *
  * @param batchSize rows per forward pass
  * @returns one number per response, in the order of the rows
+ * @throws OutOfMemoryError if a pass needs more memory than the backend can use.
  */
 export async function computeResponseLogProbs(
   parameters: Parameters,
@@ -33,6 +36,12 @@ export async function computeResponseLogProbs(
   rows: readonly TokenizedRow[],
   batchSize = 32,
 ): Promise<number[]> {
+  if (rows.length > 0) {
+    const shape = worstBatch(rows, batchSize);
+    const need = { [`a pass over ${shape.rows} rows of up to ${shape.length} tokens`]: forwardBytes(config, shape) };
+    const smaller = shape.rows > 1 ? ['a smaller batch'] : [];
+    checkMemory('Computing log-probabilities', need, [...smaller, 'shorter sequences (maxLength)']);
+  }
   const result: number[] = [];
   for (let start = 0; start < rows.length; start += batchSize) {
     const batch = prefixTreeBatch(rows.slice(start, start + batchSize));

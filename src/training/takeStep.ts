@@ -63,7 +63,7 @@ export async function takeAccumulatedStep(
       passes.push(pass);
       gradients = passes.length === 1 ? pass.gradients : add(gradients, pass.gradients);
     }
-    const norm = tf.tidy(() => tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient))))));
+    const norm = tf.tidy(() => tf.sqrt(tf.addN(gradients.map((gradient) => squaredNorm(gradient)))));
     const [ofNorm, ...values] = await readAll([
       norm,
       ...passes.flatMap(({ loss, measured }) => [loss, ...measured]),
@@ -76,10 +76,8 @@ export async function takeAccumulatedStep(
     };
     if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) throw new NotFiniteError(result);
     const scale = Math.min(1, maxGradientNorm / (result.gradientNorm + 1e-6));
-    tf.tidy(() => {
-      const clipped = scale === 1 ? gradients : gradients.map((gradient) => tf.mul(gradient, scale));
-      optimizer.apply(clipped, learningRate);
-    });
+    if (scale !== 1) gradients.forEach((gradient, index) => (gradients[index] = scaled(gradient, scale)));
+    optimizer.apply(gradients, learningRate);
     return result;
   } finally {
     tf.dispose(gradients);
@@ -100,21 +98,33 @@ function differentiate(
     return pass.loss;
   }, Object.values(parameters));
   const named = grads as Record<string, tf.Tensor | undefined>;
-  const gradients = tf.tidy(() => {
-    const byName = Object.fromEntries(
-      Object.entries(parameters).map(([name, { name: variable }]) => [name, named[variable]]),
-    );
-    return groups.map((group) => group.gather(byName));
+  const byName = Object.fromEntries(
+    Object.entries(parameters).map(([name, { name: variable }]) => [name, named[variable]]),
+  );
+  // The tensors of a group are freed before the next group is concatenated, so that no second copy of all gradients exists.
+  const gradients = groups.map((group) => {
+    const gathered = tf.tidy(() => group.gather(byName));
+    tf.dispose(group.names.flatMap((name) => byName[name] ?? []).filter((gradient) => gradient !== gathered));
+    return gathered;
   });
-  const used = new Set(gradients);
-  tf.dispose(Object.values(grads).filter((gradient) => !used.has(gradient)));
   return { loss: value, measured, gradients };
 }
 
+const squaredNorm = (gradient: tf.Tensor): tf.Scalar => tf.tidy(() => tf.sum(tf.square(gradient)));
+
+/** The gradient times `scale`; the given tensor is freed. */
+function scaled(gradient: tf.Tensor, scale: number): tf.Tensor {
+  const result = tf.mul(gradient, scale);
+  gradient.dispose();
+  return result;
+}
+
 function add(sums: readonly tf.Tensor[], gradients: readonly tf.Tensor[]): tf.Tensor[] {
-  const added = sums.map((sum, index) => tf.add(sum, gradients[index]!));
-  tf.dispose([...sums, ...gradients]);
-  return added;
+  return sums.map((sum, index) => {
+    const added = tf.add(sum, gradients[index]!);
+    tf.dispose([sum, gradients[index]!]);
+    return added;
+  });
 }
 
 /** Thrown if a step's loss or gradient norm is infinite or NaN; the parameters are then unchanged. */
@@ -128,7 +138,7 @@ export class NotFiniteError extends ApolabError {
   ) {
     super(
       `The step was not taken: its loss is ${step.loss} and its gradient norm ${step.gradientNorm}. ` +
-        `The parameters are unchanged; lower the learning rate, or look at the pairs of this batch.${advice}`,
+        `The parameters are unchanged; lower the learning rate, or look at the rows of this batch.${advice}`,
     );
   }
 }

@@ -1,8 +1,9 @@
 /** What the template checks ask of a tokenizer and its chat template. */
 import { ApolabError } from '../core/errors.js';
 import type { ChatMessage, RenderOptions, Tokenizer } from '../model/index.js';
-import { messagesOf, type PreferencePair } from '../pairs/pair.js';
-import { templateVariables } from './tokenize.js';
+import type { TrainingRow } from '../pairs/rows/trainingRow.js';
+import { responsesOf, type RowResponse } from './rowResponses.js';
+import { messagesOfResponse, templateVariables, type RowPrompt } from './tokenize.js';
 
 /** The facts about a tokenizer that the checks need. */
 export interface TokenizerFacts {
@@ -17,7 +18,7 @@ export interface TokenizerFacts {
   readonly generationPrompt: string | undefined;
 }
 
-/** The facts about a tokenizer, computed once per set of pairs. */
+/** The facts about a tokenizer, computed once per set of rows. */
 export function tokenizerFacts(tokenizer: Tokenizer): TokenizerFacts {
   const beginning = tokenizer.beginningOfSequence;
   return {
@@ -58,24 +59,24 @@ function generationPromptOf({ chatTemplate: template }: Tokenizer): string | und
   return header === '' ? undefined : header;
 }
 
-/** What a pair's row gives to the template beside its messages. */
-function optionsOf({ tools, columns }: PreferencePair): RenderOptions {
+/** What a row gives to the template beside its messages. */
+function optionsOf({ tools, columns }: RowPrompt): RenderOptions {
   return { ...(tools === undefined ? {} : { tools }), ...templateVariables(columns) };
 }
 
 /** True if a response begins with the opening of the assistant's answer, in its text or by the template. */
-export function opensWithHeader(pair: PreferencePair, field: 'chosen' | 'rejected', facts: TokenizerFacts): boolean {
-  const [first, ...others] = messagesOf(pair)[field];
+export function opensWithHeader(asked: RowPrompt, response: RowResponse, facts: TokenizerFacts): boolean {
+  const [first, ...others] = messagesOfResponse(response);
   const content = typeof first?.content === 'string' ? first.content : '';
   const { generationPrompt, tokenizer } = facts;
   if (generationPrompt !== undefined && content.trimStart().startsWith(generationPrompt)) return true;
   const template = tokenizer.chatTemplate;
   // What a template writes before the text may also be the message's reasoning.
   const isPlain = content.trim() !== '' && Object.keys(first!).length === 2;
-  if (template === undefined || pair.conversation === undefined || !isPlain) return false;
-  const options = optionsOf(pair);
-  const prompt = template.render(pair.conversation, { addGenerationPrompt: true, ...options });
-  const answered = template.render([...pair.conversation, first!, ...others], {
+  if (template === undefined || asked.conversation === undefined || !isPlain) return false;
+  const options = optionsOf(asked);
+  const prompt = template.render(asked.conversation, { addGenerationPrompt: true, ...options });
+  const answered = template.render([...asked.conversation, first!, ...others], {
     addGenerationPrompt: false,
     ...options,
   });
@@ -86,25 +87,25 @@ export function opensWithHeader(pair: PreferencePair, field: 'chosen' | 'rejecte
 }
 
 /** Number of tokens of the prompt alone, as in generation. */
-export function promptAlone(tokenizer: Tokenizer, pair: PreferencePair): number {
-  const { prompt, conversation } = pair;
+export function promptAlone(tokenizer: Tokenizer, asked: RowPrompt): number {
+  const { prompt, conversation } = asked;
   const template = tokenizer.chatTemplate;
   return conversation === undefined || template === undefined
     ? tokenizer.encodePrompt(prompt).length
-    : tokenizer.encodeChat(conversation, { addGenerationPrompt: true, ...optionsOf(pair) }).length;
+    : tokenizer.encodeChat(conversation, { addGenerationPrompt: true, ...optionsOf(asked) }).length;
 }
 
-/** True if a pair has tools or tool calls whose names are not in what the chat template writes. */
-export function hasUnwrittenTools({ chatTemplate: template }: Tokenizer, pair: PreferencePair): boolean {
-  const { conversation = [], tools = [] } = pair;
-  const { chosen, rejected } = messagesOf(pair);
-  const calls = [...conversation, ...chosen, ...rejected].flatMap((message) =>
+/** True if a row has tools or tool calls whose names are not in what the chat template writes. */
+export function hasUnwrittenTools({ chatTemplate: template }: Tokenizer, row: TrainingRow): boolean {
+  const { conversation = [], tools = [] } = row;
+  const answers = responsesOf(row).map(({ response }) => messagesOfResponse(response));
+  const calls = [...conversation, ...answers.flat()].flatMap((message) =>
     Array.isArray(message.tool_calls) ? (message.tool_calls as unknown[]) : [],
   );
   const names = [...tools, ...calls].map(nameOf).filter((name) => name !== undefined);
   if (names.length === 0 || template === undefined) return false;
-  const written = [chosen, rejected]
-    .map((answer) => template.render([...conversation, ...answer], { addGenerationPrompt: false, ...optionsOf(pair) }))
+  const written = answers
+    .map((answer) => template.render([...conversation, ...answer], { addGenerationPrompt: false, ...optionsOf(row) }))
     .join('\n');
   return names.some((name) => !written.includes(name));
 }

@@ -1,5 +1,5 @@
 /**
- * Pairs as token ids, exactly as TRL 1.16's DPOTrainer tokenizes them.
+ * Pairs and unpaired examples as token ids, exactly as TRL 1.16's DPOTrainer and KTOTrainer tokenize them.
  *
  * Prompt and response are tokenized together, because tokens can merge across the boundary. The response begins with the first
  * token that differs from the tokens of the prompt alone.
@@ -7,6 +7,10 @@
 import { messageText } from '../core/message.js';
 import type { RenderOptions, Tokenizer } from '../model/index.js';
 import type { Message, PreferencePair } from '../pairs/pair.js';
+import { isUnpaired, type TrainingRow } from '../pairs/rows/trainingRow.js';
+import { responsesOf, type RowResponse } from './rowResponses.js';
+
+export type { RowResponse } from './rowResponses.js';
 
 /** A prompt and the responses to it, as token ids; each response ends with the end-of-sequence token. */
 export interface TokenizedRow {
@@ -19,11 +23,19 @@ export interface TokenizedPair extends TokenizedRow {
   readonly responses: readonly [chosen: readonly number[], rejected: readonly number[]];
 }
 
+/** A row to train on, as token ids: a pair, or an unpaired example with its one response. */
+export interface TokenizedExample extends TokenizedRow {
+  /** True if the response of an unpaired example is desirable; a pair has no label. */
+  readonly label?: boolean;
+}
+
+/** For each response of an example whether it is chosen (desirable) or not. */
+export function labelsOf({ label }: TokenizedExample): readonly boolean[] {
+  return label === undefined ? [true, false] : [label];
+}
+
 /** What both responses answer: text, or the messages of a conversation with its tools and variables for the template. */
 export type RowPrompt = Pick<PreferencePair, 'prompt' | 'conversation' | 'tools' | 'columns'>;
-
-/** A response: its text, or its messages if it is more than one text. */
-export type RowResponse = string | readonly Message[];
 
 /**
  * The token ids of a pair.
@@ -34,13 +46,18 @@ export type RowResponse = string | readonly Message[];
  * @throws ApolabError if the template refuses the conversation, or the tokenizer has no token for some text.
  */
 export function tokenizePair(tokenizer: Tokenizer, pair: PreferencePair): TokenizedPair {
-  const { prompt, responses } = tokenizeRow(tokenizer, pair, responsesOf(pair));
+  const { prompt, responses } = tokenizeExample(tokenizer, pair);
   return { prompt, responses: [responses[0]!, responses[1]!] };
 }
 
-/** Both responses of a pair, with all their messages. */
-function responsesOf({ chosen, rejected, responseMessages }: PreferencePair): readonly RowResponse[] {
-  return responseMessages === undefined ? [chosen, rejected] : [responseMessages.chosen, responseMessages.rejected];
+/** The token ids of a pair or of an unpaired example; the rules and errors are those of `tokenizePair`. */
+export function tokenizeExample(tokenizer: Tokenizer, row: TrainingRow): TokenizedExample {
+  const tokenized = tokenizeRow(
+    tokenizer,
+    row,
+    responsesOf(row).map(({ response }) => response),
+  );
+  return isUnpaired(row) ? { ...tokenized, label: row.label } : tokenized;
 }
 
 /** The token ids of a prompt and any number of responses to it; the rules and errors are those of `tokenizePair`. */
@@ -119,18 +136,17 @@ function commonPrefix(ids: readonly number[], others: readonly number[]): number
 }
 
 /**
- * Cuts a pair's sequences to at most `maxLength` tokens, at the end, as TRL's `keep_start` does.
+ * Cuts a row's sequences to at most `maxLength` tokens, at the end, as TRL's `keep_start` does.
  *
  * @returns undefined if the prompt leaves no room for a response; TRL skips such a row
  */
-export function truncatePair(tokenized: TokenizedPair, maxLength: number): TokenizedPair | undefined {
+export function truncateRow(tokenized: TokenizedExample, maxLength: number): TokenizedExample | undefined {
   const room = maxLength - tokenized.prompt.length;
   if (room <= 0) return undefined;
-  const [chosen, rejected] = tokenized.responses;
-  return { prompt: tokenized.prompt, responses: [chosen.slice(0, room), rejected.slice(0, room)] };
+  return { ...tokenized, responses: tokenized.responses.map((response) => response.slice(0, room)) };
 }
 
-/** True if both responses of a pair are the same tokens. */
-export function hasEqualResponses({ responses: [chosen, rejected] }: TokenizedPair): boolean {
-  return chosen.length === rejected.length && chosen.every((id, index) => id === rejected[index]);
+/** True if both responses of a pair are the same tokens; false for an unpaired example. */
+export function hasEqualResponses({ responses: [chosen, rejected] }: TokenizedRow): boolean {
+  return chosen?.length === rejected?.length && chosen!.every((id, index) => id === rejected![index]);
 }

@@ -11,12 +11,12 @@ import {
   type OwnOptions,
 } from '../objectives/index.js';
 import { schedules, type Schedule } from './learningRate.js';
-import type { StepMetrics } from './metrics.js';
+import type { StepMetrics, UnpairedStepMetrics } from './metrics.js';
 import { optimizerSettings, type OptimizerOptions, type OptimizerSettings } from './optimizers.js';
 import { trainDefaults } from './trainDefaults.js';
 
 /** The options of `train`. Only `objective` is required. */
-export interface TrainOptions {
+export interface TrainOptions<Metrics extends UnpairedStepMetrics = StepMetrics> {
   /** An id of the table of objectives, TRL's `loss_type`, a function from log-probabilities to losses, or the result of `objectives.define`. */
   readonly objective: ObjectiveChoice;
   /** How strongly the policy is held to its reference; above 0. The default depends on the objective. */
@@ -25,17 +25,17 @@ export interface TrainOptions {
   readonly objectiveOptions?: Partial<ObjectiveOptions> | OwnOptions;
   /** The schedule's full rate, 0 or more. */
   readonly learningRate?: number;
-  /** Passes over the pairs; can be a fraction. */
+  /** Passes over the rows; can be a fraction. */
   readonly epochs?: number;
   /** Steps of the whole run; overrides `epochs`. */
   readonly maxSteps?: number;
-  /** Pairs per micro-batch; the last one of an epoch can have fewer. */
+  /** Pairs, or unpaired examples, per micro-batch; the last one of an epoch can have fewer. */
   readonly batchSize?: number;
   /** Micro-batches per step; the last step of an epoch can have fewer. */
   readonly gradientAccumulation?: number;
-  /** Seed of the order of the pairs. */
+  /** Seed of the order of the rows. */
   readonly seed?: number;
-  /** If true, each epoch has a new random order of the pairs. */
+  /** If true, each epoch has a new random order of the rows. */
   readonly shuffle?: boolean;
   /** How the learning rate changes after the warm-up. */
   readonly schedule?: Schedule;
@@ -50,36 +50,36 @@ export interface TrainOptions {
   /** A name, or a name with options; AdamW by default. */
   readonly optimizer?: OptimizerOptions;
   /**
-   * Most tokens per sequence, 2 or more. Longer sequences are cut at the end; pairs whose prompt leaves no room for a response are
-   * skipped. Both are counted in the run's `findings`, and TRL does the same. Not given: nothing is cut, and a pair with more
+   * Most tokens per sequence, 2 or more. Longer sequences are cut at the end; rows whose prompt leaves no room for a response are
+   * skipped. Both are counted in the run's `findings`, and TRL does the same. Not given: nothing is cut, and a row with more
    * tokens than the model has positions is an error.
    */
   readonly maxLength?: number;
   /** Evaluates the model during the run. */
-  readonly evaluate?: EvaluateOptions;
+  readonly evaluate?: EvaluateOptions<Metrics>;
   /** Ends the run if a metric stops improving. */
   readonly earlyStop?: EarlyStopOptions;
   /** Saves the run at intervals, so that an interrupted run can continue. */
   readonly checkpoint?: CheckpointOptions;
   /**
    * True continues from the newest checkpoint in `checkpoint.folder`, if there is one; a path continues from that checkpoint.
-   * Model, pairs and options must be those that the run began with.
+   * Model, rows and options must be those that the run began with.
    */
   readonly resume?: boolean | string;
-  /** Folder in which the reference's log-probabilities are cached for all runs on the same model and pairs. */
+  /** Folder in which the reference's log-probabilities are cached for all runs on the same model and rows. */
   readonly referenceCache?: string;
-  /** Called with the number of pairs whose reference log-probabilities are computed. */
+  /** Called with the number of rows whose reference log-probabilities are computed. */
   readonly onReference?: (done: number, total: number) => void;
 }
 
 /** When and how a run evaluates its model. */
-export interface EvaluateOptions {
+export interface EvaluateOptions<Metrics extends UnpairedStepMetrics = StepMetrics> {
   /** Number of steps between two evaluations, or `epoch` (the default): at the end of each epoch. Always after the last step. */
   readonly every?: number | 'epoch';
   /** Evaluates the model. The returned numbers are added to the step's metrics, with the prefix `eval_`. */
   readonly run: (
     model: LanguageModel,
-    step: StepMetrics,
+    step: Metrics,
   ) => Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;
 }
 
@@ -128,7 +128,7 @@ type TrainSettingsDefaults = Required<
   >
 >;
 
-/** Complete options: together with the model and the pairs they decide a run's numbers. */
+/** Complete options: together with the model and the rows they decide a run's numbers. */
 export interface TrainSettings extends Omit<TrainSettingsDefaults, 'optimizer'> {
   readonly objective: string;
   /** The text of the function of an own objective; a checkpoint is continued only with the same text. */
@@ -167,7 +167,7 @@ const ranges: Readonly<Record<string, readonly [isInRange: (value: number) => bo
  * @throws ApolabError if a value is out of range; it names the option and its range.
  * @throws UnknownNameError if the objective, the optimizer or the schedule is unknown, or an option of the objective or optimizer.
  */
-export function trainSettings(options: TrainOptions): TrainSettings & { readonly entry: ObjectiveEntry } {
+export function trainSettings(options: TrainOptions<never>): TrainSettings & { readonly entry: ObjectiveEntry } {
   const { beta, objectiveOptions: others, objective, ...given } = withoutUndefined(options);
   const entry: ObjectiveEntry = resolveObjective(objective);
   const { definition } = entry;

@@ -3,11 +3,12 @@ import { ApolabError } from '../core/errors.js';
 import { nextTurn } from '../core/nextTurn.js';
 import { progressOf, type Followed, type ProgressFacts } from '../core/followed.js';
 import type { LanguageModel } from '../model/index.js';
-import type { PreferencePair } from '../pairs/pair.js';
+import type { TrainingRow } from '../pairs/rows/trainingRow.js';
 import { createBatchSampler } from './batchSampler.js';
 import { isCheckpointStep, saveCheckpoint } from './checkpoint.js';
+import { checkRows } from './checkRows.js';
 import { createEarlyStop, type EarlyStop } from './earlyStop.js';
-import { shownMetrics, type Step } from './metrics.js';
+import { shownMetrics, type StepMetrics, type StepOf, type UnpairedStepMetrics } from './metrics.js';
 import { continueSession, optimizerStateOf, pauseSession, type PausedSession } from './pausedSession.js';
 import { evaluateStep } from './evaluateStep.js';
 import type { ReferenceSource } from './reference.js';
@@ -30,14 +31,16 @@ const noStep = { done: true, value: undefined } as const;
  * for await (const step of run) if (step.loss < 0.5) break;
  * for await (const step of run) console.log(step.step); // continues
  */
-export class TrainingRun implements AsyncGenerator<Step, void>, Followed {
+export class TrainingRun<Metrics extends UnpairedStepMetrics = StepMetrics>
+  implements AsyncGenerator<StepOf<Metrics>, void>, Followed
+{
   /** Everything that decides the run's numbers, with all defaults filled in. */
   readonly settings: TrainSettings;
   /** The steps so far, including those before the checkpoint that the run continues from. */
-  readonly history: Step[] = [];
+  readonly history: StepOf<Metrics>[] = [];
   /** The schedule's full rate; a new value applies from the next step on. */
   learningRate: number;
-  /** What the template checks found in the pairs, and whether the model was trained before; empty before the first step. */
+  /** What the template checks found in the rows, and whether the model was trained before; empty before the first step. */
   findings: readonly RunFinding[] = [];
   /** Whether the reference's log-probabilities were computed or cached; undefined before the first step. */
   referenceSource: ReferenceSource | undefined;
@@ -50,47 +53,43 @@ export class TrainingRun implements AsyncGenerator<Step, void>, Followed {
   /** True from a call of `return` until it has paused the run: a step that has not begun is not taken then. */
   #leaving = false;
   /** The step that the model has taken, until its evaluation is done. */
-  #taken: Step | undefined;
+  #taken: StepOf<Metrics> | undefined;
   /** A step whose loop was left before it was done; the next loop gets it first. */
-  #undelivered: Step | undefined;
+  #undelivered: StepOf<Metrics> | undefined;
   #checkpointDue = false;
   /** Gives up the evaluation that is in progress. */
   #abandon = (): void => undefined;
   /** Settles when the last call of `next`, `return` or `throw` is done; they are handled one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @throws ApolabError if an option is wrong. */
+  /** @throws ApolabError if an option is wrong, or the objective cannot be trained on such rows. */
   constructor(
     readonly model: LanguageModel,
-    pairs: readonly PreferencePair[],
-    private readonly options: TrainOptions,
+    rows: readonly TrainingRow[],
+    private readonly options: TrainOptions<Metrics>,
   ) {
     const { entry, ...settings } = trainSettings(options);
     this.settings = settings;
     this.learningRate = settings.learningRate;
-    this.#inputs = { model, pairs, entry, settings, options };
+    checkRows(entry, rows, settings.batchSize);
+    this.#inputs = { model, rows, entry, settings, options };
     this.#early = createEarlyStop(settings.earlyStop);
   }
 
-  /** Steps of the whole run. Before the first step it counts every pair, also those that `maxLength` will skip. */
+  /** Steps of the whole run. Before the first step it counts every row, also those that `maxLength` will skip. */
   get steps(): number {
-    const { pairs, settings } = this.#inputs;
+    const { rows, settings } = this.#inputs;
     return (
       (this.#session ?? this.#paused)?.sampler.steps ??
       this.history.at(-1)?.steps ??
-      createBatchSampler(pairs.length, settings).steps
+      createBatchSampler(rows.length, settings).steps
     );
   }
 
   /** What `progress` shows of the run. */
   [progressOf](): ProgressFacts {
-    const last = this.history.at(-1);
-    return {
-      done: this.history.length,
-      total: this.steps,
-      unit: 'steps',
-      metrics: last === undefined ? {} : shownMetrics(last),
-    };
+    const metrics = shownMetrics(this.history.at(-1) ?? {});
+    return { done: this.history.length, total: this.steps, unit: 'steps', metrics };
   }
 
   /** Ends the run before its next step, for good; the model keeps what it has learned. `break` only pauses it. */
@@ -130,7 +129,7 @@ export class TrainingRun implements AsyncGenerator<Step, void>, Followed {
   }
 
   /** The next step, or the end of the run. */
-  async #advance(): Promise<IteratorResult<Step, void>> {
+  async #advance(): Promise<IteratorResult<StepOf<Metrics>, void>> {
     const value = this.#undelivered;
     this.#undelivered = undefined;
     if (value !== undefined) return { done: false, value };
@@ -145,7 +144,7 @@ export class TrainingRun implements AsyncGenerator<Step, void>, Followed {
         await this.#pause();
         return noStep;
       }
-      this.#taken ??= (await takeSessionStep(session, this.#inputs, step, this.learningRate)) as Step;
+      this.#taken ??= (await takeSessionStep(session, this.#inputs, step, this.learningRate)) as StepOf<Metrics>;
       const abandoned = new Promise<undefined>((resolve) => (this.#abandon = () => resolve(undefined)));
       const evaluation = await evaluateStep(this.options.evaluate, this.model, this.#taken, abandoned);
       // Abandoned: the loop was left. The next one evaluates the step again.
@@ -183,7 +182,7 @@ export class TrainingRun implements AsyncGenerator<Step, void>, Followed {
       const resumed = await resumeSession(session, this.#inputs);
       if (resumed !== undefined) {
         this.learningRate = resumed.learningRate;
-        this.history.splice(0, this.history.length, ...resumed.history);
+        this.history.splice(0, this.history.length, ...(resumed.history as StepOf<Metrics>[]));
       }
       if (this.history.some((step) => this.#early.observe(step))) this.stop();
     } catch (error) {
@@ -213,12 +212,12 @@ export class TrainingRun implements AsyncGenerator<Step, void>, Followed {
   }
 
   /** Takes the next step. An error leaves the run paused: the next call tries the step again. */
-  next(): Promise<IteratorResult<Step, void>> {
+  next(): Promise<IteratorResult<StepOf<Metrics>, void>> {
     return this.#inTurn(() => this.#advance());
   }
 
   /** Pauses the run and frees its tensors; `break` in a `for await` loop calls it. */
-  return(): Promise<IteratorResult<Step, void>> {
+  return(): Promise<IteratorResult<StepOf<Metrics>, void>> {
     this.#leaving = true;
     this.#abandonEvaluation();
     return this.#inTurn(async () => {
@@ -229,7 +228,7 @@ export class TrainingRun implements AsyncGenerator<Step, void>, Followed {
   }
 
   /** Pauses the run as `return` does, and rejects with the error. */
-  async throw(error: unknown): Promise<IteratorResult<Step, void>> {
+  async throw(error: unknown): Promise<IteratorResult<StepOf<Metrics>, void>> {
     await this.return();
     throw error;
   }

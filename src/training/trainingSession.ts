@@ -1,12 +1,13 @@
 /** The state of a run between its beginning and its end: what is computed before the first step, and the steps themselves. */
 import type { LanguageModel, Parameters } from '../model/index.js';
 import { requireGradient, type ObjectiveEntry } from '../objectives/index.js';
-import type { PreferencePair } from '../pairs/pair.js';
+import type { TrainingRow } from '../pairs/rows/trainingRow.js';
 import { tf } from '../tensor/index.js';
 import { createBatchSampler, type BatchSampler } from './batchSampler.js';
 import { fingerprintPairs, fingerprintParameters } from './fingerprint.js';
 import { learningRateAt, warmupStepsOf } from './learningRate.js';
-import { meanMetrics, microBatchMetrics, type StepMetrics } from './metrics.js';
+import { checkTrainingMemory } from './memory.js';
+import { meanMetrics, microBatchMetrics, type UnpairedStepMetrics } from './metrics.js';
 import { stepLosses, type Example, type RewardShift } from './microBatch.js';
 import type { Optimizer } from './optimizer.js';
 import { createOptimizer } from './optimizers.js';
@@ -20,10 +21,11 @@ import type { TrainOptions, TrainSettings } from './trainOptions.js';
 /** The inputs of a run. */
 export interface RunInputs {
   readonly model: LanguageModel;
-  readonly pairs: readonly PreferencePair[];
+  /** All pairs, or all unpaired examples. */
+  readonly rows: readonly TrainingRow[];
   readonly entry: ObjectiveEntry;
   readonly settings: TrainSettings;
-  readonly options: TrainOptions;
+  readonly options: TrainOptions<never>;
 }
 
 /** What a run computes before its first step, and what changes from step to step. */
@@ -33,28 +35,30 @@ export interface TrainingSession {
   readonly optimizer: Optimizer;
   /** A copy of the frozen reference's parameters, if the objective needs a KL estimate. */
   readonly reference: Parameters | undefined;
-  /** Fingerprints of model and pairs, if the run uses checkpoints or a reference cache. */
+  /** Fingerprints of model and rows, if the run uses checkpoints or a reference cache. */
   readonly fingerprints: ReferenceKey | undefined;
-  /** What the template checks found in the pairs, and whether the model was trained before. */
+  /** What the template checks found in the rows, and whether the model was trained before. */
   readonly findings: readonly RunFinding[];
   readonly referenceSource: ReferenceSource;
   /** BCO's reward shift after the last step. */
   shift: RewardShift;
-  /** Response tokens trained on so far. */
+  /** Tokens trained on so far, see `sequenceTokens`. */
   tokens: number;
 }
 
 /**
- * Tokenizes and checks the pairs, computes the reference's log-probabilities, and creates the optimizer.
+ * Tokenizes and checks the rows, computes the reference's log-probabilities, and creates the optimizer.
  *
- * @throws ApolabError if there are no pairs, or one cannot be trained on.
+ * @throws ApolabError if there are no rows, or one cannot be trained on.
  */
-export async function beginSession({ model, pairs, entry, settings, options }: RunInputs): Promise<TrainingSession> {
+export async function beginSession({ model, rows, entry, settings, options }: RunInputs): Promise<TrainingSession> {
   // Own objectives only: those of the catalog are tested.
   if (entry.definition !== undefined) requireGradient(entry, settings.objectiveOptions);
-  const { tokenized, findings } = await prepareExamples(model, pairs, settings.maxLength);
-  const frozen = await referenceOf(model);
+  const prepared = await prepareExamples(model, rows, settings.maxLength);
+  const tokenized = prepared.rows.map((row) => row.tokenized);
   const { checkpoint, referenceCache, resume, onReference } = options;
+  checkTrainingMemory({ model, tokenized, settings, needsKl: entry.needsKl, saves: checkpoint !== undefined });
+  const frozen = await referenceOf(model);
   const needsFingerprints = checkpoint !== undefined || referenceCache !== undefined || resume !== undefined;
   const fingerprints = needsFingerprints
     ? { model: await fingerprintParameters(frozen), pairs: fingerprintPairs(tokenized) }
@@ -67,17 +71,14 @@ export async function beginSession({ model, pairs, entry, settings, options }: R
     cache,
     onProgress: onReference,
   });
+  let place = 0;
   return {
-    examples: tokenized.map((pair, index) => ({
-      tokenized: pair,
-      referenceChosen: values[2 * index]!,
-      referenceRejected: values[2 * index + 1]!,
-    })),
+    examples: prepared.rows.map((row) => ({ ...row, references: row.tokenized.responses.map(() => values[place++]!) })),
     sampler: createBatchSampler(tokenized.length, settings),
     optimizer: createOptimizer(model.trainable, settings.optimizer),
     reference: entry.needsKl ? copyOf(frozen) : undefined,
     fingerprints,
-    findings: [...findTrainedBefore(model), ...findings],
+    findings: [...findTrainedBefore(model), ...prepared.findings],
     referenceSource: source,
     shift: { mean: 0, count: 0 },
     tokens: 0,
@@ -95,7 +96,7 @@ export function endSession({ optimizer, reference }: TrainingSession): void {
  *
  * @param step counted from 0
  * @param learningRate the schedule's full rate
- * @returns the step's metrics
+ * @returns the step's metrics; on pairs all of `StepMetrics`
  * @throws ApolabError if policy and reference differ at the first step.
  * @throws NotFiniteError if the loss or the gradient norm is not finite.
  */
@@ -104,13 +105,14 @@ export async function takeSessionStep(
   { model, entry, settings }: RunInputs,
   step: number,
   learningRate: number,
-): Promise<StepMetrics> {
+): Promise<UnpairedStepMetrics> {
   const { sampler, optimizer, examples, reference } = session;
   const { steps } = sampler;
   const batches = sampler.batchesOf(step).map((places) => places.map((place) => examples[place]!));
   const schedule = { ...settings, learningRate, warmupSteps: warmupStepsOf(settings, steps) };
   const rate = learningRateAt(step, steps, schedule);
-  const losses = stepLosses({ model, entry, options: settings.objectiveOptions, reference }, batches, session.shift);
+  const { objectiveOptions, maxLength } = settings;
+  const losses = stepLosses({ model, entry, options: objectiveOptions, reference, maxLength }, batches, session.shift);
   try {
     const taken = await takeAccumulatedStep(model.trainable, optimizer, rate, settings.maxGradientNorm, losses.losses);
     const { values, shift } = losses.interpret(taken.measured);
@@ -124,6 +126,7 @@ export async function takeSessionStep(
       epoch: sampler.epochAfter(step),
       loss: taken.loss,
       ...meanMetrics(values.map(microBatchMetrics)),
+      ...meanMetrics(values.map(({ kl }) => ({ kl }))),
       grad_norm: taken.gradientNorm,
       learning_rate: rate,
       num_tokens: session.tokens,

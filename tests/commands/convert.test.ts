@@ -153,7 +153,7 @@ describe('apolab validate', () => {
     const { code, stdout } = await apolab('validate', place('train.jsonl'), '--against', place('test.txt'));
     expect(code).toBe(0);
     expect(stdout).toContain('length_bias: the chosen response is the longer one in 1000 of 1000 pairs');
-    expect(stdout).toContain(`contamination: 1 of 2 prompts of ${place('test.txt')} are in the pairs`);
+    expect(stdout).toContain(`contamination: 1 of 2 prompts of ${place('test.txt')} are in the rows`);
     expect(stdout).toContain('its row 2 is the prompt of row 18');
   });
 });

@@ -52,7 +52,7 @@ GENERATORS = (
     Generator("architectures.py", ("architectures.json", "architectures/*"), 1e-4, 1e-4),
     Generator("lora.py", ("lora.json", "adapters/*"), 1e-4, 1e-4),
     # Thirty steps of rounding: TRL in float32 and in float64 differ by up to 1e-4 of a value.
-    Generator("trajectories.py", ("trajectories.json", "trajectory-pairs.jsonl"), 5e-4, 1e-5),
+    Generator("trajectories.py", ("trajectories.json", "trajectory-*.jsonl"), 5e-4, 1e-5),
 )
 # Files that are written by hand.
 SOURCES = ("*.py", "*.ts", "*.mjs", "README.md", "requirements.txt", "chat_templates/*")

@@ -3,6 +3,8 @@
 The runs use AdamW with weight decay, clipping that takes effect at some steps and not at others, warm-up and a cosine
 schedule, and accumulation over two micro-batches. README.md describes the order of the pairs.
 
+A second set of runs trains KTOTrainer on single responses, twice as many desirable as undesirable ones.
+
 Each run is made twice, in float32 and in float64; their difference shows how much of the tolerance is rounding.
 """
 
@@ -54,17 +56,24 @@ METRICS = [
     "kl",
     "grad_norm",
     "learning_rate",
+    "num_tokens",
 ]
 MODELS = ["tiny-llama", "tiny-llama-tied"]
+# 29 of the 30 single responses are left (see make_unpaired): 8 micro-batches and 4 steps per epoch; the last micro-batch has 1.
+UNPAIRED_BATCH = 4
+UNPAIRED_COUNT = 30
+# Cuts some responses, and others only in the combinations that the KL is estimated from.
+UNPAIRED_SETTINGS = {**SETTINGS, "max_length": 14}
+
+
+def texts(draw):
+    return lambda shortest, longest: [draw.choice(WORDS) for _ in range(draw.randint(shortest, longest))]
 
 
 def make_pairs():
     """The eight of pairs.py, and random ones: half of them revise one word, half share nothing but the prompt."""
     draw = random.Random(SEED)
-
-    def text(shortest, longest):
-        return [draw.choice(WORDS) for _ in range(draw.randint(shortest, longest))]
-
+    text = texts(draw)
     pairs = list(PAIRS)
     while len(pairs) < PAIR_COUNT:
         prompt, chosen = text(2, 6), text(1, 14)
@@ -81,6 +90,32 @@ def make_pairs():
 ALL_PAIRS = make_pairs()
 
 
+def make_unpaired():
+    """Random responses, two desirable ones for each undesirable one.
+
+    The second micro-batch of an epoch has only desirable ones, the third only undesirable ones, and the last step of an epoch only
+    desirable ones. The prompt of row 10 fills `max_length` alone, so that the row is left out; every fifth row has the
+    prompt of the row before it.
+    """
+    text = texts(random.Random(SEED + 1))
+    undesirable = {1, 3, 8, 9, 11, 12, 17, 18, 20, 21}
+    rows = []
+    for index in range(UNPAIRED_COUNT):
+        prompt = text(14, 16) if index == 10 else text(2, 6)
+        repeated = index % 5 == 4
+        rows.append(
+            {
+                "prompt": rows[-1]["prompt"] if repeated else " ".join(prompt),
+                "completion": " " + " ".join(text(1, 14)),
+                "label": index not in undesirable,
+            }
+        )
+    return rows
+
+
+UNPAIRED_ROWS = make_unpaired()
+
+
 def paired():
     return Dataset.from_list([dict(zip(("prompt", "chosen", "rejected"), pair)) for pair in ALL_PAIRS])
 
@@ -92,6 +127,10 @@ def single():
         rows += [{"prompt": prompt, "completion": chosen, "label": True} for prompt, chosen, _ in batch]
         rows += [{"prompt": prompt, "completion": rejected, "label": False} for prompt, _, rejected in batch]
     return Dataset.from_list(rows)
+
+
+def unpaired():
+    return Dataset.from_list(UNPAIRED_ROWS)
 
 
 def chosen_only():
@@ -136,6 +175,10 @@ def kto(loss_type, clip, beta=0.1, **more):
     return (KTOTrainer, KTOConfig, single, 2 * BATCH, {"loss_type": loss_type, "beta": beta, **more}, clip)
 
 
+def unpaired_kto(loss_type, clip, beta=0.1, **more):
+    return (KTOTrainer, KTOConfig, unpaired, UNPAIRED_BATCH, {"loss_type": loss_type, "beta": beta, **more}, clip)
+
+
 def cpo(loss_type, clip, **more):
     return (SummedCPOTrainer, CPOConfig, paired, BATCH, {"loss_type": loss_type, **more}, clip)
 
@@ -157,17 +200,23 @@ RUNS = {
     "cpo": cpo("sigmoid", 6.5, beta=0.1, cpo_alpha=1.0),
     "orpo": (ResponseORPOTrainer, ORPOConfig, paired, BATCH, {"beta": 0.1}, 5.0),
 }
+UNPAIRED_RUNS = {
+    "kto": unpaired_kto("kto", 0.9, desirable_weight=1.0, undesirable_weight=2.0),
+    "apo_zero_unpaired": unpaired_kto("apo_zero_unpaired", 0.6, desirable_weight=0.75, undesirable_weight=1.5),
+}
 # Apolab's names of those options; a `loss_type` is part of the objective's id.
 OPTIONS = {
     "beta": "beta",
+    "desirable_weight": "desirableWeight",
+    "undesirable_weight": "undesirableWeight",
     "label_smoothing": "labelSmoothing",
     "simpo_gamma": "gamma",
     "cpo_alpha": "likelihoodWeight",
 }
 
 
-def train(name, objective, dtype):
-    trainer_class, config_class, dataset, batch, options, clip = RUNS[objective]
+def train(name, run, settings, dtype):
+    trainer_class, config_class, dataset, batch, options, clip = run
 
     class Recording(trainer_class):
         """Transformers rounds the logged loss; this keeps the differentiated loss of each step."""
@@ -193,7 +242,7 @@ def train(name, objective, dtype):
             gradient_checkpointing=False,
             disable_tqdm=True,
             max_grad_norm=clip,
-            **SETTINGS,
+            **settings,
             **options,
         )
         trainer = Recording(
@@ -217,39 +266,53 @@ def train(name, objective, dtype):
     ]
 
 
-def checked(name, objective):
+def checked(name, objective, run, settings):
     """The float32 run; asserts that some steps were clipped and others not, and that float64 differs only by rounding."""
-    run = train(name, objective, torch.float32)
-    exact = train(name, objective, torch.float64)
-    clipped = sum(step["grad_norm"] > RUNS[objective][-1] for step in run)
+    steps = train(name, run, settings, torch.float32)
+    exact = train(name, run, settings, torch.float64)
+    clipped = sum(step["grad_norm"] > run[-1] for step in steps)
     assert 5 <= clipped <= STEPS - 5, f"{objective} on {name} was clipped at {clipped} of {STEPS} steps"
-    for metric in run[0]:
-        size = max(abs(step[metric]) for step in exact) or 1
-        worst = max(abs(a[metric] - b[metric]) for a, b in zip(run, exact)) / size
+    for metric in {metric for step in steps for metric in step}:
+        size = max(abs(step[metric]) for step in exact if metric in step) or 1
+        worst = max(abs(a[metric] - b[metric]) for a, b in zip(steps, exact) if metric in a) / size
         assert worst < 5e-5, f"{objective} on {name}: rounding moves {metric} by {worst:.1e} of its size"
-    return run
+    return steps
+
+
+def made(runs, settings, batch):
+    """The settings, the objectives' options and the steps of all runs on one kind of data."""
+    return {
+        "settings": {**settings, "batch": batch},
+        "runs": {
+            objective: {
+                "trainer": next(one.__name__ for one in trainer.__mro__ if one.__module__.startswith("trl.")),
+                "trl": options,
+                "objectiveOptions": {OPTIONS[name]: value for name, value in options.items() if name in OPTIONS},
+                "max_grad_norm": clip,
+            }
+            for objective, (trainer, _, _, _, options, clip) in runs.items()
+        },
+        "models": {
+            name: {objective: checked(name, objective, run, settings) for objective, run in runs.items()}
+            for name in MODELS
+        },
+    }
+
+
+def write_rows(file, rows):
+    (FOLDER / file).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
 def main():
     packages = ["torch", "trl", "transformers", "accelerate", "datasets"]
-    runs = {
-        objective: {
-            "trainer": next(one.__name__ for one in trainer.__mro__ if one.__module__.startswith("trl.")),
-            "trl": options,
-            "objectiveOptions": {OPTIONS[name]: value for name, value in options.items() if name in OPTIONS},
-            "max_grad_norm": clip,
-        }
-        for objective, (trainer, _, _, _, options, clip) in RUNS.items()
-    }
     content = {
         **provenance("trajectories.py", packages, SEED, "float32"),
-        "settings": {**SETTINGS, "batch": BATCH},
-        "runs": runs,
-        "models": {name: {objective: checked(name, objective) for objective in RUNS} for name in MODELS},
+        **made(RUNS, SETTINGS, BATCH),
+        "unpaired": made(UNPAIRED_RUNS, UNPAIRED_SETTINGS, UNPAIRED_BATCH),
     }
     write_golden("trajectories.json", content)
-    rows = [dict(zip(("prompt", "chosen", "rejected"), pair)) for pair in ALL_PAIRS]
-    (FOLDER / "trajectory-pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    write_rows("trajectory-pairs.jsonl", [dict(zip(("prompt", "chosen", "rejected"), pair)) for pair in ALL_PAIRS])
+    write_rows("trajectory-unpaired.jsonl", UNPAIRED_ROWS)
 
 
 if __name__ == "__main__":

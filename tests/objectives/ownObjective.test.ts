@@ -168,6 +168,22 @@ describe('an error about an own objective', () => {
       tf.concat1d([tf.sub<tf.Tensor1D>(input.kl!, input.chosenLogRatios), input.rejectedLogRatios]);
     expect(compute(loss, { needsKl: true, paired: false })).not.toThrow();
     expect(compute(loss, { needsKl: true })).toThrow('mine: losses has shape [6], expected [3]: one value per pair.');
+    // Unpaired examples: two desirable ones and one undesirable.
+    const [two, one] = [tf.tensor1d([-20, -30]), tf.tensor1d([-10])];
+    const uneven = {
+      policyChosen: two,
+      policyRejected: one,
+      referenceChosen: tf.sub<tf.Tensor1D>(two, 5),
+      referenceRejected: tf.add<tf.Tensor1D>(one, 5),
+      chosenTokens: two,
+      rejectedTokens: one,
+      kl: tf.scalar(0),
+    };
+    const own = defineObjective({ id: 'mine', compute: loss, needsKl: true, paired: false });
+    const result = resolveObjective(own).compute(uneven, { beta: 0.1 });
+    expect([...result.losses.dataSync()]).toEqual([-5, -5, -5]);
+    expect([...result.chosenRewards.dataSync()]).toEqual([0.5, 0.5]);
+    expect([...result.rejectedRewards.dataSync()]).toEqual([-0.5]);
   });
 
   it('lets errors of the function itself through', () => {

@@ -20,6 +20,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/core/packageRoot.js';
 import { findPython } from '../../src/setup/python.mjs';
 import { npmCommand } from '../../src/setup/steps.mjs';
+import { describeOtherUser } from './otherUser.js';
 import { startRegistryProxy } from './registryProxy.js';
 
 interface Manifest {
@@ -245,3 +246,5 @@ danfo.DataFrame === dfd.DataFrame`,
     expect(files()).toEqual(before);
   });
 });
+
+describeOtherUser({ temporary, env, version: manifest.version, files, before: () => before });

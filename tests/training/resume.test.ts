@@ -187,7 +187,7 @@ describe('a checkpoint of another run is refused, and the error names the differ
     };
     const other = train(model, pairs.slice(1), { ...options, checkpoint, resume: true });
     await expect(drain(other)).rejects.toThrow(
-      "what differs: the model's weights; the pairs' tokens (rows, tokenizer or chat template)",
+      "what differs: the model's weights; the rows' tokens or labels (rows, tokenizer or chat template)",
     );
   });
 });

@@ -90,8 +90,8 @@ describe('the max length', () => {
   test('a pair whose responses are equal after the cut is skipped and counted', async () => {
     const same = { ...text, chosen: ` ${'wonderful '.repeat(12)}`, rejected: ` ${'wonderful '.repeat(12)}3` };
     expect(await find([text, same], model, 20)).toEqual({ truncated_responses: [2, 4, 2], equal_after_cut: [1, 2, 2] });
-    const { tokenized } = await prepareExamples(model, [text, same], 20);
-    expect(tokenized).toHaveLength(1);
+    const { rows } = await prepareExamples(model, [text, same], 20);
+    expect(rows).toHaveLength(1);
     await expect(prepareExamples(model, [same], 20)).rejects.toThrow(
       'No pair can be trained on: cut to the max length of 20 tokens, both responses of every pair are the same.',
     );

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createTokenizer, fromPretrained, type Tokenizer } from '../../src/model/index.js';
 import { parsePair } from '../../src/pairs/rows/parsePair.js';
-import { computeResponseLogProbs, tokenizePair, truncatePair } from '../../src/training/index.js';
+import { computeResponseLogProbs, tokenizePair, truncateRow } from '../../src/training/index.js';
 import { goldenFolder, readGolden } from '../golden/read.js';
 
 interface Case {
@@ -38,7 +38,7 @@ describe.each(groups.map((group, index) => [index, group] as const))(
     const tokenizer = withTemplate(template);
     const tokenized = rows.map((row) => {
       const whole = tokenizePair(tokenizer, pairOf(row));
-      return maxLength === null ? whole : truncatePair(whole, maxLength);
+      return maxLength === null ? whole : truncateRow(whole, maxLength);
     });
 
     test('is tokenized as in TRL, with the same rows skipped', () => {

@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeAtomic } from '../../core/atomicFile.js';
 import { createProgress, type ProgressLine } from '../../core/progress.js';
-import type { Step, TrainingRun } from '../../training/index.js';
+import type { TrainingRun, UnpairedStep, UnpairedStepMetrics } from '../../training/index.js';
 import type { TrainFlags } from './options.js';
 import { runFiles } from './runFolder.js';
 import { Interrupted, type StopRequest } from './stopRequest.js';
@@ -29,7 +29,12 @@ export function referenceProgress(stop: StopRequest): (done: number, total: numb
  *
  * @throws Interrupted after the step in which the run was to stop.
  */
-export async function followRun(run: TrainingRun, out: string, stop: StopRequest, flags: TrainFlags): Promise<void> {
+export async function followRun(
+  run: TrainingRun<UnpairedStepMetrics>,
+  out: string,
+  stop: StopRequest,
+  flags: TrainFlags,
+): Promise<void> {
   let progress: ProgressLine | undefined;
   for await (const step of run) {
     if (progress === undefined) {
@@ -57,10 +62,10 @@ export async function followRun(run: TrainingRun, out: string, stop: StopRequest
 
 /** Writes the settings and the history so far: only after a step is it certain that the folder's run is this one. */
 async function beginFiles(
-  run: TrainingRun,
+  run: TrainingRun<UnpairedStepMetrics>,
   out: string,
   flags: TrainFlags,
-  { before, next }: { readonly before: readonly Step[]; readonly next: readonly Step[] },
+  { before, next }: { readonly before: readonly UnpairedStep[]; readonly next: readonly UnpairedStep[] },
 ): Promise<void> {
   run.findings.forEach(({ message }) => console.error(`note: ${message}`));
   if (run.referenceSource?.kind === 'computed' && run.referenceSource.damaged !== undefined) {
@@ -72,6 +77,8 @@ async function beginFiles(
   await writeAtomic(path.join(out, runFiles.history), [...before, ...next].map(toLine).join(''));
 }
 
-const toLine = (step: Step) => `${JSON.stringify(step)}\n`;
+const toLine = (step: UnpairedStep) => `${JSON.stringify(step)}\n`;
 
-const noteOf = (step: Step) => `loss ${step.loss.toFixed(4)}  margin ${step['rewards/margins'].toFixed(3)}`;
+function noteOf({ loss, 'rewards/margins': margin }: UnpairedStep): string {
+  return `loss ${loss.toFixed(4)}${margin === undefined ? '' : `  margin ${margin.toFixed(3)}`}`;
+}

@@ -13,8 +13,16 @@ export const objectiveHelp = `${objectiveIds.join(', ')}, or TRL's name for one 
 export const objectiveOptions = {
   beta: row('beta', '<number>', 'weight of the log-ratios'),
   labelSmoothing: row('labelSmoothing', '<share>', 'share of pairs whose labels are taken to be swapped'),
-  desirableWeight: row('desirableWeight', '<number>', 'weight of the chosen responses in an unpaired objective'),
-  undesirableWeight: row('undesirableWeight', '<number>', 'weight of the rejected responses in an unpaired objective'),
+  desirableWeight: row(
+    'desirableWeight',
+    '<number>',
+    'weight of the chosen (desirable) responses in an unpaired objective',
+  ),
+  undesirableWeight: row(
+    'undesirableWeight',
+    '<number>',
+    'weight of the rejected (undesirable) responses in an unpaired objective',
+  ),
   gamma: row('gamma', '<number>', 'target margin between the rewards'),
   likelihoodWeight: row('likelihoodWeight', '<number>', "weight of the chosen responses' negative log-likelihood"),
   penaltyWeight: row('penaltyWeight', '<number>', 'weight of the penalty on a chosen response that became less likely'),

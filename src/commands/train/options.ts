@@ -2,7 +2,13 @@
 import path from 'node:path';
 import { schedules } from '../../training/learningRate.js';
 import { adamWDefaults, optimizerDefaults, trainDefaults } from '../../training/trainDefaults.js';
-import type { OptimizerId, OptimizerOptions, Schedule, TrainOptions } from '../../training/index.js';
+import type {
+  OptimizerId,
+  OptimizerOptions,
+  Schedule,
+  TrainOptions,
+  UnpairedStepMetrics,
+} from '../../training/index.js';
 import { type OptionRow, type OptionsOf, optionTable, pickOptions } from '../options/optionTable.js';
 import { oneOf, parseCount, parseNumber, parseWholeNumber } from '../options/parseValues.js';
 import { backendOption, modelOption, pairsOption } from '../options/sharedOptions.js';
@@ -21,8 +27,8 @@ const libraryOptions = {
     shownDefault: trainDefaults.learningRate,
   },
   batchSize: {
-    value: '<pairs>',
-    help: 'pairs per micro-batch',
+    value: '<rows>',
+    help: 'pairs or unpaired rows per micro-batch',
     parse: parseNumber,
     shownDefault: trainDefaults.batchSize,
   },
@@ -34,14 +40,14 @@ const libraryOptions = {
   },
   epochs: {
     value: '<number>',
-    help: 'passes over all pairs',
+    help: 'passes over all rows',
     parse: parseNumber,
     shownDefault: trainDefaults.epochs,
   },
   maxSteps: { value: '<count>', help: 'steps of the whole run; replaces --epochs', parse: parseNumber },
   seed: {
     value: '<number>',
-    help: "seed of the pairs' order and of an adapter",
+    help: "seed of the rows' order and of an adapter",
     parse: parseWholeNumber,
     shownDefault: trainDefaults.seed,
   },
@@ -138,7 +144,10 @@ const runOptions = optionTable({
 /** The options of the command. */
 export const trainFlags = optionTable({
   ...modelOption,
-  ...pairsOption,
+  pairs: {
+    ...pairsOption.pairs,
+    help: `${pairsOption.pairs.help}; or unpaired rows: prompt, completion, label (true: desirable)`,
+  },
   objective: { value: '<id>', help: objectiveHelp, required: true },
   out: { value: '<folder>', help: 'folder of the run: checkpoints, and at the end the model', required: true },
   ...objectiveOptions,
@@ -155,7 +164,7 @@ export type TrainFlags = OptionsOf<typeof trainFlags>;
  *
  * @param out absolute path
  */
-export function toTrainOptions(flags: TrainFlags, out: string): TrainOptions {
+export function toTrainOptions(flags: TrainFlags, out: string): TrainOptions<UnpairedStepMetrics> {
   const { objective, maxGradNorm, saveSteps, saveTotalLimit, referenceCache } = flags;
   return {
     ...pickOptions(flags, libraryOptions),

@@ -7,8 +7,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
 import { writeAtomic } from '../../core/atomicFile.js';
+import { countOf } from '../../core/text.js';
 import type { LanguageModel } from '../../model/index.js';
-import type { PreferencePair } from '../../preference.js';
+import type { CatalogEntry } from '../../objectives/catalog.js';
+import type { TrainingRow } from '../../preference.js';
 
 /** What a run's folder holds beside the model's own files and the checkpoints. */
 export const runFiles = {
@@ -51,25 +53,52 @@ export async function removeRun(out: string): Promise<void> {
 }
 
 /**
- * Reads the pairs that can be trained on. Every other row is reported on standard error and kept with its reason.
+ * Reads the rows that can be trained on: pairs, or unpaired examples if the objective takes them. Every other row is reported on
+ * standard error and kept with its reason.
+ *
+ * In a file with both kinds nothing is lost that the objective can use: an objective on single responses gets each pair as two
+ * examples, and for an objective on pairs the unpaired rows are skipped.
  *
  * @param maxLength tokens that a sequence is cut to
+ * @returns all pairs, or all unpaired examples
  * @throws ApolabError if no row can be trained on.
  */
-export async function readUsablePairs(
+export async function readUsableRows(
   file: string,
   out: string,
+  entry: Pick<CatalogEntry, 'paired' | 'label'>,
   { tokenizer, config }: LanguageModel,
   maxLength: number,
-): Promise<PreferencePair[]> {
-  const { formatSkipped, readPairs } = await import('../../preference.js');
-  const { whyNotTrainable } = await import('../../training/index.js');
-  const { pairs, skipped } = await readPairs(file, {
-    check: (pair) => whyNotTrainable(tokenizer, config.maxPositions, pair, maxLength),
+): Promise<TrainingRow[]> {
+  const { formatSkipped, isUnpaired, readTrainingRows } = await import('../../preference.js');
+  const { refusalOfUnpaired, whyNotTrainable } = await import('../../training/index.js');
+  const refusal = refusalOfUnpaired(entry);
+  let refused = 0;
+  const { rows, skipped } = await readTrainingRows(file, {
+    check: (row) => {
+      if (refusal === undefined || !isUnpaired(row)) {
+        return whyNotTrainable(tokenizer, config.maxPositions, row, maxLength);
+      }
+      refused += 1;
+      return refusal;
+    },
   });
   const place = path.join(out, runFiles.skipped);
   await writeAtomic(place, skipped.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  if (refused > 0 && rows.length === 0 && refused === skipped.length) throw new ApolabError(`${refusal!}.`);
   if (skipped.length > 0) console.error(`${formatSkipped(skipped, file)}\nAll of them are in ${place}.`);
-  if (pairs.length === 0) throw new ApolabError(`${file} has no row that can be trained on.`);
-  return pairs;
+  if (rows.length === 0) throw new ApolabError(`${file} has no row that can be trained on.`);
+  return inOneForm(rows, file);
+}
+
+/** The rows as they are if all are of one kind, otherwise every pair as two examples. */
+async function inOneForm(rows: TrainingRow[], file: string): Promise<TrainingRow[]> {
+  const { isUnpaired, unpairPairs } = await import('../../preference.js');
+  const pairs = rows.filter((row) => !isUnpaired(row)).length;
+  if (pairs === 0 || pairs === rows.length) return rows;
+  const [counted, examples] = [countOf(pairs, 'pair'), countOf(rows.length + pairs, 'example')];
+  console.error(
+    `note: ${file} has unpaired rows, so its ${counted} count as two unpaired examples each: ${examples} in all.`,
+  );
+  return rows.flatMap((row) => (isUnpaired(row) ? [row] : unpairPairs([row])));
 }

@@ -2,8 +2,8 @@ import { tf } from '../../tensor/index.js';
 import type { ObjectiveOptions } from '../objective.js';
 
 /**
- * The losses of an unpaired objective, each half times its weight: two tensors of `[pairs]` become one of `[2 * pairs]`, the chosen
- * responses first.
+ * The losses of an unpaired objective, those of each label times its weight: a tensor of the desirable (chosen) responses and one
+ * of the undesirable responses become one, the desirable ones first.
  *
  * @example
  * unpaired(tf.tensor1d([1]), tf.tensor1d([2]), { beta: 0.1, desirableWeight: 3 }).print(); // 3, 2

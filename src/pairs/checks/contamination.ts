@@ -4,13 +4,14 @@
  * The test set is indexed by hashes of its word n-grams, and the training set is read once. So memory is bounded by the
  * number of n-grams of the test set.
  */
-import { promptText, type PreferencePair, type Prompt } from '../pair.js';
+import { promptText, type Prompt } from '../pair.js';
 import { hashOf } from '../rows/duplicates.js';
-import { streamPairs, type ReadPairsOptions } from '../rows/readPairs.js';
 import { streamPrompts } from '../rows/readPrompts.js';
+import { streamTrainingRows, type ReadTrainingRowsOptions } from '../rows/readTrainingRows.js';
+import { isUnpaired, type TrainingRow } from '../rows/trainingRow.js';
 
-/** How training pairs are read and compared. */
-export interface ContaminationOptions extends ReadPairsOptions {
+/** How training rows are read and compared. */
+export interface ContaminationOptions extends ReadTrainingRowsOptions {
   /** Words per n-gram; 13 by default, as in the GPT-3 paper. */
   readonly words?: number;
   /** Share of a test prompt's n-grams that must occur in the training set for a near duplicate; 0.5 by default. */
@@ -33,6 +34,8 @@ export interface Contaminated {
 export interface Contamination {
   readonly testPrompts: number;
   readonly trainPairs: number;
+  /** Unpaired examples (`prompt`, `completion`, `label`) of the training set. */
+  readonly trainUnpaired: number;
   /** In the order of the test set. */
   readonly contaminated: readonly Contaminated[];
 }
@@ -57,34 +60,34 @@ interface TestPrompt {
  *
  * Source of the n-gram criterion: Brown et al., arXiv 2005.14165, appendix C (13-grams).
  *
- * @param train pairs, or the source to read them from
+ * @param train pairs and unpaired examples, or the source to read them from
  * @param test prompts, or the source to read them from (prompts or pairs)
  * @example
  * const { contaminated } = await contamination('train.jsonl', 'test.jsonl');
  */
 export async function contamination(
-  train: string | Iterable<PreferencePair> | AsyncIterable<PreferencePair>,
+  train: string | Iterable<TrainingRow> | AsyncIterable<TrainingRow>,
   test: string | Iterable<Prompt> | AsyncIterable<Prompt>,
   options: ContaminationOptions = {},
 ): Promise<Contamination> {
   const { words = 13, threshold = 0.5 } = options;
   const index = await indexOf(test, words);
-  let trainPairs = 0;
-  for await (const { row, pair } of numberedPairs(train, options)) {
-    trainPairs += 1;
-    const prompt = wordsOf(pair.prompt);
+  const counts = { trainPairs: 0, trainUnpaired: 0 };
+  for await (const { row, texts } of numberedTexts(train, options)) {
+    counts[texts.responses.length === 1 ? 'trainUnpaired' : 'trainPairs'] += 1;
+    const prompt = wordsOf(texts.prompt);
     for (const found of index.exact.get(hashOf(prompt.join(' '))) ?? []) {
       found.isExact = true;
       found.trainRow ??= row;
     }
-    for (const text of [prompt, wordsOf(pair.chosen), wordsOf(pair.rejected)]) matchGrams(text, row, index);
+    for (const text of [prompt, ...texts.responses.map(wordsOf)]) matchGrams(text, row, index);
   }
   const contaminated = index.prompts.flatMap(({ row, grams, matched, isExact, trainRow }): Contaminated[] => {
     const share = isExact ? 1 : grams === 0 ? 0 : matched / grams;
     if (trainRow === undefined || share < threshold || share === 0) return [];
     return [{ row, kind: isExact ? 'exact' : 'near', share, trainRow }];
   });
-  return { testPrompts: index.prompts.length, trainPairs, contaminated };
+  return { testPrompts: index.prompts.length, ...counts, contaminated };
 }
 
 interface Index {
@@ -176,16 +179,29 @@ function codeOf(word: string): number {
   return hash ^ (hash >>> 16);
 }
 
-async function* numberedPairs(
-  train: string | Iterable<PreferencePair> | AsyncIterable<PreferencePair>,
-  options: ReadPairsOptions,
-): AsyncGenerator<{ readonly row: number; readonly pair: PreferencePair }, void> {
+async function* numberedTexts(
+  train: string | Iterable<TrainingRow> | AsyncIterable<TrainingRow>,
+  options: ReadTrainingRowsOptions,
+): AsyncGenerator<{ readonly row: number; readonly texts: RowTexts }, void> {
   if (typeof train === 'string') {
-    for await (const row of streamPairs(train, options)) if (row.kind === 'pair') yield row;
+    for await (const row of streamTrainingRows(train, options)) {
+      if (row.kind !== 'skipped') yield { row: row.row, texts: textsOf(row.kind === 'pair' ? row.pair : row.example) };
+    }
     return;
   }
   let row = 0;
-  for await (const pair of train) yield { row: (row += 1), pair };
+  for await (const given of train) yield { row: (row += 1), texts: textsOf(given) };
+}
+
+/** The texts of a row that are compared. */
+interface RowTexts {
+  readonly prompt: string;
+  /** Two of a pair, one of an unpaired example. */
+  readonly responses: readonly string[];
+}
+
+function textsOf(row: TrainingRow): RowTexts {
+  return { prompt: row.prompt, responses: isUnpaired(row) ? [row.completion] : [row.chosen, row.rejected] };
 }
 
 async function* numberedPrompts(

@@ -1,7 +1,8 @@
 /** Validates a file of pairs or of unpaired examples: every row that is neither, and the problems of the set as a whole. */
 import { checks, type CheckId, type Found } from './checks.js';
-import { isUnpairedRow, unpairedOfRow, type UnpairedExample } from '../rows/parseUnpaired.js';
-import { streamPairs, type ReadPairsOptions, type SkippedPair } from '../rows/readPairs.js';
+import type { SkippedPair } from '../rows/parsedRow.js';
+import type { UnpairedExample } from '../rows/parseUnpaired.js';
+import { streamTrainingRows, type ReadTrainingRowsOptions } from '../rows/readTrainingRows.js';
 import { unpairedChecks, type UnpairedCheckId } from './unpairedChecks.js';
 
 /** A row that is neither a pair nor an unpaired example. */
@@ -39,8 +40,8 @@ export interface UnpairedCounts {
   readonly undesirable: number;
 }
 
-/** How pairs are read and validated. */
-export interface ValidateOptions extends ReadPairsOptions {
+/** How rows are read and validated. */
+export interface ValidateOptions extends ReadTrainingRowsOptions {
   /** Called after each row with the number of rows so far. */
   readonly onRow?: (rows: number) => void;
 }
@@ -61,17 +62,14 @@ export async function validatePairs(source: string, options: ValidateOptions = {
   const faults: Fault[] = [];
   const unpaired = runUnpaired();
   let [rows, pairs] = [0, 0];
-  for await (const row of streamPairs(source, options)) {
+  for await (const row of streamTrainingRows(source, options)) {
     rows += 1;
     const number = row.file === undefined ? row.row : rows;
     if (row.kind === 'pair') {
       pairs += 1;
       for (const check of running) check.add(row.pair, number);
-    } else if (row.values !== undefined && isUnpairedRow(row.values)) {
-      const parsed = unpairedOfRow(row.values);
-      if (parsed.kind === 'example') unpaired.add(parsed.example, number);
-      else faults.push(faultOf({ ...row, ...parsed }));
-    } else faults.push(faultOf(row));
+    } else if (row.kind === 'example') unpaired.add(row.example, number);
+    else faults.push(faultOf(row));
     options.onRow?.(rows);
   }
   const warnings = running.flatMap((check): SetWarning[] => {

@@ -77,7 +77,7 @@ const foreignForms = {
   unpaired: {
     name: 'unpaired (prompt, completion, label)',
     recognizes: (row) => has(row, 'completion') && has(row, 'label') && !hasPair(row),
-    fix: 'it has one completion with a label; read it with readUnpaired, and check it with: npx apolab validate FILE',
+    fix: 'it has one completion with a label; read it with readUnpaired; train on it with: npx apolab train --objective kto --pairs FILE',
   },
   completion: {
     name: 'supervised fine-tuning (prompt, completion)',

@@ -3,11 +3,12 @@
  * text.
  */
 import type { PreferencePair } from '../pair.js';
-import type { FileRow, Row } from '../formats/fileRow.js';
 import type { SkippedRow } from './skipped.js';
-import type { Skipped } from './badRow.js';
+import { parsedRow, type RowLocation, type SkippedPair } from './parsedRow.js';
 import { pairOfRow } from './parsePair.js';
 import { readSource, type ExpectedRows, type SourceOptions } from '../sources/readSource.js';
+
+export type { RowLocation, SkippedPair } from './parsedRow.js';
 
 /** How pairs are read. */
 export interface ReadPairsOptions extends SourceOptions {
@@ -24,30 +25,14 @@ export interface PairsRead {
 /** One row of a pairs file: a pair, or the reason why it is not one. */
 export type PairRow = PairOfRow | SkippedPair;
 
-/** Identifies a row. */
-export interface RowLocation {
-  /** The row's number: in JSONL the line, in CSV as spreadsheets count (the header is 1), else from 1. */
-  readonly row: number;
-  /** The file that holds the row, if a dataset has several. */
-  readonly file?: string;
-}
-
 /** A row that is a pair. */
 export interface PairOfRow extends RowLocation {
   readonly kind: 'pair';
   readonly pair: PreferencePair;
 }
 
-/** A row that is not a pair, or that `check` refused. */
-export interface SkippedPair extends RowLocation, Skipped {
-  /** The text of the row; only its beginning if it is too long. */
-  readonly text: string;
-  /** Its columns, if it has any. */
-  readonly values?: Row;
-}
-
 /** What the rows of a pairs file should be. */
-const expectedPairs: ExpectedRows = { example: '{"prompt": "...", "chosen": "...", "rejected": "..."}' };
+export const expectedPairs: ExpectedRows = { example: '{"prompt": "...", "chosen": "...", "rejected": "..."}' };
 
 /**
  * The rows of a pairs file one at a time, so that the file may be larger than memory: JSONL, CSV or Parquet, a dataset
@@ -62,17 +47,8 @@ const expectedPairs: ExpectedRows = { example: '{"prompt": "...", "chosen": "...
  * }
  */
 export async function* streamPairs(source: string, options: ReadPairsOptions = {}): AsyncGenerator<PairRow, void> {
-  for await (const row of readSource(source, expectedPairs, options)) yield toPairRow(row, options.check);
-}
-
-function toPairRow(row: FileRow, check: ReadPairsOptions['check']): PairRow {
-  const place = { row: row.row, ...(row.file === undefined ? {} : { file: row.file }) };
-  if (row.kind === 'unreadable') return { kind: 'skipped', ...place, reason: row.reason, text: row.text() };
-  const parsed = pairOfRow(row.values);
-  if (parsed.kind === 'skipped') return { ...parsed, ...place, text: row.text(), values: row.values };
-  const reason = check?.(parsed.pair, place);
-  if (reason === undefined) return { ...place, ...parsed };
-  return { kind: 'skipped', ...place, reason, text: row.text(), values: row.values };
+  for await (const row of readSource(source, expectedPairs, options))
+    yield parsedRow(row, pairOfRow, ({ pair }, place) => options.check?.(pair, place));
 }
 
 /**
@@ -93,6 +69,7 @@ export async function readPairs(source: string, options: ReadPairsOptions = {}):
   return read;
 }
 
-function skippedRow({ row, file, reason, text }: SkippedPair): SkippedRow {
+/** A skipped row as the readers of whole files return it. */
+export function skippedRow({ row, file, reason, text }: SkippedPair): SkippedRow {
   return { line: row, ...(file === undefined ? {} : { file }), reason, text };
 }

@@ -1,6 +1,6 @@
 /** Reads unpaired examples from a file, row by row. A row that is not one is returned too, with its number, reason and text. */
-import type { Row } from '../formats/fileRow.js';
-import type { SkippedPair, RowLocation } from './readPairs.js';
+import { parsedRow, type RowLocation, type SkippedPair } from './parsedRow.js';
+import { skippedRow } from './readPairs.js';
 import { unpairedOfRow, type UnpairedExample } from './parseUnpaired.js';
 import { readSource, type ExpectedRows, type SourceOptions } from '../sources/readSource.js';
 import type { SkippedRow } from './skipped.js';
@@ -12,8 +12,13 @@ export interface ReadUnpairedOptions extends SourceOptions {
 }
 
 /** One row of an unpaired file. */
-export type UnpairedRow =
-  (RowLocation & { readonly kind: 'example'; readonly example: UnpairedExample; readonly values: Row }) | SkippedPair;
+export type UnpairedRow = ExampleOfRow | SkippedPair;
+
+/** A row that is an unpaired example. */
+export interface ExampleOfRow extends RowLocation {
+  readonly kind: 'example';
+  readonly example: UnpairedExample;
+}
 
 /** All rows of an unpaired file. */
 export interface UnpairedRead {
@@ -39,17 +44,7 @@ export async function* streamUnpaired(
   options: ReadUnpairedOptions = {},
 ): AsyncGenerator<UnpairedRow, void> {
   for await (const row of readSource(source, expectedExamples, options)) {
-    const place = { row: row.row, ...(row.file === undefined ? {} : { file: row.file }) };
-    if (row.kind === 'unreadable') {
-      yield { kind: 'skipped', ...place, reason: row.reason, text: row.text() };
-      continue;
-    }
-    const { values } = row;
-    const parsed = unpairedOfRow(values);
-    const reason = parsed.kind === 'example' ? options.check?.(parsed.example, place) : undefined;
-    if (parsed.kind === 'skipped') yield { ...parsed, ...place, text: row.text(), values };
-    else if (reason !== undefined) yield { kind: 'skipped', ...place, reason, text: row.text(), values };
-    else yield { ...place, ...parsed, values };
+    yield parsedRow(row, unpairedOfRow, ({ example }, place) => options.check?.(example, place));
   }
 }
 
@@ -65,10 +60,7 @@ export async function readUnpaired(source: string, options: ReadUnpairedOptions 
   const read: UnpairedRead = { examples: [], skipped: [] };
   for await (const row of streamUnpaired(source, options)) {
     if (row.kind === 'example') read.examples.push(row.example);
-    else {
-      const { row: line, file, reason, text } = row;
-      read.skipped.push({ line, ...(file === undefined ? {} : { file }), reason, text });
-    }
+    else read.skipped.push(skippedRow(row));
   }
   return read;
 }

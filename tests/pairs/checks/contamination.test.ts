@@ -25,6 +25,29 @@ describe('contamination', () => {
     ]);
   });
 
+  it('finds test prompts in unpaired rows, alone and among pairs', async () => {
+    const examples = [
+      { prompt: 'Why?', completion: 'so', label: true },
+      { prompt: 'x', completion: `Well: ${long}.`, label: false },
+    ];
+    const expected = [
+      { row: 1, kind: 'exact', share: 1, trainRow: 1 },
+      { row: 2, kind: 'near', share: 1, trainRow: 2 },
+    ];
+    const { contaminated, ...counts } = await contamination(examples, ['why', long, 'how']);
+    expect(contaminated).toEqual(expected);
+    expect(counts).toEqual({ testPrompts: 3, trainPairs: 0, trainUnpaired: 2 });
+    const file = path.join(folder, 'mixed.jsonl');
+    const rows = [...examples, { prompt: 'no ?' }, pair('how')];
+    await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    expect(await contamination(file, ['why', long, 'how'])).toEqual({
+      testPrompts: 3,
+      trainPairs: 1,
+      trainUnpaired: 2,
+      contaminated: [...expected, { row: 3, kind: 'exact', share: 1, trainRow: 4 }],
+    });
+  });
+
   it('finds a prompt inside a training prompt or response, but not a very short one', async () => {
     const train = [pair('x', `Well: ${long}.`), pair('one two three four five six'), pair('is it so ?')];
     const { contaminated } = await contamination(train, [

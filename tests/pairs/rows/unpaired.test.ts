@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readUnpaired, streamUnpaired, validatePairs } from '../../../src/preference.js';
+import {
+  isUnpaired,
+  readTrainingRows,
+  readUnpaired,
+  streamUnpaired,
+  unpairPairs,
+  validatePairs,
+} from '../../../src/preference.js';
 import { unpairedOfRow } from '../../../src/pairs/rows/parseUnpaired.js';
 
 const folder = await mkdtemp(path.join(tmpdir(), 'unpaired-'));
@@ -112,6 +119,36 @@ it('a file is read with every row that is not an example', async () => {
   let rows = 0;
   for await (const row of streamUnpaired(packed)) rows += row.kind === 'example' ? 1 : 0;
   expect(rows).toBe(2);
+});
+
+it('a file of pairs and unpaired rows is read in its order, with every row that is neither', async () => {
+  const pair = { prompt: 'a', chosen: 'b', rejected: 'c' };
+  const file = await fileOf([text, pair, { prompt: 'a' }, { ...text, label: 'x' }, { ...text, label: false }]);
+  const { rows, skipped } = await readTrainingRows(file, {
+    check: (row, place) => (isUnpaired(row) && !row.label ? `row ${place.row} is undesirable` : undefined),
+  });
+  expect(rows).toEqual([text, pair]);
+  expect(skipped.map(({ line, reason }) => [line, reason])).toEqual([
+    [3, expect.stringContaining('"chosen" is missing')],
+    [4, expect.stringContaining('"label" is "x"')],
+    [5, 'row 5 is undesirable'],
+  ]);
+});
+
+it('pairs become a desirable and an undesirable example each, with conversation, messages, tools and columns', () => {
+  const plain = { prompt: 'a', chosen: 'b', rejected: 'c', rationale: 'r', columns: { source: 's' } };
+  expect(unpairPairs([plain])).toEqual([
+    { prompt: 'a', completion: 'b', label: true, columns: { source: 's' } },
+    { prompt: 'a', completion: 'c', label: false, columns: { source: 's' } },
+  ]);
+  const conversation = [user('a')];
+  const responseMessages = { chosen: [{ ...assistant('b'), tool_calls: [] }], rejected: [assistant('c')] };
+  const chat = { prompt: 'a', chosen: 'b', rejected: 'c', conversation, responseMessages, tools: [{ name: 't' }] };
+  const asked = { prompt: 'a', conversation, tools: [{ name: 't' }] };
+  expect(unpairPairs([chat])).toEqual([
+    { ...asked, completion: 'b', label: true, completionMessages: responseMessages.chosen },
+    { ...asked, completion: 'c', label: false, completionMessages: responseMessages.rejected },
+  ]);
 });
 
 describe('validate', () => {

@@ -1,12 +1,20 @@
-/** Whether a pair can be trained on, and the reason if it cannot. */
+/** Whether a row can be trained on, and the reason if it cannot. */
 import { ApolabError } from '../core/errors.js';
 import { messageText } from '../core/message.js';
 import type { Tokenizer } from '../model/index.js';
-import { messagesOf, type Message, type PreferencePair } from '../pairs/pair.js';
-import { hasEqualResponses, tokenizePair, truncatePair, type TokenizedPair } from './tokenize.js';
+import type { Message } from '../pairs/pair.js';
+import { isUnpaired, type TrainingRow } from '../pairs/rows/trainingRow.js';
+import { responsesOf } from './rowResponses.js';
+import {
+  hasEqualResponses,
+  messagesOfResponse,
+  tokenizeExample,
+  truncateRow,
+  type TokenizedExample,
+} from './tokenize.js';
 
 /**
- * Why a pair cannot be trained on, or undefined if it can. Reasons: words that are not in the vocabulary, a conversation that the
+ * Why a pair or an unpaired example cannot be trained on, or undefined if it can. Reasons: words that are not in the vocabulary, a conversation that the
  * tokenizer cannot write, two responses with the same tokens, or more tokens than the model has positions.
  *
  * @param maxLength most tokens per sequence; longer ones are cut, so only a prompt without room for a response is too long
@@ -14,43 +22,43 @@ import { hasEqualResponses, tokenizePair, truncatePair, type TokenizedPair } fro
 export function whyNotTrainable(
   tokenizer: Tokenizer,
   maxPositions: number,
-  pair: PreferencePair,
+  row: TrainingRow,
   maxLength?: number,
 ): string | undefined {
-  const tokenized = examinePair(tokenizer, maxPositions, pair, maxLength);
+  const tokenized = examineRow(tokenizer, maxPositions, row, maxLength);
   return tokenized.kind === 'trainable' ? undefined : tokenized.reason;
 }
 
-/** The result of `examinePair`: token ids before (`whole`) and after cutting, or the reason why the pair cannot be trained on. */
-export type ExaminedPair =
-  | { readonly kind: 'trainable'; readonly tokenized: TokenizedPair; readonly whole: TokenizedPair }
-  | { readonly kind: 'no room'; readonly whole: TokenizedPair; readonly reason: string }
+/** The result of `examineRow`: token ids before (`whole`) and after cutting, or the reason why the row cannot be trained on. */
+export type ExaminedRow =
+  | { readonly kind: 'trainable'; readonly tokenized: TokenizedExample; readonly whole: TokenizedExample }
+  | { readonly kind: 'no room'; readonly whole: TokenizedExample; readonly reason: string }
   | {
       readonly kind: 'equal after cut';
-      readonly tokenized: TokenizedPair;
-      readonly whole: TokenizedPair;
+      readonly tokenized: TokenizedExample;
+      readonly whole: TokenizedExample;
       readonly reason: string;
     }
   | { readonly kind: 'untrainable'; readonly reason: string };
 
-/** Tokenizes a pair and checks whether it can be trained on; parameters as in `whyNotTrainable`. */
-export function examinePair(
+/** Tokenizes a row and checks whether it can be trained on; parameters as in `whyNotTrainable`. */
+export function examineRow(
   tokenizer: Tokenizer,
   maxPositions: number,
-  pair: PreferencePair,
+  row: TrainingRow,
   maxLength?: number,
-): ExaminedPair {
+): ExaminedRow {
   const untrainable = (reason: string) => ({ kind: 'untrainable', reason }) as const;
-  const unknown = unknownWords(tokenizer, pair);
+  const unknown = unknownWords(tokenizer, row);
   if (unknown !== undefined) return untrainable(unknown);
-  const whole = tokensOrReason(tokenizer, pair);
+  const whole = tokensOrReason(tokenizer, row);
   if (typeof whole === 'string') return untrainable(whole);
   if (hasEqualResponses(whole)) {
     return untrainable(
       '"chosen" and "rejected" have the same tokens, so there is no preference; change one or remove the row',
     );
   }
-  const tokenized = maxLength === undefined ? whole : truncatePair(whole, maxLength);
+  const tokenized = maxLength === undefined ? whole : truncateRow(whole, maxLength);
   if (tokenized === undefined) return { kind: 'no room', whole, reason: noRoom(whole, maxLength!) };
   if (hasEqualResponses(tokenized)) {
     const reason = `cut to ${maxLength!} tokens, "chosen" and "rejected" have the same tokens, so there is no preference; allow more tokens, or remove the row`;
@@ -65,32 +73,31 @@ export function examinePair(
 }
 
 /**
- * A pair's token ids, cut to `maxLength` if it is given, or the reason why there are none: the tokenizer cannot write the
+ * A row's token ids, cut to `maxLength` if it is given, or the reason why there are none: the tokenizer cannot write the
  * conversation, or the prompt leaves no room for a response.
  */
-export function tokensOrReason(tokenizer: Tokenizer, pair: PreferencePair, maxLength?: number): TokenizedPair | string {
-  const reason = withoutTemplate(tokenizer, pair);
+export function tokensOrReason(tokenizer: Tokenizer, row: TrainingRow, maxLength?: number): TokenizedExample | string {
+  const reason = withoutTemplate(tokenizer, row);
   if (reason !== undefined) return reason;
   try {
-    const whole = tokenizePair(tokenizer, pair);
-    return maxLength === undefined ? whole : (truncatePair(whole, maxLength) ?? noRoom(whole, maxLength));
+    const whole = tokenizeExample(tokenizer, row);
+    return maxLength === undefined ? whole : (truncateRow(whole, maxLength) ?? noRoom(whole, maxLength));
   } catch (error) {
     if (error instanceof ApolabError) return error.message;
     throw error;
   }
 }
 
-function noRoom({ prompt }: TokenizedPair, maxLength: number): string {
+function noRoom({ prompt }: TokenizedExample, maxLength: number): string {
   return `the prompt alone has ${prompt.length} tokens, which leaves no room for a response within a length of ${maxLength}; shorten it, or allow more tokens`;
 }
 
-function unknownWords(tokenizer: Tokenizer, pair: PreferencePair): string | undefined {
-  const texts = {
-    prompt: pair.conversation?.map(messageText).join(' ') ?? pair.prompt,
-    chosen: pair.chosen,
-    rejected: pair.rejected,
-  };
-  for (const [field, text] of Object.entries(texts)) {
+function unknownWords(tokenizer: Tokenizer, row: TrainingRow): string | undefined {
+  const texts = [
+    { field: 'prompt', text: row.conversation?.map(messageText).join(' ') ?? row.prompt },
+    ...responsesOf(row),
+  ];
+  for (const { field, text } of texts) {
     const unknown = tokenizer.unknownWords(text);
     if (unknown.length > 0) {
       const words = [...new Set(unknown)].map((word) => `'${word}'`).join(', ');
@@ -101,20 +108,21 @@ function unknownWords(tokenizer: Tokenizer, pair: PreferencePair): string | unde
 }
 
 /**
- * Why a tokenizer cannot write a pair: a conversation of one message is as good as its text, but one of several, or with tools,
+ * Why a tokenizer cannot write a row: a conversation of one message is as good as its text, but one of several, or with tools,
  * needs the template that says how it is written; and no text model reads images.
  */
-function withoutTemplate(tokenizer: Tokenizer, pair: PreferencePair): string | undefined {
-  const { conversation = [], tools, responseMessages, columns = {} } = pair;
-  const { chosen, rejected } = messagesOf(pair);
-  const media = mediaOf([...conversation, ...chosen, ...rejected], columns);
+function withoutTemplate(tokenizer: Tokenizer, row: TrainingRow): string | undefined {
+  const { conversation = [], tools, columns = {} } = row;
+  const answers = responsesOf(row).flatMap(({ response }) => messagesOfResponse(response));
+  const media = mediaOf([...conversation, ...answers], columns);
   if (media !== undefined) return `the row has ${media}, which a text model cannot read; leave such rows out`;
   if (tokenizer.chatTemplate !== undefined) return undefined;
   const ways = 'use a policy that has one, or a row with one message';
   if (conversation.length > 1) {
     return `the row is a conversation of ${conversation.length} messages before the answers, and the policy's tokenizer has no chat template to write it with; ${ways}`;
   }
-  if (tools === undefined && responseMessages === undefined) return undefined;
+  const hasMessages = (isUnpaired(row) ? row.completionMessages : row.responseMessages) !== undefined;
+  if (tools === undefined && !hasMessages) return undefined;
   return `the row has tools, reasoning or several messages in an answer, and the policy's tokenizer has no chat template to write them with; ${ways}`;
 }
 

@@ -1,0 +1,60 @@
+/**
+ * The memory that the layers need, in numbers per token: what a pass holds at its peak, counted on live tensors of both
+ * implementations of the layers. tests/training/memory.test.ts compares the estimates with the peaks of real processes.
+ */
+import { activeBackend, backends } from './backends.js';
+import { fusedLayers } from './fusedLayers.js';
+
+/** Float32 numbers per token of one layer, as multiples of the widths of its tensors. */
+export interface LayerFloats {
+  /** Of the hidden states. */
+  readonly hidden: number;
+  /** Of the queries: heads times head size. */
+  readonly queries: number;
+  /** Of the keys; the values have the same width. */
+  readonly keys: number;
+  /** Of the feed-forward layer. */
+  readonly intermediate: number;
+  /** Of the attention weights: heads times visible tokens. */
+  readonly scores: number;
+}
+
+/** What an implementation of the layers needs beside the parameters. */
+export interface LayerMemory {
+  /** Held per layer until the gradient of all layers is computed. */
+  readonly training: LayerFloats;
+  /** Needed by one layer while it runs, and free afterwards. */
+  readonly forward: LayerFloats;
+  /** Copies of the logits `[predictions, vocabulary]`: in a pass without gradients, at the peak of the gradient, and after it. */
+  readonly logits: { readonly forward: number; readonly peak: number; readonly kept: number };
+  /** Copies of one linear map's weight while it is applied. */
+  readonly weightCopies: number;
+  /** Temporary tensors of an optimizer's step, of the size of the group that it updates. */
+  readonly stepTensors: number;
+  /** A linear map with fewer multiply-adds also computes the gradient of a frozen weight, which lives until the backward pass ends. */
+  readonly frozenGradientBelow: number;
+}
+
+const composed: LayerMemory = {
+  training: { hidden: 17, queries: 8.5, keys: 9, intermediate: 7, scores: 1 },
+  forward: { hidden: 8, queries: 5, keys: 5, intermediate: 5, scores: 4 },
+  logits: { forward: 4, peak: 6, kept: 2 },
+  weightCopies: 2,
+  stepTensors: 5,
+  frozenGradientBelow: 0,
+};
+
+const fused: LayerMemory = {
+  training: { hidden: 15, queries: 4.5, keys: 4, intermediate: 6, scores: 1 },
+  forward: { hidden: 6, queries: 3, keys: 3, intermediate: 3, scores: 2 },
+  logits: { forward: 2, peak: 4, kept: 2 },
+  weightCopies: 1,
+  stepTensors: 3,
+  frozenGradientBelow: 2 ** 26,
+};
+
+/** The memory that the layers of the running backend need. */
+export function layerMemory(): LayerMemory {
+  const id = activeBackend();
+  return id !== undefined && backends[id].layers() === fusedLayers ? fused : composed;
+}
