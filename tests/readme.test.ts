@@ -18,8 +18,10 @@ const cellsOf = (name: string) => {
 };
 const shownOf = (name: string) => [...between(name).matchAll(/```ts\n(.*?)\n```/gs)].map(([, code]) => code);
 
-test('the cells shown are exactly those of notebooks/first-steps.ipynb', () => {
-  expect(shownOf('first-steps')).toEqual(cellsOf('first-steps'));
+test('the cells shown are cells of notebooks/first-steps.ipynb, in their order', () => {
+  const places = shownOf('first-steps').map((cell) => cellsOf('first-steps').indexOf(cell!));
+  expect(places.length).toBeGreaterThanOrEqual(4);
+  expect(places).toEqual([...new Set(places)].filter((place) => place >= 0).sort((a, b) => a - b));
 });
 
 test('the cell beside the picture of pairs is one of notebooks/preference-data.ipynb', () => {

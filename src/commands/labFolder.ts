@@ -13,8 +13,8 @@ import { isInstalledPackage, packageRoot, workFolder } from '../core/packageRoot
 /** The folder of the notebooks, in the root. */
 const notebooks = 'notebooks';
 
-/** What the notebooks link to; an installed package copies it with them. */
-const linkedFromNotebooks = ['datasets/workshop/README.md'];
+/** What the notebooks link to besides each other; an installed package copies it with them. */
+export const linkedFromNotebooks = ['datasets/workshop/README.md'];
 
 /** A folder that is ready to be served. */
 export interface LabFolder {

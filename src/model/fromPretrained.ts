@@ -1,8 +1,10 @@
 /** Reads a model from a folder in Hugging Face's layout. */
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ApolabError } from '../core/errors.js';
 import { useBackend } from '../tensor/index.js';
+import { additionalTemplatesFolder } from './chatTemplates.js';
 import { openCheckpoint } from './checkpoint.js';
 import { parseConfig } from './config.js';
 import { noGenerationConfig, parseGenerationConfig } from './generationConfig.js';
@@ -17,7 +19,8 @@ const needed = [files.config, files.tokenizer, files.tokenizerConfig];
 
 /**
  * Reads a model: config.json, model.safetensors (or shards with their index; F32, F16 and BF16, all converted to float32),
- * tokenizer.json, tokenizer_config.json and, if they exist, chat_template.jinja and generation_config.json.
+ * tokenizer.json, tokenizer_config.json and, if they exist, chat_template.jinja, additional_chat_templates/*.jinja and
+ * generation_config.json.
  * Architectures: llama (SmolLM and SmolLM2 too), mistral, qwen2, qwen3, smollm3. Weights are read one tensor at a time, so
  * the peak of memory is little more than the weights as float32.
  *
@@ -63,6 +66,7 @@ async function readTokenizer(folder: string, vocabularySize: number): Promise<To
   const configText = await readText(place(files.tokenizerConfig));
   const fields = (text: string, file: string) => fieldsOf(parseJson(text, place(file)), place(file));
   const template = existsSync(place(files.chatTemplate)) ? await readText(place(files.chatTemplate)) : undefined;
+  const additionalTemplates = await readAdditionalTemplates(place(additionalTemplatesFolder));
   return createTokenizer(
     fields(tokenizerText, files.tokenizer) as unknown as TokenizerJson,
     fields(configText, files.tokenizerConfig),
@@ -71,6 +75,19 @@ async function readTokenizer(folder: string, vocabularySize: number): Promise<To
       vocabularySize,
       texts: { [files.tokenizer]: tokenizerText, [files.tokenizerConfig]: configText },
       ...(template === undefined ? {} : { chatTemplate: template }),
+      ...(additionalTemplates === undefined ? {} : { additionalTemplates }),
     },
   );
+}
+
+/** The texts of `<name>.jinja` in a folder, by name; undefined if there are none. */
+async function readAdditionalTemplates(folder: string): Promise<Record<string, string> | undefined> {
+  if (!existsSync(folder)) return undefined;
+  const suffix = '.jinja';
+  const names = (await readdir(folder)).filter((file) => file.endsWith(suffix)).sort();
+  if (names.length === 0) return undefined;
+  const entries = names.map(
+    async (file) => [file.slice(0, -suffix.length), await readText(path.join(folder, file))] as const,
+  );
+  return Object.fromEntries(await Promise.all(entries));
 }

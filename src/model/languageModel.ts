@@ -8,6 +8,7 @@ import { jupyterDisplay, type MimeBundle } from '../core/display.js';
 import { read, tf } from '../tensor/index.js';
 import { mergedTensor, partOf, type Adapter } from './adapter.js';
 import type { ChatMessage } from './chatTemplate.js';
+import { additionalTemplatesFolder } from './chatTemplates.js';
 import { saveCheckpoint } from './checkpoint.js';
 import type { ModelConfig } from './config.js';
 import { formatConfig } from './formatConfig.js';
@@ -163,7 +164,7 @@ export class LanguageModel {
       return [name, { shape, read: readMerged }] as const;
     });
     await saveCheckpoint(folder, Object.fromEntries(sources), maxShardBytes);
-    const { tokenizer, config, chatTemplate, texts = {} } = this.tokenizer.files;
+    const { tokenizer, config, chatTemplate, additionalTemplates = {}, texts = {} } = this.tokenizer.files;
     const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
     const contents = {
       [files.tokenizer]: texts[files.tokenizer] ?? json(tokenizer),
@@ -171,7 +172,12 @@ export class LanguageModel {
       [files.chatTemplate]: chatTemplate,
       [files.generationConfig]: this.generationConfig.source,
       [files.config]: formatConfig(this.config, this.tokenizer),
+      ...Object.fromEntries(
+        Object.entries(additionalTemplates).map(([name, text]) => [`${additionalTemplatesFolder}/${name}.jinja`, text]),
+      ),
     };
+    if (Object.keys(additionalTemplates).length > 0)
+      await mkdir(path.join(folder, additionalTemplatesFolder), { recursive: true });
     for (const [file, content] of Object.entries(contents)) {
       if (content !== undefined) await writeAtomic(path.join(folder, file), content);
     }

@@ -1,11 +1,11 @@
 /** Text to token ids and back, by Hugging Face's JavaScript tokenizers. */
 import { ApolabError } from '../core/errors.js';
-import { createChatTemplate, type ChatMessage, type ChatTemplate, type RenderOptions } from './chatTemplate.js';
+import type { ChatMessage, ChatTemplate, RenderOptions } from './chatTemplate.js';
+import { chatTemplateOf } from './chatTemplates.js';
 import { createHuggingFaceTokenizer } from './huggingFaceTokenizer.js';
 import { quoted } from './json.js';
 import {
   checkVocabulary,
-  namedTemplate,
   specialTokens,
   type TokenizerConfigJson,
   type TokenizerFiles,
@@ -57,9 +57,8 @@ export function createTokenizer(
   config: TokenizerConfigJson,
   origin: string,
   {
-    chatTemplate,
-    texts,
     vocabularySize,
+    ...files
   }: Omit<Partial<TokenizerFiles>, 'tokenizer' | 'config'> & {
     readonly vocabularySize?: number;
   } = {},
@@ -87,15 +86,7 @@ export function createTokenizer(
   };
   // As in transformers 5: never for BPE, because it would corrupt the text.
   const tidies = config.clean_up_tokenization_spaces === true && tokenizer.model.type !== 'BPE';
-  const templateSource = chatTemplate ?? namedTemplate(config.chat_template, origin);
-  const template =
-    templateSource === undefined
-      ? undefined
-      : createChatTemplate(
-          templateSource,
-          special,
-          `${origin}: ${chatTemplate === undefined ? 'tokenizer_config.json' : 'chat_template.jinja'}`,
-        );
+  const template = chatTemplateOf({ config, ...files }, special, origin);
   return {
     encode: (text, { addSpecialTokens = true } = {}) => encode(text, addSpecialTokens),
     encodePrompt: (text) => encode(text, true),
@@ -122,11 +113,6 @@ export function createTokenizer(
     endOfSequence,
     padding: idOf('pad_token') ?? endOfSequence,
     tidied: tidies ? tidiedTexts : [],
-    files: {
-      tokenizer,
-      config,
-      ...(chatTemplate === undefined ? {} : { chatTemplate }),
-      ...(texts === undefined ? {} : { texts }),
-    },
+    files: { tokenizer, config, ...files },
   };
 }

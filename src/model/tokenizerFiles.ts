@@ -8,6 +8,8 @@ export interface TokenizerFiles {
   readonly config: TokenizerConfigJson;
   /** The text of chat_template.jinja, which takes precedence over tokenizer_config.json's template. */
   readonly chatTemplate?: string;
+  /** The texts of additional_chat_templates/*.jinja, by name (`tool_use`); they take precedence, too. */
+  readonly additionalTemplates?: Readonly<Record<string, string>>;
   /** The files' unchanged texts, by file name. */
   readonly texts?: Readonly<Record<string, string>>;
 }
@@ -50,26 +52,6 @@ export function specialTokens(config: TokenizerConfigJson, origin: string): Reco
         `${origin}: tokenizer_config.json: ${name} is ${quoted(value)}, expected a text or {"content": a text}.`,
       );
     }),
-  );
-}
-
-/**
- * The chat template in tokenizer_config.json: the field itself, or the entry named `default` if it is a list.
- *
- * @param origin the folder that error messages name
- * @returns undefined if there is none
- * @throws ApolabError if the field is not a text and has no default.
- */
-export function namedTemplate(given: unknown, origin: string): string | undefined {
-  if ((given ?? undefined) === undefined) return undefined;
-  if (typeof given === 'string') return given;
-  const templates: unknown[] = Array.isArray(given) ? given : [];
-  for (const entry of templates) {
-    const { name, template } = fieldsOf(entry, `${origin}: tokenizer_config.json: chat_template`);
-    if (name === 'default' && typeof template === 'string') return template;
-  }
-  throw new ApolabError(
-    `${origin}: tokenizer_config.json: chat_template is ${quoted(given)}, expected a text or a list with one named default.`,
   );
 }
 

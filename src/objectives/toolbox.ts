@@ -28,6 +28,9 @@ export interface ObjectiveTools {
   readonly checkGradient: typeof checkGradient;
 }
 
+/** The table and the tools. An interface, so that `Object.entries(objectives)` is not typed with the tools, which it does not list. */
+export interface Objectives extends ObjectiveTable, ObjectiveTools {}
+
 const hidden = <T>(value: T): TypedPropertyDescriptor<T> => ({ value, enumerable: false });
 
 /**
@@ -41,7 +44,7 @@ const hidden = <T>(value: T): TypedPropertyDescriptor<T> => ({ value, enumerable
  * });
  * await objectives.checkGradient(hinge);
  */
-export const objectives: ObjectiveTable & ObjectiveTools = Object.defineProperties<ObjectiveTable & ObjectiveTools>(
+export const objectives: Objectives = Object.defineProperties<Objectives>(
   { ...table, define: defineObjective, checkGradient },
   { define: hidden(defineObjective), checkGradient: hidden(checkGradient) },
 );

@@ -63,8 +63,11 @@ export const composedLayers: Layers = {
       save([logits, targets]);
       const flat = tf.add(tf.mul(tf.range(0, rows, 1, 'int32'), tf.scalar(vocabulary, 'int32')), targets);
       const picked = tf.gather(tf.reshape(logits, [-1]), tf.cast(flat, 'int32'));
+      // Not picked - logSumExp: if all scores are large, adding the largest would round the logarithm away.
+      const largest = tf.max(logits, -1, true);
+      const logSum = tf.log(tf.sum(tf.exp(tf.sub(logits, largest)), -1));
       return {
-        value: tf.sub(picked, tf.logSumExp(logits, -1)),
+        value: tf.sub(tf.sub(picked, tf.reshape(largest, [rows])), logSum),
         gradient: (dy, saved) => {
           const [kept, keptTargets] = saved as [tf.Tensor2D, tf.Tensor1D];
           // Cast from int32: if float32 is requested, the WebAssembly backend writes integers into the float buffer.

@@ -17,7 +17,7 @@ const outputs = {
   ApolabSwiGluGradient: 2,
   ApolabAttention: 4,
   ApolabAttentionGradient: 3,
-  ApolabTargetLogProbs: 2,
+  ApolabTargetLogProbs: 3,
   ApolabTargetLogProbsGradient: 1,
   ApolabAdamW: 3,
 } as const;
@@ -106,8 +106,8 @@ export const fusedLayers: Layers = {
 
   targetLogProbs: (logits, targets) =>
     differentiable([logits], (save) => {
-      const [value, logSums] = run('ApolabTargetLogProbs', logits, targets);
-      save([logits, targets, logSums]);
+      const [value, largests, logSums] = run('ApolabTargetLogProbs', logits, targets);
+      save([logits, targets, largests, logSums]);
       return { value, gradient: (dy, saved) => run('ApolabTargetLogProbsGradient', dy, ...saved) };
     }) as tf.Tensor1D,
 

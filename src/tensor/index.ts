@@ -9,6 +9,7 @@ export { layerMemory, type LayerFloats, type LayerMemory } from './layerMemory.j
 export type { AdamWSettings, Rotation, Turn } from './layerTypes.js';
 export { formatBytes, memoryCheckVariable, OutOfMemoryError } from './memoryError.js';
 export { read, readAll, readSync } from './read.js';
+export { segmentSum } from './segmentSum.js';
 export { logOneMinusExp, logSigmoid, stopGradient } from './stable.js';
 export { backendVariable, instructionSetVariable } from './tensorflowFiles.js';
 export { describeBackend, useBackend } from './useBackend.js';

@@ -9,6 +9,7 @@ import { ApolabError } from '../core/errors.js';
 import { packageRoot } from '../core/packageRoot.js';
 import type { FreeMemory } from './backend.js';
 import { registerFusedKernels } from './fusedLayers.js';
+import { fixTensorFlowReductions } from './tensorflowReductions.js';
 import {
   bindingFile,
   isTensorFlowInstalled,
@@ -56,6 +57,7 @@ export function loadTensorFlow(): void {
   } finally {
     native.release();
   }
+  fixTensorFlowReductions();
   if (instructionSet !== undefined) registerFusedKernels();
 }
 

@@ -1,6 +1,6 @@
 /** Log-probabilities of complete responses under a model. */
 import { checkMemory, forwardBytes, hiddenStates, logits, type ModelConfig, type Parameters } from '../model/index.js';
-import { read, targetLogProbs, tf } from '../tensor/index.js';
+import { read, segmentSum, targetLogProbs, tf } from '../tensor/index.js';
 import type { TokenizedRow } from './tokenize.js';
 import { disposePrefixTreeBatch, prefixTreeBatch, worstBatch, type PrefixTreeBatch } from './prefixTree.js';
 
@@ -15,11 +15,7 @@ export function responseLogProbs(parameters: Parameters, config: ModelConfig, ba
     const states = hiddenStates(parameters, config, batch);
     const scores = logits(parameters, config, tf.gather(states, batch.sources));
     const perPrediction = targetLogProbs(scores, batch.targets);
-    return tf.unsortedSegmentSum<tf.Tensor1D>(
-      tf.gather(perPrediction, batch.predictions),
-      batch.responses,
-      batch.responseTokens.length,
-    );
+    return segmentSum(tf.gather(perPrediction, batch.predictions), batch.responses, batch.responseTokens.length);
   });
 }
 

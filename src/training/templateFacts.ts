@@ -35,26 +35,28 @@ const question: ChatMessage = { role: 'user', content: 'x' };
 /** The tokens of a conversation with two turns; none without a chat template. */
 function tokensOfTurns(tokenizer: Tokenizer): readonly number[] {
   if (tokenizer.chatTemplate === undefined) return [];
-  const ids = encodeOrRefused(tokenizer, [question, { role: 'assistant', content: 'y' }]);
+  const turns = [question, { role: 'assistant', content: 'y' }];
+  const ids = unlessRefused(() => tokenizer.encodeChat(turns, { addGenerationPrompt: false })) ?? [];
   // A token that is doubled at the beginning is counted once.
   return ids[0] === ids[1] ? ids.slice(1) : ids;
 }
 
-/** The tokens of a conversation; none if the template refuses it. */
-function encodeOrRefused(tokenizer: Tokenizer, messages: readonly ChatMessage[]): readonly number[] {
+/** What `write` returns; undefined if the template refuses the conversation. */
+function unlessRefused<T>(write: () => T): T | undefined {
   try {
-    return tokenizer.encodeChat(messages, { addGenerationPrompt: false });
+    return write();
   } catch (error) {
-    if (error instanceof ApolabError) return [];
+    if (error instanceof ApolabError) return undefined;
     throw error;
   }
 }
 
 /** The text that `add_generation_prompt` adds to a conversation with one message, without spaces around it. */
 function generationPromptOf({ chatTemplate: template }: Tokenizer): string | undefined {
-  if (template === undefined) return undefined;
-  const without = template.render([question], { addGenerationPrompt: false });
-  const added = template.render([question], { addGenerationPrompt: true });
+  const render = (addGenerationPrompt: boolean) =>
+    unlessRefused(() => template?.render([question], { addGenerationPrompt }));
+  const [without, added] = [render(false), render(true)];
+  if (without === undefined || added === undefined) return undefined;
   const header = added.startsWith(without) ? added.slice(without.length).trim() : '';
   return header === '' ? undefined : header;
 }

@@ -128,6 +128,13 @@ export class Notebook {
     return new Cell(this.#panel.locator('.jp-Notebook .jp-Cell').nth(index));
   }
 
+  /** The code cell whose text has these words, in sight. */
+  async cellWith(words: string): Promise<Cell> {
+    const cell = this.#panel.locator('.jp-CodeCell', { hasText: words }).first();
+    await this.scrollTo(cell);
+    return new Cell(cell);
+  }
+
   /** Resolves when the kernel is ready and idle. */
   async untilIdle(): Promise<void> {
     // The status bar, because the toolbar's indicator is idle also before there is a kernel.

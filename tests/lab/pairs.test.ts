@@ -115,7 +115,7 @@ describe('pairs in JupyterLab', () => {
   });
 });
 
-// The picture is the README's: APOLAB_SCREENSHOTS=notebooks npx vitest run --project default tests/lab/pairs.test.ts -t README
+// The picture is the README's; CONTRIBUTING.md says how to take it.
 it("the README's cell shows the workshop set's CLAIR pairs, with the rationale beside each", async () => {
   const readme = readFileSync(path.join(packageRoot, 'README.md'), 'utf8');
   const [, code = ''] = /<!-- preference-data -->\s+```ts\n(.*?)\n```/s.exec(readme) ?? [];

@@ -101,7 +101,10 @@ describe('the source of a chat template', () => {
       /qwen: tokenizer_config\.json: the chat template cannot be read/,
     );
     expect(() => read('qwen', { chat_template: 7 })).toThrow(/chat_template is 7, expected a text/);
-    expect(() => read('qwen', { chat_template: [{ name: 'other', template: '' }] })).toThrow(/one named default/);
+    expect(() => read('qwen', { chat_template: [] })).toThrow(/chat_template is \[\], expected a text or a list of/);
+    expect(() => read('qwen', { chat_template: [{ name: 'default', template: 7 }] })).toThrow(
+      /chat_template contains .*7.*, expected a text or a list of/,
+    );
   });
 
   test('strftime_now writes the date in English on every machine', () => {

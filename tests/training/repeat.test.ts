@@ -109,7 +109,7 @@ describe('a run with an own objective', () => {
 
   test("takes DPO's steps if it is DPO's formula", async () => {
     const [own, builtIn] = [await historyOf({ objective: ownDpo }), await historyOf({ objective: 'dpo' })];
-    const rows = ({ history }: typeof own) => history.map((step) => Object.entries(step));
+    const rows = ({ history }: typeof own) => history.map((step) => Object.entries<number>({ ...step }));
     for (const [index, row] of rows(builtIn).entries()) {
       for (const [place, [name, value]] of row.entries())
         expect(rows(own)[index]![place]![1], name).toBeCloseTo(value, 5);
@@ -160,7 +160,7 @@ describe('a run with an own objective', () => {
     const resumed = await historyOf({ objective: ownDpo, checkpoint, resume: true });
     expect(resumed.history.at(-1)!.step).toBe(4);
     const changed = (input: Parameters<LossFunction>[0], given: { readonly beta: number }) =>
-      tf.mul(ownDpo(input, given) as tf.Tensor, 2);
+      tf.mul(ownDpo(input, given), 2);
     await expect(
       historyOf({ objective: objectives.define({ id: 'ownDpo', compute: changed }), checkpoint, resume: true }),
     ).rejects.toThrow("what differs: the text of the objective's function.");

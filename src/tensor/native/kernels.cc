@@ -98,7 +98,8 @@ void parallel(int64_t count, int64_t operationsEach, const std::function<void(in
 inline float exponential(float x) {
   const float bounded = x > 88.0f ? 88.0f : (x < -87.0f ? -87.0f : x);
   const float whole = std::floor(bounded * 1.44269504f + 0.5f);
-  const float rest = bounded - whole * 0.693359375f + whole * 2.12194440e-4f;
+  // ln 2 in two parts, the first with few bits. As products and sums, -fassociative-math would join the parts and lose the second.
+  const float rest = __builtin_fmaf(whole, 2.12194440e-4f, __builtin_fmaf(whole, -0.693359375f, bounded));
   float series = 1.9875691500e-4f;
   series = series * rest + 1.3981999507e-3f;
   series = series * rest + 8.3334519073e-3f;
@@ -114,6 +115,21 @@ inline float exponential(float x) {
 
 inline float sigmoid(float x) { return 1.0f / (1.0f + exponential(-x)); }
 
+// The sum of term(0) to term(count - 1): blocks in single precision, which compilers vectorise, and the sum of the blocks in double
+// precision. One sum in single precision would lose 1e-5 of a vocabulary's exponentials, and everything that comes after a large one.
+template <typename Term>
+inline double sumOf(int64_t count, const Term& term) {
+  constexpr int64_t block = 256;
+  double sum = 0;
+  for (int64_t start = 0; start < count; start += block) {
+    const int64_t end = std::min(count, start + block);
+    float part = 0;
+    for (int64_t i = start; i < end; ++i) part += term(i);
+    sum += part;
+  }
+  return sum;
+}
+
 // (x [rows, size], weight [size], epsilon []) -> (y, inverse [rows])
 void rmsNorm(Context& context) {
   const Input x = context.input(0), weight = context.input(1), epsilon = context.input(2);
@@ -127,9 +143,8 @@ void rmsNorm(Context& context) {
     for (int64_t row = begin; row < end; ++row) {
       const float* in = x.data() + row * size;
       float* out = y + row * size;
-      float sum = 0;
-      for (int64_t i = 0; i < size; ++i) sum += in[i] * in[i];
-      const float inverse = 1.0f / std::sqrt(sum / size + small);
+      const double sum = sumOf(size, [&](int64_t i) { return in[i] * in[i]; });
+      const float inverse = static_cast<float>(1.0 / std::sqrt(sum / size + small));
       inverses[row] = inverse;
       for (int64_t i = 0; i < size; ++i) out[i] = in[i] * inverse * w[i];
     }
@@ -142,21 +157,18 @@ void rmsNormGradient(Context& context) {
   const int64_t size = x.last(), rows = x.size() / size;
   float* dx = context.output(0, x.shape());
   float* dw = context.output(1, {size});
-  std::memset(dw, 0, size * sizeof(float));
+  std::vector<double> sums(size, 0.0);
   const float* w = weight.data();
   for (int64_t row = 0; row < rows; ++row) {
     const float* g = dy.data() + row * size;
     const float* in = x.data() + row * size;
     float* out = dx + row * size;
     const float r = inverse.data()[row];
-    float along = 0;
-    for (int64_t i = 0; i < size; ++i) {
-      along += g[i] * w[i] * in[i];
-      dw[i] += g[i] * in[i] * r;
-    }
-    along *= r * r / size;
+    for (int64_t i = 0; i < size; ++i) sums[i] += g[i] * in[i] * r;
+    const float along = static_cast<float>(sumOf(size, [&](int64_t i) { return g[i] * w[i] * in[i]; }) * r * r / size);
     for (int64_t i = 0; i < size; ++i) out[i] = r * (g[i] * w[i] - in[i] * along);
   }
+  for (int64_t i = 0; i < size; ++i) dw[i] = static_cast<float>(sums[i]);
 }
 
 // (gate, up) -> y
@@ -295,11 +307,8 @@ void attention(Context& context) {
             largest = scores[j] > largest ? scores[j] : largest;
           }
           float* w = weights + place * h.length;
-          float total = 0;
-          for (int64_t j = 0; j < seen; ++j) {
-            w[j] = exponential(scores[j] - largest);
-            total += w[j];
-          }
+          for (int64_t j = 0; j < seen; ++j) w[j] = exponential(scores[j] - largest);
+          const float total = static_cast<float>(sumOf(seen, [&](int64_t j) { return w[j]; }));
           for (int64_t j = 0; j < seen; ++j) w[j] /= total;
           std::fill(w + seen, w + h.length, 0.0f);
           combine(w, 1, values, keyWidth, seen, y + token * queryWidth + head * h.size, h.size);
@@ -392,38 +401,43 @@ void linearGradient(Context& context) {
   });
 }
 
-// (logits [rows, vocabulary], targets int32 [rows]) -> (log-probabilities [rows], log of the sums [rows])
+// (logits [rows, vocabulary], targets int32 [rows])
+//   -> (log-probabilities [rows], largest logits [rows], logarithms of the sums of exp(logit - largest) [rows])
+// The largest logit and the logarithm stay apart: their sum would round the logarithm away if all logits are large.
 void targetLogProbs(Context& context) {
   const Input logits = context.input(0), targets = context.input(1);
   const int64_t rows = logits.dim(0), vocabulary = logits.dim(1);
   for (int64_t row = 0; row < rows; ++row)
     if (!context.require(targets.integers()[row] >= 0 && targets.integers()[row] < vocabulary, "targetLogProbs: a target is outside the vocabulary")) return;
   float* logProbs = context.output(0, {rows});
-  float* logSums = context.output(1, {rows});
+  float* largests = context.output(1, {rows});
+  float* logSums = context.output(2, {rows});
   parallel(rows, vocabulary * 12, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       const float* scores = logits.data() + row * vocabulary;
       float largest = scores[0];
       for (int64_t i = 1; i < vocabulary; ++i) largest = scores[i] > largest ? scores[i] : largest;
-      float total = 0;
-      for (int64_t i = 0; i < vocabulary; ++i) total += exponential(scores[i] - largest);
-      logSums[row] = largest + std::log(total);
-      logProbs[row] = scores[targets.integers()[row]] - logSums[row];
+      const double logSum = std::log(sumOf(vocabulary, [&](int64_t i) { return exponential(scores[i] - largest); }));
+      largests[row] = largest;
+      logSums[row] = static_cast<float>(logSum);
+      logProbs[row] = static_cast<float>(scores[targets.integers()[row]] - static_cast<double>(largest) - logSum);
     }
   });
 }
 
-// (dy [rows], logits, targets, log of the sums) -> dlogits
+// (dy [rows], logits, targets, largest logits, logarithms of the sums) -> dlogits
 void targetLogProbsGradient(Context& context) {
-  const Input dy = context.input(0), logits = context.input(1), targets = context.input(2), logSums = context.input(3);
+  const Input dy = context.input(0), logits = context.input(1), targets = context.input(2);
+  const Input largests = context.input(3), logSums = context.input(4);
   const int64_t rows = logits.dim(0), vocabulary = logits.dim(1);
   float* gradient = context.output(0, logits.shape());
   parallel(rows, vocabulary * 12, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       const float* scores = logits.data() + row * vocabulary;
       float* out = gradient + row * vocabulary;
-      const float g = dy.data()[row], sum = logSums.data()[row];
-      for (int64_t i = 0; i < vocabulary; ++i) out[i] = -g * exponential(scores[i] - sum);
+      const float g = dy.data()[row], largest = largests.data()[row];
+      const float scale = static_cast<float>(-g * std::exp(-static_cast<double>(logSums.data()[row])));
+      for (int64_t i = 0; i < vocabulary; ++i) out[i] = scale * exponential(scores[i] - largest);
       out[targets.integers()[row]] += g;
     }
   });
@@ -491,9 +505,8 @@ const bool registered = [] {
                          {"dq: float", "dk: float", "dv: float"});
   add<linear>("ApolabLinear", {"x: float", "weight: float"}, {"y: float"});
   add<linearGradient>("ApolabLinearGradient", {"dy: float", "x: float", "weight: float"}, {"dx: float", "dweight: float"});
-  add<targetLogProbs>("ApolabTargetLogProbs", {"logits: float", "targets: int32"}, {"log_probs: float", "log_sums: float"});
-  add<targetLogProbsGradient>("ApolabTargetLogProbsGradient", {"dy: float", "logits: float", "targets: int32", "log_sums: float"},
-                              {"dlogits: float"});
+  add<targetLogProbs>("ApolabTargetLogProbs", {"logits: float", "targets: int32"}, {"log_probs: float", "largests: float", "log_sums: float"});
+  add<targetLogProbsGradient>("ApolabTargetLogProbsGradient", {"dy: float", "logits: float", "targets: int32", "largests: float", "log_sums: float"}, {"dlogits: float"});
   add<adamW>("ApolabAdamW", {"parameter: float", "gradient: float", "mean: float", "square: float", "settings: float"},
              {"moved: float", "new_mean: float", "new_square: float"});
   return true;
