@@ -35,7 +35,7 @@ export const rooms = {
   'kernel/messages': [],
   'kernel/control': ['kernel/messages'],
   'kernel/wire': ['kernel/messages', 'kernel/control'],
-  'kernel/display': ['src/core', 'src/pairs', 'src/charts/pageColors.ts'],
+  'kernel/display': ['src/core', 'src/pairs', 'src/charts/pageColors.ts', 'src/training/showHistory.ts'],
   'kernel/language': ['kernel/messages'],
   'kernel/magics': ['kernel/language', 'kernel/display', 'src/core', 'src/setup'],
   'kernel/comms': ['kernel/messages', 'src/core'],

@@ -10,7 +10,7 @@ declare module './renderer.js' {
   }
 }
 
-/** An array is a set of pairs if its first 50 items are pairs; not more of them are drawn. */
+/** An array is a set of pairs if its first 50 items are pairs. */
 const checkedItems = 50;
 
 /** The optional fields of a pair, and their types in rows of JSON. */
@@ -25,7 +25,7 @@ const texts = ['prompt', 'chosen', 'rejected'] as const;
 const known = new Set<string>([...texts, ...Object.keys(fields)]);
 
 /** True for a plain object with the three texts. An optional field may be null, as it is in rows of JSON. */
-function isPair(value: unknown): value is PreferencePair {
+export function isPair(value: unknown): value is PreferencePair {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
@@ -38,24 +38,29 @@ function isPair(value: unknown): value is PreferencePair {
   );
 }
 
-interface Drawing {
+/** What draws pairs. */
+export interface Drawing {
   readonly showPair: (typeof import('../../src/pairs/contrast/showPair.js'))['showPair'];
   readonly showPairs: (typeof import('../../src/pairs/contrast/showPairs.js'))['showPairs'];
+  readonly cells: typeof import('../../src/pairs/contrast/pairCell.js');
 }
 
 let drawing: Drawing | undefined;
 
 /** Loads the modules that draw pairs. The kernel does so while it is idle after its start, so that it starts as fast without. */
 export async function loadDrawing(): Promise<Drawing> {
-  const [{ showPair }, { showPairs }] = await Promise.all([
+  const [{ showPair }, { showPairs }, cells] = await Promise.all([
     import('../../src/pairs/contrast/showPair.js'),
     import('../../src/pairs/contrast/showPairs.js'),
+    import('../../src/pairs/contrast/pairCell.js'),
   ]);
-  return (drawing = { showPair, showPairs });
+  return (drawing = { showPair, showPairs, cells });
 }
 
-const draw = (show: (drawing: Drawing) => MimeBundle): MimeBundle | Promise<MimeBundle> =>
-  drawing === undefined ? loadDrawing().then(show) : show(drawing);
+/** Calls `show` with what draws pairs; a promise until `loadDrawing` is done. */
+export function draw(show: (drawing: Drawing) => MimeBundle): MimeBundle | Promise<MimeBundle> {
+  return drawing === undefined ? loadDrawing().then(show) : show(drawing);
+}
 
 /** One pair, as `preference.showPair` shows it; a promise until `loadDrawing` is done. */
 export const pairRenderer: Renderer<PreferencePair> = {
@@ -65,17 +70,18 @@ export const pairRenderer: Renderer<PreferencePair> = {
 
 /** A set of pairs, as `preference.showPairs` shows it; a promise until `loadDrawing` is done. */
 export const pairsRenderer: Renderer<readonly PreferencePair[]> = {
-  matches(value): value is readonly PreferencePair[] {
-    return Array.isArray(value) && value.length > 0 && value.slice(0, checkedItems).every(isPair);
-  },
-  render: (pairs) =>
-    draw(({ showPairs }) =>
-      showPairs([...pairs.slice(0, checkedItems).map(asPair), ...pairs.slice(checkedItems)])[jupyterDisplay](),
-    ),
+  matches: isPairs,
+  render: (pairs) => draw(({ showPairs }) => showPairs(pairs.map(asPair))[jupyterDisplay]()),
 };
 
+/** True for a set of pairs. */
+export function isPairs(value: unknown): value is readonly PreferencePair[] {
+  return Array.isArray(value) && value.length > 0 && value.slice(0, checkedItems).every(isPair);
+}
+
 /** A row of JSON as a pair: without null fields, and with fields that a pair does not have under `columns`. */
-function asPair(row: PreferencePair): PreferencePair {
+export function asPair(row: PreferencePair): PreferencePair {
+  if (!isPair(row)) return row;
   const present = Object.entries(row).filter(([, value]) => value !== null && value !== undefined);
   const others = present.filter(([name]) => !known.has(name));
   const pair = Object.fromEntries(present.filter(([name]) => known.has(name))) as unknown as PreferencePair;

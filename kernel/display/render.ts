@@ -4,6 +4,8 @@ import { figureRenderer, withPicture } from './figure.js';
 import { imageRenderer, toBase64 } from './image.js';
 import { plainJson } from './json.js';
 import { ownRenderer } from './own.js';
+import { historyRenderer } from './history.js';
+import { heldPairsRenderer } from './heldPairs.js';
 import { pairRenderer, pairsRenderer } from './pair.js';
 import type { RenderedTypes, Renderer } from './renderer.js';
 import { frameRenderer, recordsRenderer } from './table.js';
@@ -34,7 +36,9 @@ export const renderers: { readonly [Name in keyof RenderedTypes]: Renderer<Rende
   // Before records: every array of objects matches those.
   pair: pairRenderer,
   pairs: pairsRenderer,
+  history: historyRenderer,
   records: recordsRenderer,
+  heldPairs: heldPairsRenderer,
 };
 
 type RendererName = keyof RenderedTypes;

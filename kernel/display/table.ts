@@ -1,8 +1,13 @@
-/** Data frames, series and arrays of objects as tables: HTML for notebooks, aligned text for consoles. */
+/**
+ * Data frames, series and arrays of objects as tables: aligned text for consoles, and HTML that is sorted, filtered and paged in
+ * the browser (src/core/pagedTable.ts).
+ */
 import { inspect } from 'node:util';
-import { escapeHtml } from '../../src/core/html.js';
-import type { Renderer } from './renderer.js';
 import type { MimeBundle } from '../../src/core/display.js';
+import { escapeHtml } from '../../src/core/html.js';
+import { decimalsOf, fittingRows, numberText, pagedTable, type PagedCell } from '../../src/core/pagedTable.js';
+import { asPair, draw, isPair, type Drawing } from './pair.js';
+import type { Renderer } from './renderer.js';
 
 /** The parts of a danfojs DataFrame or Series that are read. */
 export interface FrameLike {
@@ -26,21 +31,23 @@ declare module './renderer.js' {
 
 interface Table {
   readonly columns: readonly string[];
-  /** Shown under the column names; empty if the types are not known. */
+  /** Known types of the columns; empty if they are not known. */
   readonly dtypes: readonly string[];
-  readonly rows: readonly { readonly label: string; readonly cells: readonly unknown[] }[];
-  /** Number of rows, with those that are not shown. */
+  readonly label: (row: number) => string;
+  readonly cells: (row: number) => readonly unknown[];
   readonly total: number;
 }
 
+/** Rows as text, and per page in HTML. */
 const shownRows = 20;
-const shownColumns = 30;
+/** Rows whose keys are read for the columns. */
+const readRows = 1_000;
 /** Characters per cell in text, per line of text (as wide as a console), and per cell in HTML. */
 const textWidth = 40;
 const lineWidth = 120;
 const htmlWidth = 400;
 
-/** A table of the first 20 rows, with the types of the columns. A series is a table with one column. */
+/** A table of all rows, a page at a time. A series is a table with one column. */
 export const frameRenderer: Renderer<FrameLike> = {
   matches(value): value is FrameLike {
     return (
@@ -51,26 +58,28 @@ export const frameRenderer: Renderer<FrameLike> = {
       Array.isArray((value as Partial<FrameLike>).values)
     );
   },
-  render(frame) {
-    const rows = frame.values.slice(0, shownRows).map((value, index) => ({
-      label: String(frame.index[index] ?? index),
-      cells: frame.$isSeries ? [value] : (value as unknown[]),
-    }));
-    const dtypes = frame.dtypes ?? [];
-    return renderTable({ columns: frame.columns.map(String), dtypes, rows, total: frame.values.length });
-  },
+  render: ({ columns, values, index, dtypes = [], $isSeries }) =>
+    renderTable({
+      columns: columns.map(String),
+      dtypes,
+      label: (row) => String(index[row] ?? row),
+      cells: (row) => ($isSeries ? [values[row]] : (values[row] as unknown[])),
+      total: values.length,
+    }),
 };
 
-/** A table of the first 20 objects. Its columns are their keys, in the order in which they first appear. */
+/** A table of the objects, a page at a time. Its columns are their keys, in the order in which they first appear. */
 export const recordsRenderer: Renderer<Records> = {
   matches(value): value is Records {
     return Array.isArray(value) && value.length > 0 && value.slice(0, shownRows).every(isPlainObject);
   },
   render(records) {
-    const shown = records.slice(0, shownRows);
-    const columns = [...new Set(shown.flatMap((record) => Object.keys(record)))];
-    const rows = shown.map((record, index) => ({ label: String(index), cells: columns.map((name) => record[name]) }));
-    return renderTable({ columns, dtypes: [], rows, total: records.length });
+    const columns = [...new Set(records.slice(0, readRows).flatMap((record) => Object.keys(record)))];
+    const cells = (row: number) => {
+      const record = records[row];
+      return columns.map((name) => record?.[name]);
+    };
+    return renderTable({ columns, dtypes: [], label: String, cells, total: records.length });
   },
 };
 
@@ -80,30 +89,72 @@ function isPlainObject(value: unknown): boolean {
   return (prototype === Object.prototype || prototype === null) && Object.keys(value).length > 0;
 }
 
-function renderTable({ columns, dtypes, rows, total }: Table): MimeBundle {
-  const head = (count: number) => [
-    ['', ...columns.slice(0, count)],
-    ...(dtypes.length === 0 ? [] : [['', ...dtypes.slice(0, count)]]),
-  ];
-  const body = (count: number, width: number) =>
-    rows.map(({ label, cells }) => [
-      label,
-      ...columns.slice(0, count).map((_, index) => cellText(cells[index], width)),
-    ]);
-  const note = (count: number) =>
-    [
-      ...(total > rows.length ? [`${total - rows.length} more rows`] : []),
-      ...(columns.length > count ? [`${columns.length - count} more columns`] : []),
-    ].join(', ');
+/** A promise only if a cell holds a pair, and what draws pairs is not loaded yet. */
+function renderTable(table: Table): MimeBundle | Promise<MimeBundle> {
+  const first = Array.from({ length: Math.min(table.total, shownRows) }, (_, row) => table.cells(row));
+  const hasPairs = first.some((cells) => cells.some(isPair));
+  return hasPairs ? draw((drawing) => bundleOf(table, first, drawing)) : bundleOf(table, first, undefined);
+}
 
-  const shown = Math.min(columns.length, shownColumns);
-  const lines = [...head(shown), ...body(shown, textWidth)];
+function bundleOf(table: Table, first: readonly (readonly unknown[])[], drawing: Drawing | undefined): MimeBundle {
+  return {
+    'text/plain': asText(table, first, drawing),
+    'text/html': (drawing?.cells.pairCellStyle ?? '') + asHtml(table, drawing),
+  };
+}
+
+function asHtml({ columns, dtypes, label, cells, total }: Table, drawing: Drawing | undefined): string {
+  const toCell = (value: unknown): PagedCell => {
+    if (value === undefined || value === null) return null;
+    if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+    if (drawing !== undefined && isPair(value)) return [drawing.cells.pairCell(asPair(value)).html];
+    return cellText(value, htmlWidth);
+  };
+  const rows = fittingRows(total, (row) => [label(row), ...columns.map((_, column) => toCell(cells(row)[column]))]);
+  const heads = columns.map((name, column) => {
+    const found = new Set(
+      rows.map((row) => row[column + 1] ?? null).flatMap((cell) => (cell === null ? [] : [typeOf(cell)])),
+    );
+    const isNumber = found.size === 1 && found.has('number');
+    const title = dtypes[column] ?? [...found].join(' or ');
+    return { head: escapeHtml(name), title, kind: isNumber ? 'number' : 'text' };
+  });
+  return pagedTable({ columns: [{ head: '', kind: 'label' }, ...heads], rows, total, page: shownRows });
+}
+
+const typeOf = (cell: PagedCell) =>
+  typeof cell === 'object' ? 'pair' : cell === 'NaN' || /^-?Infinity$/.test(String(cell)) ? 'number' : typeof cell;
+
+function asText(
+  { columns, dtypes, label, total }: Table,
+  first: readonly (readonly unknown[])[],
+  drawing: Drawing | undefined,
+): string {
+  const decimals = columns.map((_, column) => decimalsOf(first.map((cells) => cells[column])));
+  const toText = (value: unknown, column: number) => {
+    if (typeof value === 'number') return numberText(value, decimals[column]!);
+    const shown = drawing !== undefined && isPair(value) ? drawing.cells.pairCell(asPair(value)).text : value;
+    return cellText(shown, textWidth);
+  };
+  const lines = [
+    ['', ...columns],
+    ...(dtypes.length === 0 ? [] : [['', ...dtypes]]),
+    ...first.map((cells, row) => [label(row), ...columns.map((_, column) => toText(cells[column], column))]),
+  ];
   const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   const fitting = fittingColumns(widths);
-  return {
-    'text/plain': asText(lines, widths.slice(0, fitting + 1), note(fitting)),
-    'text/html': asHtml(head(shown), body(shown, htmlWidth), note(shown)),
-  };
+  const text = lines.map((line) =>
+    widths
+      .slice(0, fitting + 1)
+      .map((width, column) => (line[column] ?? '').padEnd(width))
+      .join('  ')
+      .trimEnd(),
+  );
+  const notes = [
+    ...(total > first.length ? [`${total - first.length} more rows`] : []),
+    ...(columns.length > fitting ? [`${columns.length - fitting} more columns`] : []),
+  ];
+  return [...text, ...(notes.length === 0 ? [] : [`... ${notes.join(', ')}`])].join('\n');
 }
 
 /** How many columns fit on a line after the labels; at least one. */
@@ -120,30 +171,3 @@ function cellText(value: unknown, width: number): string {
 }
 
 const cellOptions = { depth: 1, maxArrayLength: 12, maxStringLength: htmlWidth, breakLength: Infinity };
-
-function asText(lines: readonly (readonly string[])[], widths: readonly number[], note: string): string {
-  const text = lines.map((line) =>
-    widths
-      .map((width, column) => (line[column] ?? '').padEnd(width))
-      .join('  ')
-      .trimEnd(),
-  );
-  return [...text, ...(note === '' ? [] : [`... ${note}`])].join('\n');
-}
-
-function asHtml(
-  [names = [], types]: readonly (readonly string[])[],
-  rows: readonly (readonly string[])[],
-  note: string,
-): string {
-  const head = names.map((name, index) => {
-    const type = types?.[index] ?? '';
-    return `<th>${escapeHtml(name)}${type === '' ? '' : `<br><small>${escapeHtml(type)}</small>`}</th>`;
-  });
-  const body = rows.map(([label = '', ...cells]) => {
-    const data = cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('');
-    return `<tr><th>${escapeHtml(label)}</th>${data}</tr>`;
-  });
-  const table = `<table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>`;
-  return note === '' ? table : `${table}<p>... ${escapeHtml(note)}</p>`;
-}

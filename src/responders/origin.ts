@@ -6,7 +6,8 @@ import type { Origin } from './responder.js';
  * The origin of a result, without the result itself.
  *
  * @example
- * originOf({ kind: 'response', text: 'Hi.', model: 'small' }); // { model: 'small' }
+ * const answer = { kind: 'response', text: 'Hi.', model: 'small' } as const;
+ * originOf(answer); // { model: 'small' }
  */
 export function originOf({ model, tokens, reasoning, time }: Origin): Origin {
   return {

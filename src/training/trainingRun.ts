@@ -1,4 +1,5 @@
 /** A training run: the steps that the caller takes one by one, and what can be looked at, changed and saved between two of them. */
+import { jupyterDisplay, type MimeBundle } from '../core/display.js';
 import { ApolabError } from '../core/errors.js';
 import { nextTurn } from '../core/nextTurn.js';
 import { progressOf, type Followed, type ProgressFacts } from '../core/followed.js';
@@ -8,11 +9,12 @@ import { createBatchSampler } from './batchSampler.js';
 import { isCheckpointStep, saveCheckpoint } from './checkpoint.js';
 import { checkRows } from './checkRows.js';
 import { createEarlyStop, type EarlyStop } from './earlyStop.js';
-import { shownMetrics, type StepMetrics, type StepOf, type UnpairedStepMetrics } from './metrics.js';
+import type { StepMetrics, StepOf, UnpairedStepMetrics } from './metrics.js';
 import { continueSession, optimizerStateOf, pauseSession, type PausedSession } from './pausedSession.js';
 import { evaluateStep } from './evaluateStep.js';
 import type { ReferenceSource } from './reference.js';
 import { resumeSession, savedSettings } from './resumeSession.js';
+import { progressFacts, showRun } from './showRun.js';
 import type { RunFinding } from './trainedBefore.js';
 import { trainSettings, type TrainOptions, type TrainSettings } from './trainOptions.js';
 import { beginSession, endSession, takeSessionStep, type RunInputs, type TrainingSession } from './trainingSession.js';
@@ -78,18 +80,19 @@ export class TrainingRun<Metrics extends UnpairedStepMetrics = StepMetrics>
 
   /** Steps of the whole run. Before the first step it counts every row, also those that `maxLength` will skip. */
   get steps(): number {
-    const { rows, settings } = this.#inputs;
     return (
       (this.#session ?? this.#paused)?.sampler.steps ??
       this.history.at(-1)?.steps ??
-      createBatchSampler(rows.length, settings).steps
+      createBatchSampler(this.#inputs.rows.length, this.settings).steps
     );
   }
 
-  /** What `progress` shows of the run. */
   [progressOf](): ProgressFacts {
-    const metrics = shownMetrics(this.history.at(-1) ?? {});
-    return { done: this.history.length, total: this.steps, unit: 'steps', metrics };
+    return progressFacts(this);
+  }
+
+  [jupyterDisplay](): MimeBundle {
+    return showRun(this);
   }
 
   /** Ends the run before its next step, for good; the model keeps what it has learned. `break` only pauses it. */
@@ -220,10 +223,9 @@ export class TrainingRun<Metrics extends UnpairedStepMetrics = StepMetrics>
   return(): Promise<IteratorResult<StepOf<Metrics>, void>> {
     this.#leaving = true;
     this.#abandonEvaluation();
-    return this.#inTurn(async () => {
+    return this.#inTurn(() => {
       this.#leaving = false;
-      await this.#pause();
-      return noStep;
+      return this.#pause().then(() => noStep);
     });
   }
 

@@ -11,6 +11,11 @@ import { tf, useBackend } from '../../src/tensor/index.js';
 
 beforeAll(() => useBackend());
 
+/** The rows that the script of a paged table reads. */
+const rowsOf = (html: unknown) =>
+  (JSON.parse(/<script type="application\/json">(.*?)<\/script>/s.exec(String(html))![1]!) as { rows: unknown[][] })
+    .rows;
+
 const text = async (value: unknown) => (await render(value)).data['text/plain'];
 
 describe('rendering', () => {
@@ -87,10 +92,17 @@ describe('rendering', () => {
       { a: 2, c: [1] },
     ]);
     expect(data['text/plain']).toBe('   a  b    c\n0  1  <b>\n1  2       [ 1 ]');
-    expect(data['text/html']).toBe(
-      '<table><thead><tr><th></th><th>a</th><th>b</th><th>c</th></tr></thead><tbody>' +
-        '<tr><th>0</th><td>1</td><td>&lt;b&gt;</td><td></td></tr><tr><th>1</th><td>2</td><td></td><td>[ 1 ]</td></tr></tbody></table>',
+    const left = ' style="text-align:left"';
+    const text = (content: string) => `<td class="apolab-text"${left}>${content}</td>`;
+    expect(data['text/html']).toContain(
+      '<tbody>' +
+        `<tr><td class="apolab-label">0</td><td class="apolab-number">1</td>${text('&lt;b&gt;')}${text('')}</tr>` +
+        `<tr><td class="apolab-label">1</td><td class="apolab-number">2</td>${text('')}${text('[ 1 ]')}</tr></tbody>`,
     );
+    expect(rowsOf(data['text/html'])).toEqual([
+      ['0', 1, '<b>', null],
+      ['1', 2, null, '[ 1 ]'],
+    ]);
   });
 
   it('shows preference pairs by the difference of their responses, and rows that are not pairs as a table', async () => {
@@ -105,7 +117,7 @@ describe('rendering', () => {
       [pair, { prompt: '?' }],
       [{ ...pair, scores: 3 }],
     ];
-    for (const value of others) expect((await render(value)).data['text/html']).toMatch(/^<table>/);
+    for (const value of others) expect((await render(value)).data['text/html']).toContain('<div class="apolab-paged"');
     // Rows of JSON: a null field is left out, and the row's other fields are shown.
     const row = await render({ ...pair, rationale: null, scores: null, score_chosen: 7, note: '<b>' });
     expect(row.data['text/plain']).toContain('score_chosen 7, note <b>');
@@ -120,6 +132,71 @@ describe('rendering', () => {
     const lines = String(await text(rows)).split('\n');
     expect(lines).toHaveLength(22);
     expect(lines.at(-1)).toBe('... 980 more rows');
+    const { data } = await render(rows);
+    expect(String(data['text/html']).match(/<tr>/g)).toHaveLength(21);
+    expect(data['text/html']).toContain('... 980 more rows');
+    expect(rowsOf(data['text/html'])).toEqual(rows.map(({ index }) => [String(index), index]));
+    // An output has a limit, and says how many rows there are in all.
+    const { data: large } = await render(Array.from({ length: 9000 }, () => ({ text: 'x'.repeat(390) })));
+    expect(rowsOf(large['text/html']).length).toBeLessThan(6000);
+    expect(large['text/html']).toContain('"total":9000');
+    expect(large['text/html']).toContain('... 8,980 more rows');
+  });
+
+  it('rounds numbers by column, and keeps small, large and odd ones', async () => {
+    const { data } = await render([16.570312499999957, 2, 0.000000123456, 1e20, NaN].map((value) => ({ value })));
+    expect(data['text/plain']).toBe('   value\n0  16.5703\n1  2.0000\n2  1.23e-7\n3  1.00000e+20\n4  NaN');
+    expect(data['text/html']).toContain('<td class="apolab-number" title="16.570312499999957">16.5703</td>');
+    expect(rowsOf(data['text/html']).map(([, value]) => value)).toEqual([
+      16.570312499999957,
+      2,
+      1.23456e-7,
+      1e20,
+      'NaN',
+    ]);
+  });
+
+  it('shows pairs as differences in maps, records, lists and cells', async () => {
+    const pair = { prompt: '?', chosen: 'it is 4', rejected: 'it is 5' };
+    for (const value of [
+      new Map([['k', pair]]),
+      { k: pair, n: 1 },
+      [[pair, 3]],
+      new Set([pair]),
+      { k: { l: [pair] } },
+      [{ pair, n: 1 }],
+    ]) {
+      const { data } = await render(value);
+      expect(data['text/html']).toContain('it is <del>5</del><ins>4</ins>');
+      expect(data['text/plain']).toContain('it is [-5-]{+4+}');
+    }
+    expect((await render({ k: [{ prompt: '?' }] })).data).not.toHaveProperty('text/html');
+  });
+
+  it('shows the steps of a run as a short table with curves', async () => {
+    const steps = [3, 2, 1].map((loss, index) => ({
+      step: index + 1,
+      steps: 3,
+      grad_norm: 1,
+      learning_rate: 0.1,
+      loss,
+      'rewards/chosen': index / 10,
+      'rewards/rejected': -index,
+      'rewards/margins': 1.1 * index,
+      'rewards/accuracies': 0.5,
+    }));
+    const { data } = await render(steps);
+    expect(String(data['text/plain']).split('\n')).toEqual([
+      '3 steps',
+      '                               step 1  step 3',
+      'loss                                3       1',
+      'reward of chosen                    0     0.2',
+      'reward of rejected                  0      -2',
+      'margin                              0     2.2',
+      'chosen has the greater reward     0.5     0.5',
+    ]);
+    expect(String(data['text/html']).match(/<path /g)).toHaveLength(5);
+    expect(data['text/html']).toContain('d="M1.0 2.0L80.0 11.0L159.0 20.0"');
   });
 
   it('gives plotly figures their media type', async () => {
@@ -207,7 +284,9 @@ describe('rendering', () => {
       'image',
       'pair',
       'pairs',
+      'history',
       'records',
+      'heldPairs',
     ]);
   });
 
@@ -284,19 +363,19 @@ describe('data frames', () => {
     };
     const { data } = await render(frame);
     expect(data['text/plain']).toBe('   n      s\n   int32  string\n0  1      x\nb  2      y');
-    expect(data['text/html']).toContain('<th>n<br><small>int32</small></th>');
+    expect(data['text/html']).toContain('<th class="apolab-number" title="int32">n</th>');
+    expect(data['text/html']).toContain('<th class="apolab-text" style="text-align:left" title="string">s</th>');
     const series = { $isSeries: true, columns: ['s'], index: [0, 1], values: [5, 6], dtypes: ['int32'] };
     expect(await text(series)).toBe('   s\n   int32\n0  5\n1  6');
   });
 
-  it('that are wide are cut to a line of text, and to thirty columns of HTML', async () => {
+  it('that are wide are cut to a line of text, and have all columns in HTML', async () => {
     const names = Array.from({ length: 50 }, (_, index) => `column ${index}`);
     const { data } = await render([Object.fromEntries(names.map((name) => [name, 1]))]);
     const lines = String(data['text/plain']).split('\n');
     expect(lines[0]!.length).toBeLessThanOrEqual(120);
     expect(lines.at(-1)).toBe('... 39 more columns');
-    expect(String(data['text/html']).match(/<th>column/g)).toHaveLength(30);
-    expect(data['text/html']).toContain('... 20 more columns');
+    expect(String(data['text/html']).match(/>column \d+<\/th>/g)).toHaveLength(50);
   });
 });
 

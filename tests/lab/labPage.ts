@@ -9,13 +9,13 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { packageRoot } from '../../src/core/packageRoot.js';
 import { startLaunch } from '../setup/miniature.js';
+import { Cell, patience } from './cell.js';
 import { launchChromium } from './chromium.js';
+
+export { Cell, patience };
 
 /** The folder of screenshots: `APOLAB_SCREENSHOTS`, or one whose files each run overwrites. */
 export const screenshotFolder = process.env.APOLAB_SCREENSHOTS ?? path.join(tmpdir(), 'apolab-lab-screenshots');
-
-/** Milliseconds after which a wait fails. */
-export const patience = 60_000;
 
 /** A running JupyterLab and its browser. */
 export interface Lab {
@@ -167,6 +167,21 @@ export class Notebook {
     await this.#panel.locator(`[data-jp-item-name="${name}"] jp-button`).click();
   }
 
+  /** Saves the notebook under the name that JupyterLab proposes; returns it, with its ending. */
+  async save(): Promise<string> {
+    await this.clickToolbar('save');
+    const dialog = this.page.locator('.jp-Dialog');
+    const name = await dialog.locator('input[type=text]').inputValue();
+    await dialog.locator('.jp-mod-accept').click();
+    await expect.poll(() => this.page.locator('.jp-mod-dirty').count(), { timeout: patience }).toBe(0);
+    return name.endsWith('.ipynb') ? name : `${name}.ipynb`;
+  }
+
+  /** Ends the kernel; the page stays. */
+  async endKernel(): Promise<void> {
+    await this.#endKernels();
+  }
+
   /** Scrolls through the notebook until an element is in it: JupyterLab draws only the cells that are near. */
   async scrollTo(element: Locator): Promise<void> {
     const scrolled = '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer';
@@ -205,46 +220,5 @@ export class Notebook {
   async close(): Promise<void> {
     await this.page.context().close();
     await this.#endKernels();
-  }
-}
-
-/** A cell on the page. */
-export class Cell {
-  readonly root: Locator;
-  readonly editor: Locator;
-  readonly #prompt: Locator;
-  /** Its outputs, one element each. */
-  readonly outputs: Locator;
-
-  constructor(root: Locator) {
-    this.root = root;
-    this.editor = root.locator('.cm-content');
-    this.#prompt = root.locator('.jp-InputPrompt');
-    this.outputs = root.locator('.jp-OutputArea-output');
-  }
-
-  /** `[3]:`, `[*]:` while it runs, `[ ]:` while it hasn't. */
-  async prompt(): Promise<string> {
-    return (await this.#prompt.innerText()).trim();
-  }
-
-  /** Resolves when it has run: its prompt shows a count. */
-  async untilCounted(): Promise<void> {
-    await expect.poll(() => this.prompt(), { timeout: patience }).toMatch(/^\[\d+\]:$/);
-  }
-
-  /** Resolves when it runs or waits to run. */
-  async untilStarted(): Promise<void> {
-    await expect.poll(() => this.prompt(), { timeout: patience }).toBe('[*]:');
-  }
-
-  /** Waits until an output contains `text`. */
-  async untilShown(text: string | RegExp): Promise<void> {
-    await this.outputs.filter({ hasText: text }).first().waitFor();
-  }
-
-  /** The text of all outputs. */
-  async text(): Promise<string> {
-    return (await this.outputs.allInnerTexts()).join('\n').trim();
   }
 }

@@ -20,6 +20,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/core/packageRoot.js';
 import { findPython } from '../../src/setup/python.mjs';
 import { npmCommand } from '../../src/setup/steps.mjs';
+import { testCopiedNotebooks } from './copiedNotebooks.js';
 import { describeOtherUser } from './otherUser.js';
 import { startRegistryProxy } from './registryProxy.js';
 
@@ -55,8 +56,7 @@ const minutes = (count: number) => count * 60_000;
 
 let refused: readonly string[] = [];
 let locked: Record<string, Locked> = {};
-let packed: string[] = [];
-let before: string[] = [];
+let [packed, before]: [string[], string[]] = [[], []];
 let registry = '';
 
 async function run(command: string, args: readonly string[], cwd: string, more: NodeJS.ProcessEnv = {}) {
@@ -186,7 +186,7 @@ describe('its command line', () => {
       found: expect.stringContaining('npx apolab setup') as string,
     });
   });
-
+  testCopiedNotebooks(installed, place('notebooks here'));
   test('installs the kernel for a Jupyter that is named', async () => {
     expect((await apolab('install', '--user')).stdout).toBe(`Installed in ${place('jupyter/kernels/apolab')}\n`);
     await expect(apolab('install')).rejects.toThrow('--user for your own');

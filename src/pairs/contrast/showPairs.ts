@@ -11,6 +11,7 @@ import { measureIfShort, sampleOf } from './measureIfShort.js';
 import { formatMeasure, measures } from './measures.js';
 import { diffHtml, earlierHtml, textHtml } from './pairHtml.js';
 import { escapeHtml } from '../../core/html.js';
+import { fittingRows, pagedTable, type PagedCell } from '../../core/pagedTable.js';
 import { pairDiff } from './pairDiff.js';
 import { pairStyle } from './pairStyle.js';
 import { beginningOf, diffText, paragraphs } from './pairText.js';
@@ -32,8 +33,9 @@ const terminal: Folding = { context: 60, change: 200, shown: 800, folded: 0 };
 const longest = { prompt: 160, rationale: 240, text: 200 };
 
 /**
- * Displays pairs as a table: prompt, word-level difference, rationale, measures and scores. The first 50 pairs are shown in a
- * box that scrolls, with the number of the others below. Long texts are folded. Needs no script.
+ * Displays pairs as a table: prompt, word-level difference, rationale, measures and scores, 50 pairs a page in a box that scrolls.
+ * In the page they are sorted, filtered and paged through, without the kernel. Without scripts the first page is shown. Long texts
+ * are folded. Of a very large set (2 MB of differences) the first part is there.
  *
  * @example
  * showPairs(pairs, { title: 'Revised answers' })
@@ -65,56 +67,62 @@ interface Column {
   readonly head: string;
   /** Its CSS class: numbers are aligned right, texts share the width. */
   readonly kind: 'number' | 'prompt' | 'difference' | 'rationale';
-  /** The HTML of a pair's cell. A column in which all cells are undefined is omitted. */
-  readonly of: (pair: PreferencePair, measured: PairContrastiveness | undefined, index: number) => string | undefined;
+  /** A pair's cell. A column in which all cells are null is omitted. */
+  readonly of: (pair: PreferencePair, measured: PairContrastiveness | undefined, index: number) => PagedCell;
 }
 
 const columns: readonly Column[] = [
-  { head: '', kind: 'number', of: (_pair, _measured, index) => String(index) },
+  { head: '', kind: 'number', of: (_pair, _measured, index) => index },
   {
     head: 'prompt',
     kind: 'prompt',
-    of: ({ prompt, conversation }) =>
+    of: ({ prompt, conversation }) => [
       earlierHtml(conversation, page.folded) + textHtml(prompt, longest.prompt, page.folded),
+    ],
   },
   {
     head: '<del>rejected</del> \u2192 <ins>chosen</ins>',
     kind: 'difference',
-    of: (pair) => diffHtml(pairDiff(pair), page),
+    of: (pair) => [diffHtml(pairDiff(pair), page)],
   },
   {
     head: 'rationale',
     kind: 'rationale',
-    of: ({ rationale }) => (rationale === undefined ? undefined : textHtml(rationale, longest.rationale, page.folded)),
+    of: ({ rationale }) => (rationale === undefined ? null : [textHtml(rationale, longest.rationale, page.folded)]),
   },
-  { head: 'Jaccard', kind: 'number', of: (_, measured) => measured?.jaccard.toFixed(2) },
-  { head: 'Levenshtein', kind: 'number', of: (_, measured) => measured?.levenshtein.toLocaleString('en-US') },
+  {
+    head: 'Jaccard',
+    kind: 'number',
+    of: (_, measured) => (measured === undefined ? null : Number(measured.jaccard.toFixed(2))),
+  },
+  { head: 'Levenshtein', kind: 'number', of: (_, measured) => measured?.levenshtein ?? null },
   {
     head: 'scores',
     kind: 'number',
-    of: ({ scores }) => (scores === undefined ? undefined : escapeHtml(scoresText(scores))),
+    of: ({ scores }) => (scores === undefined ? null : scoresText(scores)),
   },
 ];
 
 function tableHtml(pairs: readonly PreferencePair[], heading: string, total: number): string {
-  const written = pairs.slice(0, shown.page);
-  const measured = written.map(measureIfShort);
-  const filled = columns
-    .map((column) => ({ ...column, cells: written.map((pair, index) => column.of(pair, measured[index], index)) }))
-    .filter(({ cells }) => cells.some((cell) => cell !== undefined));
-  const tag = (name: 'th' | 'td', kind: Column['kind'], content: string) =>
-    `<${name} class="apolab-${kind}">${content}</${name}>`;
-  const head = filled.map(({ head, kind }) => tag('th', kind, head));
-  const body = written.map(
-    (_, row) => `<tr>${filled.map(({ kind, cells }) => tag('td', kind, cells[row] ?? '')).join('')}</tr>`,
-  );
-  const table = `<table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>`;
-  const rest = total - written.length;
+  const written = fittingRows(pairs.length, (index) => {
+    const pair = pairs[index]!;
+    const measured = measureIfShort(pair);
+    return columns.map((column) => column.of(pair, measured, index));
+  });
+  const filled = columns.filter((_, column) => written.some((row) => row[column] !== null));
+  const rows = written.map((row) => row.filter((_, column) => filled.includes(columns[column]!)));
+  const table = pagedTable({
+    columns: filled,
+    rows,
+    total,
+    page: shown.page,
+    noun: 'pair',
+    box: 'apolab-box apolab-wide',
+  });
   return (
     `${pairStyle}<div class="apolab-pairs"><div class="apolab-heading"><b>${escapeHtml(heading)}</b></div>` +
     (pairs.length < 2 ? '' : distributionsHtml(pairs)) +
-    (pairs.length === 0 ? '' : `<div class="apolab-box apolab-wide">${table}</div>`) +
-    (rest === 0 ? '' : `<div class="apolab-note">... ${countOf(rest, 'more pair')}</div>`) +
+    (pairs.length === 0 ? '' : table) +
     '</div>'
   );
 }
