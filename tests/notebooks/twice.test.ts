@@ -21,12 +21,22 @@ function codeCells(name: string): string[] {
   return code.map((text) => text.replace('gridRows(grid)', 'gridRows(grid).map(({ seconds, ...row }) => row)'));
 }
 
+const dataTypes = new Set(['display_data', 'update_display_data', 'execute_result', 'error']);
+const uuid = /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
+
 /** What a cell shows, without the lines of progress of the grid, which differ with the machine. */
 function shownBy({ reply, outputs }: Answer, code: string): unknown {
   const hasProgress = code.includes('runGrid');
   // Text arrives in pieces whose borders differ.
   const text = outputs.map(({ type, content }) => (type === 'stream' && !hasProgress ? content.text : '')).join('');
-  const data = outputs.filter(({ type }) => type !== 'stream').map(({ content }) => content.data);
+  // An output that is updated counts as it is at the end: how many updates a live figure shows depends on time.
+  const shown = new Map<unknown, unknown>();
+  for (const [index, { type, content }] of outputs.entries()) {
+    const { display_id: id = index } = (content.transient ?? {}) as { display_id?: string };
+    if (dataTypes.has(type)) shown.set(id, type === 'error' ? content : content.data);
+  }
+  // A control is a new model each time.
+  const data: unknown = JSON.parse(JSON.stringify([...shown.values()]).replace(uuid, 'an id'));
   return { status: reply.status, text, data };
 }
 
