@@ -36,6 +36,7 @@ export const rooms = {
   'kernel/control': ['kernel/messages'],
   'kernel/wire': ['kernel/messages', 'kernel/control'],
   'kernel/display': ['src/core', 'src/pairs', 'src/charts/pageColors.ts', 'src/training/showHistory.ts'],
+  'kernel/watch': ['kernel/display', 'src/core', 'src/pairs', 'src/charts'],
   'kernel/language': ['kernel/messages'],
   'kernel/magics': ['kernel/language', 'kernel/display', 'src/core', 'src/setup'],
   'kernel/comms': ['kernel/messages', 'src/core'],

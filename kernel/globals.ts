@@ -11,6 +11,7 @@ import type { Live } from './display/live.js';
 import type { Progress } from './display/progress.js';
 import type { TensorLike } from './display/tensor.js';
 import type { Asking } from './protocol/input.js';
+import type { Watch } from './watch/watchTypes.js';
 import type { Widgets } from './widgets/types.js';
 
 /** A global whose module is loaded when a cell first names it. */
@@ -83,6 +84,7 @@ export interface KernelGlobals extends Asking {
   readonly display: Display;
   readonly live: Live;
   readonly progress: Progress;
+  readonly watch: Watch;
   readonly comms: Comms;
   readonly widgets: Widgets;
 }
@@ -92,6 +94,7 @@ const kernelTable = {
   display: true,
   live: true,
   progress: true,
+  watch: true,
   input: true,
   prompt: true,
   confirm: true,

@@ -4,12 +4,14 @@
  */
 import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
+import { offerLiveDisplay } from '../src/core/liveDisplay.js';
 import { createCommManager } from './comms/commManager.js';
 import { createKernelInfo } from './control/kernelInfo.js';
 import { createDisplays } from './display/display.js';
 import { createLive } from './display/live.js';
 import { loadDrawing } from './display/pair.js';
 import { createProgress } from './display/progress.js';
+import { replacing } from './display/replacing.js';
 import { repairLibrary } from './globals.js';
 import { GuardBroken } from './language/guard.js';
 import { KeyboardInterrupt } from './language/keyboardInterrupt.js';
@@ -24,6 +26,7 @@ import { CellHistory } from './protocol/cellHistory.js';
 import { HistoryFile, historyPath } from './protocol/historyFile.js';
 import { createInputs } from './protocol/input.js';
 import { captureStreams, createOutputs } from './protocol/outputs.js';
+import { createWatch } from './watch/watch.js';
 import { createWidgets } from './widgets/widgets.js';
 import type { Connection } from './messages/connection.js';
 import type { InterruptGate } from './messages/interruptGate.js';
@@ -86,7 +89,16 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
   const { comms } = manager;
   const widgets = createWidgets(comms);
   const live = createLive(displays, kernelTimers.setTimeout);
-  const prelude = installPrelude({ display, live, progress: createProgress(display), comms, widgets, ...inputs });
+  offerLiveDisplay(() => replacing(display));
+  const prelude = installPrelude({
+    display,
+    live,
+    progress: createProgress(display),
+    watch: createWatch(display),
+    comms,
+    widgets,
+    ...inputs,
+  });
   const dispatcher = new Dispatcher(wire, context, inputs);
 
   captureStreams(outputs);

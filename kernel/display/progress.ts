@@ -1,16 +1,16 @@
-/** `progress(...)`: a bar with rate and time left, redrawn in place at most ten times per second. */
-import { randomUUID } from 'node:crypto';
-import { escapeHtml } from '../../src/core/html.js';
-import { formatTime } from '../../src/core/progress.js';
-import type { MimeBundle } from '../../src/core/display.js';
+/** `progress(...)`: a bar with rate, time left and metrics, redrawn in place at most ten times per second. */
+import { isFollowed, progressOf, type ProgressFacts } from '../../src/core/followed.js';
 import type { Display } from './display.js';
+import { drawBar, type DrawnBar } from './progressBar.js';
 
 /** Options of `progress`. */
 export interface ProgressOptions {
   /** Shown before the bar. */
   readonly label?: string;
-  /** The number of steps. By default the length or size of the iterable, if it has one. */
+  /** The number of steps. By default what the iterable says of itself, or its length or size, if it has one. */
   readonly total?: number;
+  /** Numbers to show beside the bar, read each time it is drawn: `() => ({ loss })`. By default those of the iterable. */
+  readonly metrics?: () => Readonly<Record<string, number>>;
 }
 
 /** A bar that the cell advances itself. */
@@ -26,8 +26,13 @@ export interface Progress {
   /**
    * Iterates over `items` and shows the progress.
    *
+   * A training run shows its steps, loss, margin and both rewards; pairs that are being built show how many there are, and how
+   * many prompts were skipped. A value of your own does the same if it has a method `[Symbol.for('apolab.progress')]()` that
+   * returns `{ done, total, unit, metrics }`; each field can be missing.
+   *
    * @example
    * for (const pair of progress(pairs)) score(pair);
+   * for await (const step of progress(training.train(policy, pairs, { objective: 'apo_zero' }))) history.push(step);
    */
   <T>(items: Iterable<T>, options?: ProgressOptions): Generator<T, void, undefined>;
   <T>(items: AsyncIterable<T>, options?: ProgressOptions): AsyncGenerator<T, void, undefined>;
@@ -35,67 +40,23 @@ export interface Progress {
   (total: number, options?: ProgressOptions): ProgressBar;
 }
 
-/** What a bar shows. */
-export interface ProgressState {
-  readonly label: string;
-  readonly done: number;
-  /** Undefined if the number of steps is not known. */
-  readonly total: number | undefined;
-  readonly seconds: number;
-}
-
-const redrawMilliseconds = 100;
-const barWidth = 24;
-
 /** The global `progress`, drawn by `display`; `now` is a clock in milliseconds. */
-export function createProgress(display: Display, now: () => number = () => performance.now()): Progress {
-  const createBar = (total: number | undefined, label: string): ProgressBar => {
-    const id = randomUUID();
-    const start = now();
-    let [done, drawn] = [0, -Infinity];
-    const draw = () => {
-      const update = drawn >= 0;
-      drawn = now();
-      display.mime(renderProgress({ label, done, total, seconds: (drawn - start) / 1000 }), { id, update });
-    };
-    draw();
-    return {
-      advance(steps = 1) {
-        done += steps;
-        if (now() - drawn >= redrawMilliseconds) draw();
-      },
-      finish: draw,
-    };
-  };
-
-  function* iterate<T>(items: Iterable<T>, bar: ProgressBar): Generator<T, void, undefined> {
-    try {
-      for (const item of items) {
-        yield item;
-        bar.advance();
-      }
-    } finally {
-      bar.finish();
-    }
-  }
-
-  async function* iterateAsync<T>(items: AsyncIterable<T>, bar: ProgressBar): AsyncGenerator<T, void, undefined> {
-    try {
-      for await (const item of items) {
-        yield item;
-        bar.advance();
-      }
-    } finally {
-      bar.finish();
-    }
-  }
-
+export function createProgress(display: Pick<Display, 'mime'>, now: () => number = () => performance.now()): Progress {
   const progress = (items: number | Iterable<unknown> | AsyncIterable<unknown>, options: ProgressOptions = {}) => {
-    const bar = createBar(options.total ?? countOf(items), options.label ?? '');
-    if (typeof items === 'number') return bar;
+    const bar = drawBar(display, now, options.label ?? '', () => factsOf(items, options));
+    if (typeof items === 'number') return { advance: (steps = 1) => bar.advance(steps), finish: () => bar.finish() };
     return Symbol.asyncIterator in items ? iterateAsync(items, bar) : iterate(items, bar);
   };
   return progress as Progress;
+}
+
+function factsOf(items: unknown, { total, metrics }: ProgressOptions): ProgressFacts {
+  const own = isFollowed(items) ? items[progressOf]() : { total: countOf(items) };
+  return {
+    ...own,
+    ...(total === undefined ? {} : { total }),
+    ...(metrics === undefined ? {} : { metrics: metrics() }),
+  };
 }
 
 function countOf(items: unknown): number | undefined {
@@ -105,21 +66,54 @@ function countOf(items: unknown): number | undefined {
   return typeof length === 'number' ? length : typeof size === 'number' ? size : undefined;
 }
 
-/** A bar as text, `label [######------] 5/10, 2.0/s, 0:02 left`, and as HTML. Without a total: count and rate only. */
-export function renderProgress({ label, done, total, seconds }: ProgressState): MimeBundle {
-  const rate = seconds > 0 ? done / seconds : 0;
-  const counts = total === undefined ? `${done}` : `${done}/${total}`;
-  const left = total === undefined || rate === 0 ? [] : [`${formatTime(Math.max(0, (total - done) / rate))} left`];
-  const facts = [counts, `${rate.toFixed(1)}/s`, ...(done === total ? [`${formatTime(seconds)} in all`] : left)].join(
-    ', ',
-  );
-  const share = total === undefined || total === 0 ? 0 : Math.min(1, done / total);
-  const filled = Math.round(share * barWidth);
-  const bar = total === undefined ? '' : `[${'#'.repeat(filled)}${'-'.repeat(barWidth - filled)}] `;
-  const element = total === undefined ? '' : `<progress value="${done}" max="${total}"></progress> `;
-  const start = label === '' ? '' : `${label} `;
-  return {
-    'text/plain': `${start}${bar}${facts}`,
-    'text/html': `${escapeHtml(start)}${element}<code>${facts}</code>`,
+function* iterate<T>(items: Iterable<T>, bar: DrawnBar): Generator<T, void, undefined> {
+  try {
+    for (const item of items) {
+      yield item;
+      bar.advance(1);
+    }
+  } finally {
+    bar.finish();
+  }
+}
+
+/**
+ * Not an async generator: such a one handles `return` only after the `next` in progress, and a training run would take one more
+ * step after the stop button.
+ */
+function iterateAsync<T>(items: AsyncIterable<T>, bar: DrawnBar): AsyncGenerator<T, void, undefined> {
+  const iterator = items[Symbol.asyncIterator]();
+  const end = { done: true, value: undefined } as const;
+  let state: 'begun' | 'running' | 'ended' = 'begun';
+  const finish = () => {
+    if (state !== 'ended') bar.finish();
+    state = 'ended';
+    return end;
   };
+  const followed: AsyncGenerator<T, void, undefined> = {
+    async next() {
+      if (state === 'ended') return end;
+      if (state === 'running') bar.advance(1);
+      state = 'running';
+      try {
+        const result = await iterator.next();
+        return result.done === true ? finish() : result;
+      } catch (error) {
+        finish();
+        throw error;
+      }
+    },
+    async return() {
+      const wasEnded = state === 'ended';
+      finish();
+      if (!wasEnded) await iterator.return?.();
+      return end;
+    },
+    async throw(error: unknown) {
+      await followed.return();
+      throw error;
+    },
+    [Symbol.asyncIterator]: () => followed,
+  };
+  return followed;
 }

@@ -8,6 +8,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import { ApolabError } from '../core/errors.js';
+import type { ProgressFacts } from '../core/followed.js';
 import { linkedSignal } from '../core/linkedSignal.js';
 import { mapOrdered } from '../core/mapOrdered.js';
 import type { PreferencePair } from '../pairs/pair.js';
@@ -40,13 +41,32 @@ const mostWithoutPair = 2000;
  */
 export function buildPairsWith(recipe: Recipe, options: BuildOptions): PairStream {
   const skipped: SkippedPrompt[] = [];
+  const counts = { pairs: 0, skipped: 0 };
   const { onSkipped = (one: SkippedPrompt) => void skipped.push(one) } = options;
-  return new PairStream(build(recipe, { ...options, onSkipped }), skipped);
+  const count = (one: SkippedPrompt) => {
+    counts.skipped += 1;
+    onSkipped(one);
+  };
+  return new PairStream(build(recipe, { ...options, onSkipped: count }, counts), skipped, () =>
+    factsOf(options, counts),
+  );
+}
+
+/** Progress in pairs if their number was given, in prompts if theirs is known. */
+function factsOf(
+  { count, prompts, pairsPerPrompt = 1 }: BuildOptions,
+  { pairs, skipped }: { readonly pairs: number; readonly skipped: number },
+): ProgressFacts {
+  if (count !== undefined) return { done: pairs, total: count, unit: 'pairs', metrics: { skipped } };
+  const { length } = prompts as { readonly length?: number };
+  const total = length === undefined ? undefined : length * pairsPerPrompt;
+  return { done: pairs + skipped, total, unit: 'prompts', metrics: { pairs, skipped } };
 }
 
 async function* build(
   { builder, parts, makeOutcomes }: Recipe,
   options: BuildOptions & Required<Pick<BuildOptions, 'onSkipped'>>,
+  counts: { pairs: number },
 ): AsyncGenerator<PreferencePair, void, void> {
   const { prompts, count = Infinity, seed = 0, temperature = 1, maxTokens, pairsPerPrompt = 1, length } = options;
   requireInteger('batchSize', options.batchSize ?? 64, 1);
@@ -58,7 +78,6 @@ async function* build(
   // Every request in progress adds a listener.
   setMaxListeners(0, signal);
   const common = { temperature, signal, ...(maxTokens === undefined ? {} : { maxTokens }) };
-  let built = 0;
   let inProgress = 0;
   let withoutPair = 0;
   const work = async (batch: readonly NumberedPrompt[]) => {
@@ -70,7 +89,7 @@ async function* build(
     batchesOf(numberPrompts(prompts, pairsPerPrompt), batchSize),
     ahead,
     work,
-    () => built + inProgress < count,
+    () => counts.pairs + inProgress < count,
   );
   try {
     for await (const outcomes of batches) {
@@ -79,12 +98,13 @@ async function* build(
         options.signal?.throwIfAborted();
         if (outcome.kind === 'pair') {
           withoutPair = 0;
-          built += 1;
+          counts.pairs += 1;
           yield { ...outcome.pair, provenance: { builder, seed, ...outcome.pair.provenance } };
-          if (built === count) return;
+          if (counts.pairs === count) return;
         } else {
           options.onSkipped(outcome.skipped);
-          if (++withoutPair === mostWithoutPair && count !== Infinity) throw noPairs(outcome.skipped, built, count);
+          if (++withoutPair === mostWithoutPair && count !== Infinity)
+            throw noPairs(outcome.skipped, counts.pairs, count);
         }
       }
     }

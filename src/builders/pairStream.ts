@@ -1,4 +1,5 @@
 import { jupyterDisplay, type MimeBundle } from '../core/display.js';
+import { progressOf, type Followed, type ProgressFacts } from '../core/followed.js';
 import { showPairs } from '../pairs/contrast/showPairs.js';
 import type { PreferencePair } from '../pairs/pair.js';
 import type { SkippedPrompt } from '../pairs/rows/skipped.js';
@@ -12,16 +13,28 @@ import type { SkippedPrompt } from '../pairs/rows/skipped.js';
  * for await (const pair of building) console.log(pair.rationale);
  * console.log(building.skipped.length, 'prompts gave no pair');
  */
-export class PairStream implements AsyncGenerator<PreferencePair, void, void> {
+export class PairStream implements AsyncGenerator<PreferencePair, void, void>, Followed {
   /** Prompts that gave no pair so far, with their reasons; stays empty if the option `onSkipped` is set. */
   readonly skipped: readonly SkippedPrompt[];
   readonly #source: AsyncGenerator<PreferencePair, void, void>;
   /** Pairs that were shown and not yet yielded. */
   #shown: PreferencePair[] = [];
 
-  constructor(source: AsyncGenerator<PreferencePair, void, void>, skipped: readonly SkippedPrompt[]) {
+  readonly #facts: () => ProgressFacts;
+
+  constructor(
+    source: AsyncGenerator<PreferencePair, void, void>,
+    skipped: readonly SkippedPrompt[],
+    facts: () => ProgressFacts,
+  ) {
     this.#source = source;
     this.skipped = skipped;
+    this.#facts = facts;
+  }
+
+  /** What `progress` shows: pairs or prompts that are done, how many there will be, and how many prompts were skipped. */
+  [progressOf](): ProgressFacts {
+    return this.#facts();
   }
 
   next(): Promise<IteratorResult<PreferencePair, void>> {

@@ -44,11 +44,11 @@ export const panelTitle = (text: string, left: number, top: number) =>
     yanchor: 'bottom',
   }) as const;
 
-/** The layout of one panel per title, with epochs on the x axes and one shared scale on the y axes. */
+/** The layout of one panel per title, with epochs on the x axes. The y axes have one scale, unless `ownScales` is true. */
 export function panelLayout(
   title: string,
   titles: readonly string[],
-  axes: { readonly x: string; readonly y: string; readonly epochs: number },
+  axes: { readonly x: string; readonly y: string; readonly epochs: number; readonly ownScales?: boolean },
 ): Partial<Layout> {
   const domains = panelDomains(titles.length, { x: 0.1, y: 0.16 });
   const layout: Record<string, Partial<LayoutAxis>> = {};
@@ -67,8 +67,8 @@ export function panelLayout(
       ...axis,
       domain: y,
       anchor: xaxis as LayoutAxis['anchor'],
-      // One scale for all panels, so that heights can be compared.
-      ...(panel === 0 ? {} : { matches: 'y' as const }),
+      // With one scale, heights can be compared between panels.
+      ...(panel === 0 || axes.ownScales === true ? {} : { matches: 'y' as const }),
       title: { text: column === 0 ? axes.y : '' },
     };
   });

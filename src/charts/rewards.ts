@@ -1,10 +1,6 @@
 import type { Data } from 'plotly.js';
 
-import { builderCatalog } from '../builders/catalog.js';
-import { catalog } from '../objectives/catalog.js';
 import { figure, type Figure } from './figure.js';
-import { epochsOf, meanSeries, type GridLike } from './gridLike.js';
-import { panelAxes, panelLayout } from './panels.js';
 import { axis, chosenColor, frame, marginColor, rejectedColor } from './style.js';
 
 /** The metrics of a step that are drawn, by TRL's names; a step on unpaired examples may lack some. */
@@ -39,50 +35,6 @@ export function rewards(history: readonly RewardMetrics[]): Figure {
       xaxis: { ...axis, title: { text: 'step' } },
       yaxis: { ...axis, title: { text: 'reward (beta x log-ratio, nats)' } },
       height: 360,
-    }),
-  );
-}
-
-/**
- * The rewards of every cell per epoch, in one panel per dataset: solid lines for chosen, dotted for rejected responses. With
- * several seeds, the mean over the seeds.
- *
- * @example
- * charts.rewardCurves(grid)
- */
-export function rewardCurves(grid: GridLike): Figure {
-  const { datasets, objectives } = grid.run;
-  const styles = [
-    { metric: 'rewards/chosen', what: 'chosen', dash: 'solid' as const },
-    { metric: 'rewards/rejected', what: 'rejected', dash: 'dot' as const },
-  ];
-  const data = datasets.flatMap((dataset, panel) =>
-    objectives.flatMap((objective) => {
-      const cells = grid.cells.filter((cell) => cell.dataset === dataset && cell.objective === objective);
-      if (cells.length === 0) return [];
-      return styles.map(({ metric, what, dash }): Data => {
-        const y = meanSeries(cells.map(({ history }) => history.map((metrics) => metrics[metric] ?? NaN)));
-        return {
-          type: 'scatter',
-          mode: 'lines',
-          name: `${catalog[objective].label}, ${what}`,
-          x: y.map((_, epoch) => epoch + 1),
-          y,
-          line: { color: catalog[objective].color, width: 2, dash },
-          legendgroup: objective,
-          showlegend: panel === 0,
-          ...panelAxes(panel),
-        };
-      });
-    }),
-  );
-  const titles = datasets.map((dataset) => builderCatalog[dataset].label);
-  return figure(
-    data,
-    panelLayout('Rewards of chosen and rejected responses', titles, {
-      x: 'epoch',
-      y: 'reward (nats)',
-      epochs: epochsOf(grid),
     }),
   );
 }

@@ -8,6 +8,17 @@ export const rejectedColor = '#d55e00';
 /** The colour of margins. */
 export const marginColor = '#8c8c8c';
 
+/** Colours of runs, in their order: Okabe and Ito's, which people with colour-blindness can tell apart. */
+export const runColors: readonly string[] = [
+  '#0072b2',
+  '#d55e00',
+  '#009e73',
+  '#cc79a7',
+  '#e69f00',
+  '#56b4e9',
+  '#8c8c8c',
+];
+
 /** Colour scale of changes: orange for a loss, white at zero, blue for a gain. */
 export const changeScale: [number, string][] = [
   [0, '#b35806'],

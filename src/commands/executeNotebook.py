@@ -11,6 +11,7 @@ Exit code: 0 done, 1 a cell or the kernel failed, 130 stopped.
 
 import asyncio
 import re
+import shutil
 import signal
 import sys
 import threading
@@ -23,6 +24,9 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 SECONDS_TO_STOP = 10
 
+# The media type of a status (src/core/liveDisplay.ts): text that replaces the one before.
+STATUS = "application/vnd.apolab.status"
+
 on_terminal = sys.stderr.isatty()
 
 
@@ -33,18 +37,40 @@ def plain(text):
 
 
 class LiveOutput:
-    """Writes streams to stderr as they arrive; if stderr is not a terminal, only whole lines and no status lines."""
+    """Writes streams to stderr as they arrive, and a status below them; if stderr is not a terminal, only whole lines and no status."""
 
     def __init__(self):
         self.pending = ""
+        self.status_lines = []
 
     def write(self, text):
         if on_terminal:
+            status = self.status_lines
+            self.clear_status()
             self.put(text)
+            if text.endswith("\n"):
+                self.put_status(status)
             return
         *lines, self.pending = (self.pending + text).split("\n")
         for line in lines:
             self.put(plain(line) + "\n")
+
+    def status(self, text):
+        """Shows the status in place of the one before."""
+        if on_terminal:
+            self.clear_status()
+            self.put_status(text.split("\n"))
+
+    def put_status(self, lines):
+        # A wrapped line could not be overwritten.
+        columns = shutil.get_terminal_size().columns - 1
+        self.put("".join(line[:columns] + "\n" for line in lines))
+        self.status_lines = lines
+
+    def clear_status(self):
+        if self.status_lines:
+            self.put(f"\x1b[{len(self.status_lines)}A\r\x1b[J")
+        self.status_lines = []
 
     def end(self):
         """Ends a line that has no end yet."""
@@ -69,6 +95,8 @@ class LiveClient(NotebookClient):
     def process_message(self, msg, cell, cell_index):
         if msg["msg_type"] == "stream":
             self.live.write(msg["content"]["text"])
+        elif STATUS in msg["content"].get("data", {}):
+            self.live.status(msg["content"]["data"][STATUS])
         return super().process_message(msg, cell, cell_index)
 
     def follow_signals(self, notebook):

@@ -54,6 +54,21 @@ function formatRate(perSecond: number): string {
   return `${perSecond.toFixed(perSecond < 1 ? 2 : perSecond < 100 ? 1 : 0)}/s`;
 }
 
+/**
+ * Metrics as texts of three decimals, for the end of a progress line. Small numbers keep two digits, whole ones have no decimals.
+ *
+ * @example
+ * formatMetrics({ loss: 0.69315, margin: 0.00021, skipped: 3 }); // ['loss 0.693', 'margin 2.1e-4', 'skipped 3']
+ */
+export function formatMetrics(metrics: Readonly<Record<string, number>>): string[] {
+  return Object.entries(metrics).map(([name, value]) => `${name} ${shortNumber(value)}`);
+}
+
+function shortNumber(value: number): string {
+  if (Number.isInteger(value) || !Number.isFinite(value)) return String(value);
+  return Math.abs(value) < 0.001 ? value.toExponential(1) : value.toFixed(3);
+}
+
 /** Seconds as `m:ss`, or as `h:mm:ss` if they are an hour or more. */
 export function formatTime(seconds: number): string {
   const whole = Math.round(seconds);

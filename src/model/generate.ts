@@ -5,10 +5,10 @@
  */
 import { ApolabError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
-import { read, tf } from '../tensor/index.js';
+import { maskedScore, read, tf } from '../tensor/index.js';
 import { checkMemory, forwardBytes } from './memory.js';
 import type { ModelConfig } from './config.js';
-import { hiddenStates, logits, maskedScore, type KeyValueCache } from './forward.js';
+import { logits, nextHiddenStates, type KeyValueCache } from './forward.js';
 import type { Parameters } from './parameters.js';
 import { checkSamplingOptions, createTokenSampler, type SamplingOptions, type TokenSampler } from './sampling.js';
 
@@ -135,7 +135,7 @@ function checkGenerationMemory(config: ModelConfig, rows: number, width: number,
   const need = {
     // While a step runs, its layer's cache exists twice.
     'keys and values of earlier tokens': cached * seen * (1 + 1 / config.layers),
-    'the pass over the prompts': forwardBytes(config, { rows, length: width, predictions: rows }),
+    'the pass over the prompts': forwardBytes(config, { rows, length: width, seen: width, predictions: rows }),
   };
   checkMemory('Generation', need, [
     `fewer prompts at a time (now ${rows})`,
@@ -167,7 +167,7 @@ async function nextLogits(
       seenPositions: positionsFrom(padding, 0, cached + length),
       mask: causalMask(padding, length, cached),
     };
-    const states = hiddenStates(parameters, config, batch, cache, (keys, values) =>
+    const states = nextHiddenStates(parameters, config, batch, cache, (keys, values) =>
       kept.push({ keys: tf.keep(keys.clone()), values: tf.keep(values.clone()) }),
     );
     const lastRows = tf.range(length - 1, rows * length, length, 'int32');

@@ -5,7 +5,7 @@ export { architectures, type Architecture, type ArchitectureId } from './archite
 export { createChatTemplate, type ChatMessage, type ChatTemplate, type RenderOptions } from './chatTemplate.js';
 export { parseConfig, type ModelConfig } from './config.js';
 export { formatConfig, type SpecialIds } from './formatConfig.js';
-export { hiddenStates, logits, maskedScore, type TokenBatch } from './forward.js';
+export { hiddenStates, logits, targetLogProbs } from './forward.js';
 export { fromPretrained } from './fromPretrained.js';
 export { generateSteps, generateTokens, type GeneratedToken, type GenerateOptions } from './generate.js';
 export { type GenerationConfig } from './generationConfig.js';
@@ -38,4 +38,5 @@ export { type RopeScaling } from './rope.js';
 export { samplingWeights, type SamplingOptions } from './sampling.js';
 export { readSafetensors, writeSafetensors, type TensorSource, type TensorValues } from './safetensors.js';
 export { createTokenizer, type Tokenizer } from './tokenizer.js';
+export { sequenceBatch, type TokenBatch } from './tokenTrees.js';
 export { type TokenizerConfigJson, type TokenizerFiles, type TokenizerJson } from './tokenizerFiles.js';

@@ -12,11 +12,12 @@ import { additionalTemplatesFolder } from './chatTemplates.js';
 import { saveCheckpoint } from './checkpoint.js';
 import type { ModelConfig } from './config.js';
 import { formatConfig } from './formatConfig.js';
-import { hiddenStates, logits, maskedScore } from './forward.js';
+import { hiddenStates, logits } from './forward.js';
 import { generateSteps, type GenerateOptions } from './generate.js';
 import { noGenerationConfig, type GenerationConfig } from './generationConfig.js';
 import type { TrainableParameters } from './parameters.js';
 import { ResponseText } from './responseText.js';
+import { sequenceBatch } from './tokenTrees.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /** The files of a model's folder, without the weights. */
@@ -84,16 +85,9 @@ export class LanguageModel {
       const what = length === 0 ? 'has no token' : `holds ${wrong}`;
       throw new ApolabError(`The sequence ${what}; expected ids from 0 to ${this.config.vocabularySize - 1}.`);
     }
-    return tf.tidy(() => {
-      const mask = new Float32Array(length * length);
-      for (let row = 0; row < length; row++) mask.fill(maskedScore, row * length + row + 1, (row + 1) * length);
-      const batch = {
-        tokens: tf.tensor2d([...ids], [1, length], 'int32'),
-        positions: tf.tensor2d([...ids.keys()], [1, length], 'int32'),
-        mask: tf.tensor4d(mask, [1, 1, length, length]),
-      };
-      return logits(this.parameters, this.config, hiddenStates(this.parameters, this.config, batch));
-    });
+    return tf.tidy(() =>
+      logits(this.parameters, this.config, hiddenStates(this.parameters, this.config, sequenceBatch(ids))),
+    );
   }
 
   /**

@@ -3,6 +3,7 @@ import {
   activeBackend,
   backends,
   formatBytes,
+  keptLogits,
   layerMemory,
   memoryCheckVariable,
   OutOfMemoryError,
@@ -24,6 +25,8 @@ export interface PassShape {
   readonly rows: number;
   /** Tokens per row, padding included. */
   readonly length: number;
+  /** Tokens of all rows without padding; if not given, all rows have the same length. */
+  readonly tokens?: number;
   /** Visible tokens per row; `length` if there is no cache. */
   readonly seen?: number;
   /** Tokens for which the language-model head runs. */
@@ -40,28 +43,25 @@ export function weightBytes(config: ModelConfig): number {
 
 /** The bytes that a pass without gradients needs beside the weights. */
 export function forwardBytes(config: ModelConfig, shape: PassShape): number {
-  const { forward, logits } = layerMemory();
-  const { rows, length, predictions } = shape;
+  const { forward, logits, isPacked } = layerMemory();
+  const { rows, length, seen = length, predictions } = shape;
   const oneLayer = layerFloats(config, shape, forward);
-  const head = logits.forward * predictions * config.vocabularySize;
-  const masks = rows * length * (shape.seen ?? length) + 8 * rows * length * config.headSize;
+  const head = logits.forward * logitsAtOnce(config, predictions);
+  // Packed trees have ranges instead of masks; generation has a mask on every backend.
+  const masks = isPacked && shape.seen === undefined ? 0 : rows * length * (seen + 8 * config.headSize);
   return floatBytes * (Math.max(oneLayer, head) + masks) + headCopies(config);
 }
 
 /** The bytes that a pass with gradients needs beside the weights and their gradients. */
 export function gradientPassBytes(config: ModelConfig, shape: PassShape, adaptedMaps: readonly string[] = []): number {
-  const { training, forward, logits, frozenGradientBelow } = layerMemory();
-  const tokens = shape.rows * shape.length;
+  const { training, forward, logits } = layerMemory();
+  const tokens = tokensOf(shape);
   const held = layerFloats(config, shape, training) + adapterFloats(config, tokens, adaptedMaps);
   const layers = config.layers * held + layerFloats(config, shape, { ...noFloats, scores: forward.scores });
-  const logitFloats = shape.predictions * config.vocabularySize;
+  const logitFloats = logitsAtOnce(config, shape.predictions);
   // The head's gradient comes first, while about half of what the layers hold exists.
   const head = Math.max(logits.kept * logitFloats, logits.peak * logitFloats - layers / 2);
-  const small = ([outputs, inputs]: readonly [number, number]) => tokens * outputs * inputs < frozenGradientBelow;
-  const frozen =
-    adaptedMaps.length === 0 ? [] : Object.values(layerMaps(config)).filter(({ shape: map }) => small(map));
-  const frozenBytes = config.layers * frozen.reduce((sum, { shape: map }) => sum + bytesOf(map), 0);
-  return floatBytes * (layers + head) + frozenBytes + headCopies(config);
+  return floatBytes * (layers + head) + headCopies(config);
 }
 
 /** Copies of the head's weight, the largest one, while it is applied and differentiated. */
@@ -72,15 +72,25 @@ function headCopies({ vocabularySize, hiddenSize }: ModelConfig): number {
 const noFloats: LayerFloats = { hidden: 0, queries: 0, keys: 0, intermediate: 0, scores: 0 };
 
 /** The numbers that one layer needs for all tokens of a pass. */
-function layerFloats(config: ModelConfig, { rows, length, seen = length }: PassShape, floats: LayerFloats): number {
+function layerFloats(config: ModelConfig, shape: PassShape, floats: LayerFloats): number {
+  const { rows, length, seen = length } = shape;
   const { hiddenSize, intermediateSize, heads, keyValueHeads, headSize } = config;
   const perToken =
     floats.hidden * hiddenSize +
     floats.queries * heads * headSize +
     floats.keys * keyValueHeads * headSize +
-    floats.intermediate * intermediateSize +
-    floats.scores * heads * seen;
-  return rows * length * perToken;
+    floats.intermediate * intermediateSize;
+  return tokensOf(shape) * perToken + rows * length * floats.scores * heads * seen;
+}
+
+/** The tokens of a pass, with the padding if there is any. */
+function tokensOf({ rows, length, tokens = rows * length }: PassShape): number {
+  return layerMemory().isPacked ? tokens : rows * length;
+}
+
+/** The logits that exist at a time. */
+function logitsAtOnce({ vocabularySize }: ModelConfig, predictions: number): number {
+  return Math.min(predictions * vocabularySize, Math.max(keptLogits, vocabularySize));
 }
 
 /** What an adapter's products add to one layer: 4 tensors of each adapted map's output and 1 of its input. */

@@ -164,8 +164,14 @@ export function initialParameters(config: ModelConfig, seed: number, deviation =
 
 /** A trainable float32 variable with these values. */
 export function variable(values: Float32Array, shape: readonly number[]): tf.Variable {
-  const initial = tf.tensor(values, [...shape], 'float32');
-  const result = tf.variable(initial, true);
-  initial.dispose();
-  return result;
+  return tf.tidy(() => {
+    const initial = tf.tensor(values, [...shape], 'float32');
+    // Any operation moves the values into TensorFlow's memory, so that those in JavaScript can be collected.
+    tf.slice(
+      initial,
+      shape.map(() => 0),
+      shape.map(() => 1),
+    );
+    return tf.variable(initial, true);
+  });
 }

@@ -146,7 +146,7 @@ async function localCompiler(compiler, must = false) {
 /** Zig compiles for the processor that it runs on, and adds checks that end the process, unless it is told otherwise. */
 const zigFlags = ['-mcpu=baseline', '-fno-sanitize=all'];
 
-/** Zig turns off 512-bit registers for its baseline, so that `-mavx512f` alone does not compile. */
+/** Zig 0.15 has no 512-bit registers unless it is told so; 0.16 does not know the flag. */
 const zigSetFlags = { avx512: ['-mevex512'] };
 
 /** @param {Run} run @param {string} name @param {string} optimisation @returns {Promise<Compiler>} */
@@ -192,17 +192,17 @@ async function compileKernels(run, compiler) {
   const missing = {};
   for (const [name, flags] of Object.entries(instructionSets[process.arch] ?? {})) {
     rmSync(kernelsFile(name), { force: true });
-    try {
-      await make(run, compiler, kernelsFile(name), [
-        ...arithmetic,
-        ...hidden,
-        ...flags,
-        ...(compiler.setFlags?.[name] ?? []),
-        native('kernels.cc'),
-        ...linked(),
-      ]);
-    } catch (error) {
-      missing[name] = reasonOf(error);
+    const own = compiler.setFlags?.[name];
+    // Not every version of a compiler knows the flags that another version needs.
+    for (const further of own === undefined ? [[]] : [own, []]) {
+      try {
+        const source = [...further, native('kernels.cc'), ...linked()];
+        await make(run, compiler, kernelsFile(name), [...arithmetic, ...hidden, ...flags, ...source]);
+        delete missing[name];
+        break;
+      } catch (error) {
+        missing[name] = reasonOf(error);
+      }
     }
   }
   return missing;

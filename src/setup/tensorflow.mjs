@@ -5,7 +5,7 @@
  * The wheel, the compiled files and the record of the last attempt are in `.tensorflow`; the package's JavaScript, rolled into one file
  * (kernel/declarations/rollCode.ts), loads the binding from there.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import {
@@ -118,8 +118,9 @@ function buildKey() {
   const sources = ['compileTensorFlow.mjs', 'tensorflow.mjs', 'tensorflowWheel.mjs'];
   return keyOf([
     ...sources.map((name) => readFileSync(new URL(name, import.meta.url))),
-    readFileSync(native('kernels.cc')),
-    readFileSync(native('process.cc')),
+    ...readdirSync(native('.'))
+      .sort()
+      .map((name) => readFileSync(native(name))),
     readFileSync(path.join(nodePackage, 'package.json')),
     wheelName(),
     root,

@@ -3,12 +3,26 @@
  * tape instead of 5 to 20, and its gradient takes a third of the operations.
  */
 import * as tf from '@tensorflow/tfjs';
-import { differentiable } from './customGradient.js';
+import { differentiable, recomputed } from './customGradient.js';
 import type { Layers, Rotation, Turn } from './layerTypes.js';
+import { paddedRows } from './paddedRows.js';
+
+/** Up to this many logits are kept for the gradient (16 MB); more are computed again. */
+export const keptLogits = 2 ** 22;
 
 /** The layers on any backend; layers.ts documents each of them. */
 export const composedLayers: Layers = {
-  linear: (x, weight) => tf.matMul(x, weight, false, true),
+  linear: (x, weight, isFrozen) =>
+    differentiable(isFrozen ? [x] : [x, weight], (save) => {
+      save(isFrozen ? [weight] : [weight, x]);
+      return {
+        value: tf.matMul(x, weight, false, true),
+        gradient: (dy, [keptWeight, keptX]) => {
+          const dx = tf.matMul(dy, keptWeight!);
+          return isFrozen ? [dx] : [dx, tf.matMul(dy, keptX!, true, false)];
+        },
+      };
+    }) as tf.Tensor2D,
 
   // With n = x / sqrt(mean(x^2) + epsilon) and g = dy weight: dx = (g - n mean(g n)) / sqrt(...), dweight = sum(dy n).
   rmsNorm: (x, weight, epsilon) =>
@@ -43,18 +57,24 @@ export const composedLayers: Layers = {
       };
     }),
 
-  attention: (queries, keys, values, rotation, mask) => {
-    const [rows, , length] = mask.shape;
-    const headSize = rotation.quarterTurn.shape[0];
-    const split = (x: tf.Tensor2D) => splitHeads(x, rows, length, headSize);
-    return joinHeads(
-      attend(
-        rotate(split(queries), rotation.queries, rotation.quarterTurn),
-        rotate(split(keys), rotation.keys, rotation.quarterTurn),
-        split(values),
-        mask,
-      ),
-    );
+  attentionOver: (trees, angles) => {
+    const rows = paddedRows(trees);
+    const { length, mask } = rows;
+    const half = rows.pad(angles);
+    const headSize = 2 * angles.shape[1];
+    const rotation = rotationBy(tf.reshape(tf.concat2d([half, half], 1), [mask.shape[0], 1, length, headSize]));
+    const split = (x: tf.Tensor2D) => splitHeads(rows.pad(x), mask.shape[0], length, headSize);
+    return (queries, keys, values) =>
+      rows.unpad(
+        joinHeads(
+          attend(
+            rotate(split(queries), rotation.queries, rotation.quarterTurn),
+            rotate(split(keys), rotation.keys, rotation.quarterTurn),
+            split(values),
+            mask,
+          ),
+        ),
+      );
   },
 
   targetLogProbs: (logits, targets) =>
@@ -77,7 +97,30 @@ export const composedLayers: Layers = {
       };
     }) as tf.Tensor1D,
 
-  adamWStep: (parameter, gradient, mean, square, { beta1, beta2, epsilon, stepSize, correction, decay }) => {
+  headLogProbs: (states, weight, targets, isFrozen) => {
+    const [rows, vocabulary] = [states.shape[0], weight.shape[0]];
+    const rowsAtOnce = Math.max(1, Math.floor(keptLogits / vocabulary));
+    const part = (some: tf.Tensor2D, kept: tf.Tensor2D, itsTargets: tf.Tensor1D) =>
+      composedLayers.targetLogProbs(composedLayers.linear(some, kept, isFrozen), itsTargets);
+    if (rows <= rowsAtOnce) return part(states, weight, targets);
+    const starts = Array.from({ length: Math.ceil(rows / rowsAtOnce) }, (_, index) => index * rowsAtOnce);
+    const values = starts.map((start) => {
+      const count = Math.min(rowsAtOnce, rows - start);
+      const some = tf.slice2d(states, [start, 0], [count, -1]);
+      const itsTargets = tf.slice1d(targets, start, count);
+      return isFrozen
+        ? recomputed([some], [weight, itsTargets], ([x], [w, t]) =>
+            part(x as tf.Tensor2D, w as tf.Tensor2D, t as tf.Tensor1D),
+          )
+        : recomputed([some, weight], [itsTargets], ([x, w], [t]) =>
+            part(x as tf.Tensor2D, w as tf.Tensor2D, t as tf.Tensor1D),
+          );
+    });
+    return tf.concat1d(values as tf.Tensor1D[]);
+  },
+
+  adamWStep: (parameter, raw, mean, square, { beta1, beta2, epsilon, stepSize, correction, decay, scale: clip }) => {
+    const gradient = clip === 1 ? raw : tf.mul(raw, clip);
     // Each part is a tidy, so that 5 temporary tensors of the parameter's size are in memory at a time, not 14.
     const newMean = tf.tidy(() => tf.add(tf.mul(mean, beta1), tf.mul(gradient, 1 - beta1)));
     const newSquare = tf.tidy(() => tf.add(tf.mul(square, beta2), tf.mul(tf.square(gradient), 1 - beta2)));

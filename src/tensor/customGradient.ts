@@ -9,7 +9,7 @@ export interface Differentiated {
 
 /**
  * A function with a hand-written gradient: `tf.customGrad` with types. Every tensor that the gradient needs has to be saved; all
- * others may be disposed by then.
+ * others may be disposed by then. `dy` is freed after the gradient, which must not return it.
  */
 export function differentiable(
   inputs: tf.Tensor[],
@@ -17,8 +17,41 @@ export function differentiable(
 ): tf.Tensor {
   const operation = tf.customGrad((...given) => {
     const { value, gradient } = compute(given.at(-1) as tf.GradSaveFunc);
-    // Without a tidy of its own, a gradient's temporary tensors live until the whole backward pass has ended.
-    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.tidy(() => gradient(dy, saved)) };
+    // TensorFlow.js frees what a gradient computes, and `dy`, only after the whole backward pass, which doubles its memory.
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const gradients = tf.tidy(() => gradient(dy, saved));
+      dy.dispose();
+      return gradients;
+    };
+    return { value, gradFunc };
   });
   return operation(...inputs);
+}
+
+/**
+ * A function whose intermediate tensors are not kept for the gradient but computed again: less memory, more time.
+ *
+ * @param inputs what the gradient is taken of; each must have an effect on the value
+ * @param constants other tensors that `compute` needs
+ */
+export function recomputed(
+  inputs: tf.Tensor[],
+  constants: tf.Tensor[],
+  compute: (inputs: tf.Tensor[], constants: tf.Tensor[]) => tf.Tensor,
+): tf.Tensor {
+  return differentiable(inputs, (save) => {
+    save([...inputs, ...constants]);
+    return {
+      value: tf.tidy(() => compute(inputs, constants)),
+      gradient: (dy, saved) => {
+        const kept = saved.slice(inputs.length);
+        // A gradient within a gradient ends with no tape; the outer one still needs its own.
+        const { state } = tf.engine();
+        const tape = state.activeTape;
+        const gradients = tf.grads((...given) => compute(given, kept))(saved.slice(0, inputs.length), dy);
+        state.activeTape = tape;
+        return gradients;
+      },
+    };
+  });
 }

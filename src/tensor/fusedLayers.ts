@@ -3,22 +3,26 @@
  * instruction set. Calling an eager operation takes about 20 microseconds, which is most of a training step of a small model.
  */
 import * as tf from '@tensorflow/tfjs';
-import { composedLayers } from './composedLayers.js';
+import { composedLayers, keptLogits } from './composedLayers.js';
 import { differentiable } from './customGradient.js';
 import type { Layers } from './layerTypes.js';
 
 /** How many tensors each operation returns. native/kernels.cc documents the order of its inputs. */
 const outputs = {
   ApolabLinear: 1,
-  ApolabLinearGradient: 2,
+  ApolabLinearInputGradient: 1,
+  ApolabLinearWeightGradient: 1,
   ApolabRmsNorm: 2,
   ApolabRmsNormGradient: 2,
   ApolabSwiGlu: 1,
   ApolabSwiGluGradient: 2,
-  ApolabAttention: 4,
+  ApolabAttention: 2,
   ApolabAttentionGradient: 3,
   ApolabTargetLogProbs: 3,
   ApolabTargetLogProbsGradient: 1,
+  ApolabHeadLogProbs: 3,
+  ApolabHeadLogProbsGradient: 2,
+  ApolabFrozenHeadLogProbsGradient: 1,
   ApolabAdamW: 3,
 } as const;
 type Operation = keyof typeof outputs;
@@ -56,7 +60,6 @@ type Outputs<Name extends Operation> = {
   1: [tf.Tensor];
   2: [tf.Tensor, tf.Tensor];
   3: Three;
-  4: [...Three, tf.Tensor];
 }[(typeof outputs)[Name]];
 type Three = [tf.Tensor, tf.Tensor, tf.Tensor];
 
@@ -71,12 +74,19 @@ const worthTensorFlow = 2 ** 26;
 
 /** The layers by the kernels; layers.ts documents each of them. */
 export const fusedLayers: Layers = {
-  linear: (x, weight) => {
-    if (x.size * weight.shape[0] >= worthTensorFlow) return composedLayers.linear(x, weight);
-    return differentiable([x, weight], (save) => {
+  linear: (x, weight, isFrozen) => {
+    if (x.size * weight.shape[0] >= worthTensorFlow) return composedLayers.linear(x, weight, isFrozen);
+    return differentiable(isFrozen ? [x] : [x, weight], (save) => {
       save([x, weight]);
       const [value] = run('ApolabLinear', x, weight);
-      return { value, gradient: (dy, saved) => run('ApolabLinearGradient', dy, ...saved) };
+      return {
+        value,
+        gradient: (dy, saved) => {
+          const [keptX, keptWeight] = saved as [tf.Tensor, tf.Tensor];
+          const [dx] = run('ApolabLinearInputGradient', dy, keptWeight);
+          return isFrozen ? [dx] : [dx, run('ApolabLinearWeightGradient', dy, keptX)[0]];
+        },
+      };
     }) as tf.Tensor2D;
   },
 
@@ -94,15 +104,20 @@ export const fusedLayers: Layers = {
       return { value, gradient: (dy, saved) => run('ApolabSwiGluGradient', dy, ...saved) };
     }),
 
-  attention: (queries, keys, values, { keys: { cosine, sine } }, mask) =>
-    differentiable([queries, keys, values], (save) => {
-      const [value, weights, turnedQueries, turnedKeys] = run(
-        'ApolabAttention',
-        ...[queries, keys, values, cosine, sine, mask],
-      );
-      save([weights, turnedQueries, turnedKeys, values, cosine, sine]);
-      return { value, gradient: (dy, saved) => run('ApolabAttentionGradient', dy, ...saved) };
-    }) as tf.Tensor2D,
+  attentionOver: (trees, angles) => {
+    const prepared = [
+      tf.cos(angles),
+      tf.sin(angles),
+      tf.tensor2d(trees.ranges, [trees.ranges.length / 4, 4], 'int32'),
+      tf.tensor1d(trees.offsets, 'int32'),
+    ];
+    return (queries, keys, values) =>
+      differentiable([queries, keys, values], (save) => {
+        const [value, logSums] = run('ApolabAttention', queries, keys, values, ...prepared);
+        save([value, logSums, queries, keys, values, ...prepared]);
+        return { value, gradient: (dy, saved) => run('ApolabAttentionGradient', dy, ...saved) };
+      }) as tf.Tensor2D;
+  },
 
   targetLogProbs: (logits, targets) =>
     differentiable([logits], (save) => {
@@ -111,10 +126,21 @@ export const fusedLayers: Layers = {
       return { value, gradient: (dy, saved) => run('ApolabTargetLogProbsGradient', dy, ...saved) };
     }) as tf.Tensor1D,
 
-  adamWStep: (parameter, gradient, mean, square, { beta1, beta2, epsilon, stepSize, correction, decay }) =>
+  headLogProbs: (states, weight, targets, isFrozen) => {
+    if (states.shape[0] * weight.shape[0] <= keptLogits)
+      return fusedLayers.targetLogProbs(fusedLayers.linear(states, weight, isFrozen), targets);
+    return differentiable(isFrozen ? [states] : [states, weight], (save) => {
+      const [value, largests, logSums] = run('ApolabHeadLogProbs', states, weight, targets);
+      save([states, weight, targets, largests, logSums]);
+      const operation = isFrozen ? 'ApolabFrozenHeadLogProbsGradient' : 'ApolabHeadLogProbsGradient';
+      return { value, gradient: (dy, saved) => run(operation, dy, ...saved) };
+    }) as tf.Tensor1D;
+  },
+
+  adamWStep: (parameter, gradient, mean, square, { beta1, beta2, epsilon, stepSize, correction, decay, scale }) =>
     run(
       'ApolabAdamW',
       ...[parameter, gradient, mean, square],
-      tf.tensor1d([beta1, beta2, epsilon, stepSize, correction, decay]),
+      tf.tensor1d([beta1, beta2, epsilon, stepSize, correction, decay, scale]),
     ),
 };

@@ -21,36 +21,39 @@ export interface LayerFloats {
 
 /** What an implementation of the layers needs beside the parameters. */
 export interface LayerMemory {
+  /** Whether nothing is padded; otherwise attention pads every tree to the longest. */
+  readonly isPacked: boolean;
   /** Held per layer until the gradient of all layers is computed. */
   readonly training: LayerFloats;
   /** Needed by one layer while it runs, and free afterwards. */
   readonly forward: LayerFloats;
-  /** Copies of the logits `[predictions, vocabulary]`: in a pass without gradients, at the peak of the gradient, and after it. */
+  /**
+   * Copies of the logits `[predictions, vocabulary]`, of which at most `keptLogits` exist at a time: in a pass without gradients, at the
+   * peak of the gradient, and after it.
+   */
   readonly logits: { readonly forward: number; readonly peak: number; readonly kept: number };
   /** Copies of one linear map's weight while it is applied. */
   readonly weightCopies: number;
   /** Temporary tensors of an optimizer's step, of the size of the group that it updates. */
   readonly stepTensors: number;
-  /** A linear map with fewer multiply-adds also computes the gradient of a frozen weight, which lives until the backward pass ends. */
-  readonly frozenGradientBelow: number;
 }
 
 const composed: LayerMemory = {
+  isPacked: false,
   training: { hidden: 17, queries: 8.5, keys: 9, intermediate: 7, scores: 1 },
   forward: { hidden: 8, queries: 5, keys: 5, intermediate: 5, scores: 4 },
   logits: { forward: 4, peak: 6, kept: 2 },
   weightCopies: 2,
   stepTensors: 5,
-  frozenGradientBelow: 0,
 };
 
 const fused: LayerMemory = {
-  training: { hidden: 15, queries: 4.5, keys: 4, intermediate: 6, scores: 1 },
-  forward: { hidden: 6, queries: 3, keys: 3, intermediate: 3, scores: 2 },
+  isPacked: true,
+  training: { hidden: 12, queries: 3, keys: 3, intermediate: 4.5, scores: 0 },
+  forward: { hidden: 6, queries: 3, keys: 3, intermediate: 3, scores: 0 },
   logits: { forward: 2, peak: 4, kept: 2 },
   weightCopies: 1,
   stepTensors: 3,
-  frozenGradientBelow: 2 ** 26,
 };
 
 /** The memory that the layers of the running backend need. */

@@ -5,7 +5,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { activeBackend, backends } from './backends.js';
 import { composedLayers } from './composedLayers.js';
-import type { AdamWSettings, Layers, Rotation } from './layerTypes.js';
+import type { AdamWSettings, Attention, Layers, TokenTrees } from './layerTypes.js';
 
 function layers(): Layers {
   const id = activeBackend();
@@ -17,12 +17,13 @@ function layers(): Layers {
  *
  * @param x `[rows, in]`
  * @param weight `[out, in]`, as PyTorch stores it
+ * @param isFrozen whether no gradient of `weight` is needed
  * @returns `[rows, out]`
  * @example
  * linear(tf.tensor2d([[1, 2]]), tf.tensor2d([[3, 4], [5, 6]])).print(); // 11, 17
  */
-export function linear(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
-  return layers().linear(x, weight);
+export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, isFrozen = false): tf.Tensor2D {
+  return layers().linear(x, weight, isFrozen);
 }
 
 /**
@@ -50,23 +51,16 @@ export function swiGlu<T extends tf.Tensor>(gate: T, up: T): T {
 }
 
 /**
- * Self-attention for a batch of token rows: queries and keys are rotated by their positions, then
- * `softmax(queries keys^T / sqrt(headSize) + mask) values`. Several query heads may share one head of keys and values.
+ * Self-attention over packed trees of tokens: queries and keys are rotated by their positions, then each token gets
+ * `softmax(q k^T / sqrt(headSize)) v` over the tokens that it sees. Several query heads may share one head of keys and values.
  *
- * @param queries `[rows * length, heads * headSize]`
- * @param keys `[rows * length, keyValueHeads * headSize]`
- * @param values the same shape as `keys`
- * @param mask `[rows, 1, length, length]`, added to the scores; has no gradient
- * @returns `[rows * length, heads * headSize]`
+ * What depends on the trees alone is prepared once; the returned function serves every layer. Its queries are `[tokens, heads *
+ * headSize]`, its keys and values `[tokens, keyValueHeads * headSize]`, and so is its result for the queries.
+ *
+ * @param angles `[tokens, headSize / 2]`, in radians: position times frequency
  */
-export function attention(
-  queries: tf.Tensor2D,
-  keys: tf.Tensor2D,
-  values: tf.Tensor2D,
-  rotation: Rotation,
-  mask: tf.Tensor4D,
-): tf.Tensor2D {
-  return layers().attention(queries, keys, values, rotation, mask);
+export function attentionOver(trees: TokenTrees, angles: tf.Tensor2D): Attention {
+  return layers().attentionOver(trees, angles);
 }
 
 /**
@@ -82,7 +76,26 @@ export function targetLogProbs(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Te
 }
 
 /**
- * One step of AdamW on one tensor, with PyTorch's arithmetic: `m = beta1 m + (1 - beta1) g`, `v = beta2 v + (1 - beta2) g^2`,
+ * `targetLogProbs` of the logits `states weight^T`. If there are many logits, they never exist as a whole: they are computed in
+ * parts, and again for the gradient.
+ *
+ * @param states `[rows, width]`
+ * @param weight `[vocabulary, width]`
+ * @param targets int32 `[rows]`
+ * @param isFrozen whether no gradient of `weight` is needed
+ * @returns `[rows]`, in nats
+ */
+export function headLogProbs(
+  states: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  targets: tf.Tensor1D,
+  isFrozen = false,
+): tf.Tensor1D {
+  return layers().headLogProbs(states, weight, targets, isFrozen);
+}
+
+/**
+ * One step of AdamW on one tensor, with PyTorch's arithmetic, for `g` = scale times the gradient: `m = beta1 m + (1 - beta1) g`, `v = beta2 v + (1 - beta2) g^2`,
  * `p = decay p - stepSize m / (sqrt(v) / correction + epsilon)`.
  *
  * @returns the parameter, the running mean and the running mean square after the step

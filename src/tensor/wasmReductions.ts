@@ -132,8 +132,11 @@ function withAxesTogether(
 /** So many neighbours, or the next smaller number that divides a row, are added in single precision. */
 const neighbours = 16;
 
-/** From this many elements on, a call of the stock kernel takes less time than JavaScript. */
-const worthStockKernel = 4_096;
+/**
+ * From rows of this many elements on, the stock kernel adds the neighbours. How many rows there are does not count: a row's sum must
+ * not depend on what else is in the batch, or policy and reference would differ before the first step.
+ */
+const worthStockKernel = 256;
 
 /** The sums of the rows of a tensor, of which there are as many as `sums`. */
 function sumRows(x: tf.TensorInfo, sums: Float64Array, backend: BackendWasm, stockSum: WasmKernel): void {
@@ -141,7 +144,7 @@ function sumRows(x: tf.TensorInfo, sums: Float64Array, backend: BackendWasm, sto
   const count = size / sums.length;
   let width = neighbours;
   while (width > 1 && count % width !== 0) width--;
-  if (size < worthStockKernel || count < 2 * neighbours || width < neighbours / 4 || x.dtype !== 'float32') {
+  if (count < worthStockKernel || width < neighbours / 4 || x.dtype !== 'float32') {
     const values = backend.typedArrayFromHeap(x);
     for (let row = 0; row < sums.length; row++) sums[row] = sumOf(values, row * count, (row + 1) * count);
     return;

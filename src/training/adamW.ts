@@ -16,9 +16,9 @@ export function adamW(parameters: TrainableParameters, options: AdamWOptions = a
   return groupedOptimizer(parameters, ['exp_avg', 'exp_avg_sq'], (step, learningRate) => {
     const stepSize = learningRate / (1 - beta1 ** step);
     const correction = Math.sqrt(1 - beta2 ** step);
-    return (group, values, gradient, { exp_avg, exp_avg_sq }) => {
+    return (group, values, gradient, { exp_avg, exp_avg_sq }, scale) => {
       const decay = 1 - learningRate * decayOf(group, options);
-      const settings = { beta1, beta2, epsilon, stepSize, correction, decay };
+      const settings = { beta1, beta2, epsilon, stepSize, correction, decay, scale };
       const [moved, mean, square] = adamWStep(values, gradient, exp_avg, exp_avg_sq, settings);
       exp_avg.assign(mean);
       exp_avg_sq.assign(square);

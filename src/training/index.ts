@@ -19,6 +19,7 @@ export {
 export { learningRateAt, schedules, warmupStepsOf, type LearningRateOptions, type Schedule } from './learningRate.js';
 export {
   meanMetrics,
+  shownMetrics,
   type EvaluationMetrics,
   type Step,
   type StepMetrics,

@@ -8,8 +8,10 @@ import { groupParameters, type ParameterGroup } from './parameterGroups.js';
 export interface Optimizer {
   /** The parameters in groups; gradients are given in the same order. */
   readonly groups: readonly ParameterGroup[];
-  /** Changes every parameter by its gradient. Takes one gradient per group, in the group's shape. */
-  apply(gradients: readonly tf.Tensor[], learningRate: number): void;
+  /**
+   * Changes every parameter by its gradient. Takes one gradient per group, in the group's shape, which counts `scale` times (clipping).
+   */
+  apply(gradients: readonly tf.Tensor[], learningRate: number, scale?: number): void;
   /** The optimizer's state for a checkpoint. */
   save(): Promise<OptimizerState>;
   /**
@@ -44,7 +46,8 @@ function createMemory<Slot extends string>(
   slotNames: readonly Slot[],
 ): OptimizerMemory<Slot> {
   const groups = groupParameters(parameters);
-  const zeros = (shape: readonly number[]) => tf.tidy(() => tf.variable(tf.zeros([...shape]), false));
+  // Not tf.zeros, whose values are made in JavaScript first: a second copy in memory until it is collected.
+  const zeros = (shape: readonly number[]) => tf.tidy(() => tf.variable(tf.fill([...shape], 0), false));
   const slots = Object.fromEntries(
     slotNames.map((slot) => [slot, groups.map(({ shape }) => zeros(shape))]),
   ) as unknown as Record<Slot, tf.Variable[]>;
@@ -77,12 +80,13 @@ function createMemory<Slot extends string>(
   };
 }
 
-/** The new values of one group, given its values, its gradient and its running values, which the function also updates. */
+/** The new values of one group, given its values, its gradient, which counts `scale` times, and its running values, which the function also updates. */
 export type MoveGroup<Slot extends string> = (
   group: ParameterGroup,
   values: tf.Tensor,
   gradient: tf.Tensor,
   memory: Readonly<Record<Slot, tf.Variable>>,
+  scale: number,
 ) => tf.Tensor;
 
 /**
@@ -101,7 +105,7 @@ export function groupedOptimizer<Slot extends string>(
   let steps = 0;
   return {
     groups,
-    apply(gradients, learningRate) {
+    apply(gradients, learningRate, scale = 1) {
       steps += 1;
       const move = begin(steps, learningRate);
       for (const [index, group] of groups.entries()) {
@@ -111,7 +115,7 @@ export function groupedOptimizer<Slot extends string>(
             Slot,
             tf.Variable
           >;
-          const moved = group.scatter(move(group, group.gather(parameters), gradients[index]!, kept));
+          const moved = group.scatter(move(group, group.gather(parameters), gradients[index]!, kept, scale));
           group.names.forEach((name, place) => parameters[name]!.assign(moved[place]!));
         });
       }

@@ -6,7 +6,7 @@ import type { TrainableParameters } from '../model/index.js';
 import { tf } from '../tensor/index.js';
 
 /** Tensors with this many elements are not grouped: copying them would cost more than it saves. */
-const ungroupedSize = 2 ** 20;
+const ungroupedSize = 2 ** 16;
 
 /**
  * Most elements of a group of several tensors. An optimizer has several temporary tensors of a group's size, so this bounds what a

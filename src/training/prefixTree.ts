@@ -5,13 +5,13 @@
  *
  * The saving is large for CLAIR pairs, whose responses share most of their tokens.
  */
-import { maskedScore, type PassShape, type TokenBatch } from '../model/index.js';
+import type { PassShape, TokenBatch } from '../model/index.js';
 import { tf } from '../tensor/index.js';
 import type { TokenizedRow } from './tokenize.js';
 
-/** A batch of prefix trees, one per row, and the tokens that predict the responses' tokens. */
+/** A batch of packed prefix trees, one per row, and the tokens that predict the responses' tokens. */
 export interface PrefixTreeBatch extends TokenBatch {
-  /** int32 `[predictions]`: the flat index (`row * length + column`) of the token that predicts. */
+  /** int32 `[predictions]`: the index of the token that predicts. */
   readonly sources: tf.Tensor1D;
   /** int32 `[predictions]`: the token that is predicted. */
   readonly targets: tf.Tensor1D;
@@ -24,55 +24,46 @@ export interface PrefixTreeBatch extends TokenBatch {
 }
 
 interface PrefixTree {
-  readonly tokens: number[];
-  readonly positions: number[];
-  /** Index of the token before this one in its sequence; -1 for the first. */
-  readonly parents: number[];
-  readonly predictions: { readonly source: number; readonly target: number }[];
-  /** For each response the indices of its predictions, in the prefix and in its branch. */
-  readonly members: number[][];
+  readonly tokens: readonly number[];
+  readonly positions: readonly number[];
+  /** `[start, end, start, end]` per token, from the tree's first token. */
+  readonly ranges: readonly (readonly [number, number, number, number])[];
+  readonly predictions: readonly { readonly source: number; readonly target: number }[];
+  /** For each response the indices of its predictions, in the trunk and in its branch. */
+  readonly members: readonly (readonly number[])[];
 }
 
 /**
- * Builds the prefix trees of rows, padded on the right to the longest one.
+ * Builds the prefix trees of rows, one after another without padding.
  *
  * @returns tensors that the caller disposes of, with `disposePrefixTreeBatch` or by a tidy
  */
 export function prefixTreeBatch(rows: readonly TokenizedRow[]): PrefixTreeBatch {
   const trees = rows.map(prefixTree);
-  const length = Math.max(...trees.map(({ tokens }) => tokens.length));
-  const tokens = new Int32Array(rows.length * length);
-  const positions = new Int32Array(rows.length * length);
-  const mask = new Float32Array(rows.length * length * length).fill(maskedScore);
+  const offsets = new Int32Array(rows.length + 1);
+  trees.forEach(({ tokens }, row) => (offsets[row + 1] = offsets[row]! + tokens.length));
   const sources: number[] = [];
-  const targets: number[] = [];
   const predictions: number[] = [];
   const responses: number[] = [];
   const responseTokens: number[] = [];
   trees.forEach((tree, row) => {
-    const start = row * length;
-    tokens.set(tree.tokens, start);
-    positions.set(tree.positions, start);
-    for (let column = 0; column < length; column++) {
-      // Padding sees itself, because a softmax over nothing would be NaN. No other token sees padding.
-      for (let seen = column; seen >= 0; seen = tree.parents[seen] ?? -1) mask[(start + column) * length + seen] = 0;
-    }
     for (const members of tree.members) {
       predictions.push(...members.map((index) => sources.length + index));
       responses.push(...members.map(() => responseTokens.length));
       responseTokens.push(members.length);
     }
-    sources.push(...tree.predictions.map(({ source }) => start + source));
-    targets.push(...tree.predictions.map(({ target }) => target));
+    sources.push(...tree.predictions.map(({ source }) => offsets[row]! + source));
   });
+  const ranges = trees.flatMap((tree, row) => tree.ranges.flatMap((range) => range.map((at) => offsets[row]! + at)));
+  const integers = (values: readonly number[]) => tf.tensor1d([...values], 'int32');
   return {
-    tokens: tf.tensor2d(tokens, [rows.length, length], 'int32'),
-    positions: tf.tensor2d(positions, [rows.length, length], 'int32'),
-    mask: tf.tensor4d(mask, [rows.length, 1, length, length]),
-    sources: tf.tensor1d(sources, 'int32'),
-    targets: tf.tensor1d(targets, 'int32'),
-    predictions: tf.tensor1d(predictions, 'int32'),
-    responses: tf.tensor1d(responses, 'int32'),
+    tokens: integers(trees.flatMap(({ tokens }) => tokens)),
+    positions: integers(trees.flatMap(({ positions }) => positions)),
+    trees: { offsets, ranges: Int32Array.from(ranges) },
+    sources: integers(sources),
+    targets: integers(trees.flatMap((tree) => tree.predictions.map(({ target }) => target))),
+    predictions: integers(predictions),
+    responses: integers(responses),
     responseTokens,
   };
 }
@@ -96,6 +87,7 @@ export function worstBatch(rows: readonly TokenizedRow[], batchSize: number): Pa
   return {
     rows: lengths.length,
     length: lengths[0] ?? 0,
+    tokens: lengths.reduce((sum, count) => sum + count, 0),
     predictions: most('predictions').reduce((sum, count) => sum + count, 0),
   };
 }
@@ -111,31 +103,30 @@ export function disposePrefixTreeBatch(batch: PrefixTreeBatch): void {
   tf.dispose({ ...batch } as unknown as tf.TensorContainer);
 }
 
-/** The prefix tree of one row. */
+/** The prefix tree of one row: the trunk (the prompt and the common prefix of the responses), then one branch per response. */
 function prefixTree({ prompt, responses }: TokenizedRow): PrefixTree {
-  const result: PrefixTree = { tokens: [], positions: [], parents: [], predictions: [], members: [] };
-  const append = (token: number, parent: number): number => {
-    result.parents.push(parent);
-    result.positions.push(parent < 0 ? 0 : result.positions[parent]! + 1);
-    return result.tokens.push(token) - 1;
-  };
-  let last = -1;
-  for (const token of prompt) last = append(token, last);
   const shared = sharedPrefix(responses);
-  const root = { node: last, members: [] as number[] };
-  const extend = (from: typeof root, tokens: readonly number[]) => {
-    let { node } = from;
-    const members = [...from.members];
-    for (const target of tokens) {
-      // No token comes before the first one of a sequence, so nothing predicts it.
-      if (node >= 0) members.push(result.predictions.push({ source: node, target }) - 1);
-      node = append(target, node);
-    }
-    return { node, members };
-  };
-  const prefix = extend(root, responses[0]?.slice(0, shared) ?? []);
-  for (const response of responses) result.members.push(extend(prefix, response.slice(shared)).members);
-  return result;
+  const trunk = [...prompt, ...(responses[0]?.slice(0, shared) ?? [])];
+  const tokens = [...trunk];
+  const positions = [...trunk.keys()];
+  const ranges: [number, number, number, number][] = trunk.map((_, at) => [0, at + 1, at + 1, at + 1]);
+  const predictions: { source: number; target: number }[] = [];
+  /** Predictions of `targets`, each by the token before it; nothing predicts the first token of a sequence. */
+  const predict = (targets: readonly number[], before: number, first: number) =>
+    targets.flatMap((target, index) => {
+      const source = index === 0 ? before : first + index - 1;
+      return source < 0 ? [] : [predictions.push({ source, target }) - 1];
+    });
+  const common = predict(trunk.slice(prompt.length), prompt.length - 1, prompt.length);
+  const members = responses.map((response) => {
+    const branch = response.slice(shared);
+    const first = tokens.length;
+    tokens.push(...branch);
+    positions.push(...branch.map((_, index) => trunk.length + index));
+    branch.forEach((_, index) => ranges.push([0, trunk.length, first, first + index + 1]));
+    return [...common, ...predict(branch, trunk.length - 1, first)];
+  });
+  return { tokens, positions, ranges, predictions, members };
 }
 
 /** Length of the longest common prefix of the responses. */

@@ -1,6 +1,13 @@
 /** Log-probabilities of complete responses under a model. */
-import { checkMemory, forwardBytes, hiddenStates, logits, type ModelConfig, type Parameters } from '../model/index.js';
-import { read, segmentSum, targetLogProbs, tf } from '../tensor/index.js';
+import {
+  checkMemory,
+  forwardBytes,
+  hiddenStates,
+  targetLogProbs,
+  type ModelConfig,
+  type Parameters,
+} from '../model/index.js';
+import { read, segmentSum, tf } from '../tensor/index.js';
 import type { TokenizedRow } from './tokenize.js';
 import { disposePrefixTreeBatch, prefixTreeBatch, worstBatch, type PrefixTreeBatch } from './prefixTree.js';
 
@@ -13,8 +20,7 @@ import { disposePrefixTreeBatch, prefixTreeBatch, worstBatch, type PrefixTreeBat
 export function responseLogProbs(parameters: Parameters, config: ModelConfig, batch: PrefixTreeBatch): tf.Tensor1D {
   return tf.tidy(() => {
     const states = hiddenStates(parameters, config, batch);
-    const scores = logits(parameters, config, tf.gather(states, batch.sources));
-    const perPrediction = targetLogProbs(scores, batch.targets);
+    const perPrediction = targetLogProbs(parameters, config, tf.gather(states, batch.sources), batch.targets);
     return segmentSum(tf.gather(perPrediction, batch.predictions), batch.responses, batch.responseTokens.length);
   });
 }

@@ -15,7 +15,8 @@ export function rmsProp(parameters: TrainableParameters, options: RMSpropOptions
   const { alpha, epsilon, momentum } = options;
   const slots = momentum === 0 ? (['square_avg'] as const) : (['square_avg', 'momentum_buffer'] as const);
   return groupedOptimizer<'square_avg' | 'momentum_buffer'>(parameters, slots, (_, learningRate) => {
-    return (group, values, raw, { square_avg: square, momentum_buffer: buffer }) => {
+    return (group, values, unclipped, { square_avg: square, momentum_buffer: buffer }, scale) => {
+      const raw = scale === 1 ? unclipped : tf.mul(unclipped, scale);
       const decay = decayOf(group, options);
       const gradient = decay === 0 ? raw : tf.add(raw, tf.mul(values, decay));
       square.assign(tf.add(tf.mul(square, alpha), tf.mul(tf.square(gradient), 1 - alpha)));

@@ -76,8 +76,7 @@ export async function takeAccumulatedStep(
     };
     if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) throw new NotFiniteError(result);
     const scale = Math.min(1, maxGradientNorm / (result.gradientNorm + 1e-6));
-    if (scale !== 1) gradients.forEach((gradient, index) => (gradients[index] = scaled(gradient, scale)));
-    optimizer.apply(gradients, learningRate);
+    optimizer.apply(gradients, learningRate, scale);
     return result;
   } finally {
     tf.dispose(gradients);
@@ -111,13 +110,6 @@ function differentiate(
 }
 
 const squaredNorm = (gradient: tf.Tensor): tf.Scalar => tf.tidy(() => tf.sum(tf.square(gradient)));
-
-/** The gradient times `scale`; the given tensor is freed. */
-function scaled(gradient: tf.Tensor, scale: number): tf.Tensor {
-  const result = tf.mul(gradient, scale);
-  gradient.dispose();
-  return result;
-}
 
 function add(sums: readonly tf.Tensor[], gradients: readonly tf.Tensor[]): tf.Tensor[] {
   return sums.map((sum, index) => {

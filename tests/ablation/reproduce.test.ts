@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { Grid } from '../../src/ablation/grid.js';
 import { venvPython } from '../../src/commands/jupyterEnvironment.js';
+import { statusType } from '../../src/core/liveDisplay.js';
 import { packageRoot } from '../../src/core/packageRoot.js';
 import { backendIds, backends } from '../../src/tensor/index.js';
 
@@ -91,7 +92,7 @@ describe('npm run reproduce', () => {
     expect(stderr).toMatch(/line 4: .*"chosen" is missing/);
     expect(stderr).toMatch(/line 17: .*JSON/);
     expect(stderr).toMatch(/line 41: "chosen" is a number/);
-    expect(code).toBe(0);
+    expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/DPO +APO-zero\nCLAIR +[+-]?\d+\.\d \/ [+-]?\d+\.\d +[+-]?\d+\.\d \/ [+-]?\d+\.\d\n/);
     for (const file of ['grid.json', 'grid.csv', 'ablation-grid.ipynb', 'report.html'])
       expect(stdout).toContain(path.join(out, file));
@@ -176,23 +177,27 @@ describe('npm run reproduce', () => {
   });
 });
 
-describe('a notebook that fails', () => {
-  const execute = async (name: string, sources: readonly string[]) => {
-    const cells = sources.map((source, index) => ({
-      cell_type: 'code',
-      id: `cell-${index}`,
-      metadata: {},
-      execution_count: null,
-      outputs: [],
-      source,
-    }));
-    const metadata = { kernelspec: { name: 'apolab', display_name: 'apolab', language: 'typescript' } };
-    const [input, output] = [path.join(folder, `${name}.ipynb`), path.join(folder, `${name}-out.ipynb`)];
-    writeFileSync(input, JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }));
-    const executor = path.join(packageRoot, 'src', 'commands', 'executeNotebook.py');
-    return { ...(await start(venvPython, [executor, input, output]).finished), output };
-  };
+/** Runs a program of Python on a terminal of its own, whose output is then on stdout. */
+const onTerminal = ['-c', 'import pty, sys; sys.exit(pty.spawn([sys.executable] + sys.argv[1:]) >> 8)'];
 
+/** Writes a notebook and executes it. */
+async function execute(name: string, sources: readonly string[], before: readonly string[] = []) {
+  const cells = sources.map((source, index) => ({
+    cell_type: 'code',
+    id: `cell-${index}`,
+    metadata: {},
+    execution_count: null,
+    outputs: [],
+    source,
+  }));
+  const metadata = { kernelspec: { name: 'apolab', display_name: 'apolab', language: 'typescript' } };
+  const [input, output] = [path.join(folder, `${name}.ipynb`), path.join(folder, `${name}-out.ipynb`)];
+  writeFileSync(input, JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }));
+  const executor = path.join(packageRoot, 'src', 'commands', 'executeNotebook.py');
+  return { ...(await start(venvPython, [...before, executor, input, output]).finished), output };
+}
+
+describe('a notebook that fails', () => {
   test('is saved up to its error, which is shown with the line of the cell', async () => {
     const { code, stderr, output } = await execute('broken', [
       "console.log('before')",
@@ -222,4 +227,15 @@ describe('a notebook that fails', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('The kernel ended before the notebook was finished');
   });
+});
+
+test('on a terminal, the status of a notebook is below its lines and is redrawn in place', async () => {
+  const status = (text: string, update: boolean) =>
+    `display.mime({ '${statusType}': ${JSON.stringify(text)}, 'text/plain': '' }, { id: 'status', update: ${update} });`;
+  const cell = [status('cells 1\n  dpo', false), "console.log('a line');", status('cells 2', true)];
+  // Each in a cell, because text on stdout is sent with a delay.
+  const { stdout } = await execute('status', cell, onTerminal);
+  const text = stdout.replaceAll('\r\n', '\n');
+  const erased = '\x1b[2A\r\x1b[J';
+  expect(text).toContain(`cells 1\n  dpo\n${erased}a line\ncells 1\n  dpo\n${erased}cells 2\n`);
 });

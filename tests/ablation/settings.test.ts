@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import type { MimeBundle } from '../../src/core/display.js';
+import { statusType } from '../../src/core/liveDisplay.js';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import { printEvents, type GridEvent } from '../../src/ablation/run/gridEvents.js';
@@ -146,6 +148,34 @@ describe('the progress of a run', () => {
     expect(status).toMatch(/^cells \[[#-]+\] 0\.5\/17 .* CLAIR x APO-zero 2\/4/);
     expect(blank!.trim()).toBe('');
     expect(done).toMatch(/^ +4\/20 {2}CLAIR x APO-zero +max {2}\+7\.7 {2}mean {2}-0\.2$/);
+  });
+
+  test('in a notebook shows the bar, and epoch, loss, margin and rewards of the cells in training, in one output', () => {
+    let [text, time] = ['', 0];
+    const shown: MimeBundle[] = [];
+    const metrics = { loss: 0.61234, margin: 0.2, chosen: 0.15, rejected: -0.05 };
+    const show = printEvents({
+      write: (more) => (text += more),
+      now: () => (time += 1000),
+      live: (bundle) => shown.push(bundle),
+    });
+    const other = { ...cell, objective: 'dpo' } as const;
+    const events: readonly GridEvent[] = [
+      { kind: 'started', reused: 3, total: 20 },
+      { kind: 'progress', ...cell, progress: { step: 6, steps: 12, epoch: 2, epochs: 4, metrics } },
+      { kind: 'progress', ...other, progress: { step: 3, steps: 12, epoch: 1, epochs: 4, metrics } },
+      { kind: 'finished', ...cell, maxChange: 7.65, meanChange: -0.2 },
+    ];
+    events.forEach(show);
+    expect(text).not.toContain('\r');
+    const [bar, ...rows] = String(shown[1]!['text/plain']).split('\n');
+    expect(bar).toMatch(/^cells \[[#-]+\] 0\.8\/17 {2}.*\/min|s.* left$/);
+    expect(rows).toEqual([
+      'CLAIR x APO-zero  epoch 2/4  loss 0.612  margin 0.200  chosen 0.150  rejected -0.050',
+      'CLAIR x DPO       epoch 1/4  loss 0.612  margin 0.200  chosen 0.150  rejected -0.050',
+    ]);
+    expect(shown[1]![statusType]).toBe(shown[1]!['text/plain']);
+    expect(shown.at(-1)!['text/html']).toMatch(/ 1\.3\/17 .*<table><tr><td>CLAIR x DPO<\/td>/);
   });
 
   test('shows every skipped row of a file with its line and reason', () => {

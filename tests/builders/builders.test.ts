@@ -10,6 +10,7 @@ import { judgeOnPolicy } from '../../src/builders/judgeOnPolicy.js';
 import { type PreferencePair, type Prompt } from '../../src/pairs/pair.js';
 import type { SkippedPrompt } from '../../src/pairs/rows/skipped.js';
 import { jupyterDisplay } from '../../src/core/display.js';
+import { progressOf } from '../../src/core/followed.js';
 import type { Judge, PairJudge, Responder, RespondOptions, Reviser } from '../../src/responders/responder.js';
 import { strongerPreferred } from '../../src/builders/strongerPreferred.js';
 import {
@@ -45,6 +46,26 @@ const shout: Reviser = {
 };
 const longest: Judge = { name: 'longest', score: (_prompt, response) => Promise.resolve(response.length) };
 const echo = responder('echo', (prompt) => prompt);
+
+describe('the progress of a builder', () => {
+  const prompts = ['a', 'b?', 'C', 'd', 'e', 'f?'];
+
+  it('counts pairs if their number is given, with the skipped prompts beside', async () => {
+    const building = clair({ prompts, policy: echo, reviser: shout, count: 3, batchSize: 1 });
+    expect(building[progressOf]()).toEqual({ done: 0, total: 3, unit: 'pairs', metrics: { skipped: 0 } });
+    await building.next();
+    await building.next();
+    expect(building[progressOf]()).toEqual({ done: 2, total: 3, unit: 'pairs', metrics: { skipped: 2 } });
+  });
+
+  it('counts prompts if only their number is known', async () => {
+    const building = clair({ prompts, policy: echo, reviser: shout, pairsPerPrompt: 2 });
+    await collect(building);
+    expect(building[progressOf]()).toEqual({ done: 12, total: 12, unit: 'prompts', metrics: { pairs: 6, skipped: 6 } });
+    const endless = new Set(prompts);
+    expect(clair({ prompts: endless, policy: echo, reviser: shout })[progressOf]().total).toBeUndefined();
+  });
+});
 
 describe('clair', () => {
   it('prefers the revision to the sample, with the rationale, and reports prompts without a pair in their order', async () => {

@@ -87,7 +87,9 @@ const givenIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'src/pairs/rows/skippedWriter.ts': { options: 'Parameters<typeof preference.clair>[0]' },
   'src/responders/endpoint/usage.ts': { strong: '{ usage: import("./usage.js").EndpointUsage }' },
   'src/training/takeStep.ts': { optimizer: 'training.Optimizer' },
-  'src/training/templateChecks.ts': { checked: 'training.CheckedPair[]' },
+  'src/training/templateChecks.ts': {
+    checked: "Parameters<typeof import('./templateChecks.js').findTemplateProblems>[1]",
+  },
 };
 
 const loader = `import * as library from '${packageRoot}/src/index.js';

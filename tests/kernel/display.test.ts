@@ -2,7 +2,9 @@ import { inspect } from 'node:util';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { createDisplays, type Display } from '../../kernel/display/display.js';
 import { averageBlocks } from '../../kernel/display/heatMap.js';
-import { createProgress, renderProgress } from '../../kernel/display/progress.js';
+import { createProgress } from '../../kernel/display/progress.js';
+import { renderProgress } from '../../kernel/display/progressBar.js';
+import { progressOf } from '../../src/core/followed.js';
 import { render, renderers } from '../../kernel/display/render.js';
 import { tensorText } from '../../kernel/display/tensor.js';
 import { withoutAsyncIds } from '../../kernel/display/withoutAsyncIds.js';
@@ -641,6 +643,71 @@ describe('progress', () => {
     expect(plain(120, 120, 65)).toBe('pairs [########################] 120/120, 1.8/s, 1:05 in all');
     expect(plain(7, undefined, 2)).toBe('pairs 7, 3.5/s');
     expect(plain(1, 7200, 1)).toContain('1:59:59 left');
+  });
+
+  it('shows unit and metrics, counts the rate from where it began, and says that it was stopped', () => {
+    const state = {
+      label: '',
+      done: 60,
+      total: 200,
+      seconds: 5,
+      before: 50,
+      unit: 'steps',
+      metrics: { loss: 0.61234, margin: 0.00021 },
+    };
+    const { 'text/plain': text, 'text/html': html } = renderProgress(state);
+    expect(text).toBe('[#######-----------------] 60/200 steps, 2.0/s, 1:10 left, loss 0.612, margin 2.1e-4');
+    expect(html).toBe(
+      '<progress value="60" max="200"></progress> <code>60/200 steps, 2.0/s, 1:10 left</code> <code>loss 0.612  margin 2.1e-4</code>',
+    );
+    expect(renderProgress({ ...state, left: true })['text/plain']).toContain(
+      '60/200 steps, 2.0/s, stopped after 0:05,',
+    );
+    expect(renderProgress({ ...state, left: true, done: 200 })['text/plain']).toContain(
+      '200/200 steps, 30.0/s, 0:05 in all',
+    );
+  });
+
+  it('shows what an iterable says of itself; options replace it', async () => {
+    let done = 3;
+    const steps = {
+      [progressOf]: () => ({ done, total: 5, unit: 'steps', metrics: { loss: 1 / done } }),
+      async *[Symbol.asyncIterator]() {
+        while (done < 5) yield await Promise.resolve(++done);
+      },
+    };
+    const publish = vi.fn();
+    let now = 0;
+    const progress = createProgress(createDisplays(publish).display, () => (now += 100));
+    const shown = () =>
+      publish.mock.calls.map(([, content]) => (content as { data: Record<string, string> }).data['text/plain']!);
+    for await (const step of progress(steps)) expect(step).toBe(done);
+    expect(shown().map((text) => /\d\/\d steps|loss .*/g[Symbol.match](text)?.join(' '))).toEqual([
+      '3/5 steps loss 0.333',
+      '4/5 steps loss 0.250',
+      '5/5 steps loss 0.200',
+      '5/5 steps loss 0.200',
+    ]);
+    publish.mockClear();
+    for await (const step of progress(steps, { total: 9, metrics: () => ({ kl: 2 }) })) expect(step).toBe(0);
+    expect(shown()[0]).toMatch(/5\/9 steps.*kl 2$/);
+  });
+
+  it('passes a return on at once, while the iterable still works', async () => {
+    const calls: string[] = [];
+    const endless = {
+      [Symbol.asyncIterator]: () => endless,
+      next: () => new Promise<IteratorResult<number, void>>(() => calls.push('next')),
+      return: () => {
+        calls.push('return');
+        return Promise.resolve({ done: true, value: undefined } as const);
+      },
+    };
+    const items = createProgress(createDisplays(() => undefined).display)(endless);
+    void items.next();
+    expect(await items.return()).toEqual({ done: true, value: undefined });
+    expect(await items.next()).toEqual({ done: true, value: undefined });
+    expect(calls).toEqual(['next', 'return']);
   });
 
   it('yields every item, draws at most ten times per second, and draws the last state if the loop breaks', () => {

@@ -79,6 +79,7 @@ describe('the prelude', () => {
     'charts',
     'display',
     'progress',
+    'watch',
     'input',
   ])('has %s, typed', async (name) => {
     expect(resultOf(await kernel.execute(`typeof ${name}`))).toMatch(/^'(?:object|function)'$/);

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   fromPretrained,
   generateTokens,
-  maskedScore,
   hiddenStates,
+  sequenceBatch,
   logits,
   readSafetensors,
   writeSafetensors,
@@ -165,17 +165,7 @@ test('tensors survive a round trip through a file', async () => {
 /** Logits of every token of one sequence, flat. */
 function allLogits(model: LanguageModel, ids: readonly number[]): number[] {
   return tf.tidy(() => {
-    const length = ids.length;
-    const causal = Array.from({ length: length * length }, (_, index) =>
-      index % length > Math.floor(index / length) ? maskedScore : 0,
-    );
-    const batch = {
-      tokens: tf.tensor2d([...ids], [1, length], 'int32'),
-      positions: tf.tensor2d([...ids.keys()], [1, length], 'int32'),
-      mask: tf.tensor4d(causal, [1, 1, length, length]),
-    };
-    return Array.from(
-      logits(model.parameters, model.config, hiddenStates(model.parameters, model.config, batch)).dataSync(),
-    );
+    const states = hiddenStates(model.parameters, model.config, sequenceBatch(ids));
+    return Array.from(logits(model.parameters, model.config, states).dataSync());
   });
 }

@@ -4,12 +4,13 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/core/random.js';
-import { composedLayers, rotationBy } from '../../src/tensor/composedLayers.js';
+import { composedLayers } from '../../src/tensor/composedLayers.js';
 import { fusedLayers, hasFusedKernels } from '../../src/tensor/fusedLayers.js';
 import {
   activeBackend,
   adamWStep,
-  attention,
+  attentionOver,
+  headLogProbs,
   instructionSetVariable,
   linear,
   rmsNorm,
@@ -17,6 +18,7 @@ import {
   tf,
   useBackend,
 } from '../../src/tensor/index.js';
+import { treesOf } from './treesOf.js';
 
 beforeAll(() => useBackend());
 
@@ -55,7 +57,7 @@ const largest = (values: readonly number[]) =>
 
 /** The layers of the running backend, and the composed ones. */
 const variants = [
-  ['as it runs', { linear, rmsNorm, swiGlu, attention }],
+  ['as it runs', { linear, rmsNorm, swiGlu, attentionOver, headLogProbs }],
   ['composed', composedLayers],
 ] as const;
 
@@ -72,7 +74,7 @@ describe.each(variants)('%s', (_, layers) => {
     [700, 320, 330],
   ])('linear [%i, %i] to %i', (rows, width, out) => {
     expectSame(
-      (x, w) => layers.linear(x as tf.Tensor2D, w as tf.Tensor2D),
+      (x, w) => layers.linear(x as tf.Tensor2D, w as tf.Tensor2D, false),
       (x, w) => tf.matMul(x, tf.transpose(w as tf.Tensor2D)),
       [normal(rows, width), normal(out, width)],
       1e-4,
@@ -91,61 +93,106 @@ describe.each(variants)('%s', (_, layers) => {
   });
 
   test.each([
-    { rows: 2, length: 5, heads: 2, keyHeads: 2, size: 4 },
-    { rows: 3, length: 17, heads: 4, keyHeads: 2, size: 16 },
-    { rows: 1, length: 40, heads: 3, keyHeads: 1, size: 20 },
-    { rows: 4, length: 65, heads: 8, keyHeads: 8, size: 32 },
-  ])(
-    'attention: $rows rows of $length, $heads heads on $keyHeads of $size',
-    ({ rows, length, heads, keyHeads, size }) => {
-      const halfAngles = normal(rows, 1, length, size / 2);
-      const rotation = rotationBy(tf.concat([halfAngles, halfAngles], 3) as tf.Tensor4D);
-      // A causal mask with some ancestors hidden, as in a tree of responses; every token sees itself.
-      const hidden = Float32Array.from({ length: rows * length * length }, (_, index) => {
-        const [query, key] = [Math.floor(index / length) % length, index % length];
-        return key > query || (key < query && random.chance(0.3)) ? -1e9 : 0;
-      });
-      const mask = tf.tensor4d(hidden, [rows, 1, length, length]);
-      const plain: Layer = (q, k, v) => {
-        const split = (x: tf.Tensor, count: number) =>
-          tf.transpose(tf.reshape(x, [rows, length, count, size]), [0, 2, 1, 3]);
-        const turn = (x: tf.Tensor) => {
-          const [first, second] = tf.split(x, 2, 3) as [tf.Tensor, tf.Tensor];
-          const [cos] = tf.split(rotation.keys.cosine, 2, 3) as [tf.Tensor];
-          const [sin] = tf.split(rotation.keys.sine, 2, 3) as [tf.Tensor];
-          const turned = [
-            tf.sub(tf.mul(first, cos), tf.mul(second, sin)),
-            tf.add(tf.mul(second, cos), tf.mul(first, sin)),
-          ];
-          return tf.concat(turned, 3);
-        };
-        // Each key head is repeated for every query head that shares it.
-        const spread = (x: tf.Tensor) =>
-          tf.gather(
-            x,
-            tf.tensor1d(
-              [...Array(heads).keys()].map((head) => Math.floor(head / (heads / keyHeads))),
-              'int32',
-            ),
-            1,
-          );
-        const keys = spread(turn(split(k, keyHeads)));
-        const scores = tf.add(tf.div(tf.matMul(turn(split(q, heads)), keys, false, true), Math.sqrt(size)), mask);
-        const mixed = tf.matMul(tf.softmax(scores), spread(split(v, keyHeads)));
-        return tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [rows * length, heads * size]);
-      };
-      const inputs = [heads, keyHeads, keyHeads].map((count) => normal(rows * length, count * size));
-      expectSame(
-        (q, k, v) => layers.attention(q as tf.Tensor2D, k as tf.Tensor2D, v as tf.Tensor2D, rotation, mask),
-        plain,
-        inputs,
-      );
+    { trees: [[3, 1, 1]], heads: 2, keyHeads: 2, size: 4 },
+    {
+      trees: [
+        [9, 8, 0],
+        [0, 5, 17],
+        [1, 0, 0],
+      ],
+      heads: 4,
+      keyHeads: 2,
+      size: 16,
     },
-  );
+    {
+      trees: [
+        [40, 33, 31],
+        [64, 64, 1],
+        [5, 70, 90],
+      ],
+      heads: 3,
+      keyHeads: 1,
+      size: 20,
+    },
+    {
+      trees: [
+        [65, 0, 0],
+        [65, 0, 0],
+      ],
+      heads: 8,
+      keyHeads: 8,
+      size: 32,
+    },
+    { trees: [[150, 20, 260]], heads: 2, keyHeads: 1, size: 64 },
+  ])('attention over $trees, $heads heads on $keyHeads of $size', ({ trees, heads, keyHeads, size }) => {
+    const packed = treesOf(trees as [number, number, number][]);
+    const tokens = packed.offsets.at(-1)!;
+    const angles = normal(tokens, size / 2) as tf.Tensor2D;
+    const hidden = new Float32Array(tokens * tokens).fill(-1e9);
+    for (let token = 0; token < tokens; token++) {
+      const [a, b, c, d] = packed.ranges.slice(4 * token, 4 * token + 4) as unknown as [number, number, number, number];
+      hidden.fill(0, token * tokens + a, token * tokens + b).fill(0, token * tokens + c, token * tokens + d);
+    }
+    const mask = tf.tensor3d(hidden, [1, tokens, tokens]);
+    const plain: Layer = (q, k, v) => {
+      const split = (x: tf.Tensor, count: number) => tf.transpose(tf.reshape(x, [tokens, count, size]), [1, 0, 2]);
+      const turn = (x: tf.Tensor) => {
+        const [first, second] = tf.split(x, 2, 2) as [tf.Tensor, tf.Tensor];
+        const [cos, sin] = [tf.cos(angles), tf.sin(angles)];
+        const turned = [
+          tf.sub(tf.mul(first, cos), tf.mul(second, sin)),
+          tf.add(tf.mul(second, cos), tf.mul(first, sin)),
+        ];
+        return tf.concat(turned, 2);
+      };
+      // Each key head is repeated for every query head that shares it.
+      const shared = [...Array(heads).keys()].map((head) => Math.floor(head / (heads / keyHeads)));
+      const spread = (x: tf.Tensor) => tf.gather(x, tf.tensor1d(shared, 'int32'));
+      const keys = spread(turn(split(k, keyHeads)));
+      const scores = tf.add(tf.div(tf.matMul(turn(split(q, heads)), keys, false, true), Math.sqrt(size)), mask);
+      const mixed = tf.matMul(tf.softmax(scores), spread(split(v, keyHeads)));
+      return tf.reshape(tf.transpose(mixed, [1, 0, 2]), [tokens, heads * size]);
+    };
+    const inputs = [heads, keyHeads, keyHeads].map((count) => normal(tokens, count * size));
+    const attend: Layer = (q, k, v) =>
+      layers.attentionOver(packed, angles)(q as tf.Tensor2D, k as tf.Tensor2D, v as tf.Tensor2D);
+    expectSame(attend, plain, inputs);
+  });
+
+  test.each([
+    { rows: 5, width: 8, vocabulary: 40 },
+    { rows: 300, width: 32, vocabulary: 20_011 },
+  ])('log-probabilities of $rows targets of $vocabulary, trained and frozen', ({ rows, width, vocabulary }) => {
+    const targets = tf.tensor1d(
+      Array.from({ length: rows }, () => Math.floor(random.uniform() * vocabulary)),
+      'int32',
+    );
+    const plain: Layer = (states, weight) =>
+      tf.sum(
+        tf.mul(
+          tf.logSoftmax(tf.matMul(states, tf.transpose(weight as tf.Tensor2D))),
+          tf.cast(tf.oneHot(targets, vocabulary), 'float32'),
+        ),
+        1,
+      );
+    const [states, weight] = [normal(rows, width), normal(vocabulary, width)] as [tf.Tensor2D, tf.Tensor2D];
+    const head: Layer = (x, w) => layers.headLogProbs(x as tf.Tensor2D, w as tf.Tensor2D, targets, false);
+    expectSame(head, plain, [states, weight], 1e-4);
+    const frozen: Layer = (x) => layers.headLogProbs(x as tf.Tensor2D, weight, targets, true);
+    expectSame(frozen, (x) => plain(x, weight), [states], 1e-4);
+  });
 });
 
 test('a step of AdamW is the formula, element by element', () => {
-  const settings = { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, stepSize: 0.01, correction: 0.3, decay: 0.999 };
+  const settings = {
+    beta1: 0.9,
+    beta2: 0.98,
+    epsilon: 1e-8,
+    stepSize: 0.01,
+    correction: 0.3,
+    decay: 0.999,
+    scale: 0.5,
+  };
   const [p, g, m] = [normal(2000), normal(2000), normal(2000)] as const;
   const v = tf.square(normal(2000));
   const [moved, mean, square] = adamWStep(p, g, m, v, settings).map((tensor) => tensor.dataSync());
@@ -156,8 +203,9 @@ test('a step of AdamW is the formula, element by element', () => {
     Float32Array,
   ];
   ps.forEach((value, index) => {
-    const newMean = 0.9 * ms[index]! + 0.1 * gs[index]!;
-    const newSquare = 0.98 * vs[index]! + 0.02 * gs[index]! ** 2;
+    const slope = 0.5 * gs[index]!;
+    const newMean = 0.9 * ms[index]! + 0.1 * slope;
+    const newSquare = 0.98 * vs[index]! + 0.02 * slope ** 2;
     expect(Math.abs(mean![index]! - newMean)).toBeLessThan(1e-6);
     expect(Math.abs(square![index]! - newSquare)).toBeLessThan(1e-5);
     const expected = 0.999 * value - (0.01 * newMean) / (Math.sqrt(newSquare) / 0.3 + 1e-8);

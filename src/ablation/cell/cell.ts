@@ -45,6 +45,8 @@ export interface CellProgress {
   readonly epochs: number;
   /** Score of the checkpoint, 0 to 100, at the end of an epoch. */
   readonly score?: number;
+  /** Loss, margin, chosen and rejected reward of the step, by these names. */
+  readonly metrics?: Readonly<Record<string, number>>;
 }
 
 /** What a trained cell gives. */

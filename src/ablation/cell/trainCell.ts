@@ -1,7 +1,7 @@
 /** The work of one cell: train from the base policy and score one checkpoint per epoch. */
 import { fromPretrained } from '../../model/index.js';
 import { readPairs } from '../../pairs/rows/readPairs.js';
-import { meanMetrics, train, whyNotTrainable, type StepMetrics } from '../../training/index.js';
+import { meanMetrics, shownMetrics, train, whyNotTrainable, type StepMetrics } from '../../training/index.js';
 import { maxChange, meanChange } from '../changes.js';
 import type { CellProgress, CellResult, CellSettings, PolicyScore } from './cell.js';
 import { scorePolicy } from './scorePolicy.js';
@@ -31,7 +31,8 @@ export async function trainCell(
   const options = { objective, seed, epochs, batchSize, learningRate, beta, warmupSteps, optimizer };
   for await (const step of train(policy, pairs, options)) {
     epochSteps.push(step);
-    const progress = { step: step.step, steps: step.steps, epoch: Math.ceil(step.epoch), epochs };
+    const { step: done, steps } = step;
+    const progress = { step: done, steps, epoch: Math.ceil(step.epoch), epochs, metrics: shownMetrics(step) };
     if (!Number.isInteger(step.epoch)) {
       onProgress(progress);
       continue;

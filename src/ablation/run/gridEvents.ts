@@ -1,11 +1,13 @@
 /** The events of a run, and the lines that a terminal or notebook shows of them. */
 import { builderCatalog } from '../../builders/catalog.js';
-import { formatProgress } from '../../core/progress.js';
+import { openLiveDisplay, type ShowLive } from '../../core/liveDisplay.js';
+import { formatMetrics, formatProgress } from '../../core/progress.js';
 import type { DatasetId } from '../../datasets/paper.js';
 import { catalog, type ObjectiveId } from '../../objectives/catalog.js';
 import type { CellProgress } from '../cell/cell.js';
 import type { CellFailure, PairsRecord } from '../grid.js';
 import { signed } from '../report/numbers.js';
+import { gridBar, showGridStatus, type GridStatus } from './gridStatus.js';
 import type { PrepareProgress } from './prepared.js';
 import { shownPath, type OpenedRun } from './runFolder.js';
 
@@ -37,6 +39,8 @@ export interface PrintOptions {
   readonly write?: (text: string) => void;
   /** Milliseconds since some fixed moment. */
   readonly now?: () => number;
+  /** Shows the status in place of the one before; by default in an output of the notebook, and as a line outside of one. */
+  readonly live?: ShowLive | undefined;
 }
 
 /** A status line must fit in a terminal of 80 columns: a wrapped line cannot be overwritten. */
@@ -68,19 +72,22 @@ export function printEvents(options: PrintOptions = {}): (event: GridEvent) => v
 
   const began = now();
   let cells = { total: 0, reused: 0, finished: 0, began: 0 };
+  let live: ShowLive | undefined;
   const running = new Map<string, CellProgress>();
-  const runningStatus = () => {
-    const partial = [...running.values()].reduce((sum, { step, steps }) => sum + step / steps, 0);
-    const notes = [...running].map(([name, { epoch, epochs }]) => `  ${name} ${epoch}/${epochs}`).join('');
-    const line = formatProgress({
-      done: Math.round(10 * (cells.finished + partial)) / 10,
-      total: cells.total - cells.reused,
-      startedAt: cells.began,
-      now: now(),
-      label: 'cells',
-      width: 46,
-    });
-    return line + notes;
+  const statusNow = (): GridStatus => ({
+    total: cells.total - cells.reused,
+    finished: cells.finished,
+    running,
+    startedAt: cells.began,
+    now: now(),
+  });
+  const showRunning = (atOnce: boolean) => {
+    if (live === undefined) {
+      if (!atOnce) status(() => gridBar(statusNow(), 46) + [...running].map(runningNote).join(''));
+    } else if (atOnce || now() - lastStatus >= statusPause) {
+      lastStatus = now();
+      live(showGridStatus(statusNow()));
+    }
   };
 
   const show: { [Kind in GridEvent['kind']]: (event: Extract<GridEvent, { kind: Kind }>) => void } = {
@@ -96,10 +103,11 @@ export function printEvents(options: PrintOptions = {}): (event: GridEvent) => v
       line(
         `Training ${total} ${total === 1 ? 'cell' : 'cells'}${reused === 0 ? '' : `; ${reused} are already finished`}.`,
       );
+      live = 'live' in options ? options.live : openLiveDisplay();
     },
     progress: (event) => {
       running.set(cellName(event), event.progress);
-      status(runningStatus);
+      showRunning(false);
     },
     finished: (event) => {
       running.delete(cellName(event));
@@ -107,6 +115,7 @@ export function printEvents(options: PrintOptions = {}): (event: GridEvent) => v
       const count = `${cells.reused + cells.finished}/${cells.total}`.padStart(7);
       const changes = `max ${signed(event.maxChange).padStart(5)}  mean ${signed(event.meanChange).padStart(5)}`;
       line(`${count}  ${cellName(event).padEnd(36)} ${changes}`);
+      showRunning(true);
     },
     retried: (event) => failed(event, 'It is tried once more.'),
     failed: (event) => failed(event, 'The others go on.'),
@@ -117,6 +126,12 @@ export function printEvents(options: PrintOptions = {}): (event: GridEvent) => v
     line(`${cellName(event)} failed. ${then} ${event.reason}`);
   };
   return (event) => (show[event.kind] as (event: GridEvent) => void)(event);
+}
+
+/** The cell's epoch, and its loss and margin, after the bar of a status line. */
+function runningNote([name, { epoch, epochs, metrics = {} }]: [string, CellProgress]): string {
+  const shown = Object.entries(metrics).filter(([metric]) => metric === 'loss' || metric === 'margin');
+  return ['', name, `${epoch}/${epochs}`, ...formatMetrics(Object.fromEntries(shown))].join(' ').replace(' ', '  ');
 }
 
 function openedLine(folder: string, opened: OpenedRun): string {

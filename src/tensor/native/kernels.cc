@@ -10,125 +10,18 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <functional>
-#include <initializer_list>
-#include <thread>
-#include <vector>
 
-#include "Eigen/Core"
 #include "absl/log/globals.h"
 #include "node_api.h"
-#include "tensorflow/c/kernels.h"
-#include "tensorflow/c/ops.h"
-#include "tensorflow/c/tf_status.h"
-#include "tensorflow/c/tf_tensor.h"
+
+#include "attention.h"
+#include "head.h"
+#include "operation.h"
+#include "parallel.h"
 
 namespace {
-
-struct Input {
-  TF_Tensor* tensor;
-  ~Input() { TF_DeleteTensor(tensor); }
-  const float* data() const { return static_cast<const float*>(TF_TensorData(tensor)); }
-  const int32_t* integers() const { return static_cast<const int32_t*>(TF_TensorData(tensor)); }
-  int64_t dim(int axis) const { return TF_Dim(tensor, axis); }
-  int64_t size() const { return TF_TensorElementCount(tensor); }
-  int64_t last() const { return dim(TF_NumDims(tensor) - 1); }
-  std::vector<int64_t> shape() const {
-    std::vector<int64_t> dims(TF_NumDims(tensor));
-    for (size_t axis = 0; axis < dims.size(); ++axis) dims[axis] = dim(axis);
-    return dims;
-  }
-};
-
-class Context {
- public:
-  explicit Context(TF_OpKernelContext* context) : context_(context), status_(TF_NewStatus()) {}
-  ~Context() { TF_DeleteStatus(status_); }
-  Input input(int index) {
-    TF_Tensor* tensor = nullptr;
-    TF_GetInput(context_, index, &tensor, status_);
-    return Input{tensor};
-  }
-  float* output(int index, const std::vector<int64_t>& shape) {
-    int64_t count = 1;
-    for (int64_t size : shape) count *= size;
-    TF_Tensor* tensor = TF_AllocateOutput(context_, index, TF_FLOAT, shape.data(), shape.size(), count * sizeof(float), status_);
-    float* data = static_cast<float*>(TF_TensorData(tensor));
-    TF_DeleteTensor(tensor);
-    return data;
-  }
-  // False, and the operation fails with the message, where a condition on the inputs does not hold.
-  bool require(bool condition, const char* message) {
-    if (condition) return true;
-    TF_SetStatus(status_, TF_INVALID_ARGUMENT, message);
-    TF_OpKernelContext_Failure(context_, status_);
-    return false;
-  }
-
- private:
-  TF_OpKernelContext* context_;
-  TF_Status* status_;
-};
-
-int threadCount() {
-  static const int count = [] {
-    const char* given = std::getenv("TF_NUM_INTRAOP_THREADS");
-    const int wanted = given == nullptr ? 0 : std::atoi(given);
-    return wanted > 0 ? wanted : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  }();
-  return count;
-}
-
-// Runs `work(begin, end)` over 0 to count, on several threads where a range is worth starting one (about 50 microseconds).
-void parallel(int64_t count, int64_t operationsEach, const std::function<void(int64_t, int64_t)>& work) {
-  const int64_t worthAThread = 500000;
-  const int64_t pieces = std::min<int64_t>({threadCount(), count, count * operationsEach / worthAThread});
-  if (pieces <= 1) return work(0, count);
-  std::vector<std::thread> threads;
-  for (int64_t piece = 1; piece < pieces; ++piece)
-    threads.emplace_back(work, count * piece / pieces, count * (piece + 1) / pieces);
-  work(0, count / pieces);
-  for (std::thread& thread : threads) thread.join();
-}
-
-// e^x within two units in the last place, in a form that compilers vectorise; exactly 0 below -87, so a masked score weighs 0.
-inline float exponential(float x) {
-  const float bounded = x > 88.0f ? 88.0f : (x < -87.0f ? -87.0f : x);
-  const float whole = std::floor(bounded * 1.44269504f + 0.5f);
-  // ln 2 in two parts, the first with few bits. As products and sums, -fassociative-math would join the parts and lose the second.
-  const float rest = __builtin_fmaf(whole, 2.12194440e-4f, __builtin_fmaf(whole, -0.693359375f, bounded));
-  float series = 1.9875691500e-4f;
-  series = series * rest + 1.3981999507e-3f;
-  series = series * rest + 8.3334519073e-3f;
-  series = series * rest + 4.1665795894e-2f;
-  series = series * rest + 1.6666665459e-1f;
-  series = series * rest + 5.0000001201e-1f;
-  series = series * rest * rest + rest + 1.0f;
-  const int32_t bits = (static_cast<int32_t>(whole) + 127) << 23;
-  float power;
-  std::memcpy(&power, &bits, sizeof(power));
-  return x < -87.0f ? 0.0f : series * power;
-}
-
-inline float sigmoid(float x) { return 1.0f / (1.0f + exponential(-x)); }
-
-// The sum of term(0) to term(count - 1): blocks in single precision, which compilers vectorise, and the sum of the blocks in double
-// precision. One sum in single precision would lose 1e-5 of a vocabulary's exponentials, and everything that comes after a large one.
-template <typename Term>
-inline double sumOf(int64_t count, const Term& term) {
-  constexpr int64_t block = 256;
-  double sum = 0;
-  for (int64_t start = 0; start < count; start += block) {
-    const int64_t end = std::min(count, start + block);
-    float part = 0;
-    for (int64_t i = start; i < end; ++i) part += term(i);
-    sum += part;
-  }
-  return sum;
-}
 
 // (x [rows, size], weight [size], epsilon []) -> (y, inverse [rows])
 void rmsNorm(Context& context) {
@@ -200,179 +93,6 @@ void swiGluGradient(Context& context) {
   });
 }
 
-// Turns one head's vector by its position's angles: (x1, x2) -> (x1 c - x2 s, x2 c + x1 s), times a scale.
-inline void turn(const float* in, const float* cosine, const float* sine, float direction, float scale, int64_t size, float* out) {
-  const int64_t half = size / 2;
-  for (int64_t i = 0; i < half; ++i) {
-    const float first = in[i], second = in[i + half];
-    const float s = direction * sine[i];
-    out[i] = (first * cosine[i] - second * s) * scale;
-    out[i + half] = (second * cosine[i] + first * s) * scale;
-  }
-}
-
-struct Heads {
-  int64_t rows, length, size, heads, keyHeads;
-  float scale() const { return 1.0f / std::sqrt(static_cast<float>(size)); }
-};
-
-// Sixteen floats at once; compilers split them where the processor has shorter vectors.
-typedef float Lanes __attribute__((vector_size(64)));
-constexpr int64_t lanes = sizeof(Lanes) / sizeof(float);
-
-inline Lanes load(const float* from) {
-  Lanes value;
-  std::memcpy(&value, from, sizeof(value));
-  return value;
-}
-
-// out[0..size) = sum over i of factors[i * factorStride] * vectors[i * vectorStride + 0..size). Sixteen columns at a time stay
-// in registers, as four sums each, since one would wait for its own last addition.
-inline void combine(const float* factors, int64_t factorStride, const float* vectors, int64_t vectorStride, int64_t count, float* out, int64_t size) {
-  int64_t start = 0;
-  for (; start + lanes <= size; start += lanes) {
-    Lanes sums[4] = {};
-    const float* vector = vectors + start;
-    int64_t i = 0;
-    for (; i + 4 <= count; i += 4)
-      for (int64_t part = 0; part < 4; ++part)
-        sums[part] += factors[(i + part) * factorStride] * load(vector + (i + part) * vectorStride);
-    for (; i < count; ++i) sums[0] += factors[i * factorStride] * load(vector + i * vectorStride);
-    const Lanes sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    std::memcpy(out + start, &sum, sizeof(sum));
-  }
-  for (; start < size; ++start) {
-    float sum = 0;
-    for (int64_t i = 0; i < count; ++i) sum += factors[i * factorStride] * vectors[i * vectorStride + start];
-    out[start] = sum;
-  }
-}
-
-// How many keys a token sees at most: all up to the last that its mask does not hide.
-int64_t seenBy(const float* mask, int64_t length) {
-  int64_t count = length;
-  while (count > 1 && mask[count - 1] < -1e8f) --count;
-  return count;
-}
-
-// The length of a row of scores in memory: whole vectors, so that none is left over.
-int64_t padded(int64_t length) { return (length + 15) / 16 * 16; }
-
-// columns[i][j] = matrix[j][i] for a matrix of `rows` vectors that lie `stride` apart.
-void transposed(const float* matrix, int64_t rows, int64_t size, int64_t stride, float* columns, int64_t columnStride) {
-  for (int64_t row = 0; row < rows; ++row)
-    for (int64_t i = 0; i < size; ++i) columns[i * columnStride + row] = matrix[row * stride + i];
-}
-
-// (q [tokens, heads size], k [tokens, keyHeads size], v, cosine [rows, 1, length, size], sine, mask [rows, 1, length, length])
-//   -> (y [tokens, heads size], weights [rows, heads, length, length], turned q, turned k)
-void attention(Context& context) {
-  const Input q = context.input(0), k = context.input(1), v = context.input(2);
-  const Input cosine = context.input(3), sine = context.input(4), mask = context.input(5);
-  Heads h{cosine.dim(0), cosine.dim(2), cosine.dim(3), 0, 0};
-  h.heads = q.last() / h.size;
-  h.keyHeads = k.last() / h.size;
-  const bool fits = q.size() == h.rows * h.length * h.heads * h.size && k.size() == v.size() &&
-                    k.size() == h.rows * h.length * h.keyHeads * h.size && h.keyHeads > 0 && h.heads % h.keyHeads == 0 &&
-                    mask.size() == h.rows * h.length * h.length && sine.size() == cosine.size();
-  if (!context.require(fits, "attention: queries, keys, values, rotation and mask do not fit together")) return;
-  float* y = context.output(0, q.shape());
-  float* weights = context.output(1, {h.rows, h.heads, h.length, h.length});
-  float* turnedQ = context.output(2, {h.rows, h.heads, h.length, h.size});
-  float* turnedK = context.output(3, {h.rows, h.keyHeads, h.length, h.size});
-  const int64_t queryWidth = h.heads * h.size, keyWidth = h.keyHeads * h.size, group = h.heads / h.keyHeads;
-  parallel(h.rows * h.keyHeads, group * h.length * h.length * h.size * 4, [&](int64_t begin, int64_t end) {
-    const int64_t stride = padded(h.length);
-    std::vector<float> columns(h.size * stride), scores(stride);
-    for (int64_t task = begin; task < end; ++task) {
-      const int64_t row = task / h.keyHeads, keyHead = task % h.keyHeads;
-      const float* cos = cosine.data() + row * h.length * h.size;
-      const float* sin = sine.data() + row * h.length * h.size;
-      const float* values = v.data() + row * h.length * keyWidth + keyHead * h.size;
-      float* keys = turnedK + task * h.length * h.size;
-      for (int64_t i = 0; i < h.length; ++i)
-        turn(k.data() + (row * h.length + i) * keyWidth + keyHead * h.size, cos + i * h.size, sin + i * h.size, 1, 1, h.size, keys + i * h.size);
-      transposed(keys, h.length, h.size, h.size, columns.data(), stride);
-      for (int64_t head = keyHead * group; head < (keyHead + 1) * group; ++head) {
-        for (int64_t i = 0; i < h.length; ++i) {
-          const int64_t token = row * h.length + i, place = (row * h.heads + head) * h.length + i;
-          const float* hidden = mask.data() + token * h.length;
-          const int64_t seen = seenBy(hidden, h.length);
-          float* query = turnedQ + place * h.size;
-          turn(q.data() + token * queryWidth + head * h.size, cos + i * h.size, sin + i * h.size, 1, h.scale(), h.size, query);
-          combine(query, 1, columns.data(), stride, h.size, scores.data(), padded(seen));
-          float largest = scores[0] + hidden[0];
-          for (int64_t j = 0; j < seen; ++j) {
-            scores[j] += hidden[j];
-            largest = scores[j] > largest ? scores[j] : largest;
-          }
-          float* w = weights + place * h.length;
-          for (int64_t j = 0; j < seen; ++j) w[j] = exponential(scores[j] - largest);
-          const float total = static_cast<float>(sumOf(seen, [&](int64_t j) { return w[j]; }));
-          for (int64_t j = 0; j < seen; ++j) w[j] /= total;
-          std::fill(w + seen, w + h.length, 0.0f);
-          combine(w, 1, values, keyWidth, seen, y + token * queryWidth + head * h.size, h.size);
-        }
-      }
-    }
-  });
-}
-
-// (dy, weights, turned q, turned k, v, cosine, sine) -> (dq, dk, dv)
-void attentionGradient(Context& context) {
-  const Input dy = context.input(0), weights = context.input(1), turnedQ = context.input(2), turnedK = context.input(3);
-  const Input v = context.input(4), cosine = context.input(5), sine = context.input(6);
-  const Heads h{cosine.dim(0), cosine.dim(2), cosine.dim(3), turnedQ.dim(1), turnedK.dim(1)};
-  const int64_t queryWidth = h.heads * h.size, keyWidth = h.keyHeads * h.size, group = h.heads / h.keyHeads;
-  float* dq = context.output(0, dy.shape());
-  float* dk = context.output(1, v.shape());
-  float* dv = context.output(2, v.shape());
-  parallel(h.rows * h.keyHeads, group * h.length * h.length * h.size * 8, [&](int64_t begin, int64_t end) {
-    const int64_t stride = padded(h.length), headSize = h.length * h.size;
-    std::vector<float> columns(h.size * stride), scores(h.length * stride), vector(h.size), keySums(headSize), valueSums(headSize);
-    for (int64_t task = begin; task < end; ++task) {
-      const int64_t row = task / h.keyHeads, keyHead = task % h.keyHeads;
-      const float* cos = cosine.data() + row * headSize;
-      const float* sin = sine.data() + row * headSize;
-      const int64_t firstValue = row * h.length * keyWidth + keyHead * h.size;
-      const float* keys = turnedK.data() + task * headSize;
-      transposed(v.data() + firstValue, h.length, h.size, keyWidth, columns.data(), stride);
-      std::fill(keySums.begin(), keySums.end(), 0.0f);
-      std::fill(valueSums.begin(), valueSums.end(), 0.0f);
-      for (int64_t head = keyHead * group; head < (keyHead + 1) * group; ++head) {
-        const float* w = weights.data() + (row * h.heads + head) * h.length * h.length;
-        const float* upstream = dy.data() + row * h.length * queryWidth + head * h.size;
-        for (int64_t i = 0; i < h.length; ++i) {
-          const float* wi = w + i * h.length;
-          float* score = scores.data() + i * stride;
-          combine(upstream + i * queryWidth, 1, columns.data(), stride, h.size, score, stride);
-          float along = 0;
-          for (int64_t j = 0; j < h.length; ++j) along += score[j] * wi[j];
-          for (int64_t j = 0; j < h.length; ++j) score[j] = wi[j] * (score[j] - along);
-          combine(score, 1, keys, h.size, h.length, vector.data(), h.size);
-          turn(vector.data(), cos + i * h.size, sin + i * h.size, -1, h.scale(), h.size, dq + (row * h.length + i) * queryWidth + head * h.size);
-        }
-        const float* queried = turnedQ.data() + (row * h.heads + head) * headSize;
-        for (int64_t j = 0; j < h.length; ++j) {
-          combine(scores.data() + j, stride, queried, h.size, h.length, vector.data(), h.size);
-          for (int64_t d = 0; d < h.size; ++d) keySums[j * h.size + d] += vector[d];
-          combine(w + j, h.length, upstream, queryWidth, h.length, vector.data(), h.size);
-          for (int64_t d = 0; d < h.size; ++d) valueSums[j * h.size + d] += vector[d];
-        }
-      }
-      for (int64_t i = 0; i < h.length; ++i) {
-        const int64_t token = row * h.length + i;
-        turn(keySums.data() + i * h.size, cos + i * h.size, sin + i * h.size, -1, 1, h.size, dk + token * keyWidth + keyHead * h.size);
-        std::memcpy(dv + firstValue + i * keyWidth, valueSums.data() + i * h.size, h.size * sizeof(float));
-      }
-    }
-  });
-}
-
-using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using ConstMatrix = Eigen::Map<const Matrix>;
-using MutableMatrix = Eigen::Map<Matrix>;
-
 // (x [rows, in], weight [out, in]) -> x weight^T [rows, out]
 void linear(Context& context) {
   const Input x = context.input(0), weight = context.input(1);
@@ -386,16 +106,23 @@ void linear(Context& context) {
   });
 }
 
-// (dy [rows, out], x [rows, in], weight [out, in]) -> (dy weight, dy^T x)
-void linearGradient(Context& context) {
-  const Input dy = context.input(0), x = context.input(1), weight = context.input(2);
-  const int64_t rows = x.dim(0), in = x.dim(1), out = weight.dim(0);
+// (dy [rows, out], weight [out, in]) -> dy weight
+void linearInputGradient(Context& context) {
+  const Input dy = context.input(0), weight = context.input(1);
+  const int64_t rows = dy.dim(0), in = weight.dim(1), out = weight.dim(0);
   float* dx = context.output(0, {rows, in});
-  float* dw = context.output(1, {out, in});
-  const ConstMatrix inputs(x.data(), rows, in), upstream(dy.data(), rows, out), w(weight.data(), out, in);
+  const ConstMatrix upstream(dy.data(), rows, out), w(weight.data(), out, in);
   parallel(rows, in * out / 8, [&](int64_t begin, int64_t end) {
     MutableMatrix(dx + begin * in, end - begin, in).noalias() = upstream.middleRows(begin, end - begin) * w;
   });
+}
+
+// (dy [rows, out], x [rows, in]) -> dy^T x
+void linearWeightGradient(Context& context) {
+  const Input dy = context.input(0), x = context.input(1);
+  const int64_t rows = x.dim(0), in = x.dim(1), out = dy.dim(1);
+  float* dw = context.output(0, {out, in});
+  const ConstMatrix inputs(x.data(), rows, in), upstream(dy.data(), rows, out);
   parallel(out, in * rows / 8, [&](int64_t begin, int64_t end) {
     MutableMatrix(dw + begin * in, end - begin, in).noalias() = upstream.middleCols(begin, end - begin).transpose() * inputs;
   });
@@ -443,52 +170,28 @@ void targetLogProbsGradient(Context& context) {
   });
 }
 
-// (parameter, gradient, mean, square, settings [beta1, beta2, epsilon, step size, correction, decay])
+// (parameter, gradient, mean, square, settings [beta1, beta2, epsilon, step size, correction, decay, scale of the gradient])
 //   -> (parameter, mean, square)
 void adamW(Context& context) {
   const Input parameter = context.input(0), gradient = context.input(1), mean = context.input(2), square = context.input(3);
   const Input settings = context.input(4);
   const int64_t size = parameter.size();
-  const bool fits = gradient.size() == size && mean.size() == size && square.size() == size && settings.size() == 6;
+  const bool fits = gradient.size() == size && mean.size() == size && square.size() == size && settings.size() == 7;
   if (!context.require(fits, "adamW: parameter, gradient and moments differ in size")) return;
   const float* s = settings.data();
-  const float beta1 = s[0], beta2 = s[1], epsilon = s[2], stepSize = s[3], correction = s[4], decay = s[5];
+  const float beta1 = s[0], beta2 = s[1], epsilon = s[2], stepSize = s[3], correction = s[4], decay = s[5], scale = s[6];
   const float *p = parameter.data(), *g = gradient.data(), *m = mean.data(), *v = square.data();
   float* moved = context.output(0, parameter.shape());
   float* newMean = context.output(1, parameter.shape());
   float* newSquare = context.output(2, parameter.shape());
   parallel(size, 16, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      newMean[i] = m[i] * beta1 + g[i] * (1.0f - beta1);
-      newSquare[i] = v[i] * beta2 + g[i] * g[i] * (1.0f - beta2);
+      const float slope = g[i] * scale;
+      newMean[i] = m[i] * beta1 + slope * (1.0f - beta1);
+      newSquare[i] = v[i] * beta2 + slope * slope * (1.0f - beta2);
       moved[i] = p[i] * decay - newMean[i] / (std::sqrt(newSquare[i]) / correction + epsilon) * stepSize;
     }
   });
-}
-
-template <void (*compute)(Context&)>
-void computeKernel(void*, TF_OpKernelContext* context) {
-  Context wrapped(context);
-  compute(wrapped);
-}
-
-// Registers an operation and its kernel; a failure ends the process with TensorFlow's message, since it is a mistake here.
-template <void (*compute)(Context&)>
-void add(const char* name, std::initializer_list<const char*> inputs, std::initializer_list<const char*> outputs) {
-  TF_Status* status = TF_NewStatus();
-  TF_OpDefinitionBuilder* operation = TF_NewOpDefinitionBuilder(name);
-  for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(operation, input);
-  for (const char* output : outputs) TF_OpDefinitionBuilderAddOutput(operation, output);
-  TF_RegisterOpDefinition(operation, status);
-  if (TF_GetCode(status) == TF_OK) {
-    TF_KernelBuilder* kernel = TF_NewKernelBuilder(name, "CPU", nullptr, &computeKernel<compute>, nullptr);
-    TF_RegisterKernelBuilder(name, kernel, status);
-  }
-  if (TF_GetCode(status) != TF_OK) {
-    std::fprintf(stderr, "apolab: TensorFlow refuses the operation %s: %s\n", name, TF_Message(status));
-    std::abort();
-  }
-  TF_DeleteStatus(status);
 }
 
 const bool registered = [] {
@@ -498,15 +201,23 @@ const bool registered = [] {
   add<rmsNormGradient>("ApolabRmsNormGradient", {"dy: float", "x: float", "weight: float", "inverse: float"}, {"dx: float", "dweight: float"});
   add<swiGlu>("ApolabSwiGlu", {"gate: float", "up: float"}, {"y: float"});
   add<swiGluGradient>("ApolabSwiGluGradient", {"dy: float", "gate: float", "up: float"}, {"dgate: float", "dup: float"});
-  add<attention>("ApolabAttention", {"q: float", "k: float", "v: float", "cosine: float", "sine: float", "mask: float"},
-                 {"y: float", "weights: float", "turned_q: float", "turned_k: float"});
+  add<attention>("ApolabAttention", {"q: float", "k: float", "v: float", "cosine: float", "sine: float", "ranges: int32", "offsets: int32"},
+                 {"y: float", "log_sums: float"});
   add<attentionGradient>("ApolabAttentionGradient",
-                         {"dy: float", "weights: float", "turned_q: float", "turned_k: float", "v: float", "cosine: float", "sine: float"},
+                         {"dy: float", "y: float", "log_sums: float", "q: float", "k: float", "v: float", "cosine: float", "sine: float",
+                          "ranges: int32", "offsets: int32"},
                          {"dq: float", "dk: float", "dv: float"});
   add<linear>("ApolabLinear", {"x: float", "weight: float"}, {"y: float"});
-  add<linearGradient>("ApolabLinearGradient", {"dy: float", "x: float", "weight: float"}, {"dx: float", "dweight: float"});
+  add<linearInputGradient>("ApolabLinearInputGradient", {"dy: float", "weight: float"}, {"dx: float"});
+  add<linearWeightGradient>("ApolabLinearWeightGradient", {"dy: float", "x: float"}, {"dweight: float"});
   add<targetLogProbs>("ApolabTargetLogProbs", {"logits: float", "targets: int32"}, {"log_probs: float", "largests: float", "log_sums: float"});
   add<targetLogProbsGradient>("ApolabTargetLogProbsGradient", {"dy: float", "logits: float", "targets: int32", "largests: float", "log_sums: float"}, {"dlogits: float"});
+  add<headLogProbs>("ApolabHeadLogProbs", {"states: float", "weight: float", "targets: int32"}, {"log_probs: float", "largests: float", "log_sums: float"});
+  add<headLogProbsGradient>("ApolabHeadLogProbsGradient",
+                            {"dy: float", "states: float", "weight: float", "targets: int32", "largests: float", "log_sums: float"},
+                            {"dstates: float", "dweight: float"});
+  add<frozenHeadLogProbsGradient>("ApolabFrozenHeadLogProbsGradient",
+                                  {"dy: float", "states: float", "weight: float", "targets: int32", "largests: float", "log_sums: float"}, {"dstates: float"});
   add<adamW>("ApolabAdamW", {"parameter: float", "gradient: float", "mean: float", "square: float", "settings: float"},
              {"moved: float", "new_mean: float", "new_square: float"});
   return true;
