@@ -9,6 +9,11 @@ import { hardPrompts } from '../../src/worlds/village/splits.js';
 import { createWorld } from '../../src/worlds/village/world.js';
 import { type ExecutedNotebook, expectCleanRun, outputsOf, runNotebook, shownBy } from './runNotebook.js';
 
+interface Line {
+  readonly name: string;
+  readonly y: readonly number[];
+}
+
 const plotly = 'application/vnd.plotly.v1+json';
 let notebook: ExecutedNotebook;
 
@@ -81,10 +86,18 @@ describe('notebooks/first-steps.ipynb', () => {
     }
   });
 
-  it('draws both objectives, and leaves the policy as it was', () => {
-    const figures = outputsOf(notebook, 'const recipe').map(({ data }) => data?.[plotly]);
-    expect(figures.length).toBeGreaterThanOrEqual(2);
-    expect(JSON.stringify(figures[0])).not.toBe(JSON.stringify(figures[1]));
+  it('draws the losses and the rewards of both objectives', () => {
+    const figures = outputsOf(notebook, 'const recipe').map(({ data }) => data?.[plotly] as { data: Line[] });
+    expect(figures.map(({ data }) => [...new Set(data.map(({ name }) => name))])).toEqual(
+      figures.map(() => ['DPO', 'APO-zero']),
+    );
+    const [losses, chosen, rejected] = figures.map(({ data }) => data.map(({ y }) => y));
+    // Both begin at the losses that the text explains, without rewards, and end with a chosen reward above the rejected one.
+    expect(losses!.map(([first]) => first!.toFixed(3))).toEqual(['0.693', '1.000']);
+    for (const [index, line] of chosen!.entries()) {
+      expect([line[0], rejected![index]![0]]).toEqual([0, 0]);
+      expect(line.at(-1)!).toBeGreaterThan(rejected![index]!.at(-1)!);
+    }
   });
 });
 
