@@ -13,7 +13,7 @@ export const rooms = {
   'src/core': [],
   'src/tensor': ['src/core'],
   'src/objectives': ['src/core', 'src/tensor'],
-  'src/charts': ['src/core', ...catalogs],
+  'src/charts': ['src/core', ...catalogs, 'src/objectives/lossField.ts'],
   'src/model': ['src/core', 'src/tensor'],
   'src/pairs': ['src/core', 'src/model', 'src/charts', ...catalogs],
   'src/pairs/formats': ['src/core'],

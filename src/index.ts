@@ -6,7 +6,7 @@
  */
 export { tf, useBackend } from './tensor/index.js';
 export * as models from './model/index.js';
-export { objectives } from './objectives/index.js';
+export { objectives } from './objectives/toolbox.js';
 export * as preference from './preference.js';
 export * as training from './training/index.js';
 export * as world from './worlds/index.js';

@@ -8,7 +8,7 @@ import { replacing } from '../display/replacing.js';
 import type { WatchedRun, WatchOptions, WatchSample } from './watchTypes.js';
 
 /** Milliseconds between two drawings of the curves. */
-const interval = { least: 250, most: 300 };
+const interval = { least: 250, most: 450 };
 /** The curves take at most one part in so many of the time. */
 const share = 25;
 /** Milliseconds between two drawings of the picture for front ends without plotly, which takes most of the time. */

@@ -1,7 +1,6 @@
 /** The result of a run: what `grid.json` holds. */
 import type { Interval } from '../core/statistics.js';
 import type { DatasetId } from '../datasets/paper.js';
-import type { ObjectiveId } from '../objectives/catalog.js';
 import type { CellResult, PolicyScore } from './cell/cell.js';
 import type { RunSettings } from './run/runSettings.js';
 
@@ -43,7 +42,7 @@ export interface GridCell extends CellResult {
 /** A cell that could not be trained. */
 export interface CellFailure {
   readonly dataset: DatasetId;
-  readonly objective: ObjectiveId;
+  readonly objective: string;
   readonly seed: number;
   readonly reason: string;
 }

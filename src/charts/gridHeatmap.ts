@@ -1,5 +1,5 @@
 import { builderCatalog } from '../builders/catalog.js';
-import { catalog } from '../objectives/catalog.js';
+import { columnStyle } from './columnStyle.js';
 import { figure, type Figure } from './figure.js';
 import { meanOver, type GridLike } from './gridLike.js';
 import { axis, changeScale, frame } from './style.js';
@@ -29,7 +29,7 @@ export function gridHeatmap(grid: GridLike): Figure {
       {
         type: 'heatmap',
         name: 'max change',
-        x: objectives.map((objective) => catalog[objective].label),
+        x: objectives.map((objective) => columnStyle(grid.run, objective).label),
         y: datasets.map((dataset) => builderCatalog[dataset].label),
         z: max,
         zmin: -reach,

@@ -1,10 +1,10 @@
 /** The parts of a grid that figures read, and means over its cells. */
 import type { BuilderId } from '../builders/catalog.js';
-import type { ObjectiveId } from '../objectives/catalog.js';
+import type { WithOwnObjectives } from './columnStyle.js';
 
 /** The parts of the ablation's `Grid` that figures read. */
 export interface GridLike {
-  readonly run: { readonly datasets: readonly BuilderId[]; readonly objectives: readonly ObjectiveId[] };
+  readonly run: WithOwnObjectives & { readonly datasets: readonly BuilderId[]; readonly objectives: readonly string[] };
   readonly base: { readonly score: number };
   readonly cells: readonly CellLike[];
 }
@@ -12,7 +12,8 @@ export interface GridLike {
 /** One cell: a dataset, an objective and a seed, with the scores of its checkpoints. */
 export interface CellLike {
   readonly dataset: BuilderId;
-  readonly objective: ObjectiveId;
+  /** An id of the catalog, or of one of the run's own objectives. */
+  readonly objective: string;
   readonly seed: number;
   /** Score before training, 0 to 100. */
   readonly baseScore: number;

@@ -1,7 +1,7 @@
 import type { Data } from 'plotly.js';
 
 import { builderCatalog } from '../builders/catalog.js';
-import { catalog, type ObjectiveId } from '../objectives/catalog.js';
+import { columnStyle, type ColumnStyle } from './columnStyle.js';
 import { figure, type Figure } from './figure.js';
 import { epochsOf, meanSeries, type GridLike } from './gridLike.js';
 import { panelAxes, panelLayout } from './panels.js';
@@ -13,7 +13,8 @@ const kinds = [
 
 /** The curves of one objective in one panel, by the place of their kind. */
 interface Curves {
-  readonly objective: ObjectiveId;
+  readonly objective: string;
+  readonly style: ColumnStyle;
   readonly series: readonly (readonly (number | null)[])[];
 }
 
@@ -40,7 +41,7 @@ export function rewardCurves(grid: GridLike): Figure {
       const series = kinds.map(({ metric }) =>
         meanSeries(cells.map(({ history }) => history.map((metrics) => metrics[metric] ?? NaN))),
       );
-      return [{ objective, series }];
+      return [{ objective, style: columnStyle(grid.run, objective), series }];
     });
     return { dataset, groups: coincidingGroups(curves) };
   });
@@ -58,10 +59,10 @@ export function rewardCurves(grid: GridLike): Figure {
   return figure(data, panelLayout('Rewards of chosen and rejected responses', titles, axes));
 }
 
-const labelOf = ({ objective }: Curves) => catalog[objective].label;
+const labelOf = ({ style }: Curves) => style.label;
 
-function traces({ objective, series }: Curves, group: readonly Curves[], place: number, panel: number): Data[] {
-  const { label, color } = catalog[objective];
+function traces({ objective, style, series }: Curves, group: readonly Curves[], place: number, panel: number): Data[] {
+  const { label, color } = style;
   // The first line of a group lies under the others.
   const width = lineWidth * (group.length - place);
   const others = group.filter((other) => other.objective !== objective).map(labelOf);

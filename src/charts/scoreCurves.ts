@@ -1,7 +1,7 @@
 import type { Data } from 'plotly.js';
 
 import { builderCatalog } from '../builders/catalog.js';
-import { catalog } from '../objectives/catalog.js';
+import { columnStyle } from './columnStyle.js';
 import { figure, type Figure } from './figure.js';
 import { epochsOf, meanSeries, type GridLike } from './gridLike.js';
 import { panelAxes, panelLayout } from './panels.js';
@@ -20,7 +20,7 @@ export function scoreCurves(grid: GridLike): Figure {
       const cells = grid.cells.filter((cell) => cell.dataset === dataset && cell.objective === objective);
       if (cells.length === 0) return [];
       const curves = cells.map(({ baseScore, scores }) => [baseScore, ...scores]);
-      const label = catalog[objective].label;
+      const label = columnStyle(grid.run, objective).label;
       const curve = (y: readonly (number | null)[]) => ({
         type: 'scatter' as const,
         x: y.map((_, epoch) => epoch),
@@ -28,7 +28,7 @@ export function scoreCurves(grid: GridLike): Figure {
         legendgroup: label,
         ...panelAxes(panel),
       });
-      const color = catalog[objective].color;
+      const color = columnStyle(grid.run, objective).color;
       return [
         ...(curves.length === 1 ? [] : curves).map((scores, index) => ({
           ...curve(scores),

@@ -175,3 +175,11 @@ export function variable(values: Float32Array, shape: readonly number[]): tf.Var
     return tf.variable(initial, true);
   });
 }
+
+/** Variables with the same values. A copy shares its memory with the original until one of the two is changed. */
+export function copied(parameters: TrainableParameters): TrainableParameters {
+  const copies = Object.entries(parameters).map(
+    ([name, tensor]) => [name, tf.variable(tensor, tensor.trainable)] as const,
+  );
+  return Object.fromEntries(copies);
+}

@@ -1,46 +1,18 @@
 /** The objectives as functions: each row of the catalog with its `compute`. Code that needs no function reads catalog.ts. */
-import { UnknownNameError } from '../core/errors.js';
-import { catalog, findObjectiveId, objectiveIds, type CatalogEntry, type ObjectiveId } from './catalog.js';
-import type { Objective } from './objective.js';
-
 export { findObjectiveId, isObjectiveId, objectiveIds, trlArguments, type ObjectiveId } from './catalog.js';
+export { checkGradient, GradientError, type GradientCheck, type GradientCheckOptions } from './checkGradient.js';
 export { rewardMargins, rewards } from './compute/rewards.js';
 export { objectiveOptions } from './objectiveOptions.js';
+export {
+  defineObjective,
+  type LossFunction,
+  type LossInput,
+  type LossResult,
+  type ObjectiveDefinition,
+  type OwnObjective,
+  type OwnOptions,
+} from './ownObjective.js';
+export { requireGradient } from './requireGradient.js';
+export { resolveObjective, type ObjectiveChoice } from './resolveObjective.js';
+export { findObjective, objectives, type ObjectiveEntry } from './table.js';
 export type { Objective, ObjectiveOptions, ObjectiveResult, ResponseLogProbs } from './objective.js';
-
-/** A row of the catalog, with the function that computes the losses. */
-export interface ObjectiveEntry extends Omit<CatalogEntry, 'load'> {
-  readonly compute: Objective;
-}
-
-type ObjectiveTable = { readonly [Id in ObjectiveId]: Omit<(typeof catalog)[Id], 'load'> & ObjectiveEntry };
-
-/**
- * The table of objectives, by id.
- *
- * @example
- * const { losses, chosenRewards } = objectives.apo_zero.compute(logProbs, objectives.apo_zero.defaults);
- * tf.mean(losses).print(); // 0.537883 (log-ratios 10 and -10); 1 while policy and reference agree
- */
-export const objectives = Object.fromEntries(
-  await Promise.all(
-    objectiveIds.map(async (id) => {
-      const { load, ...entry } = catalog[id];
-      return [id, { ...entry, compute: await load() }] as const;
-    }),
-  ),
-) as ObjectiveTable;
-
-/**
- * The objective with that name: an id, or TRL's `loss_type`. If two trainers share a `loss_type`, the first row wins: `sigmoid`
- * is DPO.
- *
- * @throws UnknownNameError, with the nearest known name, if there is none.
- * @example
- * findObjective('apo_zero').label; // 'APO-zero'
- */
-export function findObjective(name: string): ObjectiveEntry {
-  const id = findObjectiveId(name);
-  if (id === undefined) throw new UnknownNameError('objective', name, objectiveIds);
-  return objectives[id];
-}

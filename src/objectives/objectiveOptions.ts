@@ -1,6 +1,7 @@
 import { UnknownNameError } from '../core/errors.js';
 import type { CatalogEntry } from './catalog.js';
 import type { ObjectiveOptions } from './objective.js';
+import type { OwnOptions } from './ownObjective.js';
 
 /**
  * An objective's options: its defaults, replaced by what is given. An option that is given as undefined keeps its default.
@@ -11,7 +12,7 @@ import type { ObjectiveOptions } from './objective.js';
  */
 export function objectiveOptions(
   { label, defaults }: Pick<CatalogEntry, 'label' | 'defaults'>,
-  given: { readonly [Option in keyof ObjectiveOptions]?: ObjectiveOptions[Option] | undefined },
+  given: { readonly [Option in keyof ObjectiveOptions]?: ObjectiveOptions[Option] | undefined } | OwnOptions,
 ): ObjectiveOptions {
   const chosen = Object.entries(given).filter(([, value]) => value !== undefined);
   const unread = chosen.find(([option]) => !Object.hasOwn(defaults, option));

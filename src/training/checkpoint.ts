@@ -160,6 +160,7 @@ function settingDifferences(then: object, now: object): string[] {
   );
   return [...new Set([...Object.keys(before!), ...Object.keys(after!)])].flatMap((name) => {
     const [left, right] = [JSON.stringify(before![name]), JSON.stringify(after![name])] as (string | undefined)[];
+    if (left !== right && name === 'objectiveDefinition') return ["the text of the objective's function"];
     return left === right ? [] : [`${name} was ${left ?? 'not given'}, is ${right ?? 'not given'}`];
   });
 }

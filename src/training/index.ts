@@ -49,7 +49,9 @@ export {
 } from './templateChecks.js';
 export { prepareExamples, type PreparedExamples, type PreparedRow } from './prepareExamples.js';
 export { train } from './train.js';
+export type { LossFunction, LossInput, LossResult, ObjectiveChoice, OwnObjective } from '../objectives/index.js';
 export { TrainingRun } from './trainingRun.js';
+export { type RunFinding, type TrainedBefore } from './trainedBefore.js';
 export { listCheckpoints, readTrainerState, type TrainerState } from './checkpoint.js';
 export { fingerprintPairs, fingerprintParameters } from './fingerprint.js';
 export { referenceLogProbs, referenceOf, type ReferenceOptions, type ReferenceSource } from './reference.js';

@@ -25,7 +25,7 @@ export interface ShownRun {
 export function showRun({ model, settings, history, steps, findings }: ShownRun): MimeBundle {
   const title = `Training of ${model.name} with ${settings.objective}: ${history.length} of ${countOf(steps, 'step')}`;
   const next = 'It takes its steps in a loop: for await (const step of run) console.log(step.loss);';
-  const found = `The template checks have ${countOf(findings.length, 'finding')}: run.findings`;
+  const found = `Before the first step: ${countOf(findings.length, 'finding')}: run.findings`;
   return showHistory(history, title, [
     ...(history.length === 0 ? [next] : []),
     ...(findings.length === 0 ? [] : [found]),

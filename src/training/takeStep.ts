@@ -123,10 +123,14 @@ function add(sums: readonly tf.Tensor[], gradients: readonly tf.Tensor[]): tf.Te
 export class NotFiniteError extends ApolabError {
   override name = 'NotFiniteError';
 
-  constructor({ loss, gradientNorm }: StepResult) {
+  /** @param advice what to do besides, for example if the objective is the person's own */
+  constructor(
+    readonly step: Pick<StepResult, 'loss' | 'gradientNorm'>,
+    advice = '',
+  ) {
     super(
-      `The step was not taken: its loss is ${loss} and its gradient norm ${gradientNorm}. ` +
-        'The parameters are unchanged; lower the learning rate, or look at the rows of this batch.',
+      `The step was not taken: its loss is ${step.loss} and its gradient norm ${step.gradientNorm}. ` +
+        `The parameters are unchanged; lower the learning rate, or look at the rows of this batch.${advice}`,
     );
   }
 }

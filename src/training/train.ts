@@ -27,12 +27,14 @@ export function train(
   options: TrainOptions<UnpairedStepMetrics>,
 ): TrainingRun<UnpairedStepMetrics>;
 /**
- * Trains `model` on pairs, in place. The model before training is the reference; its log-probabilities are computed once.
+ * Trains `model` on pairs, in place. The model before training is the reference; its log-probabilities are computed once. To start
+ * several runs from the same weights, or to run a notebook's cell again, train a copy: `policy.clone()`.
  *
  * Wrong options are an error at once; the other errors occur at the first step.
  *
  * @throws ApolabError if there are no pairs, a pair cannot be trained on, an option is out of range, the objective cannot be
- * trained on such rows, policy and reference differ before the first update, or the checkpoint to continue from belongs to another run.
+ * trained on such rows, an objective of one's own returns no losses or has no gradient, policy and reference differ before the first
+ * update, or the checkpoint to continue from belongs to another run.
  * @throws UnknownNameError if the objective is unknown or does not read an option of `objectiveOptions`.
  * @throws NotFiniteError if a step's loss or gradient is not finite.
  *
@@ -40,6 +42,11 @@ export function train(
  * for await (const step of training.train(policy, pairs, { objective: 'apo_zero' })) {
  *   console.log(step.step, step.loss, step['rewards/margins']);
  * }
+ *
+ * @example
+ * const hinge: training.LossFunction = ({ chosenLogRatios, rejectedLogRatios }, { beta }) =>
+ *   tf.relu(tf.sub(1, tf.mul(beta, tf.sub(chosenLogRatios, rejectedLogRatios))));
+ * const history = await preference.collect(training.train(policy.clone(), pairs, { objective: hinge }));
  */
 export function train(model: LanguageModel, pairs: readonly PreferencePair[], options: TrainOptions): TrainingRun;
 export function train<Metrics extends UnpairedStepMetrics>(

@@ -3,28 +3,26 @@ import { inspect } from 'node:util';
 import { ApolabError, UnknownNameError } from '../core/errors.js';
 import type { LanguageModel } from '../model/index.js';
 import {
-  findObjective,
   objectiveOptions,
+  resolveObjective,
+  type ObjectiveChoice,
   type ObjectiveEntry,
-  type ObjectiveId,
   type ObjectiveOptions,
+  type OwnOptions,
 } from '../objectives/index.js';
 import { schedules, type Schedule } from './learningRate.js';
 import type { StepMetrics, UnpairedStepMetrics } from './metrics.js';
 import { optimizerSettings, type OptimizerOptions, type OptimizerSettings } from './optimizers.js';
 import { trainDefaults } from './trainDefaults.js';
 
-/** Any other text. It keeps the known ids as suggestions in editors; an unknown name is an error at run time. */
-type OtherName = string & Record<never, never>;
-
 /** The options of `train`. Only `objective` is required. */
 export interface TrainOptions<Metrics extends UnpairedStepMetrics = StepMetrics> {
-  /** An id of the table of objectives, or TRL's `loss_type`. */
-  readonly objective: ObjectiveId | OtherName;
+  /** An id of the table of objectives, TRL's `loss_type`, a function from log-probabilities to losses, or the result of `objectives.define`. */
+  readonly objective: ObjectiveChoice;
   /** How strongly the policy is held to its reference; above 0. The default depends on the objective. */
   readonly beta?: number;
   /** The objective's other options, such as `labelSmoothing`; an option that the objective does not read is an error. */
-  readonly objectiveOptions?: Partial<ObjectiveOptions>;
+  readonly objectiveOptions?: Partial<ObjectiveOptions> | OwnOptions;
   /** The schedule's full rate, 0 or more. */
   readonly learningRate?: number;
   /** Passes over the rows; can be a fraction. */
@@ -133,6 +131,8 @@ type TrainSettingsDefaults = Required<
 /** Complete options: together with the model and the rows they decide a run's numbers. */
 export interface TrainSettings extends Omit<TrainSettingsDefaults, 'optimizer'> {
   readonly objective: string;
+  /** The text of the function of an own objective; a checkpoint is continued only with the same text. */
+  readonly objectiveDefinition?: string;
   readonly objectiveOptions: ObjectiveOptions;
   readonly optimizer: OptimizerSettings;
   readonly maxSteps?: number;
@@ -168,11 +168,14 @@ const ranges: Readonly<Record<string, readonly [isInRange: (value: number) => bo
  * @throws UnknownNameError if the objective, the optimizer or the schedule is unknown, or an option of the objective or optimizer.
  */
 export function trainSettings(options: TrainOptions<never>): TrainSettings & { readonly entry: ObjectiveEntry } {
-  const { beta, objectiveOptions: others, ...given } = withoutUndefined(options);
-  const entry: ObjectiveEntry = findObjective(options.objective);
+  const { beta, objectiveOptions: others, objective, ...given } = withoutUndefined(options);
+  const entry: ObjectiveEntry = resolveObjective(objective);
+  const { definition } = entry;
   const settings = {
     ...trainDefaults,
     ...omit(given, withoutEffectOnNumbers),
+    objective: typeof objective === 'string' ? objective : entry.id,
+    ...(definition === undefined ? {} : { objectiveDefinition: definition }),
     optimizer: optimizerSettings(given.optimizer),
     objectiveOptions: objectiveOptions(entry, { ...others, ...(beta === undefined ? {} : { beta }) }),
   };

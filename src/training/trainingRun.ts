@@ -15,7 +15,7 @@ import { evaluateStep } from './evaluateStep.js';
 import type { ReferenceSource } from './reference.js';
 import { resumeSession, savedSettings } from './resumeSession.js';
 import { progressFacts, showRun } from './showRun.js';
-import type { TemplateFinding } from './templateChecks.js';
+import type { RunFinding } from './trainedBefore.js';
 import { trainSettings, type TrainOptions, type TrainSettings } from './trainOptions.js';
 import { beginSession, endSession, takeSessionStep, type RunInputs, type TrainingSession } from './trainingSession.js';
 
@@ -42,8 +42,8 @@ export class TrainingRun<Metrics extends UnpairedStepMetrics = StepMetrics>
   readonly history: StepOf<Metrics>[] = [];
   /** The schedule's full rate; a new value applies from the next step on. */
   learningRate: number;
-  /** What the template checks found in the rows; empty before the first step. */
-  findings: readonly TemplateFinding[] = [];
+  /** What the template checks found in the rows, and whether the model was trained before; empty before the first step. */
+  findings: readonly RunFinding[] = [];
   /** Whether the reference's log-probabilities were computed or cached; undefined before the first step. */
   referenceSource: ReferenceSource | undefined;
   readonly #inputs: RunInputs;

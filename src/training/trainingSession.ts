@@ -1,6 +1,6 @@
 /** The state of a run between its beginning and its end: what is computed before the first step, and the steps themselves. */
 import type { LanguageModel, Parameters } from '../model/index.js';
-import type { ObjectiveEntry } from '../objectives/index.js';
+import { requireGradient, type ObjectiveEntry } from '../objectives/index.js';
 import type { TrainingRow } from '../pairs/rows/trainingRow.js';
 import { tf } from '../tensor/index.js';
 import { createBatchSampler, type BatchSampler } from './batchSampler.js';
@@ -14,8 +14,8 @@ import { createOptimizer } from './optimizers.js';
 import { prepareExamples } from './prepareExamples.js';
 import { checkAgreement, referenceLogProbs, referenceOf, type ReferenceSource } from './reference.js';
 import type { ReferenceKey } from './referenceCache.js';
-import { takeAccumulatedStep } from './takeStep.js';
-import type { TemplateFinding } from './templateChecks.js';
+import { NotFiniteError, takeAccumulatedStep } from './takeStep.js';
+import { countStep, findTrainedBefore, type RunFinding } from './trainedBefore.js';
 import type { TrainOptions, TrainSettings } from './trainOptions.js';
 
 /** The inputs of a run. */
@@ -37,8 +37,8 @@ export interface TrainingSession {
   readonly reference: Parameters | undefined;
   /** Fingerprints of model and rows, if the run uses checkpoints or a reference cache. */
   readonly fingerprints: ReferenceKey | undefined;
-  /** What the template checks found in the rows. */
-  readonly findings: readonly TemplateFinding[];
+  /** What the template checks found in the rows, and whether the model was trained before. */
+  readonly findings: readonly RunFinding[];
   readonly referenceSource: ReferenceSource;
   /** BCO's reward shift after the last step. */
   shift: RewardShift;
@@ -52,6 +52,8 @@ export interface TrainingSession {
  * @throws ApolabError if there are no rows, or one cannot be trained on.
  */
 export async function beginSession({ model, rows, entry, settings, options }: RunInputs): Promise<TrainingSession> {
+  // Own objectives only: those of the catalog are tested.
+  if (entry.definition !== undefined) requireGradient(entry, settings.objectiveOptions);
   const prepared = await prepareExamples(model, rows, settings.maxLength);
   const tokenized = prepared.rows.map((row) => row.tokenized);
   const { checkpoint, referenceCache, resume, onReference } = options;
@@ -76,7 +78,7 @@ export async function beginSession({ model, rows, entry, settings, options }: Ru
     optimizer: createOptimizer(model.trainable, settings.optimizer),
     reference: entry.needsKl ? copyOf(frozen) : undefined,
     fingerprints,
-    findings: prepared.findings,
+    findings: [...findTrainedBefore(model), ...prepared.findings],
     referenceSource: source,
     shift: { mean: 0, count: 0 },
     tokens: 0,
@@ -117,6 +119,7 @@ export async function takeSessionStep(
     if (step === 0) checkAgreement(values[0]!.policy, batches[0]!);
     session.shift = shift;
     session.tokens += losses.tokens;
+    countStep(model);
     return {
       step: step + 1,
       steps,
@@ -128,6 +131,13 @@ export async function takeSessionStep(
       learning_rate: rate,
       num_tokens: session.tokens,
     };
+  } catch (error) {
+    if (!(error instanceof NotFiniteError) || entry.definition === undefined) throw error;
+    throw new NotFiniteError(
+      error.step,
+      ` The objective is your own: objectives.checkGradient says whether its losses and gradient are right, ` +
+        `for example that no logarithm or root of 0 or less is taken in ${entry.label}.`,
+    );
   } finally {
     losses.dispose();
   }

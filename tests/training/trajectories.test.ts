@@ -104,10 +104,7 @@ describe.each(Object.entries(onExamples.models))('%s, on unpaired examples', (na
       compare(steps, objectives[objective]!);
       // The data has what is difficult: a step with one label only, a row without room, and rows that are cut.
       expect(steps.filter((step) => step['rewards/rejected'] === undefined)).not.toEqual([]);
-      expect(findings.map(({ check, count }) => [check, count])).toEqual([
-        ['truncated_responses', expect.any(Number)],
-        ['no_room', 1],
-      ]);
+      expect(findings).toMatchObject([{ check: 'truncated_responses' }, { check: 'no_room', count: 1 }]);
       if (objective === 'kto') expect(Math.max(...steps.map(({ kl }) => kl!))).toBeGreaterThan(1);
     },
   );

@@ -4,13 +4,16 @@
  */
 import type { DatasetId } from '../../datasets/paper.js';
 import type { EvaluationSplit } from '../../evaluation/villageHard.js';
-import type { ObjectiveId } from '../../objectives/catalog.js';
+import type { OwnOptions } from '../../objectives/ownObjective.js';
 import type { ItemScores } from '../changes.js';
 
 /** All that a cell's result depends on beside the files that it names. */
 export interface CellSettings {
   readonly dataset: DatasetId;
-  readonly objective: ObjectiveId;
+  /** An id of the catalog, or of one of the run's own objectives. */
+  readonly objective: string;
+  /** What an own objective is: the text of its function, and its options. */
+  readonly ownObjective?: { readonly definition: string; readonly defaults: OwnOptions };
   readonly seed: number;
   /** Folder of the base policy (Hugging Face layout). */
   readonly policy: string;
@@ -52,7 +55,7 @@ export interface CellProgress {
 /** What a trained cell gives. */
 export interface CellResult {
   readonly dataset: DatasetId;
-  readonly objective: ObjectiveId;
+  readonly objective: string;
   readonly seed: number;
   /** Score of each checkpoint, 0 to 100. */
   readonly scores: readonly number[];

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
 import { packageRoot } from '../../core/packageRoot.js';
 import type { CellProgress, CellSettings, PolicyScore } from './cell.js';
+import type { CellTrainer } from './cellHere.js';
 import type { CellJob, CellMessage } from './cellServer.js';
 import type { TrainedCell } from './cellStore.js';
 
@@ -25,7 +26,7 @@ export interface CellProcessOptions {
 }
 
 /** A process that trains cells one after another. It starts with the first cell, and again after a cell that ended it. */
-export class CellProcess {
+export class CellProcess implements CellTrainer {
   private child: ChildProcess | undefined;
   private output = '';
 

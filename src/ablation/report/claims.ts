@@ -7,7 +7,8 @@
 import { builderCatalog } from '../../builders/catalog.js';
 import type { Estimate } from '../../core/statistics.js';
 import type { DatasetId } from '../../datasets/paper.js';
-import { catalog, type ObjectiveId } from '../../objectives/catalog.js';
+import { columnStyle } from '../../charts/columnStyle.js';
+import type { ObjectiveId } from '../../objectives/catalog.js';
 import { acrossSeeds, changeDifference, type Changes } from '../changes.js';
 import type { Grid, GridCell } from '../grid.js';
 import { cellsOf } from './summary.js';
@@ -49,7 +50,7 @@ export interface Claim {
 
 interface CellName {
   readonly dataset: DatasetId;
-  readonly objective: ObjectiveId;
+  readonly objective: string;
 }
 
 /** The objectives that the paper's abstract calls less controllable, and SFT, which imitates the chosen responses. */
@@ -80,7 +81,7 @@ export function compareWithPaper(grid: Grid): Claim[] {
           compare(
             { dataset: 'clair', objective },
             { dataset, objective },
-            { row: builderCatalog[dataset].label, column: catalog[objective].label },
+            { row: builderCatalog[dataset].label, column: columnStyle(grid.run, objective).label },
           ),
         ),
       ),
@@ -94,7 +95,7 @@ export function compareWithPaper(grid: Grid): Claim[] {
           compare(
             { dataset, objective: 'apo_zero' },
             { dataset, objective },
-            { row: builderCatalog[dataset].label, column: catalog[objective].label },
+            { row: builderCatalog[dataset].label, column: columnStyle(grid.run, objective).label },
           ),
         ),
       ),

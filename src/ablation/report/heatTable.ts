@@ -1,7 +1,7 @@
 /** The grid as an HTML table with colours for gains and losses; it needs no style sheet. */
 import { builderCatalog } from '../../builders/catalog.js';
 import { html, type Html } from '../../core/html.js';
-import { catalog } from '../../objectives/catalog.js';
+import { columnStyle } from '../../charts/columnStyle.js';
 import type { Grid } from '../grid.js';
 import { formatInterval, signed } from './numbers.js';
 import { summarize, type SummaryCell } from './summary.js';
@@ -17,7 +17,7 @@ export function heatTable(grid: Grid): Html {
     <thead>
       <tr>
         <th></th>
-        ${grid.run.objectives.map((objective) => html`<th scope="col">${catalog[objective].label}</th>`)}
+        ${grid.run.objectives.map((objective) => html`<th scope="col">${columnStyle(grid.run, objective).label}</th>`)}
       </tr>
     </thead>
     <tbody>

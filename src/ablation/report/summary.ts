@@ -1,7 +1,6 @@
 /** The grid as the paper prints it: one row per dataset, one column per objective, over all seeds of the run. */
 import type { Estimate } from '../../core/statistics.js';
 import type { DatasetId } from '../../datasets/paper.js';
-import type { ObjectiveId } from '../../objectives/catalog.js';
 import { acrossSeeds, type Changes } from '../changes.js';
 import type { Grid, GridCell } from '../grid.js';
 
@@ -13,7 +12,7 @@ export interface SummaryRow {
 
 /** A cell over all its seeds. */
 export interface SummaryCell {
-  readonly objective: ObjectiveId;
+  readonly objective: string;
   /** `null` if the cell failed in every seed. */
   readonly changes: Changes<Estimate> | null;
   /** How many seeds have the cell. */
@@ -35,7 +34,7 @@ export function summarize(grid: Grid): SummaryRow[] {
 }
 
 /** The cells of one dataset and objective, one per seed that finished it. */
-export function cellsOf(grid: Grid, dataset: DatasetId, objective: ObjectiveId): GridCell[] {
+export function cellsOf(grid: Grid, dataset: DatasetId, objective: string): GridCell[] {
   return grid.cells.filter((cell) => cell.dataset === dataset && cell.objective === objective);
 }
 

@@ -1,7 +1,7 @@
 /** The grid as text: for the terminal, and as comma-separated values. */
 import { builderCatalog } from '../../builders/catalog.js';
 import type { Estimate } from '../../core/statistics.js';
-import { catalog } from '../../objectives/catalog.js';
+import { columnStyle } from '../../charts/columnStyle.js';
 import type { Grid, GridCell } from '../grid.js';
 import { formatInterval, signed } from './numbers.js';
 import { summarize, type SummaryCell } from './summary.js';
@@ -15,7 +15,7 @@ import { alignedText, countOf } from '../../core/text.js';
  */
 export function formatTable(grid: Grid): string {
   const rows = summarize(grid);
-  const header = ['', ...grid.run.objectives.map((objective) => catalog[objective].label)];
+  const header = ['', ...grid.run.objectives.map((objective) => columnStyle(grid.run, objective).label)];
   const values = rows.map(({ dataset, cells }) => [builderCatalog[dataset].label, ...cells.map(formatChanges)]);
   const intervals = (statistic: 'max' | 'mean') =>
     rows.map(({ dataset, cells }) => [
@@ -37,7 +37,7 @@ export function formatTable(grid: Grid): string {
     alignedText([header, ...intervals('mean')], isNumber, '   '),
     ...grid.failures.map(
       ({ dataset, objective, seed, reason }) =>
-        `\nFailed: ${builderCatalog[dataset].label} x ${catalog[objective].label}, seed ${seed}. ${reason}`,
+        `\nFailed: ${builderCatalog[dataset].label} x ${columnStyle(grid.run, objective).label}, seed ${seed}. ${reason}`,
     ),
   ].join('\n');
 }

@@ -3,7 +3,7 @@ import { builderCatalog } from '../../builders/catalog.js';
 import { openLiveDisplay, type ShowLive } from '../../core/liveDisplay.js';
 import { formatMetrics, formatProgress } from '../../core/progress.js';
 import type { DatasetId } from '../../datasets/paper.js';
-import { catalog, type ObjectiveId } from '../../objectives/catalog.js';
+import { columnStyle } from '../../charts/columnStyle.js';
 import type { CellProgress } from '../cell/cell.js';
 import type { CellFailure, PairsRecord } from '../grid.js';
 import { signed } from '../report/numbers.js';
@@ -13,7 +13,7 @@ import { shownPath, type OpenedRun } from './runFolder.js';
 
 interface CellName {
   readonly dataset: DatasetId;
-  readonly objective: ObjectiveId;
+  readonly objective: string;
   readonly seed: number;
 }
 
@@ -155,5 +155,5 @@ function pairsLines({ dataset, count, source, skipped }: PairsRecord): string[] 
 }
 
 function cellName({ dataset, objective, seed }: CellName): string {
-  return `${builderCatalog[dataset].label} x ${catalog[objective].label}${seed === 0 ? '' : `, seed ${seed}`}`;
+  return `${builderCatalog[dataset].label} x ${columnStyle({}, objective).label}${seed === 0 ? '' : `, seed ${seed}`}`;
 }

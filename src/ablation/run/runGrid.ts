@@ -1,5 +1,6 @@
 /**
- * The grid: every dataset with every objective, trained from the same base, each cell in a process of its own.
+ * The grid: every dataset with every objective, trained from the same base, each cell in a process of its own; cells of own objectives
+ * are trained in this one.
  *
  * open the folder -> per seed: pairs and base -> cells (stored ones reused, the others trained) -> the grid
  */
@@ -10,6 +11,7 @@ import { packageVersion } from '../../core/packageRoot.js';
 import { mean } from '../../core/statistics.js';
 import type { DatasetId } from '../../datasets/paper.js';
 import type { CellProgress, CellSettings, PolicyScore } from '../cell/cell.js';
+import { cellsHere, type CellTrainer } from '../cell/cellHere.js';
 import { cellEntry, CellProcess } from '../cell/cellProcess.js';
 import { cellKey, folderHash, readCell, writeCell, type TrainedCell } from '../cell/cellStore.js';
 import { changeIntervals } from '../changes.js';
@@ -107,12 +109,12 @@ async function runJobs(
   }
   onEvent({ kind: 'started', reused: trained.size, total: jobs.length });
 
-  const train = async (job: Job, process: CellProcess) => {
+  const train = async (job: Job, trainer: CellTrainer) => {
     const { dataset, objective, seed } = job.settings;
     const onProgress = (progress: CellProgress) => onEvent({ kind: 'progress', dataset, objective, seed, progress });
     for (const attempt of [1, 2]) {
       try {
-        const cell = await process.run(job.settings, job.base, onProgress);
+        const cell = await trainer.run(job.settings, job.base, onProgress);
         await writeCell(run.out, job.settings, job.key, cell);
         trained.set(job, cell);
         const { maxChange, meanChange } = cell.result;
@@ -127,17 +129,22 @@ async function runJobs(
       }
     }
   };
+  const waiting = jobs.filter((job) => !trained.has(job));
+  const own = waiting.filter(({ settings }) => settings.ownObjective !== undefined);
   // The workers share one iterator, so each job is taken once.
-  const queue = jobs.filter((job) => !trained.has(job)).values();
-  const work = async () => {
-    const process = new CellProcess({ ...options, threads });
+  const others = waiting.filter((job) => !own.includes(job)).values();
+  const work = async (trainer: CellTrainer, queue: Iterable<Job>) => {
     for (const job of queue) {
       if (signal.aborted) break;
-      await train(job, process);
+      await train(job, trainer);
     }
-    process.end();
+    trainer.end();
   };
-  await Promise.all(Array.from({ length: run.parallel }, work));
+  const processes = Math.max(1, run.parallel - (own.length === 0 ? 0 : 1));
+  await Promise.all([
+    work(cellsHere(run.ownObjectives ?? [], signal), own),
+    ...Array.from({ length: processes }, () => work(new CellProcess({ ...options, threads }), others)),
+  ]);
   if (signal.aborted) {
     const stopped = interrupted(run, trained.size, jobs.length);
     // An event as well: a notebook's cell that was interrupted has ended before this error can be thrown into it.
@@ -152,9 +159,11 @@ function jobsOf(run: RunSettings, seed: number, { policy, worldSeed, base, pairs
   const { epochs, batchSize, beta, evaluationPrompts, split } = run;
   return run.datasets.flatMap((dataset) =>
     run.objectives.map((objective) => {
+      const own = run.ownObjectives?.find(({ id }) => id === objective);
       const settings: CellSettings = {
         dataset,
         objective,
+        ...(own === undefined ? {} : { ownObjective: { definition: own.definition, defaults: own.defaults } }),
         seed,
         policy,
         pairs: pairsOf(pairs, dataset).file,

@@ -13,7 +13,8 @@ import { workFolder } from '../../core/packageRoot.js';
 import { miniatureWorld } from '../../datasets/index.js';
 import { gridDatasetIds, gridObjectiveIds, type DatasetId } from '../../datasets/paper.js';
 import type { EvaluationSplit } from '../../evaluation/villageHard.js';
-import { findObjectiveId, objectiveIds, type ObjectiveId } from '../../objectives/catalog.js';
+import type { ObjectiveId } from '../../objectives/catalog.js';
+import { columnsOf, type ColumnChoice, type Columns, type OtherName, type OwnColumn } from './columns.js';
 import { presetIds, presets, type PresetId } from './presets.js';
 
 /** All that a run is made of. */
@@ -27,8 +28,10 @@ export interface RunSettings {
   readonly out: string;
   /** Rows of the grid. */
   readonly datasets: readonly DatasetId[];
-  /** Columns of the grid: any objective of the catalog, by its id or TRL's name for it. */
-  readonly objectives: readonly ObjectiveId[];
+  /** Columns of the grid: ids of the catalog, or of the run's own objectives. */
+  readonly objectives: readonly string[];
+  /** The own objectives among the columns; absent if there are none. Their cells are trained in the caller's process. */
+  readonly ownObjectives?: readonly OwnColumn[];
   /** JSONL files of pairs that replace a dataset's builder. */
   readonly pairs: Readonly<Partial<Record<DatasetId, string>>>;
   /** Pairs per dataset. */
@@ -42,13 +45,16 @@ export interface RunSettings {
   readonly split: EvaluationSplit;
   /** Weight of the log-ratios in the objectives. */
   readonly beta: number;
-  /** The learning rate of each objective; by default those that were frozen for the miniature world. */
-  readonly learningRates: Readonly<Partial<Record<ObjectiveId, number>>>;
+  /** The learning rate of each objective; by default those that were frozen for the miniature world, DPO's for an own objective. */
+  readonly learningRates: Readonly<Partial<Record<ObjectiveId | OtherName, number>>>;
   /** Cells trained at the same time, each in a process of its own. */
   readonly parallel: number;
   /** Start again even if an unfinished run of the same settings could be continued. */
   readonly fresh: boolean;
 }
+
+/** What changes settings. Columns can be ids, TRL's names, functions and own objectives. */
+export type RunChanges = Partial<Omit<RunSettings, 'objectives'>> & { readonly objectives?: readonly ColumnChoice[] };
 
 /** The environment variable that passes the command line's options to the kernel. */
 export const runVariable = 'APOLAB_RUN';
@@ -59,9 +65,25 @@ export const runVariable = 'APOLAB_RUN';
  * @throws ApolabError that names the wrong setting, its value and what would be right
  * @example
  * const run = ablation.runSettings({ preset: 'full', beta: 1 });
+ *
+ * @example
+ * const hinge = objectives.define({
+ *   id: 'hinge',
+ *   compute: ({ chosenLogRatios, rejectedLogRatios }, { beta }) =>
+ *     tf.relu(tf.sub(1, tf.mul(beta, tf.sub(chosenLogRatios, rejectedLogRatios)))),
+ * });
+ * const own = ablation.runSettings({ objectives: ['dpo', hinge], learningRates: { dpo: 1e-4, hinge: 1e-4 } });
  */
-export function runSettings(changes: Partial<RunSettings> = {}): RunSettings {
-  const chosen = { ...changes, ...fromEnvironment() };
+export function runSettings(changes: RunChanges = {}): RunSettings {
+  const {
+    objectives = gridObjectiveIds,
+    ownObjectives: known,
+    ...chosen
+  }: RunChanges = {
+    ...changes,
+    ...fromEnvironment(),
+  };
+  const columns = columnsOf(objectives, known);
   const preset = chosen.preset ?? 'quick';
   if (!presetIds.includes(preset)) throw new UnknownNameError('preset', preset, presetIds);
   const { pairCount, epochs, seeds, evaluationPrompts, batchSize } = presets[preset];
@@ -72,7 +94,6 @@ export function runSettings(changes: Partial<RunSettings> = {}): RunSettings {
     seeds,
     out: path.join(workFolder, 'results', `${preset}-seed${seed}`),
     datasets: gridDatasetIds,
-    objectives: gridObjectiveIds,
     pairs: {},
     pairCount,
     epochs,
@@ -80,18 +101,25 @@ export function runSettings(changes: Partial<RunSettings> = {}): RunSettings {
     evaluationPrompts,
     split: 'test',
     beta: 0.1,
-    learningRates: chosen.learningRates ?? miniatureWorld.tuning().learningRates,
     parallel: availableParallelism(),
     fresh: false,
     ...chosen,
+    objectives: columns.objectives,
+    ...(columns.own.length === 0 ? {} : { ownObjectives: columns.own }),
+    learningRates: ratesFor(columns, chosen.learningRates ?? miniatureWorld.tuning().learningRates),
   };
-  const named = { ...settings, objectives: [...new Set(settings.objectives.map(columnOf))] };
-  check(named);
-  return named;
+  check(settings);
+  return settings;
+}
+
+/** The rates, with DPO's for each own objective that has none. */
+function ratesFor({ own }: Columns, rates: RunSettings['learningRates']): RunSettings['learningRates'] {
+  const { dpo } = rates;
+  return dpo === undefined ? rates : { ...Object.fromEntries(own.map(({ id }) => [id, dpo])), ...rates };
 }
 
 /** The run's learning rate for an objective. Throws an ApolabError if the settings have none. */
-export function learningRate(run: RunSettings, objective: ObjectiveId): number {
+export function learningRate(run: RunSettings, objective: string): number {
   const rate = run.learningRates[objective];
   if (rate === undefined)
     throw new ApolabError(
@@ -115,11 +143,11 @@ export function parsePairsOption(option: string): Partial<Record<DatasetId, stri
   return { [dataset]: path.resolve(file.join('=')) };
 }
 
-function fromEnvironment(): Partial<RunSettings> {
+function fromEnvironment(): RunChanges {
   const json = process.env[runVariable];
   if (json === undefined || json === '') return {};
   try {
-    return JSON.parse(json) as Partial<RunSettings>;
+    return JSON.parse(json) as RunChanges;
   } catch (error) {
     throw new ApolabError(`${runVariable} must hold the run's settings as JSON, but holds: ${json}`, { cause: error });
   }
@@ -143,13 +171,6 @@ function check(run: RunSettings): void {
     if (statSync(file).isDirectory())
       throw new ApolabError(`The pairs for ${dataset} are not there: ${file} is a folder; give a JSONL file.`);
   }
-}
-
-/** The id of a column: an objective's own, or TRL's name. */
-function columnOf(name: string): ObjectiveId {
-  const id = findObjectiveId(name);
-  if (id === undefined) throw new UnknownNameError('objective', name, objectiveIds);
-  return id;
 }
 
 function isDatasetId(name: string): name is DatasetId {

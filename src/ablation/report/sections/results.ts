@@ -1,6 +1,6 @@
 import { builderCatalog } from '../../../builders/catalog.js';
 import { html, type Html } from '../../../core/html.js';
-import { catalog } from '../../../objectives/catalog.js';
+import { columnStyle } from '../../../charts/columnStyle.js';
 import type { Grid } from '../../grid.js';
 import { heatTable } from '../heatTable.js';
 
@@ -22,12 +22,14 @@ export function results(grid: Grid): Html {
   </section>`;
 }
 
-function failures({ failures: failed }: Grid): Html {
+function failures({ run, failures: failed }: Grid): Html {
   if (failed.length === 0) return html``;
   return html`<h3>Cells that failed</h3>
     ${failed.map(
       ({ dataset, objective, seed, reason }) =>
-        html`<p class="disagrees">${builderCatalog[dataset].label} x ${catalog[objective].label}, seed ${seed}</p>
+        html`<p class="disagrees">
+            ${builderCatalog[dataset].label} x ${columnStyle(run, objective).label}, seed ${seed}
+          </p>
           <pre>${reason}</pre>`,
     )}`;
 }
