@@ -42,6 +42,7 @@ const given: Readonly<Record<string, string>> = {
   logProbs: "import('ROOT/src/objectives/index.js').ResponseLogProbs",
   policy: 'models.LanguageModel',
   model: 'models.LanguageModel',
+  hinge: "import('ROOT/src/objectives/index.js').Objective",
   base: 'models.LanguageModel',
   pairs: 'preference.PreferencePair[]',
   judged: 'preference.PreferencePair[]',

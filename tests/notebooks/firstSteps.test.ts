@@ -1,4 +1,4 @@
-/** notebooks/first-steps.ipynb runs from top to bottom in the kernel, twice in a row to the same numbers. */
+/** notebooks/first-steps.ipynb runs from top to bottom in the kernel, and says and shows what is so (twice.test.ts runs it again). */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { catalog } from '../../src/objectives/catalog.js';
 import { miniatureWorld } from '../../src/datasets/index.js';
@@ -9,30 +9,24 @@ import { hardPrompts } from '../../src/worlds/village/splits.js';
 import { createWorld } from '../../src/worlds/village/world.js';
 import { type ExecutedNotebook, expectCleanRun, outputsOf, runNotebook, shownBy } from './runNotebook.js';
 
+interface Line {
+  readonly name: string;
+  readonly y: readonly number[];
+}
+
 const plotly = 'application/vnd.plotly.v1+json';
 let notebook: ExecutedNotebook;
 
 beforeAll(async () => {
-  notebook = await runNotebook('first-steps.ipynb', 2);
+  notebook = await runNotebook('first-steps.ipynb');
 });
 
 /** The rows of a table's plain text: columns are at least two spaces apart. */
 const rowsOf = (text: string) => text.split('\n').map((line) => line.trim().split(/\s{2,}/));
 
 describe('notebooks/first-steps.ipynb', () => {
-  it('is kept without outputs, and runs every cell twice, in order, with no output on standard error', () => {
+  it('is kept without outputs, and runs every cell once, in order, with no output on standard error', () => {
     expectCleanRun(notebook);
-  });
-
-  it('gives the same results in its second run', () => {
-    const { cells, executed } = notebook;
-    // Names of outputs and comms are new in each run.
-    const results = executed.map(({ outputs }) =>
-      outputs.map(({ data, text }) => ({ text, plain: data?.['text/plain'], figure: data?.[plotly] })),
-    );
-    const withNumbers = results.flat().filter(({ figure }) => figure !== undefined);
-    expect(withNumbers.length).toBeGreaterThanOrEqual(6);
-    expect(results.slice(cells.length)).toEqual(results.slice(0, cells.length));
   });
 
   it('marks right and wrong answers as the checker does', async () => {
@@ -81,10 +75,18 @@ describe('notebooks/first-steps.ipynb', () => {
     }
   });
 
-  it('draws both objectives, and leaves the policy as it was', () => {
-    const figures = outputsOf(notebook, 'const recipe').map(({ data }) => data?.[plotly]);
-    expect(figures.length).toBeGreaterThanOrEqual(2);
-    expect(JSON.stringify(figures[0])).not.toBe(JSON.stringify(figures[1]));
+  it('draws the losses and the rewards of both objectives', () => {
+    const figures = outputsOf(notebook, 'const recipe').map(({ data }) => data?.[plotly] as { data: Line[] });
+    expect(figures.map(({ data }) => [...new Set(data.map(({ name }) => name))])).toEqual(
+      figures.map(() => ['DPO', 'APO-zero']),
+    );
+    const [losses, chosen, rejected] = figures.map(({ data }) => data.map(({ y }) => y));
+    // Both begin at the losses that the text explains, without rewards, and end with a chosen reward above the rejected one.
+    expect(losses!.map(([first]) => first!.toFixed(3))).toEqual(['0.693', '1.000']);
+    for (const [index, line] of chosen!.entries()) {
+      expect([line[0], rejected![index]![0]]).toEqual([0, 0]);
+      expect(line.at(-1)!).toBeGreaterThan(rejected![index]!.at(-1)!);
+    }
   });
 });
 

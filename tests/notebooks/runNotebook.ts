@@ -34,21 +34,17 @@ export interface ExecutedCell {
 export interface ExecutedNotebook {
   /** The cells in the repository's file. */
   readonly cells: readonly Cell[];
-  /** One per cell and run: first all of the first run, then all of the second one. */
+  /** One per cell. */
   readonly executed: readonly ExecutedCell[];
   /** The folder in which it ran. */
   readonly folder: string;
 }
 
-/**
- * Executes a copy of `notebooks/<name>` in an empty folder, without a key for any server.
- *
- * @param times how often all cells run, one time after the other in the same kernel
- */
-export async function runNotebook(name: string, times = 1): Promise<ExecutedNotebook> {
+/** Executes a copy of `notebooks/<name>` in an empty folder, without a key for any server. */
+export async function runNotebook(name: string): Promise<ExecutedNotebook> {
   const source = path.join(packageRoot, 'notebooks');
   const notebook = JSON.parse(await readFile(path.join(source, name), 'utf8')) as {
-    cells: (Cell & { id: string })[];
+    cells: Cell[];
     metadata: { kernelspec: { name: string } };
   };
   const { cells } = notebook;
@@ -57,9 +53,8 @@ export async function runNotebook(name: string, times = 1): Promise<ExecutedNote
   await mkdir(folder);
   // A copy with another kernel name: the kernel under test is installed beside other kernels.
   notebook.metadata.kernelspec.name = kernelName;
-  const repeated = Array.from({ length: times }, (_, time) => cells.map((cell) => ({ ...cell, id: `${cell.id}-${time}` })));
   const copy = path.join(folder, name);
-  await writeFile(copy, JSON.stringify({ ...notebook, cells: repeated.flat() }));
+  await writeFile(copy, JSON.stringify(notebook));
   await writeFile(path.join(folder, 'tsconfig.json'), await readFile(path.join(source, 'tsconfig.json')));
   const program = path.join(packageRoot, 'tests', 'kernel', 'nbclientRun.py');
   const withoutKey = { ...env, OPENAI_API_KEY: '', OPENAI_BASE_URL: '' };
@@ -91,8 +86,7 @@ export function expectCleanRun({ cells, executed }: ExecutedNotebook): void {
   }
   const counts = executed.map(({ count }) => count).filter((count) => count !== null);
   expect(counts).toEqual(counts.map((_, index) => index + 1));
-  const times = executed.length / cells.length;
-  expect(counts).toHaveLength(times * cells.filter(({ cell_type }) => cell_type === 'code').length);
+  expect(counts).toHaveLength(cells.filter(({ cell_type }) => cell_type === 'code').length);
   const outputs = executed.flatMap((cell) => cell.outputs);
   expect(outputs.filter(({ name }) => name === 'stderr')).toEqual([]);
 }

@@ -21,6 +21,9 @@ export async function installKernelspec({ prefix }: { prefix: string }): Promise
   const folder = prefix + '/share/jupyter/kernels/apolab';
   mkdirSync(folder, { recursive: true });
   writeFileSync(folder + '/kernel.json', '{}');
+  const extension = prefix + '/share/jupyter/labextensions/apolab-figures';
+  mkdirSync(extension, { recursive: true });
+  writeFileSync(extension + '/package.json', '{}');
   return folder;
 }
 `;

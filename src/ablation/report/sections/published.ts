@@ -9,7 +9,9 @@ export function published(grid: Grid, paper: Published): Html {
     <h2>Beside the paper</h2>
     <p>${whatIsKnown(paper)}</p>
     <div class="scroll">${knownTable(knownNumbers(grid, paper))}</div>
-    <p>Each number is max / mean change in points, from ${paper.paper.citation}. ${howToCompare}</p>
+    <p>
+      Each number is the max / mean change in points; the published ones are of ${paper.paper.citation}. ${howToCompare}
+    </p>
     <p>The next section compares this run with the paper's claims in words.</p>
   </section>`;
 }
