@@ -11,10 +11,10 @@ import type { WatchedRun, WatchOptions, WatchSample } from './watchTypes.js';
 const interval = { least: 250, most: 450 };
 /** The curves take at most one part in so many of the time. */
 const share = 25;
-/** Milliseconds between two drawings of the picture for front ends without plotly, which takes most of the time. */
-const pictureInterval = 2000;
+/** Milliseconds between two drawings of the picture for front ends without plotly; drawing it takes several times as long as the rest. */
+const pictureInterval = 5000;
 /** Points of a line while the run goes on; afterwards all are drawn. */
-const livePoints = 300;
+const livePoints = 150;
 
 /** What is shown of a run. */
 export interface LearningView {
