@@ -11,9 +11,12 @@ import type { TrainOptions } from './trainOptions.js';
 import { TrainingRun } from './trainingRun.js';
 
 /**
- * Trains `model` on unpaired examples, in place: single responses that are desirable or not, in any proportion. The objectives
- * that take them are `kto`, `apo_zero_unpaired` and `bco`; a loss is the mean over the examples of a batch, each times the weight of
- * its label (`desirableWeight`, `undesirableWeight`). Errors and the reference are those of a run on pairs.
+ * Trains `model` on pairs, or on unpaired examples, in place. The model before training is the reference; to start several runs from
+ * the same weights, or to run a notebook's cell again, train a copy: `policy.clone()`.
+ *
+ * Unpaired examples are single responses that are desirable or not, in any proportion. The objectives that take them are `kto`,
+ * `apo_zero_unpaired` and `bco`; a loss is the mean over the examples of a batch, each times the weight of its label
+ * (`desirableWeight`, `undesirableWeight`). Errors and the reference are those of a run on pairs.
  *
  * @example
  * const { examples } = await preference.readUnpaired('rated.jsonl');
