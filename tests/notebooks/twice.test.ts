@@ -34,7 +34,7 @@ function shownBy({ reply, outputs }: Answer, code: string): unknown {
   for (const [index, { type, content }] of outputs.entries()) {
     const { display_id: id = index } = (content.transient ?? {}) as { display_id?: string };
     // A line of progress has times.
-    const isProgress = 'application/vnd.apolab.status' in ((content.data ?? {}) as object);
+    const isProgress = 'application/vnd.apolab.status' in ((content.data ?? {}));
     if (dataTypes.has(type) && !isProgress) shown.set(id, type === 'error' ? content : content.data);
   }
   // A control is a new model each time.
