@@ -11,25 +11,6 @@ import type { TrainOptions } from './trainOptions.js';
 import { TrainingRun } from './trainingRun.js';
 
 /**
- * Trains `model` on pairs, or on unpaired examples, in place. The model before training is the reference; to start several runs from
- * the same weights, or to run a notebook's cell again, train a copy: `policy.clone()`.
- *
- * Unpaired examples are single responses that are desirable or not, in any proportion. The objectives that take them are `kto`,
- * `apo_zero_unpaired` and `bco`; a loss is the mean over the examples of a batch, each times the weight of its label
- * (`desirableWeight`, `undesirableWeight`). Errors and the reference are those of a run on pairs.
- *
- * @example
- * const { examples } = await preference.readUnpaired('rated.jsonl');
- * for await (const step of training.train(policy, examples, { objective: 'kto' })) {
- *   console.log(step.step, step.loss, step['rewards/chosen'] ?? 'no desirable example in this step');
- * }
- */
-export function train(
-  model: LanguageModel,
-  examples: readonly UnpairedExample[],
-  options: TrainOptions<UnpairedStepMetrics>,
-): TrainingRun<UnpairedStepMetrics>;
-/**
  * Trains `model` on pairs, in place. The model before training is the reference; its log-probabilities are computed once. To start
  * several runs from the same weights, or to run a notebook's cell again, train a copy: `policy.clone()`.
  *
@@ -52,6 +33,22 @@ export function train(
  * const history = await preference.collect(training.train(policy.clone(), pairs, { objective: hinge }));
  */
 export function train(model: LanguageModel, pairs: readonly PreferencePair[], options: TrainOptions): TrainingRun;
+/**
+ * Trains `model` on unpaired examples, in place: single responses that are desirable or not, in any proportion. The objectives
+ * that take them are `kto`, `apo_zero_unpaired` and `bco`; a loss is the mean over the examples of a batch, each times the weight of
+ * its label (`desirableWeight`, `undesirableWeight`). Errors and the reference are those of a run on pairs.
+ *
+ * @example
+ * const { examples } = await preference.readUnpaired('rated.jsonl');
+ * for await (const step of training.train(policy, examples, { objective: 'kto' })) {
+ *   console.log(step.step, step.loss, step['rewards/chosen'] ?? 'no desirable example in this step');
+ * }
+ */
+export function train(
+  model: LanguageModel,
+  examples: readonly UnpairedExample[],
+  options: TrainOptions<UnpairedStepMetrics>,
+): TrainingRun<UnpairedStepMetrics>;
 export function train<Metrics extends UnpairedStepMetrics>(
   model: LanguageModel,
   rows: readonly TrainingRow[],

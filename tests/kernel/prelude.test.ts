@@ -44,7 +44,7 @@ describe('the prelude', () => {
       data: Record<string, string>;
     };
     expect(data['text/plain']).toBe('   n      s\n   int32  string\n0  1      a\n1  2      <b>');
-    expect(data['text/html']).toContain('<td>&lt;b&gt;</td>');
+    expect(data['text/html']).toContain('>&lt;b&gt;</td>');
     const same = await kernel.execute("frame['n'].tensor instanceof tf.Tensor");
     expect(resultOf(same)).toBe('true');
   });

@@ -33,9 +33,9 @@ function shownBy({ reply, outputs }: Answer, code: string): unknown {
   const shown = new Map<unknown, unknown>();
   for (const [index, { type, content }] of outputs.entries()) {
     const { display_id: id = index } = (content.transient ?? {}) as { display_id?: string };
-    // A line of progress has times.
-    const isProgress = 'application/vnd.apolab.status' in ((content.data ?? {}));
-    if (dataTypes.has(type) && !isProgress) shown.set(id, type === 'error' ? content : content.data);
+    // The line of progress ends with a rate and a time.
+    const isStatus = Object.hasOwn(content.data ?? {}, 'application/vnd.apolab.status');
+    if (dataTypes.has(type) && !isStatus) shown.set(id, type === 'error' ? content : content.data);
   }
   // A control is a new model each time.
   const data: unknown = JSON.parse(JSON.stringify([...shown.values()]).replace(uuid, 'an id'));

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fromPretrained, type LanguageModel } from '../../src/model/index.js';
-import { readPairs } from '../../src/preference.js';
+import { readPairs, type PreferencePair } from '../../src/preference.js';
 import { tf } from '../../src/tensor/index.js';
 import {
   adamW,
@@ -22,9 +22,9 @@ beforeEach(async () => {
   model = await fromPretrained(path.join(goldenFolder, 'tiny-llama'));
 });
 
-async function collectSteps(...args: Parameters<typeof train>) {
+async function collectSteps(policy: LanguageModel, given: readonly PreferencePair[], options: TrainOptions) {
   const steps = [];
-  for await (const step of train(...args)) steps.push(step);
+  for await (const step of train(policy, given, options)) steps.push(step);
   return steps;
 }
 

@@ -24,7 +24,7 @@ const options = { objective: 'apo_zero', maxSteps: %d, learningRate: 1e-5 };
 """ % steps
 PROMPTS = "{ prompts: pairs.slice(0, 2).map(({ prompt }) => prompt) }" if sampled else "{}"
 NEW = "let run = training.train(await models.fromPretrained(datasets.miniatureWorld.policy()), pairs, options);"
-LOOPS = {"without": "for await (const step of run);", "with": f"await watch(run, {PROMPTS}); undefined"}
+LOOPS = {"without": "for await (const step of run);", "with": f"for await (const step of watch(run, {PROMPTS}));"}
 
 
 kernel = psutil.Process(manager.provisioner.pid)
