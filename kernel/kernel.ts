@@ -13,7 +13,7 @@ import { GuardBroken } from './language/guard.js';
 import { KeyboardInterrupt } from './language/keyboardInterrupt.js';
 import type { Language } from './language/language.js';
 import { kernelTimers } from './language/timers.js';
-import { createLanguage } from './language/tslab.js';
+import { createLanguage } from './language/engine.js';
 import { globalDeclarations, installPrelude } from './prelude.js';
 import type { KernelContext } from './protocol/context.js';
 import { Dispatcher } from './protocol/dispatcher.js';

@@ -1,4 +1,4 @@
-/** What a cell's compiled code calls, under the name `__cell__` (instrument.ts). */
+/** What a cell's compiled code calls, under the name `__cell__` (rewrite/rewriteCell.ts). */
 import { createDeferred } from './deferred.js';
 import type { Guard } from './guard.js';
 import { KeyboardInterrupt } from './keyboardInterrupt.js';
@@ -13,10 +13,20 @@ export interface CellRuntime {
   each<T>(items: AsyncIterable<T> | Iterable<T | PromiseLike<T>>): AsyncGenerator<T, void, undefined>;
 }
 
-/** The runtime together with what a module has. */
+/** The runtime together with what a module has, and the cell's imports and value. */
 export interface CellModule extends CellRuntime {
   import(specifier: string): Promise<unknown>;
   readonly meta: ImportMeta;
+  /** The value of the last expression. */
+  value: unknown;
+  /** Makes a member of a module a variable of the session. */
+  bind(name: string, module: unknown, member: string): void;
+  /** A member of a module. */
+  member(module: unknown, name: string): unknown;
+  /** Gives `var`s that have no value yet the value undefined. */
+  hoist(names: readonly string[]): void;
+  /** Called with what a `catch` of the cell has caught. */
+  caught(error: unknown): void;
 }
 
 /** What a runtime needs. */

@@ -6,8 +6,8 @@ import { readFileSync, statSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { SideOutput } from 'tslab/dist/converter.js';
-import { outputPath } from './compiled.js';
+import { Script } from 'node:vm';
+import { outputPath, type CompiledFile } from './compiled.js';
 import { createEsModules, type EsModules } from './esModules.js';
 import { modulePaths, type ModuleInternals } from './moduleInternals.js';
 
@@ -17,9 +17,9 @@ export interface CellModules {
   readonly import: (specifier: string) => Promise<unknown>;
   readonly meta: ImportMeta;
   /** Takes newly compiled files; they run again when they are next imported. */
-  update(outputs: readonly SideOutput[]): void;
-  /** Loads the ES modules that compiled code in the notebook's folder will `require`. */
-  prepare(code: string): Promise<void>;
+  update(files: readonly CompiledFile[]): void;
+  /** Loads the ES modules, and runs the files that await at their top, among what a cell imports. */
+  prepare(specifiers: readonly string[]): Promise<void>;
 }
 
 /** What modules depend on. */
@@ -35,6 +35,16 @@ export interface ModuleOptions {
 const isPath = (specifier: string) => /^\.{0,2}\//.test(specifier);
 /** `require` calls as the compiler writes them; a specifier that is made at run time is not found. */
 const required = /\brequire\("([^"\n]+)"\)/g;
+
+const requiredBy = (javascript: string) => Array.from(javascript.matchAll(required), ([, specifier = '']) => specifier);
+
+type AsyncModule = (
+  exports: unknown,
+  require: NodeJS.Require,
+  module: Module,
+  filename: string,
+  dirname: string,
+) => Promise<void>;
 
 /** The modules of a notebook, none loaded yet. */
 export function createCellModules({ folder, code, resolve }: ModuleOptions): CellModules {
@@ -56,14 +66,14 @@ export function createCellModules({ folder, code, resolve }: ModuleOptions): Cel
       resolve: (specifier: string) => pathToFileURL(createRequire(here).resolve(specifier)).href,
     },
     update: (outputs) => files.update(outputs),
-    prepare: (code) => files.prepare(code, folder, new Set()),
+    prepare: (specifiers) => files.prepare(specifiers, folder, new Set()),
   };
 }
 
 /** The user's files that were compiled, and what they load. */
 class CompiledFiles {
   readonly esModules: EsModules = createEsModules();
-  readonly #compiled = new Map<string, string>();
+  readonly #compiled = new Map<string, CompiledFile>();
   readonly #loaded = new Map<string, Module>();
   readonly #readJson = createJsonReader();
   readonly #code: ModuleOptions['code'];
@@ -74,10 +84,10 @@ class CompiledFiles {
     this.#resolve = resolve;
   }
 
-  update(outputs: readonly SideOutput[]): void {
-    for (const { path: file, data } of outputs) {
-      this.#compiled.set(file, data);
-      this.#loaded.delete(file);
+  update(files: readonly CompiledFile[]): void {
+    for (const file of files) {
+      this.#compiled.set(file.output, file);
+      this.#loaded.delete(file.output);
     }
   }
 
@@ -99,29 +109,51 @@ class CompiledFiles {
     return Object.assign(find, otherwise) as NodeJS.Require;
   }
 
-  /** Loads the ES modules that code, and the compiled files that it requires, will require. */
-  async prepare(code: string, from: string, seen: Set<string>): Promise<void> {
-    for (const [, specifier = ''] of code.matchAll(required)) {
+  /** Loads what `require` can't: ES modules, and compiled files that await, after everything that they import themselves. */
+  async prepare(specifiers: Iterable<string>, from: string, seen: Set<string>): Promise<void> {
+    for (const specifier of specifiers) {
       const file = this.find(specifier, from);
       if (file === undefined) await this.esModules.prepare(specifier, from);
       else if (!seen.has(file)) {
         seen.add(file);
-        await this.prepare(this.#compiled.get(file)!, path.dirname(file), seen);
+        const compiled = this.#compiled.get(file)!;
+        await this.prepare(requiredBy(compiled.javascript), path.dirname(file), seen);
+        if (compiled.awaits && !this.#loaded.has(file)) await this.#run(file);
       }
     }
   }
 
-  #load(file: string): unknown {
-    const known = this.#loaded.get(file);
-    if (known !== undefined) return known.exports;
+  #moduleOf(file: string): ModuleInternals {
     const module = new Module(file) as ModuleInternals;
     module.filename = file;
     module.paths = modulePaths(path.dirname(file));
     module.require = this.requireFrom(path.dirname(file), module.require.bind(module) as NodeJS.Require);
     // Before it runs: files that import each other find the exports made so far, as in Node.
     this.#loaded.set(file, module);
+    return module;
+  }
+
+  /** Runs a file that awaits at its top. */
+  async #run(file: string): Promise<void> {
+    const module = this.#moduleOf(file);
     try {
-      module._compile(this.#compiled.get(file)!, file);
+      const { javascript } = this.#compiled.get(file)!;
+      const parameters = 'exports, require, module, __filename, __dirname';
+      const text = `(async function (${parameters}) {${javascript}\n})`;
+      const run = new Script(text, { filename: file, columnOffset: 0 }).runInThisContext() as AsyncModule;
+      await run(module.exports, module.require as NodeJS.Require, module, file, path.dirname(file));
+    } catch (error) {
+      this.#loaded.delete(file);
+      throw error;
+    }
+  }
+
+  #load(file: string): unknown {
+    const known = this.#loaded.get(file);
+    if (known !== undefined) return known.exports;
+    const module = this.#moduleOf(file);
+    try {
+      module._compile(this.#compiled.get(file)!.javascript, file);
     } catch (error) {
       this.#loaded.delete(file);
       throw error;

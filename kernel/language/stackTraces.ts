@@ -1,5 +1,6 @@
 /** Stacks of errors with typed positions: cells and user files, without the kernel's own frames. */
 import { fileURLToPath } from 'node:url';
+import { scopeName } from './rewrite/names.js';
 import { codeFrame, type Position, type Script, type Scripts } from './positions.js';
 
 /** One line of a stack. */
@@ -27,6 +28,19 @@ export const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
 /** A place as stacks write it: `cell-1.ts:2:5`. */
 export const place = (name: string, { line, column }: Position) => `${name}:${line + 1}:${column + 1}`;
 
+const inScope = new RegExp(`\\(0 ?, ${scopeName}\\.([\\p{ID_Continue}$]+)\\)|\\b${scopeName}\\.([\\p{ID_Continue}$]+)`, 'gu');
+
+/**
+ * Takes the session's object out of an error's message: V8 writes the code that failed, `__names__.f is not a function`.
+ *
+ * @example
+ * withoutScopeName(error); // error.message is now 'f is not a function'
+ */
+export function withoutScopeName(error: unknown): void {
+  if (!(error instanceof Error) || typeof error.message !== 'string' || !error.message.includes(scopeName)) return;
+  error.message = error.message.replace(inScope, (_all, called?: string, read?: string) => called ?? read ?? '');
+}
+
 /** The first line of an error's text: `TypeError: x is not a function`. */
 export function headline(error: Error): string {
   const name = typeof error.name === 'string' && error.name !== '' ? error.name : 'Error';
@@ -42,6 +56,7 @@ export function installStackTraces(scripts: Scripts): FramesOf {
   // TensorFlow.js alone has more than V8's ten frames above the line of the cell that called it.
   Error.stackTraceLimit = 50;
   Error.prepareStackTrace = (error, sites) => {
+    withoutScopeName(error);
     const shown = shownFrames(sites.map((site) => frameOf(site, scripts)));
     framesOf.set(error, shown);
     return [headline(error), ...shown.map(({ text }) => `    at ${text}`)].join('\n');
@@ -63,8 +78,7 @@ function frameOf(site: NodeJS.CallSite, scripts: Scripts): FileFrame {
   const running = { line: (site.getLineNumber() ?? 1) - 1, column: (site.getColumnNumber() ?? 1) - 1 };
   if (script === undefined) return { file, script, text: printed, position: running };
   const position = script.original(running);
-  // Functions of earlier cells are called as members of the object that holds all variables, a Proxy.
-  const text = printed.replace(/^Proxy\./, '').replace(place(name, running), place(script.name, position));
+  const text = printed.replace(place(name, running), place(script.name, position));
   return { file, script, text, position };
 }
 
