@@ -53,15 +53,16 @@ function asLine({ file, offset }: CellProgram, { description, changes }: ts.Code
   const [inFile, ...others] = changes;
   const [change, ...more] = inFile?.textChanges ?? [];
   if (change === undefined || others.length + more.length > 0 || inFile?.fileName !== file.fileName) return undefined;
-  const imported = change.newText.split('\n').find((line) => /^import (?!.*"\.\/__)/.test(line));
-  if (imported !== undefined) return imported.trim();
-  // The declaration of an earlier cell's name, in front of this cell.
-  if (change.span.start < offset) return undefined;
-  const added = change.newText.replace(/\s+/g, ' ');
   const { text } = file;
   const end = change.span.start + change.span.length;
   const [before = ''] = text.slice(0, change.span.start).split('\n').slice(-1);
   const [after = ''] = text.slice(end).split('\n');
-  const line = (before + added + after).trim();
+  const added = (before + change.newText + after).split('\n');
+  // An import may be put between those that declare names of earlier cells.
+  const imported = added.find((line) => line.startsWith('import ') && !text.includes(line));
+  if (imported !== undefined) return imported.trim();
+  // Any other change in front of the cell is one of an earlier cell's name.
+  if (change.span.start < offset) return undefined;
+  const line = added.join(' ').replace(/\s+/g, ' ').trim();
   return line.length > longestLine ? description : `${description}: ${line}`;
 }
