@@ -9,6 +9,7 @@ import { createKernelInfo } from './control/kernelInfo.js';
 import { createDisplays } from './display/display.js';
 import { loadDrawing } from './display/pair.js';
 import { createProgress } from './display/progress.js';
+import { tslabModule } from './display/tslab.js';
 import { GuardBroken } from './language/guard.js';
 import { KeyboardInterrupt } from './language/keyboardInterrupt.js';
 import type { Language } from './language/language.js';
@@ -22,6 +23,7 @@ import { CellHistory } from './protocol/cellHistory.js';
 import { HistoryFile, historyPath } from './protocol/historyFile.js';
 import { createInputs } from './protocol/input.js';
 import { captureStreams, createOutputs } from './protocol/outputs.js';
+import { explainStandardInput } from './protocol/standardInput.js';
 import { createWidgets } from './widgets/widgets.js';
 import type { Connection } from './messages/connection.js';
 import type { InterruptGate } from './messages/interruptGate.js';
@@ -75,6 +77,7 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
         globals: globalDeclarations(),
         prepare: prelude.prepare,
         gate,
+        ownModules: new Map([['tslab', tslabModule((type, content) => outputs.publish(type, content))]]),
       })),
     executionCount: 0,
     request: undefined,
@@ -87,6 +90,7 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
   const dispatcher = new Dispatcher(wire, context, inputs);
 
   captureStreams(outputs);
+  explainStandardInput((text) => outputs.stream('stderr', `${text}\n`));
   console.clear = () => display.clear();
   // Also keeps the process alive when a client interrupts an idle kernel.
   process.on('SIGINT', () => language?.interrupt());

@@ -1,7 +1,6 @@
 /** What a cell's compiled code calls, under the name `__cell__` (rewrite/rewriteCell.ts). */
-import { createDeferred } from './deferred.js';
-import type { Guard } from './guard.js';
 import { KeyboardInterrupt } from './keyboardInterrupt.js';
+import type { Waits } from './waits.js';
 
 /** The part that makes a cell interruptible. */
 export interface CellRuntime {
@@ -29,34 +28,9 @@ export interface CellModule extends CellRuntime {
   caught(error: unknown): void;
 }
 
-/** What a runtime needs. */
-export interface CellRuntimeOptions {
-  readonly guard: Guard;
-  /** The rejections of all promises that cells wait for; an interrupt calls them. */
-  readonly waiting: Set<(reason: KeyboardInterrupt) => void>;
-  /** Whether the cell was interrupted and nothing was started since: then every wait rejects. */
-  readonly isStopped: () => boolean;
-}
-
 /** The runtime of one cell. */
-export function createCellRuntime({ guard, waiting, isStopped }: CellRuntimeOptions): CellRuntime {
-  const wait = <T>(value: T | PromiseLike<T>): Promise<T> => {
-    const { promise, resolve, reject } = createDeferred<T>();
-    if (isStopped()) {
-      reject(new KeyboardInterrupt());
-      return promise;
-    }
-    waiting.add(reject);
-    const settle = (action: () => void) => {
-      waiting.delete(reject);
-      guard.resume(action);
-    };
-    Promise.resolve(value).then(
-      (result) => settle(() => resolve(result)),
-      (error: unknown) => settle(() => reject(error)),
-    );
-    return promise;
-  };
+export function createCellRuntime(waits: Pick<Waits, 'wait'>): CellRuntime {
+  const wait = <T>(value: T | PromiseLike<T>) => waits.wait(value);
 
   async function* each<T>(items: AsyncIterable<T> | Iterable<T | PromiseLike<T>>) {
     const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();

@@ -22,8 +22,11 @@ export interface CompiledCell {
   readonly statement: (index: number) => Position | undefined;
   /** The names that it declares, for later cells. */
   readonly names: readonly SessionName[];
-  /** Makes these names known to later cells; called when the cell has run, with those that it has reached. */
-  readonly commit: (reached: (name: string) => boolean) => void;
+  /**
+   * Makes these names known to later cells; called when the cell has run, with those that it has reached. What it has
+   * asserted about variables counts if it ran to its end (`isWhole`).
+   */
+  readonly commit: (reached: (name: string) => boolean, isWhole: boolean) => void;
 }
 
 /** A file that was compiled with a cell. */

@@ -16,7 +16,8 @@ import { CellPrograms, type OpenCell } from './program.js';
 import { readProjectConfig } from './projectConfig.js';
 import { rewriteCell } from './rewrite/rewriteCell.js';
 import type { Services } from './services.js';
-import { sessionNames } from './sessionNames.js';
+import { narrowedTypes } from './narrowing.js';
+import { sessionNames, type CheckedCell } from './sessionNames.js';
 import { SessionTypes, type SessionName } from './sessionTypes.js';
 import { cellSettings } from './settings.js';
 import { loadTypescript, type TypeScript } from './typescript.js';
@@ -158,7 +159,8 @@ export class Compiler {
   #diagnose(open: OpenCell, text: CellText, checksTypes: boolean): CellDiagnostic[] {
     const files = this.#programs.ownFiles(open.program);
     return cellDiagnostics(this.#services, open, text, checksTypes, files).filter(
-      ({ file, start }) => file !== undefined || start >= 0,
+      // Behind the code only syntax counts: an open bracket.
+      ({ file, start, code }) => file !== undefined || (start >= 0 && (start <= text.code.length || code < 2000)),
     );
   }
 
@@ -166,7 +168,7 @@ export class Compiler {
     const { typescript } = this;
     const programs = this.#programs;
     const { program, file, offset } = open;
-    const { javascript, map } = emitCell(typescript, program, file, offset, text.hasValue);
+    const { javascript, map } = emitCell(typescript, program, file, { offset, length: text.code.length }, text.hasValue);
     const declared = new Set(text.names.keys());
     const rewritten = rewriteCell(typescript, javascript, {
       declared: new Set([...text.names.values()].flatMap((each) => (each.isTypeOnly ? [] : [each.name]))),
@@ -174,7 +176,7 @@ export class Compiler {
       isGlobal: this.#options.isGlobal,
     });
     const toFile = createPositionMap({ steps: [map], prefixLines: lineCount(file.text, offset) });
-    const names = sessionNames({
+    const checked: CheckedCell = {
       typescript,
       checker: program.getTypeChecker(),
       neutral: programs.neutral(program),
@@ -183,7 +185,9 @@ export class Compiler {
       names: text.names,
       specifier: programs.specifierOf(name),
       hasValue: (each) => rewritten.declaredBy.has(each),
-    });
+    };
+    const names = sessionNames(checked);
+    const narrowed = narrowedTypes(checked, text.assigned);
     return {
       rewritten,
       names,
@@ -192,9 +196,10 @@ export class Compiler {
         const position = rewritten.statements[index];
         return position === undefined ? undefined : toFile(position);
       },
-      commit: (reached) => {
+      commit: (reached, isWhole) => {
         programs.keep(open, name, text.augments);
         for (const entry of names) if (reached(entry.name)) this.#types.set(entry);
+        if (isWhole) this.#types.narrow(narrowed);
       },
     };
   }

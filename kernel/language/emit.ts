@@ -11,17 +11,17 @@ export interface Emitted {
   readonly map: SourceMapPayload;
 }
 
-/** Emits a cell's file as an ES module, without the declarations in front of its code; its last expression is kept as a value. */
+/** Emits a cell's code in its file as an ES module, without what the kernel has put around it; its last expression is kept as a value. */
 export function emitCell(
   typescript: typeof ts,
   program: ts.Program,
   file: ts.SourceFile,
-  offset: number,
+  { offset, length }: { readonly offset: number; readonly length: number },
   hasValue: boolean,
 ): Emitted {
   const { factory } = typescript;
   const ownStatements: ts.TransformerFactory<ts.SourceFile> = () => (source) => {
-    const own = source.statements.filter(({ pos, end }) => pos >= offset || end > offset);
+    const own = source.statements.filter(({ end }) => end > offset && end <= offset + length);
     const last = own.findLastIndex((statement) => typescript.isExpressionStatement(statement));
     const statements = own.map((statement, index) => {
       if (!hasValue || index !== last || !typescript.isExpressionStatement(statement)) return statement;

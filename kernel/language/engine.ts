@@ -26,6 +26,8 @@ export interface LanguageOptions {
   readonly prepare: (names: ReadonlySet<string>) => Promise<void>;
   /** Open while cell code runs. */
   readonly gate: InterruptGate;
+  /** Modules of the kernel itself, by the name under which cells import them; each is loaded at first use. */
+  readonly ownModules?: ReadonlyMap<string, () => unknown>;
 }
 
 type CellFunction = (...parameters: readonly unknown[]) => unknown;
@@ -43,16 +45,17 @@ interface Session {
 }
 
 /** A session without cells. There is one per process: it changes the process's timers, stacks and module cache. */
-export function createLanguage({ folder, globals, prepare, gate }: LanguageOptions): Language {
+export function createLanguage({ folder, globals, prepare, gate, ownModules = new Map() }: LanguageOptions): Language {
   const scope = new SessionScope();
   const compiler = new Compiler({ globals, folder, isGlobal: (name) => name in globalThis });
   const scripts = new Scripts();
   const session: Session = {
     compiler,
-    interrupter: createInterrupter(gate),
+    interrupter: createInterrupter(gate, (text) => console.error(text)),
     modules: createCellModules({
       folder,
       code: globals.code,
+      own: ownModules,
       resolve: (specifier, from) => compiler.resolve(specifier, from),
     }),
     scripts,
@@ -62,11 +65,14 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
     prepare,
   };
   const { interrupter, sources, errors } = session;
+  let checksTypes = true;
   for (const problem of compiler.problems)
     console.error(`apolab: ${problem}\nThe wrong options are not used for cells.`);
 
   return {
-    run: (code, name) => run(session, code, name, {}),
+    run: (code, name, { isJavaScript = false } = {}) =>
+      run(session, code, name, { isTypeScript: !isJavaScript, checksTypes }),
+    checkTypes: (isOn) => (checksTypes = isOn),
     warmUp: () => compiler.warmUp(),
     complete: (code, position) => compiler.complete(code, position),
     inspect: (code, position) => compiler.inspect(code, position),
@@ -82,6 +88,7 @@ export function createLanguage({ folder, globals, prepare, gate }: LanguageOptio
         .map(({ name, type }) => ({ name, type, value: scope.get(name) })),
     reset() {
       scope.clear();
+      checksTypes = true;
       compiler.reset();
     },
   };
@@ -106,16 +113,16 @@ async function run(session: Session, code: string, name: string, options: Compil
   const before = scope.snapshot(cell.rewritten.declaredBy.keys());
   let runtime: CellModule | undefined;
   try {
-    await prepareCell(session, cell, compiled.files);
+    await session.interrupter.prepare(prepareCell(session, cell, compiled.files));
     const begin = performance.now();
     const start = compileFunction(session, cell, file);
     const started = session.interrupter.run((given) => start((runtime = moduleOf(session, given))));
     await started.finished;
-    cell.commit(() => true);
+    cell.commit(() => true, true);
     return { kind: 'done', value: runtime?.value, milliseconds: performance.now() - begin };
   } catch (thrown) {
     const at = runtime?.at ?? -1;
-    if (runtime !== undefined) cell.commit((each) => isReached(session, cell, before, each, at));
+    if (runtime !== undefined) cell.commit((each) => isReached(session, cell, before, each, at), false);
     const position = cell.statement(at);
     if (position === undefined) return { kind: 'failed', error: errors.thrown(thrown) };
     return { kind: 'failed', error: errors.thrown(thrown, { script, position }) };

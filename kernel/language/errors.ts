@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { diagnosticError, type CellDiagnostic } from './diagnosticError.js';
 import type { CellError } from './language.js';
 import { codeFrame, type Position, type Script, type Scripts } from './positions.js';
-import { describeError, headline, installStackTraces, place, red } from './stackTraces.js';
+import { causes, describeError, headline, installStackTraces, place, red } from './stackTraces.js';
 
 /** Turns thrown values and diagnostics into `CellError`s. */
 export interface ErrorDescriber {
@@ -33,7 +33,9 @@ export function createErrorDescriber(scripts: Scripts): ErrorDescriber {
         name: value.name,
         message: value.message,
         traceback:
-          hasFrames || statement === undefined ? describeError(value, framesOf) : [red(headline(value)), ...located],
+          hasFrames || statement === undefined
+            ? describeError(value, framesOf)
+            : [red(headline(value)), ...located, ...causes(value, framesOf)],
       };
     },
     diagnostics: diagnosticError,

@@ -87,7 +87,33 @@ export function createHost(
     // "UMD globals" of packages (plotly.js has one) don't exist in Node, and would hide the kernel's global of that name.
     return file.endsWith('.d.ts') ? text?.replace(/^export as namespace \w+;/m, '') : text;
   };
-  const fileExists = (file: string) => virtual.has(file) || sys.fileExists(file);
+  /** A program asks for the same packages' files again for every cell; they don't change. */
+  const found = new Map<string, boolean>();
+  const fileExists = (file: string) => {
+    if (virtual.has(file)) return true;
+    if (!isFixed(file)) return sys.fileExists(file);
+    const known = found.get(file) ?? sys.fileExists(file);
+    if (known) found.set(file, known);
+    return known;
+  };
+  const snapshots = new Map<string, { readonly version: string; readonly snapshot: ts.IScriptSnapshot }>();
+  const versionOf = (file: string) => virtual.version(file) ?? (isFixed(file) ? '1' : versionOnDisk(file));
+  const snapshotOf = (file: string) => {
+    const version = versionOf(file);
+    const known = snapshots.get(file);
+    if (known?.version === version) return known.snapshot;
+    const text = readFile(file);
+    if (text === undefined) return undefined;
+    const snapshot = typescript.ScriptSnapshot.fromString(text);
+    snapshots.set(file, { version, snapshot });
+    return snapshot;
+  };
+  const descriptions = new Map<string, string | undefined>();
+  const readDescription = (file: string) => {
+    if (!isFixed(file)) return readFile(file);
+    if (!descriptions.has(file)) descriptions.set(file, readFile(file));
+    return descriptions.get(file);
+  };
   const cache = typescript.createModuleResolutionCache(folder, (name) => name, settings);
   const nodeTypes = path.join(packageFolder(nodeTypesPackage()), 'index.d.ts');
 
@@ -113,15 +139,12 @@ export function createHost(
     getCompilationSettings: () => settings,
     getCurrentDirectory: () => folder,
     getScriptFileNames: roots,
-    getScriptVersion: (file) => virtual.version(file) ?? (isFixed(file) ? '1' : versionOnDisk(file)),
-    getScriptSnapshot(file) {
-      const text = readFile(file);
-      return text === undefined ? undefined : typescript.ScriptSnapshot.fromString(text);
-    },
+    getScriptVersion: versionOf,
+    getScriptSnapshot: snapshotOf,
     getDefaultLibFileName: (options) => typescript.getDefaultLibFilePath(options),
     useCaseSensitiveFileNames: () => sys.useCaseSensitiveFileNames,
     fileExists,
-    readFile,
+    readFile: (file, encoding) => (file.endsWith('/package.json') ? readDescription(file) : readFile(file, encoding)),
     readDirectory: (...question) => sys.readDirectory(...question),
     directoryExists: (name) => sys.directoryExists(name),
     getDirectories: (name) => sys.getDirectories(name),

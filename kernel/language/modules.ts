@@ -28,6 +28,8 @@ export interface ModuleOptions {
   readonly folder: string;
   /** The files of modules that are part of the kernel's package, by their names. */
   readonly code: ReadonlyMap<string, string>;
+  /** Modules of the kernel itself, each loaded at first use. */
+  readonly own: ReadonlyMap<string, () => unknown>;
   /** The user's own source file that a specifier names by tsconfig.json's `paths`. */
   readonly resolve: (specifier: string, from: string) => string | undefined;
 }
@@ -47,14 +49,14 @@ type AsyncModule = (
 ) => Promise<void>;
 
 /** The modules of a notebook, none loaded yet. */
-export function createCellModules({ folder, code, resolve }: ModuleOptions): CellModules {
-  const files = new CompiledFiles(code, resolve);
+export function createCellModules({ folder, code, own, resolve }: ModuleOptions): CellModules {
+  const files = new CompiledFiles(code, own, resolve);
   const here = path.join(folder, 'cell.js');
   const require = files.requireFrom(folder, createRequire(here));
   return {
     require,
     import(specifier) {
-      const isOurs = files.find(specifier, folder) !== undefined || specifier.endsWith('.json');
+      const isOurs = own.has(specifier) || files.find(specifier, folder) !== undefined || specifier.endsWith('.json');
       // In a promise, so that an error in the module rejects it.
       if (isOurs) return new Promise((done) => done(namespaceOf(require(specifier))));
       return files.esModules.import(code.get(specifier) ?? specifier, folder);
@@ -77,10 +79,12 @@ class CompiledFiles {
   readonly #loaded = new Map<string, Module>();
   readonly #readJson = createJsonReader();
   readonly #code: ModuleOptions['code'];
+  readonly #own: ModuleOptions['own'];
   readonly #resolve: ModuleOptions['resolve'];
 
-  constructor(code: ModuleOptions['code'], resolve: ModuleOptions['resolve']) {
+  constructor(code: ModuleOptions['code'], own: ModuleOptions['own'], resolve: ModuleOptions['resolve']) {
     this.#code = code;
+    this.#own = own;
     this.#resolve = resolve;
   }
 
@@ -101,6 +105,8 @@ class CompiledFiles {
 
   requireFrom(from: string, otherwise: NodeJS.Require): NodeJS.Require {
     const find = (specifier: string): unknown => {
+      const own = this.#own.get(specifier);
+      if (own !== undefined) return own();
       const file = this.find(specifier, from);
       if (file !== undefined) return this.#load(file);
       if (isPath(specifier) && specifier.endsWith('.json')) return this.#readJson(path.resolve(from, specifier));
@@ -112,6 +118,7 @@ class CompiledFiles {
   /** Loads what `require` can't: ES modules, and compiled files that await, after everything that they import themselves. */
   async prepare(specifiers: Iterable<string>, from: string, seen: Set<string>): Promise<void> {
     for (const specifier of specifiers) {
+      if (this.#own.has(specifier)) continue;
       const file = this.find(specifier, from);
       if (file === undefined) await this.esModules.prepare(specifier, from);
       else if (!seen.has(file)) {

@@ -70,7 +70,8 @@ export class CellPrograms {
 
   /** Makes a cell the current one, after declarations of earlier names. */
   open(cell: CellText, earlier: readonly SessionName[]): OpenCell {
-    const { text, offset } = cellFileText(cell, declarationsOf(earlier));
+    const variables = earlier.filter(({ isVariable }) => isVariable).map(({ name }) => name);
+    const { text, offset } = cellFileText(cell, declarationsOf(earlier), variables);
     this.#current = this.#fileOf('cell', cell.syntax);
     this.#virtual.set(this.#current, text);
     const program = this.service.getProgram()!;

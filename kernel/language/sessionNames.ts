@@ -29,6 +29,7 @@ export function sessionNames(cell: CheckedCell): SessionName[] {
       declaration: documented(cell, each, declaration),
       reference: fallback(cell, each),
       type: symbol === undefined ? 'any' : shownType(cell, each, symbol),
+      isVariable: (each.kind === 'variable' || each.kind === 'constant') && !each.isTypeOnly,
       hasValue: cell.hasValue(each.name),
     };
   });

@@ -11,6 +11,8 @@ export interface SessionName {
   readonly narrowed?: string;
   /** The type, for lists of variables. */
   readonly type: string;
+  /** Whether it is a variable or constant, whose type assertions may narrow. */
+  readonly isVariable: boolean;
   /** Whether it has a value when cells run, and is not only a type. */
   readonly hasValue: boolean;
 }
@@ -33,8 +35,14 @@ export class SessionTypes {
     this.#names.set(entry.name, entry);
   }
 
-  has(name: string): boolean {
-    return this.#names.has(name);
+  /** Notes what is known of variables beyond their declared types; `undefined` forgets it. */
+  narrow(types: ReadonlyMap<string, string | undefined>): void {
+    for (const [name, narrowed] of types) {
+      const known = this.#names.get(name);
+      if (known === undefined || known.narrowed === narrowed) continue;
+      const { narrowed: _forgotten, ...entry } = known;
+      this.#names.set(name, narrowed === undefined ? entry : { ...entry, narrowed });
+    }
   }
 
   all(): readonly SessionName[] {

@@ -52,7 +52,7 @@ describe('a cell magic', () => {
     ['%%svg\n<svg/>', 'image/svg+xml', '<svg/>'],
     ['%%markdown\n# T\n\n- a', 'text/markdown', '# T\n\n- a'],
     ['%%latex\n$x^2$', 'text/latex', '$x^2$'],
-    ['%%js\nelement.append(1)', 'application/javascript', 'element.append(1)'],
+    ['%%javascript\nelement.append(1)', 'application/javascript', 'element.append(1)'],
     ['%%javascript\nalert(1)', 'application/javascript', 'alert(1)'],
   ])('%j is shown as %s', async (code, type, expected) => {
     const answer = await kernel.execute(code);

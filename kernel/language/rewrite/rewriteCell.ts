@@ -120,7 +120,16 @@ function declaredIn(typescript: TypeScript, statement: ts.Statement): string[] {
     ...lexicalNames(typescript, [statement]),
     ...varDeclarations(typescript, statement).flatMap(({ name }) => bindingNames(typescript, name)),
     ...importedNames(typescript, statement),
+    ...reExportedNames(typescript, statement),
   ];
+}
+
+function reExportedNames(typescript: TypeScript, statement: ts.Statement): string[] {
+  if (!typescript.isExportDeclaration(statement) || statement.moduleSpecifier === undefined) return [];
+  const { exportClause } = statement;
+  if (exportClause === undefined) return [];
+  if (typescript.isNamespaceExport(exportClause)) return [exportClause.name.text];
+  return exportClause.elements.map(({ name }) => name.text);
 }
 
 function rewriteTopStatement(rewriting: Rewriting, statement: ts.Statement, top: Scope): void {
