@@ -96,7 +96,10 @@ export function createInterrupter(gate: InterruptGate, tell: (text: string) => v
         }),
       );
     });
-    return promise.finally(() => running.delete(task));
+    return promise.finally(() => {
+      running.delete(task);
+      waits.end(task);
+    });
   };
 
   const interruptTask = (task: Running) => {

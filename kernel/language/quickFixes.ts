@@ -57,10 +57,10 @@ function asLine({ file, offset }: CellProgram, { description, changes }: ts.Code
   const end = change.span.start + change.span.length;
   const [before = ''] = text.slice(0, change.span.start).split('\n').slice(-1);
   const [after = ''] = text.slice(end).split('\n');
-  const added = (before + change.newText + after).split('\n');
+  const added = (before + change.newText + after).split('\n').map((each) => each.trim());
   // An import may be put between those that declare names of earlier cells.
   const imported = added.find((line) => line.startsWith('import ') && !text.includes(line));
-  if (imported !== undefined) return imported.trim();
+  if (imported !== undefined) return imported;
   // Any other change in front of the cell is one of an earlier cell's name.
   if (change.span.start < offset) return undefined;
   const line = added.join(' ').replace(/\s+/g, ' ').trim();

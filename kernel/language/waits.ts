@@ -20,7 +20,10 @@ export interface Task {
 export class Waits {
   readonly #open = new Set<(reason: KeyboardInterrupt) => void>();
   /** The task to which the running code belongs, also in functions of earlier cells that it calls. */
-  readonly #tasks = new AsyncLocalStorage<Task>();
+  readonly #current = new AsyncLocalStorage<number>();
+  /** By number: Node 20 and 22 keep what is stored on every promise, and print it with the promise. */
+  readonly #tasks = new Map<number, Task>();
+  #numbers = 0;
   readonly #guard: () => Guard;
 
   constructor(guard: () => Guard) {
@@ -29,13 +32,21 @@ export class Waits {
 
   /** Runs the start of a task; all that it begins belongs to it. */
   within(task: Task, action: () => void): void {
-    this.#tasks.run(task, action);
+    this.#numbers += 1;
+    this.#tasks.set(this.#numbers, task);
+    this.#current.run(this.#numbers, action);
+  }
+
+  /** Forgets a task that has ended; one that was abandoned is kept, because its code may still be called back. */
+  end(task: Task): void {
+    if (task.isAbandoned) return;
+    for (const [number, each] of this.#tasks) if (each === task) this.#tasks.delete(number);
   }
 
   /** Settles as `value` does, or rejects when it is interrupted. */
   wait<T>(value: T | PromiseLike<T>): Promise<T> {
     const { promise, resolve, reject } = createDeferred<T>();
-    const task = this.#tasks.getStore();
+    const task = this.#tasks.get(this.#current.getStore() ?? 0);
     if (task?.isAbandoned === true) return promise;
     if (task?.isOwed === true) {
       task.isOwed = false;

@@ -86,6 +86,8 @@ function portable(writer: TypeWriter, node: ts.Node): ts.Node | undefined {
     const inside = withTypeParameters(typescript, each, own);
     const root = rootName(typescript, each);
     if (root !== undefined && !isVisible(writer, root, inside)) isPortable = false;
+    // Written again, a unique symbol would be another one.
+    if (typescript.isTypeOperatorNode(each) && each.operator === typescript.SyntaxKind.UniqueKeyword) isPortable = false;
     const visited = typescript.visitEachChild(each, (child) => visit(child, inside), undefined);
     if (!typescript.isImportTypeNode(visited) || !typescript.isLiteralTypeNode(visited.argument)) return visited;
     const { literal } = visited.argument;

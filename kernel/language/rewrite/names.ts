@@ -84,7 +84,7 @@ export class Names {
   }
 
   /** What a name becomes when it is read or assigned in a scope; `undefined` if it stays. */
-  replacement(name: string, scope: Scope, isAssigned: boolean): string | undefined {
+  replacement(name: string, scope: Scope): string | undefined {
     const { declared, isKnown, isGlobal } = this.#options;
     let isStatic = false;
     for (let each: Scope | undefined = scope; each !== undefined; each = each.parent) {
@@ -94,8 +94,8 @@ export class Names {
       if (each.ownClass !== undefined) isStatic = false;
     }
     if (declared.has(name) || isKnown(name)) return inSession(name);
-    if (fixed.has(name) || isAssigned || isGlobal(name)) return undefined;
-    // A cell that is not checked may call a function that a later cell declares.
+    if (fixed.has(name) || isGlobal(name)) return undefined;
+    // A cell that is not checked may read and assign what a later cell declares.
     return inSession(name);
   }
 

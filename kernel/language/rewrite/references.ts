@@ -65,7 +65,7 @@ export class References {
 
   /** The text that an identifier becomes when it is assigned; `undefined` if it stays. */
   target(name: string, scope: Scope): string | undefined {
-    return this.#names.replacement(name, scope, true);
+    return this.#names.replacement(name, scope);
   }
 
   #children(node: ts.Node, scope: Scope): void {
@@ -75,25 +75,13 @@ export class References {
   #identifier(node: ts.Identifier, scope: Scope): void {
     this.seen.add(node.text);
     if (!isReference(this.#typescript, node)) return;
-    const text = this.#names.replacement(node.text, scope, this.#isAssigned(node));
+    const text = this.#names.replacement(node.text, scope);
     if (text !== undefined) this.#edits.replace(node.getStart(), node.end, text);
-  }
-
-  /** Whether an identifier stands on the left of an assignment, or is counted up or down. */
-  #isAssigned({ parent }: ts.Identifier): boolean {
-    const typescript = this.#typescript;
-    const { FirstAssignment, LastAssignment, PlusPlusToken, MinusMinusToken } = typescript.SyntaxKind;
-    if (typescript.isBinaryExpression(parent)) {
-      const { kind } = parent.operatorToken;
-      return kind >= FirstAssignment && kind <= LastAssignment;
-    }
-    const isUnary = typescript.isPrefixUnaryExpression(parent) || typescript.isPostfixUnaryExpression(parent);
-    return isUnary && (parent.operator === PlusPlusToken || parent.operator === MinusMinusToken);
   }
 
   #shorthand(node: ts.ShorthandPropertyAssignment, scope: Scope): void {
     this.seen.add(node.name.text);
-    const text = this.#names.replacement(node.name.text, scope, node.objectAssignmentInitializer !== undefined);
+    const text = this.#names.replacement(node.name.text, scope);
     if (text !== undefined) this.#edits.before(node.name.end, `: ${text}`);
     const { objectAssignmentInitializer: initializer } = node;
     if (initializer === undefined) return;
@@ -104,7 +92,7 @@ export class References {
   /** A function of the session is called without the session as its `this`. */
   #callee(node: ts.Expression, scope: Scope): void {
     const text = this.#typescript.isIdentifier(node)
-      ? this.#names.replacement(node.text, scope, false)
+      ? this.#names.replacement(node.text, scope)
       : undefined;
     if (text === undefined) return this.visit(node, scope);
     this.seen.add((node as ts.Identifier).text);
@@ -125,7 +113,7 @@ export class References {
     const { expression } = node;
     if (this.#typescript.isIdentifier(expression) && this.#names.isUncertain(expression.text)) {
       const { text } = expression;
-      const replacement = this.#names.replacement(text, scope, false);
+      const replacement = this.#names.replacement(text, scope);
       if (replacement?.startsWith(scopeName) === true) {
         this.#edits.before(node.getStart(), `(${JSON.stringify(text)} in ${scopeName} ? `);
         this.#edits.after(node.end, ` : typeof ${text})`);

@@ -157,6 +157,7 @@ function rewriteTopStatement(rewriting: Rewriting, statement: ts.Statement, top:
     references.visit(statement, top);
   } else if (typescript.isVariableStatement(statement)) {
     removeModifiers(rewriting, statement);
+    hoist(rewriting, statement);
     rewriteDeclarationList(rewriting, statement.declarationList, top, 'top');
   } else {
     resetVars(rewriting, statement);
@@ -191,11 +192,17 @@ function removeModifiers(
   return last.end + /^\s*/.exec(text.slice(last.end))![0].length;
 }
 
-/** A `var` inside a block has a value from its statement on, also if the block is not entered. */
-function resetVars({ typescript, edits, names, prologue }: Rewriting, statement: ts.Statement): void {
+/** A `var` may be read before it is declared. Returns the statement's names. */
+function hoist({ typescript, names, prologue }: Rewriting, statement: ts.Statement): string[] {
   const found = varDeclarations(typescript, statement).flatMap(({ name }) => bindingNames(typescript, name));
   const declared = [...new Set(found)].filter((name) => names.isDeclared(name));
+  if (declared.length > 0) prologue.push(`${runtimeName}.hoist(${JSON.stringify(declared)});`);
+  return declared;
+}
+
+/** A `var` inside a block has a value from its statement on, also if the block is not entered. */
+function resetVars(rewriting: Rewriting, statement: ts.Statement): void {
+  const declared = hoist(rewriting, statement);
   if (declared.length === 0) return;
-  prologue.push(`${runtimeName}.hoist(${JSON.stringify(declared)});`);
-  edits.before(statement.getStart(), declared.map((name) => `${inSession(name)} = void 0; `).join(''));
+  rewriting.edits.before(statement.getStart(), declared.map((name) => `${inSession(name)} = void 0; `).join(''));
 }
