@@ -153,6 +153,8 @@ it('a kernel’s children end with it', async () => {
   const pid = Number(resultOf(await other.execute("import { spawn } from 'node:child_process'; spawn('sleep', ['600']); process.pid")));
   const children = childrenOf(pid);
   expect(children.length).toBeGreaterThan(0);
+  // As Jupyter restarts a kernel: by a message first.
+  await other.call('shutdown', { restart: true });
   await other.stop();
   for (const child of children) expect(() => process.kill(Number(child), 0)).toThrow('ESRCH');
 }, 60_000);
