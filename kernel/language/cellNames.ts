@@ -45,9 +45,7 @@ export function cellNames(typescript: typeof ts, file: ts.SourceFile): Map<strin
   };
   for (const statement of file.statements) namesOf(typescript, statement).forEach(add);
   const exported = exportedNames(typescript, file);
-  return new Map(
-    [...found].map(([name, each]) => [name, exported.has(name) ? { ...each, isExported: true } : each]),
-  );
+  return new Map([...found].map(([name, each]) => [name, exported.has(name) ? { ...each, isExported: true } : each]));
 }
 
 /** The names in `export { a, b as c };`. */
@@ -67,13 +65,17 @@ function namesOf(typescript: typeof ts, statement: ts.Statement): CellName[] {
   const modifiers = typescript.canHaveModifiers(statement) ? (statement.modifiers ?? []) : [];
   const has = (kind: ts.SyntaxKind) => modifiers.some((modifier) => modifier.kind === kind);
   const isAmbient = has(SyntaxKind.DeclareKeyword);
-  const common = { isExported: has(SyntaxKind.ExportKeyword) && !has(SyntaxKind.DefaultKeyword), isTypeOnly: isAmbient };
+  const common = {
+    isExported: has(SyntaxKind.ExportKeyword) && !has(SyntaxKind.DefaultKeyword),
+    isTypeOnly: isAmbient,
+  };
   const one = (name: ts.Node | undefined, kind: NameKind, isTypeOnly = isAmbient): CellName[] =>
     name !== undefined && typescript.isIdentifier(name)
       ? [{ ...common, name: name.text, kind, nodes: [statement], isTypeOnly }]
       : [];
   if (typescript.isVariableStatement(statement) && isBlockScoped(typescript, statement.declarationList)) {
-    const isLet = (statement.declarationList.flags & typescript.NodeFlags.BlockScoped) === typescript.NodeFlags.Let;
+    const { Const, Using } = typescript.NodeFlags;
+    const isLet = (statement.declarationList.flags & (Const | Using)) === 0;
     const kind = isLet ? 'variable' : 'constant';
     return statement.declarationList.declarations.flatMap((declaration) =>
       bindingNames(typescript, declaration.name).map((name) => ({ ...common, name, kind, nodes: [declaration] })),

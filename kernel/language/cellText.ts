@@ -72,7 +72,11 @@ function pragmasOf(code: string): string {
  * The file of a cell; `declarations` are those of earlier names, and `mentioned` the variables among them. Its last line names all
  * variables once more, so that their types at the cell's end can be read (narrowing.ts).
  */
-export function cellFileText({ code, names }: CellText, declarations: string, mentioned: readonly string[]): CellFileText {
+export function cellFileText(
+  { code, names }: CellText,
+  declarations: string,
+  mentioned: readonly string[],
+): CellFileText {
   // `export {}` makes it a module, whose names are its own.
   const before = `${pragmasOf(code)}export {};\n${declarations === '' ? '' : `${declarations}\n`}`;
   const exported = [...names.values()].filter(({ isExported }) => !isExported).map(({ name }) => name);

@@ -7,7 +7,7 @@ import { completeCell, isMemberAt } from './completions.js';
 import type { CellDiagnostic } from './diagnosticError.js';
 import { cellDiagnostics } from './diagnostics.js';
 import { emitCell, emitFile } from './emit.js';
-import type { GlobalDeclarations } from './files.js';
+import type { GlobalDeclarations } from './globalDeclarations.js';
 import { inspectCell } from './inspection.js';
 import { isComplete } from './isComplete.js';
 import type { Completeness, Completion, Inspection } from './language.js';
@@ -100,8 +100,7 @@ export class Compiler {
 
   /** The user's own source file that an import names, also by `paths` of tsconfig.json; `undefined` if it is not one. */
   resolve(specifier: string, from: string): string | undefined {
-    const { paths, baseUrl } = this.#settings;
-    if (paths === undefined && baseUrl === undefined) return undefined;
+    if (['paths', 'baseUrl'].every((name) => this.#settings[name] === undefined)) return undefined;
     const file = path.join(from, 'cell.ts');
     const { sys } = this.typescript;
     const { resolvedModule } = this.typescript.resolveModuleName(specifier, file, this.#settings, sys);
@@ -168,7 +167,13 @@ export class Compiler {
     const { typescript } = this;
     const programs = this.#programs;
     const { program, file, offset } = open;
-    const { javascript, map } = emitCell(typescript, program, file, { offset, length: text.code.length }, text.hasValue);
+    const { javascript, map } = emitCell(
+      typescript,
+      program,
+      file,
+      { offset, length: text.code.length },
+      text.hasValue,
+    );
     const declared = new Set(text.names.keys());
     const rewritten = rewriteCell(typescript, javascript, {
       declared: new Set([...text.names.values()].flatMap((each) => (each.isTypeOnly ? [] : [each.name]))),
@@ -206,9 +211,7 @@ export class Compiler {
 
   /** The user's files that were not compiled yet, or have changed since. */
   #files(program: ts.Program): CompiledFile[] {
-    const changed = this.#programs
-      .ownFiles(program)
-      .filter((file) => this.#compiled.get(file.fileName) !== file);
+    const changed = this.#programs.ownFiles(program).filter((file) => this.#compiled.get(file.fileName) !== file);
     for (const file of changed) this.#compiled.set(file.fileName, file);
     return changed.map((file) => emitFile(this.typescript, program, file));
   }

@@ -37,7 +37,11 @@ export function diagnosticError(diagnostics: readonly CellDiagnostic[], script: 
   return {
     name: nameOf(head),
     message: `${head.text} (TS${head.code}, ${head.at})`,
-    traceback: described.flatMap((each) => [`${red(nameOf(each))}: ${each.text} (TS${each.code})`, each.at, ...each.frame]),
+    traceback: described.flatMap((each) => [
+      `${red(nameOf(each))}: ${each.text} (TS${each.code})`,
+      each.at,
+      ...each.frame,
+    ]),
   };
 }
 

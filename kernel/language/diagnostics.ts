@@ -25,8 +25,7 @@ export function cellDiagnostics(
 ): CellDiagnostic[] {
   const { program, file } = cell;
   // JavaScript has no types to complain about; TypeScript would refuse its own declarations in front of it.
-  const syntactic =
-    syntax === 'js' ? (file as ParsedFile).parseDiagnostics : program.getSyntacticDiagnostics(file);
+  const syntactic = syntax === 'js' ? (file as ParsedFile).parseDiagnostics : program.getSyntacticDiagnostics(file);
   const inCell = [...syntactic, ...(checksTypes && syntax !== 'js' ? program.getSemanticDiagnostics(file) : [])];
   const inFiles = ownFiles.flatMap((each) => [
     ...program.getSyntacticDiagnostics(each),

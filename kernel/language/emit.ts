@@ -33,11 +33,7 @@ export function emitCell(
   return emitted(program, file, [ownStatements]);
 }
 
-function emitted(
-  program: ts.Program,
-  file: ts.SourceFile,
-  before: ts.TransformerFactory<ts.SourceFile>[],
-): Emitted {
+function emitted(program: ts.Program, file: ts.SourceFile, before: ts.TransformerFactory<ts.SourceFile>[]): Emitted {
   let javascript = '';
   let map = '{}';
   program.emit(

@@ -16,7 +16,7 @@ export function guardEmitters(guard: (action: () => void) => void): void {
   const { emit } = prototype;
   prototype.emit = function (name, ...given) {
     // The process's own events and the kernel's threads must work while an interrupt is handled.
-    const isOurs = this === (process as EventEmitter) || this instanceof Worker || this instanceof MessagePort;
+    const isOurs = Object.is(this, process) || this instanceof Worker || this instanceof MessagePort;
     if (isOurs || this.listenerCount(name) === 0) return emit.call(this, name, ...given);
     let hasListeners = false;
     guard(() => {

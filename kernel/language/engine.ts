@@ -6,7 +6,7 @@ import type { CellModule, CellRuntime } from './cellRuntime.js';
 import type { CompiledCell, CompiledFile } from './compiled.js';
 import { Compiler, type CompileOptions } from './compiler.js';
 import { createErrorDescriber, type ErrorDescriber } from './errors.js';
-import type { GlobalDeclarations } from './files.js';
+import type { GlobalDeclarations } from './globalDeclarations.js';
 import { importedMember, isEsModuleLike } from './imports.js';
 import { createInterrupter, type Interrupter } from './interrupt.js';
 import type { Language, Outcome } from './language.js';
@@ -188,7 +188,10 @@ function moduleOf({ scope, modules }: Session, runtime: CellRuntime): CellModule
 function compileFunction({ scope, modules }: Session, { rewritten }: CompiledCell, file: string) {
   const { text, prologue, awaits } = rewritten;
   const head = `(${awaits ? 'async ' : ''}function (${cellParameters.join(', ')}) { 'use strict'; ${prologue}`;
-  const cell = new VmScript(`${head}\n${text}\n})`, { filename: file, lineOffset: -1 }).runInThisContext() as CellFunction;
+  const cell = new VmScript(`${head}\n${text}\n})`, {
+    filename: file,
+    lineOffset: -1,
+  }).runInThisContext() as CellFunction;
   const { require, meta } = modules;
   return (runtime: CellModule) => {
     const module = { exports: {} };

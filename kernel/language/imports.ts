@@ -8,7 +8,7 @@ const isObject = (value: unknown): value is Members =>
 
 /** Whether a module has named exports that it may change later: an ES module, or one that was compiled from one. */
 export const isEsModuleLike = (module: unknown): module is Members =>
-  isObject(module) && (types.isModuleNamespaceObject(module) || module['__esModule'] === true);
+  isObject(module) && (types.isModuleNamespaceObject(module) || module.__esModule === true);
 
 /**
  * The member that an import names: `default`, `*` for all, or a name.

@@ -75,14 +75,7 @@ export function createInterrupter(gate: InterruptGate, tell: (text: string) => v
     // The kernel waits for the end. Its code must not run inside the guard, because an interrupt would drop it and the answer
     // with it: so it is resumed in a new task.
     const settle = (how: () => void) => kernelTimers.setTimeout(how, 0);
-    const task: Running = {
-      interrupts: 0,
-      isOwed: false,
-      isAbandoned: false,
-      hasStarted: false,
-      endsAtOnce,
-      end: () => settle(() => reject(new KeyboardInterrupt())),
-    };
+    const task = newTask(endsAtOnce, () => settle(() => reject(new KeyboardInterrupt())));
     running.add(task);
     schedule(() => {
       if (task.interrupts > 0) return;
@@ -102,30 +95,6 @@ export function createInterrupter(gate: InterruptGate, tell: (text: string) => v
     });
   };
 
-  const interruptTask = (task: Running) => {
-    task.interrupts += 1;
-    if (!task.hasStarted || task.endsAtOnce) return task.end();
-    if (task.interrupts === 1) {
-      kernelTimers.setTimeout(() => {
-        if (running.has(task) && task.interrupts === 1) tell(goesOnText);
-      }, patience);
-      return;
-    }
-    task.isAbandoned = true;
-    task.end();
-  };
-
-  const interruptIdle = (waiting: number) => {
-    if (performance.now() - lastInterrupt < pause) return;
-    const cleared = timers.clearIntervals();
-    if (cleared + waiting === 0) return;
-    const what = [
-      ...(cleared === 0 ? [] : [`${cleared} ${cleared === 1 ? 'interval' : 'intervals'}`]),
-      ...(waiting === 0 ? [] : [`${waiting} waiting ${waiting === 1 ? 'function' : 'functions'}`]),
-    ].join(' and ');
-    tell(`No cell was running; the interrupt has ended ${what} of earlier cells.`);
-  };
-
   return {
     run(startCell) {
       const cell = createCellRuntime(waits);
@@ -138,26 +107,49 @@ export function createInterrupter(gate: InterruptGate, tell: (text: string) => v
 
     prepare(work) {
       const { promise, reject } = createDeferred<never>();
-      const task: Running = {
-        interrupts: 0,
-        isOwed: false,
-        isAbandoned: false,
-        hasStarted: false,
-        endsAtOnce: true,
-        end: () => reject(new KeyboardInterrupt()),
-      };
+      const task = newTask(true, () => reject(new KeyboardInterrupt()));
       running.add(task);
       return Promise.race([work, promise]).finally(() => running.delete(task));
     },
 
     interrupt() {
       const tasks = [...running];
-      tasks.forEach(interruptTask);
+      tasks.forEach((task) => interruptTask(task, () => running.has(task), tell));
       if (tasks.some(({ isAbandoned }) => isAbandoned)) waits.drop();
       const rejected = waits.interrupt();
-      if (tasks.length === 0) interruptIdle(rejected);
-      else if (rejected === 0) tasks.forEach((task) => (task.isOwed = !task.isAbandoned));
+      if (tasks.length === 0 && performance.now() - lastInterrupt > pause)
+        tellIdle(timers.clearIntervals(), rejected, tell);
+      if (rejected === 0) tasks.forEach((task) => (task.isOwed = !task.isAbandoned));
       lastInterrupt = performance.now();
     },
   };
+}
+
+const newTask = (endsAtOnce: boolean, end: () => void): Running => ({
+  interrupts: 0,
+  isOwed: false,
+  isAbandoned: false,
+  hasStarted: false,
+  endsAtOnce,
+  end,
+});
+
+function interruptTask(task: Running, isRunning: () => boolean, tell: (text: string) => void): void {
+  task.interrupts += 1;
+  if (!task.hasStarted || task.endsAtOnce) {
+    task.end();
+  } else if (task.interrupts === 1) {
+    kernelTimers.setTimeout(() => {
+      if (isRunning() && task.interrupts === 1) tell(goesOnText);
+    }, patience);
+  } else {
+    task.isAbandoned = true;
+    task.end();
+  }
+}
+
+function tellIdle(intervals: number, waiting: number, tell: (text: string) => void): void {
+  const counted = (count: number, what: string) => (count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`]);
+  const all = [...counted(intervals, 'interval'), ...counted(waiting, 'waiting function')];
+  if (all.length > 0) tell(`No cell was running; the interrupt has ended ${all.join(' and ')} of earlier cells.`);
 }

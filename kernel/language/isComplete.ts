@@ -21,7 +21,9 @@ export function isComplete(typescript: typeof ts, code: string): Completeness {
   // More lines don't fix an error before the end.
   if (parseDiagnostics.some(({ start }) => start < code.trimEnd().length)) return { status: 'invalid' };
   // Two empty lines ask for the error, and more lines help only if something is expected.
-  const expects = parseDiagnostics.some(({ messageText }) => String(messageText).endsWith(' expected.'));
+  const expects = parseDiagnostics.some(({ messageText }) =>
+    typescript.flattenDiagnosticMessageText(messageText, '\n').endsWith(' expected.'),
+  );
   if (!expects || /(?:^|\n)\s*\n\s*$/.test(code)) return { status: 'invalid' };
   return { status: 'incomplete', indent: indentation.repeat(openBrackets(typescript, code)) };
 }

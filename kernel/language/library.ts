@@ -28,7 +28,8 @@ const newerLibraries: Readonly<Record<string, string>> = {
 function exists(path: string, from: object): boolean {
   let holder: unknown = from;
   return path.split('.').every((name) => {
-    if ((typeof holder !== 'object' && typeof holder !== 'function') || holder === null || !(name in holder)) return false;
+    if ((typeof holder !== 'object' && typeof holder !== 'function') || holder === null || !(name in holder))
+      return false;
     const descriptor = Object.getOwnPropertyDescriptor(holder, name);
     holder = descriptor !== undefined && 'value' in descriptor ? (descriptor.value as unknown) : undefined;
     return true;

@@ -148,7 +148,8 @@ class CompiledFiles {
       const parameters = 'exports, require, module, __filename, __dirname';
       const text = `(async function (${parameters}) {${javascript}\n})`;
       const run = new Script(text, { filename: file, columnOffset: 0 }).runInThisContext() as AsyncModule;
-      await run(module.exports, module.require as NodeJS.Require, module, file, path.dirname(file));
+      const require = this.requireFrom(path.dirname(file), createRequire(file));
+      await run(module.exports, require, module, file, path.dirname(file));
     } catch (error) {
       this.#loaded.delete(file);
       throw error;

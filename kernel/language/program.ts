@@ -2,9 +2,11 @@
 import path from 'node:path';
 import type ts from 'typescript';
 import { cellFileText, type CellText } from './cellText.js';
-import { createHost, VirtualFiles, type GlobalDeclarations } from './files.js';
+import { createHost } from './files.js';
+import type { GlobalDeclarations } from './globalDeclarations.js';
 import { declarationsOf, type SessionName } from './sessionTypes.js';
 import type { TypeScript } from './typescript.js';
+import { VirtualFiles } from './virtualFiles.js';
 
 /** A cell in the program. Offsets into `file` are `offset` larger than those into the cell's code. */
 export interface OpenCell {

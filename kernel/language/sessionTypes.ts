@@ -8,7 +8,7 @@ export interface SessionName {
   /** The same by reference to the cell that declares it: used if the declaration is not correct in another cell. */
   readonly reference: string;
   /** What is known of the value beyond its declared type, as a type: an assertion of an earlier cell. */
-  readonly narrowed?: string;
+  readonly narrowed?: string | undefined;
   /** The type, for lists of variables. */
   readonly type: string;
   /** Whether it is a variable or constant, whose type assertions may narrow. */
@@ -21,7 +21,8 @@ export interface SessionName {
 export const narrowName = '__narrow__';
 
 /** The words in a text that may be names. */
-export const wordsOf = (text: string): ReadonlySet<string> => new Set(text.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
+export const wordsOf = (text: string): ReadonlySet<string> =>
+  new Set(text.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
 
 /** The names of a session. */
 export class SessionTypes {
@@ -40,8 +41,7 @@ export class SessionTypes {
     for (const [name, narrowed] of types) {
       const known = this.#names.get(name);
       if (known === undefined || known.narrowed === narrowed) continue;
-      const { narrowed: _forgotten, ...entry } = known;
-      this.#names.set(name, narrowed === undefined ? entry : { ...entry, narrowed });
+      this.#names.set(name, { ...known, narrowed });
     }
   }
 

@@ -31,7 +31,10 @@ export const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
 /** A place as stacks write it: `cell-1.ts:2:5`. */
 export const place = (name: string, { line, column }: Position) => `${name}:${line + 1}:${column + 1}`;
 
-const inScope = new RegExp(`\\(0 ?, ${scopeName}\\.([\\p{ID_Continue}$]+)\\)|\\b${scopeName}\\.([\\p{ID_Continue}$]+)`, 'gu');
+const inScope = new RegExp(
+  `\\(0 ?, ${scopeName}\\.([\\p{ID_Continue}$]+)\\)|\\b${scopeName}\\.([\\p{ID_Continue}$]+)`,
+  'gu',
+);
 
 /**
  * Takes the session's object out of an error's message: V8 writes the code that failed, `__names__.f is not a function`.

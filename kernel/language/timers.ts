@@ -56,7 +56,7 @@ export function guardTimers(guard: (action: () => void) => void): GuardedTimers 
 }
 
 /** Whether a timer was not cleared; Node keeps that in a member without a declaration. */
-const isRunning = (timer: NodeJS.Timeout) => (timer as NodeJS.Timeout & { readonly _destroyed: boolean })._destroyed === false;
+const isRunning = (timer: NodeJS.Timeout) => !(timer as NodeJS.Timeout & { readonly _destroyed: boolean })._destroyed;
 
 const through = (guard: (action: () => void) => void, original: Timer) =>
   like(original, (callback, ...rest) => original((...given) => guard(() => callback(...given)), ...rest));

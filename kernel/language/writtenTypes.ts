@@ -22,11 +22,11 @@ type Resolver = ts.TypeChecker & {
   resolveName(name: string, location: ts.Node, meaning: ts.SymbolFlags, excludeGlobals: boolean): ts.Symbol | undefined;
 };
 
-const flagsOf = (typescript: typeof ts) =>
-  typescript.NodeBuilderFlags.NoTruncation |
-  typescript.NodeBuilderFlags.UseFullyQualifiedType |
-  typescript.NodeBuilderFlags.UseStructuralFallback |
-  typescript.NodeBuilderFlags.MultilineObjectLiterals;
+const flagsOf = ({ NodeBuilderFlags }: typeof ts): ts.NodeBuilderFlags =>
+  NodeBuilderFlags.NoTruncation |
+  NodeBuilderFlags.UseFullyQualifiedType |
+  NodeBuilderFlags.UseStructuralFallback |
+  NodeBuilderFlags.MultilineObjectLiterals;
 
 /** A type as text; `undefined` if it can't be written. */
 export function writeType(writer: TypeWriter, type: ts.Type): string | undefined {
@@ -81,13 +81,14 @@ function textOf(writer: TypeWriter, node: ts.Node): string | undefined {
 function portable(writer: TypeWriter, node: ts.Node): ts.Node | undefined {
   const { typescript, rename } = writer;
   const { factory } = typescript;
-  let isPortable = true;
+  const problems: ts.Node[] = [];
   const visit = (each: ts.Node, own: ReadonlySet<string>): ts.Node => {
     const inside = withTypeParameters(typescript, each, own);
     const root = rootName(typescript, each);
-    if (root !== undefined && !isVisible(writer, root, inside)) isPortable = false;
+    if (root !== undefined && !isVisible(writer, root, inside)) problems.push(root);
     // Written again, a unique symbol would be another one.
-    if (typescript.isTypeOperatorNode(each) && each.operator === typescript.SyntaxKind.UniqueKeyword) isPortable = false;
+    if (typescript.isTypeOperatorNode(each) && each.operator === typescript.SyntaxKind.UniqueKeyword)
+      problems.push(each);
     const visited = typescript.visitEachChild(each, (child) => visit(child, inside), undefined);
     if (!typescript.isImportTypeNode(visited) || !typescript.isLiteralTypeNode(visited.argument)) return visited;
     const { literal } = visited.argument;
@@ -102,7 +103,7 @@ function portable(writer: TypeWriter, node: ts.Node): ts.Node | undefined {
     );
   };
   const result = visit(node, new Set());
-  return isPortable ? result : undefined;
+  return problems.length === 0 ? result : undefined;
 }
 
 /** The names in scope: those around a node, its own type parameters and what `infer` and mapped types declare in it. */
@@ -138,7 +139,11 @@ function rootName(typescript: typeof ts, node: ts.Node): ts.Identifier | undefin
   return undefined;
 }
 
-function isVisible({ checker, neutral, typescript }: TypeWriter, name: ts.Identifier, own: ReadonlySet<string>): boolean {
+function isVisible(
+  { checker, neutral, typescript }: TypeWriter,
+  name: ts.Identifier,
+  own: ReadonlySet<string>,
+): boolean {
   if (own.has(name.text)) return true;
   const { Type, Value, Namespace } = typescript.SymbolFlags;
   const found = (checker as Resolver).resolveName(name.text, neutral, Type | Value | Namespace, false);

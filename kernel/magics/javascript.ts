@@ -16,7 +16,9 @@ export const typecheckMagic = {
   takes: 'nothing',
   line({ argument, language }) {
     if (argument !== 'on' && argument !== 'off') {
-      throw new MagicError(`%typecheck is either on or off, not '${argument}': write %typecheck off, or %typecheck on.`);
+      throw new MagicError(
+        `%typecheck is either on or off, not '${argument}': write %typecheck off, or %typecheck on.`,
+      );
     }
     language().checkTypes(argument === 'on');
     return done;

@@ -4,7 +4,18 @@ import type { Language, Outcome, RunOptions } from '../language/language.js';
 
 /** The names of all magics; each has a row in table.ts. */
 export type MagicName =
-  'html' | 'javascript' | 'js' | 'latex' | 'lsmagic' | 'markdown' | 'npm' | 'reset' | 'svg' | 'time' | 'typecheck' | 'who';
+  | 'html'
+  | 'javascript'
+  | 'js'
+  | 'latex'
+  | 'lsmagic'
+  | 'markdown'
+  | 'npm'
+  | 'reset'
+  | 'svg'
+  | 'time'
+  | 'typecheck'
+  | 'who';
 
 /** What magics work with. */
 export interface MagicHost {

@@ -7,12 +7,7 @@ import { parseCell, placed, type MagicLine } from './parse.js';
 import { findMagic, magicNames, magics } from './table.js';
 
 /** Runs a cell under a name. Errors of the cell and of magics are in the outcome; it does not reject for them. */
-export async function runCell(
-  cell: string,
-  name: string,
-  host: MagicHost,
-  options?: RunOptions,
-): Promise<Outcome> {
+export async function runCell(cell: string, name: string, host: MagicHost, options?: RunOptions): Promise<Outcome> {
   const { magics: lines, code } = parseCell(cell);
   let outcome: Outcome = done;
   for (const line of lines) {

@@ -18,7 +18,8 @@ const [stateAt, childrenAt, firstChild] = [0, 1, 2];
 const mostChildren = 500;
 
 /** A closed gate, in memory that both threads share. */
-export const createInterruptGate = (): InterruptGate => new Int32Array(new SharedArrayBuffer(4 * (firstChild + mostChildren)));
+export const createInterruptGate = (): InterruptGate =>
+  new Int32Array(new SharedArrayBuffer(4 * (firstChild + mostChildren)));
 
 /** Main thread, as the first thing inside the script that a signal stops. */
 export function openGate(gate: InterruptGate): void {

@@ -13,11 +13,17 @@ export function explainStandardInput(tell: (text: string) => void): void {
     read.on = read.addListener = (name: string | symbol, listener: (...given: never[]) => void) => {
       if (events.has(name) && !isTold) {
         isTold = true;
-        tell("A notebook has no standard input, so this never receives anything: `await input('Name? ')` asks the person.");
+        tell(
+          "A notebook has no standard input, so this never receives anything: `await input('Name? ')` asks the person.",
+        );
       }
       return on(name, listener);
     };
     return read;
   };
-  Object.defineProperty(process, 'stdin', { configurable: true, enumerable: true, get: () => (stream ??= explained()) });
+  Object.defineProperty(process, 'stdin', {
+    configurable: true,
+    enumerable: true,
+    get: () => (stream ??= explained()),
+  });
 }

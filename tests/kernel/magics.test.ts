@@ -173,7 +173,11 @@ describe('help', () => {
 
 describe('an editor', () => {
   it('completes names of magics at the top of a cell', async () => {
-    expect(await complete('%t')).toMatchObject({ matches: ['%time', '%%time', '%typecheck'], cursor_start: 0, cursor_end: 2 });
+    expect(await complete('%t')).toMatchObject({
+      matches: ['%time', '%%time', '%typecheck'],
+      cursor_start: 0,
+      cursor_end: 2,
+    });
     expect((await complete('%%h')).matches).toEqual(['%%html']);
     expect(await complete('%who\n%res')).toMatchObject({ matches: ['%reset'], cursor_start: 5, cursor_end: 9 });
   });

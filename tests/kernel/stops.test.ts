@@ -9,7 +9,9 @@ const stops = 500;
 let kernel: KernelProcess;
 beforeAll(async () => {
   kernel = await KernelProcess.start();
-  await kernel.execute("let kept = 41; const pause = (ms: number) => new Promise((done) => setTimeout(done, ms)); await pause(1);");
+  await kernel.execute(
+    'let kept = 41; const pause = (ms: number) => new Promise((done) => setTimeout(done, ms)); await pause(1);',
+  );
 });
 afterAll(() => kernel.stop());
 
@@ -26,7 +28,9 @@ async function stopped(code: string, times = 1) {
 
 const childrenOf = (pid: number) => {
   try {
-    return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' }).trim().split('\n');
+    return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
   } catch {
     return [];
   }
@@ -41,7 +45,8 @@ describe('a stop', () => {
   });
 
   it('of a cell that goes on is explained, and the second one abandons it for good', async () => {
-    const code = "let turns = 0; console.log('started'); while (true) { try { turns += 1; await pause(30); } catch {} }";
+    const code =
+      "let turns = 0; console.log('started'); while (true) { try { turns += 1; await pause(30); } catch {} }";
     const parent = await kernel.sendCell(code);
     await kernel.untilPrinted(parent, 'started');
     await kernel.call('interrupt');
@@ -104,7 +109,9 @@ describe('a stop', () => {
   });
 
   it('of a cell that reads standard input comes after a hint', async () => {
-    const answer = await stopped("console.log('started'); process.stdin.on('data', () => undefined); await pause(5_000);");
+    const answer = await stopped(
+      "console.log('started'); process.stdin.on('data', () => undefined); await pause(5_000);",
+    );
     expect(textOf(answer, 'stderr')).toContain("await input('Name? ')");
   });
 });
@@ -126,7 +133,7 @@ const kinds: readonly string[] = [
 
 it(`${stops} seeded stops over ${kinds.length} kinds of cells lose no variable and no kernel`, async () => {
   const random = createRandom(11, 'stops');
-  for (let sent = 0; sent < stops; ) {
+  for (let sent = 0; sent < stops;) {
     const parent = await kernel.sendCell(random.pick(kinds));
     // Single stops, and bursts; some cells need a second one.
     while (!(await kernel.call<boolean>('has_reply', { parent }))) {
@@ -150,7 +157,9 @@ it(`${stops} seeded stops over ${kinds.length} kinds of cells lose no variable a
 
 it('a kernel’s children end with it', async () => {
   const other = await KernelProcess.start();
-  const pid = Number(resultOf(await other.execute("import { spawn } from 'node:child_process'; spawn('sleep', ['600']); process.pid")));
+  const pid = Number(
+    resultOf(await other.execute("import { spawn } from 'node:child_process'; spawn('sleep', ['600']); process.pid")),
+  );
   const children = childrenOf(pid);
   expect(children.length).toBeGreaterThan(0);
   // As Jupyter restarts a kernel: by a message first.

@@ -98,7 +98,15 @@ describe('a notebook made for tslab', () => {
     expect(textOf(run, 0)).toContain('oops\n');
     expect(textOf(run, 0)).toContain('written\n');
     const results = [1, 3, 4, 5, 6, 7, 8].map((cell) => resultOf(run, cell));
-    expect(results).toEqual(['5', "'Hello, Yu'", '11', "[ 'function', 'function' ]", '7', '[ 1, 2, 3 ]', '[ 0, 1, 2, 3 ]']);
+    expect(results).toEqual([
+      '5',
+      "'Hello, Yu'",
+      '11',
+      "[ 'function', 'function' ]",
+      '7',
+      '[ 1, 2, 3 ]',
+      '[ 0, 1, 2, 3 ]',
+    ]);
     expect(run.cells.map(({ count }) => count)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 });

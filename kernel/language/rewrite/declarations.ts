@@ -2,7 +2,7 @@
 import type ts from 'typescript';
 import { bindingNames } from './bindings.js';
 import { inSession, type Scope } from './names.js';
-import type { Rewriting } from './rewriteCell.js';
+import type { Rewriting } from './rewriting.js';
 
 /** What a list of declarations stands in: the cell's top, a block, `for (;;)`, or the head of `for .. of` and `for .. in`. */
 export type Place = 'top' | 'nested' | 'for' | 'for each';

@@ -1,7 +1,7 @@
 /** Turns a cell's static imports into calls of its runtime. */
 import type ts from 'typescript';
 import { runtimeName } from './names.js';
-import type { Rewriting } from './rewriteCell.js';
+import type { Rewriting } from './rewriting.js';
 
 /**
  * Rewrites `import a, { b as c } from 'm'`. `index` is the statement's mark if the import stands behind other code: then it is
@@ -43,8 +43,7 @@ export function rewriteReExport(rewriting: Rewriting, node: ts.ExportDeclaration
     parts.push(`${runtimeName}.bind(${JSON.stringify(local)}, ${module}, ${JSON.stringify(imported)});`);
   };
   if (exportClause !== undefined && typescript.isNamespaceExport(exportClause)) bind(exportClause.name.text, '*');
-  else
-    for (const each of exportClause?.elements ?? []) bind(each.name.text, (each.propertyName ?? each.name).text);
+  else for (const each of exportClause?.elements ?? []) bind(each.name.text, (each.propertyName ?? each.name).text);
   edits.replace(node.getStart(), node.end, parts.join(' '));
   modules.push(specifier);
 }

@@ -91,10 +91,11 @@ export class References {
 
   /** A function of the session is called without the session as its `this`. */
   #callee(node: ts.Expression, scope: Scope): void {
-    const text = this.#typescript.isIdentifier(node)
-      ? this.#names.replacement(node.text, scope)
-      : undefined;
-    if (text === undefined) return this.visit(node, scope);
+    const text = this.#typescript.isIdentifier(node) ? this.#names.replacement(node.text, scope) : undefined;
+    if (text === undefined) {
+      this.visit(node, scope);
+      return;
+    }
     this.seen.add((node as ts.Identifier).text);
     // Errors name the place of the bracket: it counts as part of the name.
     const bracket = node.getSourceFile().text[node.end] === '(' ? '(' : '';
@@ -174,10 +175,12 @@ export class References {
     const early: Scope = { names: new Set(), parent: inside, isStatic: true };
     for (const clause of node.heritageClauses ?? []) this.visit(clause, early);
     for (const member of node.members) {
-      if (member.name !== undefined && typescript.isComputedPropertyName(member.name)) this.#children(member.name, early);
+      if (member.name !== undefined && typescript.isComputedPropertyName(member.name))
+        this.#children(member.name, early);
       const isStatic =
         typescript.isClassStaticBlockDeclaration(member) ||
-        (typescript.isPropertyDeclaration(member) && (member.modifiers ?? []).some(({ kind }) => kind === typescript.SyntaxKind.StaticKeyword));
+        (typescript.isPropertyDeclaration(member) &&
+          (member.modifiers ?? []).some(({ kind }) => kind === typescript.SyntaxKind.StaticKeyword));
       const within = isStatic ? early : inside;
       if (typescript.isPropertyDeclaration(member)) {
         if (member.initializer !== undefined) this.#deeper(() => this.visit(member.initializer!, within));
@@ -191,8 +194,10 @@ export class References {
     const inside = functionScope(this.#typescript, node, scope);
     this.#deeper(() => {
       for (const parameter of node.parameters) this.visit(parameter, inside);
-      const isComputed = node.name !== undefined && this.#typescript.isComputedPropertyName(node.name);
-      if (isComputed && this.#typescript.isObjectLiteralExpression(node.parent)) this.#children(node.name!, scope);
+      const { name } = node;
+      if (name !== undefined && this.#typescript.isComputedPropertyName(name)) {
+        if (this.#typescript.isObjectLiteralExpression(node.parent)) this.#children(name, scope);
+      }
       if (node.body === undefined) return;
       // A function's block has its scope, not one of its own.
       if (this.#typescript.isBlock(node.body)) this.#children(node.body, inside);
@@ -225,7 +230,8 @@ export class References {
   /** What a cell catches may be a stop of the cell, or an error of the engine that names `__names__`. */
   #catch(node: ts.CatchClause): void {
     const { variableDeclaration: variable, block } = node;
-    const bound = variable !== undefined && this.#typescript.isIdentifier(variable.name) ? variable.name.text : undefined;
+    const bound =
+      variable !== undefined && this.#typescript.isIdentifier(variable.name) ? variable.name.text : undefined;
     const caught = bound ?? '__caught__';
     if (variable === undefined) this.#edits.before(block.getStart(), `(${caught}) `);
     if (variable === undefined || bound !== undefined) {

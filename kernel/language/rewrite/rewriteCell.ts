@@ -16,6 +16,7 @@ import { Edits, type Edited } from './edits.js';
 import { rewriteImport, rewriteReExport } from './imports.js';
 import { inSession, Names, runtimeName, type RewriteOptions, type Scope } from './names.js';
 import { References } from './references.js';
+import type { Rewriting } from './rewriting.js';
 
 type TypeScript = typeof ts;
 
@@ -33,16 +34,6 @@ export interface RewrittenCell extends Edited {
   readonly names: ReadonlySet<string>;
   /** The modules that it imports statically. */
   readonly modules: readonly string[];
-}
-
-/** What the parts of a rewrite share. */
-export interface Rewriting {
-  readonly typescript: TypeScript;
-  readonly edits: Edits;
-  readonly names: Names;
-  readonly references: References;
-  readonly prologue: string[];
-  readonly modules: string[];
 }
 
 /** Rewrites a cell's JavaScript. */
@@ -172,11 +163,7 @@ function asValue({ edits }: Rewriting, start: number, end: number): void {
 }
 
 const placeOf = (typescript: TypeScript, list: ts.VariableDeclarationList) =>
-  typescript.isVariableStatement(list.parent)
-    ? 'nested'
-    : typescript.isForStatement(list.parent)
-      ? 'for'
-      : 'for each';
+  typescript.isVariableStatement(list.parent) ? 'nested' : typescript.isForStatement(list.parent) ? 'for' : 'for each';
 
 /** Takes off `export` and `default`, and returns the start of what is left. */
 function removeModifiers(

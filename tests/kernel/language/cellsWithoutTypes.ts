@@ -9,10 +9,10 @@ import { SessionScope } from '../../../kernel/language/sessionScope.js';
 /** A cell's JavaScript as the engine rewrites it; `known` are the names of earlier cells. */
 export function rewritten(code: string, known: ReadonlySet<string> = new Set()): RewrittenCell {
   const file = ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest, true);
-  const { outputText } = ts.transpileModule(code, {
+  const { outputText } = ts.transpileModule(`${code}\nexport {};`, {
     compilerOptions: { target: ts.ScriptTarget.ES2024, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },
   });
-  return rewriteCell(ts as never, outputText, {
+  return rewriteCell(ts, outputText, {
     declared: new Set(cellNames(ts, file).keys()),
     isKnown: (name) => known.has(name),
     isGlobal: (name) => name in globalThis,
@@ -28,10 +28,15 @@ export function createSession() {
       const cell = rewritten(code, known);
       for (const name of cell.declaredBy.keys()) known.add(name);
       const text = `(function (${cellParameters.join(', ')}) { 'use strict'; ${cell.prologue}\n${cell.text}\n})`;
-      const hoist = (names: string[]) => names.filter((name) => !scope.has(name)).forEach((name) => scope.assign(name, undefined));
+      const hoist = (names: string[]) =>
+        names.filter((name) => !scope.has(name)).forEach((name) => scope.assign(name, undefined));
       const runtime: { value?: unknown } = { hoist, caught: () => undefined } as never;
       const run = new Script(text).runInThisContext() as (...given: unknown[]) => void;
-      run(...cellParameters.map((name) => (name === '__names__' ? scope.names : name === runtimeName ? runtime : undefined)));
+      run(
+        ...cellParameters.map((name) =>
+          name === '__names__' ? scope.names : name === runtimeName ? runtime : undefined,
+        ),
+      );
       return runtime.value;
     },
   };

@@ -46,12 +46,10 @@ const steps = [
   fc.tuple(name, value).map(([n, v]): Step => ({ code: `{ let ${n} = ${v}; ${n} += 1; }`, apply: () => undefined })),
   fc.tuple(name, value).map(([n, v]): Step => ({ code: `((${n}) => ${n} + 1)(${v});`, apply: () => undefined })),
   name.map((n): Step => ({ code: `readers.push(() => ${read(n)});`, apply: (model) => void model.readers.push(n) })),
-  fc.tuple(name, value).map(
-    ([n, v]): Step => ({
-      code: `writers.push(() => { ${n} = ${v}; });`,
-      apply: (model) => void model.writers.push({ name: n, value: v }),
-    }),
-  ),
+  fc.tuple(name, value).map(([n, v]): Step => ({
+    code: `writers.push(() => { ${n} = ${v}; });`,
+    apply: (model) => void model.writers.push({ name: n, value: v }),
+  })),
 ];
 /** What depends on the model: assignments, which a constant does not take. */
 const assignments = [

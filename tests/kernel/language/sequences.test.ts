@@ -12,6 +12,7 @@ import { errors } from './sequences/errors.js';
 import { modules } from './sequences/modules.js';
 import type { Sequence } from './sequences/sequence.js';
 import { syntax } from './sequences/syntax.js';
+import { tslabs } from './sequences/tslabs.js';
 import { types } from './sequences/types.js';
 import { variables } from './sequences/variables.js';
 
@@ -23,7 +24,7 @@ interface Result {
   readonly types: Readonly<Record<string, string>>;
 }
 
-const topics: Readonly<Record<string, readonly Sequence[]>> = { variables, types, syntax, modules, errors };
+const topics: Readonly<Record<string, readonly Sequence[]>> = { variables, types, syntax, modules, errors, tslabs };
 const nodes = [process.execPath, ...(process.env.APOLAB_NODES?.split(':').filter((node) => node !== '') ?? [])];
 
 const packageOf = (name: string, fields: object) => JSON.stringify({ name, version: '1.0.0', ...fields });
