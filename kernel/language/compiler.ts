@@ -11,7 +11,7 @@ import type { GlobalDeclarations } from './globalDeclarations.js';
 import { inspectCell } from './inspection.js';
 import { isComplete } from './isComplete.js';
 import type { Completeness, Completion, Inspection } from './language.js';
-import { createPositionMap } from './positions.js';
+import { createPositionMap, type Position } from './positions.js';
 import { CellPrograms, type OpenCell } from './program.js';
 import { readProjectConfig } from './projectConfig.js';
 import { rewriteCell } from './rewrite/rewriteCell.js';
@@ -196,7 +196,7 @@ export class Compiler {
     return {
       rewritten,
       names,
-      original: (position) => toFile(rewritten.original(position)),
+      original: inSequence(rewritten.original, toFile),
       statement: (index) => {
         const position = rewritten.statements[index];
         return position === undefined ? undefined : toFile(position);
@@ -224,3 +224,14 @@ function lineAt(text: string, offset: number): string {
   const end = text.indexOf('\n', offset);
   return text.slice(start, end < 0 ? undefined : end);
 }
+
+type Mapping = (position: Position) => Position;
+
+/**
+ * One mapping after the other. It is kept as long as the session, so it must not be made where the program can be seen: a function keeps
+ * everything that its neighbours use.
+ */
+const inSequence =
+  (first: Mapping, second: Mapping): Mapping =>
+  (position) =>
+    second(first(position));
