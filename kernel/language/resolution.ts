@@ -8,9 +8,12 @@ import { nodeTypesPackage } from './library.js';
 import type { VirtualFiles } from './virtualFiles.js';
 
 /** The part of a host that resolves. */
-export type Resolution = Required<
+export interface Resolution extends Required<
   Pick<ts.LanguageServiceHost, 'resolveModuleNameLiterals' | 'resolveTypeReferenceDirectiveReferences'>
->;
+> {
+  /** With it, TypeScript reads the description of a package once, and not for every program. */
+  getModuleResolutionCache(): ts.ModuleResolutionCache;
+}
 
 const require = createRequire(import.meta.url);
 /** Our own copies of packages that are there in every folder. */
@@ -52,6 +55,7 @@ export function createResolution(
   };
 
   return {
+    getModuleResolutionCache: () => cache,
     resolveModuleNameLiterals: (literals, from, redirected, options, file) =>
       literals.map((literal) => resolve(literal, from, redirected, options, file)),
     // A folder's own @types/node may be of any version; the running Node's types are ours.
