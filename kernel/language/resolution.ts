@@ -12,7 +12,7 @@ export interface Resolution extends Required<
   Pick<ts.LanguageServiceHost, 'resolveModuleNameLiterals' | 'resolveTypeReferenceDirectiveReferences'>
 > {
   /** With it, TypeScript reads the description of a package once, and not for every program. */
-  getModuleResolutionCache(): ts.ModuleResolutionCache;
+  readonly getModuleResolutionCache: () => ts.ModuleResolutionCache;
 }
 
 const require = createRequire(import.meta.url);
