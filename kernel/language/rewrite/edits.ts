@@ -11,7 +11,7 @@ interface Edit {
 export interface Edited {
   readonly text: string;
   /** The position in the original text. */
-  original(position: Position): Position;
+  readonly original: (position: Position) => Position;
 }
 
 /**
