@@ -17,6 +17,7 @@ import {
   rotationBy,
   splitHeads,
   swiGlu,
+  targetLogProbs as targetLogProbsOf,
   tf,
   type Attention,
   type Rotation,
@@ -134,7 +135,8 @@ export function logits(parameters: Parameters, config: ModelConfig, states: tf.T
 }
 
 /**
- * The log-probability of a target after each hidden state, without keeping the logits of a large vocabulary.
+ * The log-probability of a target after each hidden state; the logits of a large vocabulary are not kept, unless an adapter changes the
+ * head.
  *
  * @param states `[n, hiddenSize]`
  * @param targets int32 `[n]`
@@ -146,8 +148,11 @@ export function targetLogProbs(
   states: tf.Tensor2D,
   targets: tf.Tensor1D,
 ): tf.Tensor1D {
+  // An adapter of the head is small beside the head, but its product has all logits.
+  if (parameters[adapterName(headModule, 'A')] !== undefined)
+    return targetLogProbsOf(logits(parameters, config, states), targets);
   const weight = parameter(parameters, config.tiedEmbeddings ? embeddingName : headName) as tf.Tensor2D;
-  // No adapter changes the head, and an adapter's base is frozen.
+  // An adapter's base is frozen.
   return headLogProbs(states, weight, targets, config.adapterScale !== undefined);
 }
 

@@ -2,6 +2,8 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fromPretrained, readSafetensors } from '../../src/model/index.js';
+import { withAdapter } from '../../src/model/lora.js';
+import { variable } from '../../src/model/parameters.js';
 import { readPairs } from '../../src/preference.js';
 import { tf } from '../../src/tensor/index.js';
 import { computeResponseLogProbs, tokenizePair, responseLogProbs, prefixTreeBatch } from '../../src/training/index.js';
@@ -62,4 +64,33 @@ describe.each(Object.entries(models))('%s', (name, { logProbs }) => {
       expect(worst, parameter).toBeLessThan(1e-4 * Math.max(1, size));
     }
   });
+});
+
+test('an adapter of the head, as PEFT makes one for lm_head, counts in log-probabilities and gets gradients', async () => {
+  const base = await load('tiny-llama');
+  const { vocabularySize, hiddenSize } = base.config;
+  const waves = (rows: number, columns: number) =>
+    variable(
+      Float32Array.from({ length: rows * columns }, (_, index) => Math.sin(index)),
+      [rows, columns],
+    );
+  const [a, b] = ['A', 'B'].map((factor) => `base_model.model.lm_head.lora_${factor}.weight`) as [string, string];
+  const tensors = { [a]: waves(2, hiddenSize), [b]: waves(vocabularySize, 2) };
+  const model = withAdapter(base, { rank: 2, alpha: 4, rankStabilized: false }, tensors);
+  const { prompt, responses } = tokenizePair(model.tokenizer, pairs[0]!);
+  const row = { prompt, responses };
+  // The model's own scores, which the adapter changes, token by token.
+  const expected = responses.map((response) => {
+    const scores = tf.logSoftmax(model.logits([...prompt, ...response])).arraySync() as number[][];
+    return response.reduce((sum, token, index) => sum + scores[prompt.length - 1 + index]![token]!, 0);
+  });
+  const found = await computeResponseLogProbs(model.parameters, model.config, [row]);
+  found.forEach((value, index) => expect(Math.abs(value - expected[index]!)).toBeLessThan(1e-3));
+  const [without] = await computeResponseLogProbs(base.parameters, base.config, [row]);
+  expect(Math.abs(found[0]! - without!)).toBeGreaterThan(0.1);
+  const { grads } = tf.variableGrads(
+    () => tf.sum(responseLogProbs(model.parameters, model.config, prefixTreeBatch([row]))),
+    Object.values(model.trainable),
+  );
+  for (const gradient of Object.values(grads)) expect(tf.max(tf.abs(gradient)).dataSync()[0]).toBeGreaterThan(0);
 });
