@@ -7,6 +7,7 @@ import { packageRoot } from '../../src/core/packageRoot.js';
 import { createRandom } from '../../src/core/random.js';
 import { goldenFolder, readGolden } from '../golden/read.js';
 import { launch, startLaunch } from '../setup/miniature.js';
+import { trajectoryFlags } from './trajectoryFlags.js';
 
 // On one thread sums have one order, so that a run's numbers are the same to the last bit.
 const apolab = (...args: string[]) => launch(packageRoot, [...args, '--backend', 'wasm']);
@@ -88,26 +89,9 @@ describe('apolab train', () => {
 
   it("prints TRL's metrics step by step, and leaves a model, its history and its settings", async () => {
     const out = place('trl');
-    const { objectiveOptions, max_grad_norm } = runs.apo_zero!;
-    const flags = {
-      '--objective': 'apo_zero',
-      '--beta': objectiveOptions.beta,
-      '--pairs': golden('trajectory-pairs.jsonl'),
-      '--learning-rate': settings.learning_rate,
-      '--schedule': settings.lr_scheduler_type,
-      '--warmup-steps': settings.warmup_steps,
-      '--batch-size': settings.batch,
-      '--gradient-accumulation': settings.gradient_accumulation_steps,
-      '--max-steps': settings.max_steps,
-      '--max-length': settings.max_length,
-      '--max-grad-norm': max_grad_norm,
-      '--weight-decay': settings.weight_decay,
-      '--adam-beta2': settings.adam_beta2,
-      '--adam-epsilon': settings.adam_epsilon,
-    };
-    const { code, stdout, stderr } = await apolab(
-      ...trainArgs(out, '--no-shuffle', ...Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)])),
-    );
+    const flags = ['--objective', 'apo_zero', '--pairs', golden('trajectory-pairs.jsonl')];
+    flags.push(...trajectoryFlags({ settings, run: runs.apo_zero! }));
+    const { code, stdout, stderr } = await apolab(...trainArgs(out, '--no-shuffle', ...flags));
     expect([code, stderr]).toEqual([0, expect.stringContaining('training [')]);
     const steps = objects(stdout);
     const expected = models['tiny-llama']!.apo_zero!;

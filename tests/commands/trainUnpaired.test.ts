@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/core/packageRoot.js';
 import { goldenFolder, readGolden } from '../golden/read.js';
 import { launch, startLaunch } from '../setup/miniature.js';
+import { trajectoryFlags } from './trajectoryFlags.js';
 
 const golden = (name: string) => path.join(goldenFolder, name);
 const folder = await mkdtemp(path.join(os.tmpdir(), 'apolab-train-unpaired-'));
@@ -49,26 +50,10 @@ it("prints KTOTrainer's metrics step by step, and the rows that it skips", async
       models: Record<string, Record<string, Record<string, number>[]>>;
     };
   }>('trajectories.json').unpaired;
-  const { objectiveOptions, max_grad_norm } = runs.kto!;
-  const flags = {
-    '--objective': 'kto',
-    '--beta': objectiveOptions.beta,
-    '--desirable-weight': objectiveOptions.desirableWeight,
-    '--undesirable-weight': objectiveOptions.undesirableWeight,
-    '--learning-rate': settings.learning_rate,
-    '--schedule': settings.lr_scheduler_type,
-    '--warmup-steps': settings.warmup_steps,
-    '--batch-size': settings.batch,
-    '--gradient-accumulation': settings.gradient_accumulation_steps,
-    '--max-steps': settings.max_steps,
-    '--max-length': settings.max_length,
-    '--max-grad-norm': max_grad_norm,
-    '--weight-decay': settings.weight_decay,
-    '--adam-beta2': settings.adam_beta2,
-    '--adam-epsilon': settings.adam_epsilon,
-  };
-  const given = Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]);
-  const { code, stdout, stderr } = await launch(packageRoot, train(rated, 'trl', '--no-shuffle', ...given));
+  const { desirableWeight, undesirableWeight } = runs.kto!.objectiveOptions;
+  const flags = ['--objective', 'kto', '--desirable-weight', String(desirableWeight)];
+  flags.push('--undesirable-weight', String(undesirableWeight), ...trajectoryFlags({ settings, run: runs.kto! }));
+  const { code, stdout, stderr } = await launch(packageRoot, train(rated, 'trl', '--no-shuffle', ...flags));
   expect(code).toBe(0);
   expect(stderr).toContain(`1 row of ${rated} is not used:\n  line 11: the prompt alone has`);
   const [steps, expected] = [objects(stdout), models['tiny-llama']!.kto!];

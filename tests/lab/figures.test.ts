@@ -1,26 +1,7 @@
 /** Figures in a real JupyterLab: their height, their colours, and that they are redrawn in place. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Cell, type Lab, type Notebook, patience, startLab } from './labPage.js';
-
-// A browser may have to be installed first, which takes long.
-const setUpTimeout = 900_000;
-
-let lab: Lab;
-let notebook: Notebook;
-
-beforeAll(async () => {
-  lab = await startLab();
-}, setUpTimeout);
-afterAll(() => lab.close());
-
-beforeEach(async () => {
-  notebook = await lab.openNotebook();
-});
-afterEach(async ({ task }) => {
-  const file = await notebook.screenshot(task.name);
-  if (task.result?.state === 'fail') console.error(`what the page showed: ${file}`);
-  await notebook.close();
-});
+import { describe, expect, it } from 'vitest';
+import { type Cell, patience } from './labPage.js';
+import { notebook } from './openLab.js';
 
 const history = `const rows = Array.from({ length: 20 }, (_, step) => ({
   'rewards/chosen': step / 10, 'rewards/rejected': -step / 20, 'rewards/margins': step / 7 }));`;

@@ -1,28 +1,9 @@
 /** JupyterLab in a browser, used by keyboard and mouse. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Lab, type Notebook, patience, startLab } from './labPage.js';
-
-// A browser may have to be installed first, which takes long.
-const setUpTimeout = 900_000;
-
-let lab: Lab;
-let notebook: Notebook;
-
-beforeAll(async () => {
-  lab = await startLab();
-}, setUpTimeout);
-afterAll(() => lab.close());
-
-beforeEach(async () => {
-  notebook = await lab.openNotebook();
-});
-afterEach(async ({ task }) => {
-  const file = await notebook.screenshot(task.name);
-  if (task.result?.state === 'fail') console.error(`what the page showed: ${file}`);
-  await notebook.close();
-});
+import { describe, expect, it } from 'vitest';
+import { patience } from './labPage.js';
+import { lab, notebook } from './openLab.js';
 
 describe('a notebook in JupyterLab', () => {
   it('shows what was typed, its result and the count of both', async () => {

@@ -4,29 +4,10 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Locator } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { jupyterEnvironment, venvPython } from '../../src/commands/jupyterEnvironment.js';
-import { type Lab, type Notebook, patience, screenshotFolder, startLab } from './labPage.js';
-
-// A browser may have to be installed first, which takes long.
-const setUpTimeout = 900_000;
-
-let lab: Lab;
-let notebook: Notebook;
-
-beforeAll(async () => {
-  lab = await startLab();
-}, setUpTimeout);
-afterAll(() => lab.close());
-
-beforeEach(async () => {
-  notebook = await lab.openNotebook();
-});
-afterEach(async ({ task }) => {
-  const file = await notebook.screenshot(task.name);
-  if (task.result?.state === 'fail') console.error(`what the page showed: ${file}`);
-  await notebook.close();
-});
+import { patience, screenshotFolder } from './labPage.js';
+import { lab, notebook } from './openLab.js';
 
 const frame = `const names = ['pear', 'apple', 'fig', 'quince', 'medlar'];
 const frame = new dfd.DataFrame(Array.from({ length: 45 }, (_, index) => ({

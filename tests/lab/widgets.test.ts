@@ -1,26 +1,7 @@
 /** Controls in JupyterLab: the user's changes reach the kernel, and cells' changes are shown. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Lab, type Notebook, patience, startLab } from './labPage.js';
-
-// A browser may have to be installed first, which takes long.
-const setUpTimeout = 900_000;
-
-let lab: Lab;
-let notebook: Notebook;
-
-beforeAll(async () => {
-  lab = await startLab();
-}, setUpTimeout);
-afterAll(() => lab.close());
-
-beforeEach(async () => {
-  notebook = await lab.openNotebook();
-});
-afterEach(async ({ task }) => {
-  const file = await notebook.screenshot(task.name);
-  if (task.result?.state === 'fail') console.error(`what the page showed: ${file}`);
-  await notebook.close();
-});
+import { describe, expect, it } from 'vitest';
+import { patience } from './labPage.js';
+import { notebook } from './openLab.js';
 
 const press = async (selector: string, key: string, times: number) => {
   await notebook.page.locator(selector).focus();
