@@ -81,7 +81,7 @@ test('an adapter of the head, as PEFT makes one for lm_head, counts in log-proba
   const row = { prompt, responses };
   // The model's own scores, which the adapter changes, token by token.
   const expected = responses.map((response) => {
-    const scores = tf.logSoftmax(model.logits([...prompt, ...response])).arraySync() as number[][];
+    const scores = tf.logSoftmax(model.logits([...prompt, ...response])).arraySync();
     return response.reduce((sum, token, index) => sum + scores[prompt.length - 1 + index]![token]!, 0);
   });
   const found = await computeResponseLogProbs(model.parameters, model.config, [row]);
