@@ -99,10 +99,10 @@ export const reproduceCommand = () =>
       'The same command continues a run that was interrupted; a finished run is moved aside, never overwritten.',
     ],
     examples: [
-      'npm run reproduce                                       the whole grid, in minutes',
-      'npm run reproduce -- --preset full --out results/mine   the run that counts, in a folder of your own',
-      'npm run reproduce -- --pairs clair=mine.jsonl           your pairs in place of the CLAIR set',
-      'npm run reproduce -- --objectives dpo,apo_zero --beta 1 two columns, at another beta',
+      'npm run reproduce                                         # the whole grid, in minutes',
+      'npm run reproduce -- --preset full --out results/mine     # the run that counts, in a folder of your own',
+      'npm run reproduce -- --pairs clair=mine.jsonl             # your pairs in place of the CLAIR set',
+      'npm run reproduce -- --objectives dpo,apo_zero --beta 1   # two columns, at another beta',
     ],
     run: async ({ json = false, ...options }) => {
       process.exitCode = await reproduce(options, json);

@@ -79,7 +79,7 @@ export const smallRun = {
 /** Fills the current folder, in which examples run, with the files that they name. */
 export async function writeFiles(): Promise<void> {
   await cp(path.join(packageRoot, 'datasets'), 'datasets', { recursive: true });
-  for (const name of ['policy', 'SmolLM2-135M']) {
+  for (const name of ['policy', 'SmolLM2-135M', 'my-model', 'my-policy', 'my-model-folder']) {
     await cp(datasets.miniatureWorld.policy(), name, { recursive: true });
     const file = path.join(name, 'tokenizer_config.json');
     const settings = JSON.parse(await readFile(file, 'utf8')) as object;
@@ -92,6 +92,8 @@ export async function writeFiles(): Promise<void> {
     'pairs.parquet',
     'pairs.csv',
     'pairs.jsonl.gz',
+    'clair.jsonl',
+    'judged.parquet',
     'train.jsonl',
     'test.jsonl',
     'mine.jsonl',
@@ -101,7 +103,7 @@ export async function writeFiles(): Promise<void> {
   const unpaired = preference.unpairPairs(all);
   await writeFile('rated.jsonl', jsonLines(unpaired));
   await writeFile('mixed.jsonl', jsonLines([...unpaired, ...all]));
-  await writeFile('prompts.jsonl', jsonLines(questions().map((prompt) => ({ prompt }))));
+  await writeFile('prompts.jsonl', jsonLines(questions().map((prompt) => ({ prompt, response: 'it is 4 coins' }))));
   await writeFile('prompts.txt', `${questions().join('\n')}\n`);
   await ablation.saveGrid(await given.grid());
 }
