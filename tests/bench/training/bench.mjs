@@ -51,7 +51,10 @@ for (const id of names(values.cases)) {
 if (!values['no-scaling']) {
   results.scaling = [];
   for (const row of values.quick ? scaling.filter(({ value }) => value <= 512) : scaling) {
-    results.scaling.push({ ...row, ...(await run(process.execPath, [path.join(here, 'shape.mjs'), JSON.stringify(row)], env)) });
+    results.scaling.push({
+      ...row,
+      ...(await run(process.execPath, [path.join(here, 'shape.mjs'), JSON.stringify(row)], env)),
+    });
     save();
   }
 }

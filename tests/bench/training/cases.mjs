@@ -4,8 +4,22 @@
  * `model` and `pairs` are inputs that inputs.py makes; `rank` is that of an adapter. `quick` is the number of pairs with `--quick`.
  */
 export const cases = {
-  small: { name: '857K Llama, ragged pairs', model: 'small', pairs: 'ragged', batch: 16, learningRate: 1e-4, quick: 64 },
-  clair: { name: 'SmolLM2-135M, CLAIR pairs', model: 'smollm2', pairs: 'clair', batch: 4, learningRate: 1e-5, quick: 8 },
+  small: {
+    name: '857K Llama, ragged pairs',
+    model: 'small',
+    pairs: 'ragged',
+    batch: 16,
+    learningRate: 1e-4,
+    quick: 64,
+  },
+  clair: {
+    name: 'SmolLM2-135M, CLAIR pairs',
+    model: 'smollm2',
+    pairs: 'clair',
+    batch: 4,
+    learningRate: 1e-5,
+    quick: 8,
+  },
   lora: {
     name: 'SmolLM2-135M, CLAIR pairs, LoRA rank 16',
     model: 'smollm2',

@@ -18,7 +18,10 @@ const losses = [];
 const times = [];
 let referenceDone;
 const [start, cpuBefore] = [performance.now(), cpu()];
-const run = training.train(model, pairs.slice(0, count), { ...options, onReference: () => (referenceDone = performance.now()) });
+const run = training.train(model, pairs.slice(0, count), {
+  ...options,
+  onReference: () => (referenceDone = performance.now()),
+});
 let last;
 for await (const step of run) {
   losses.push(step.loss);

@@ -9,12 +9,11 @@ export function markdown({ machine, cases: measured, scaling = [] }) {
   );
   return [
     `Medians on ${machine}.`,
-    table(
-      ['', 'pairs/s', 'ratio', 'processor s', 'ratio', 'peak MB', 'ratio', 'largest difference of a loss'],
-      rows,
-    ),
+    table(['', 'pairs/s', 'ratio', 'processor s', 'ratio', 'peak MB', 'ratio', 'largest difference of a loss'], rows),
     ...Object.entries(measured).map(([id, { runs, profile }]) => workLine(id, runs.apolab, profile)),
-    ...(scaling.length === 0 ? [] : [table(['', 'ms per step', 'tokens/s', 'GFLOP/s', 'peak MB'], scaling.map(scalingRow))]),
+    ...(scaling.length === 0
+      ? []
+      : [table(['', 'ms per step', 'tokens/s', 'GFLOP/s', 'peak MB'], scaling.map(scalingRow))]),
   ].join('\n\n');
 }
 
@@ -47,12 +46,20 @@ function workLine(id, [ours] = [], profile) {
   if (profile === undefined) return work;
   const operations = Object.entries(profile.operations);
   const known = operations.reduce((sum, [, { ms }]) => sum + ms, 0);
-  const parts = [...operations.slice(0, 8).map(([name, { ms, calls }]) => [`${name} (${calls})`, ms]), ['everything else', profile.step - known]];
+  const parts = [
+    ...operations.slice(0, 8).map(([name, { ms, calls }]) => [`${name} (${calls})`, ms]),
+    ['everything else', profile.step - known],
+  ];
   return `${work} One step: ${parts.map(([name, ms]) => `${name} ${share(ms, profile.step)}`).join(', ')} of ${profile.step.toFixed(0)} ms.`;
 }
 
-const scalingRow = ({ axis, value, ms, tokens, gflops, peakMB }) =>
-  [`${axis} ${value}`, ms.toFixed(0), ((1000 * tokens) / ms).toFixed(0), gflops.toFixed(0), peakMB];
+const scalingRow = ({ axis, value, ms, tokens, gflops, peakMB }) => [
+  `${axis} ${value}`,
+  ms.toFixed(0),
+  ((1000 * tokens) / ms).toFixed(0),
+  gflops.toFixed(0),
+  peakMB,
+];
 
 function table(head, rows) {
   const line = (cells) => `| ${cells.join(' | ')} |`;

@@ -20,7 +20,8 @@ export function run(command, args, env = {}) {
     child.on('close', (code) => {
       clearInterval(timer);
       if (code !== 0) reject(new Error(`${[command, ...args].join(' ')} ended with ${code}:\n${errors}`));
-      else resolve({ ...JSON.parse(out.trim().split('\n').at(-1)), ...(peak === 0 ? {} : { peakMB: Math.round(peak) }) });
+      else
+        resolve({ ...JSON.parse(out.trim().split('\n').at(-1)), ...(peak === 0 ? {} : { peakMB: Math.round(peak) }) });
     });
   });
 }

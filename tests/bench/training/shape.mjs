@@ -29,8 +29,7 @@ const rows = Array.from({ length: batch }, (_, row) => ({
   prompt: ids(length / 2, row),
   responses: [ids(length / 4, row + 1), ids(length / 4, row + 2)],
 }));
-const loss = () =>
-  tf.neg(tf.mean(training.responseLogProbs(model.parameters, config, training.prefixTreeBatch(rows))));
+const loss = () => tf.neg(tf.mean(training.responseLogProbs(model.parameters, config, training.prefixTreeBatch(rows))));
 const times = [];
 for (let step = 0; step < steps; step++) {
   const start = performance.now();
