@@ -55,9 +55,10 @@ export class Waits {
     }
     this.#open.add(reject);
     const settle = (action: () => void) => {
-      // Interrupted or dropped before.
-      if (!this.#open.delete(reject) || task?.isAbandoned === true) return;
-      this.#guard().resume(action);
+      this.#guard().resume(() => {
+        // The wait is open until the code resumes: an interrupt may come before the task in which it does.
+        if (this.#open.delete(reject) && task?.isAbandoned !== true) action();
+      });
     };
     Promise.resolve(value).then(
       (result) => settle(() => resolve(result)),
