@@ -14,7 +14,7 @@ export const isEsModuleLike = (module: unknown): module is Members =>
  * The member that an import names: `default`, `*` for all, or a name.
  *
  * @example
- * importedMember(require('node:path'), 'default'); // the module itself: it is CommonJS
+ * importedMember({ sep: '/' }, 'default'); // { sep: '/' } (a CommonJS module is its own default)
  */
 export function importedMember(module: unknown, name: string): unknown {
   if (name === '*') return isEsModuleLike(module) ? module : namespaceOf(module);

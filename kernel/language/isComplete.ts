@@ -11,7 +11,7 @@ const indentation = '  ';
  * Whether a cell is complete.
  *
  * @example
- * isComplete(typescript, 'function f() {'); // { status: 'incomplete', indent: '  ' }
+ * isComplete(loadTypescript(), 'function f() {'); // { status: 'incomplete', indent: '  ' }
  */
 export function isComplete(typescript: typeof ts, code: string): Completeness {
   const file = parse(typescript, code);

@@ -40,7 +40,7 @@ function exists(path: string, from: object): boolean {
  * TypeScript's library files for a Node; every supported one has ES2023.
  *
  * @example
- * libraryFiles(); // ['lib.es2023.d.ts', 'lib.es2024.string.d.ts', ...]
+ * libraryFiles({ Promise: { try: () => undefined } }); // ['lib.es2023.d.ts', 'lib.es2025.promise.d.ts']
  */
 export const libraryFiles = (node: object = globalThis): string[] => [
   'lib.es2023.d.ts',
@@ -58,7 +58,7 @@ const nodeTypes = [
  * The package that has the types of a Node version.
  *
  * @example
- * nodeTypesPackage('v23.1.0'); // 'types-node-22': the newest types that claim nothing which this Node lacks
+ * nodeTypesPackage('v23.1.0'); // 'types-node-22' (the newest types that claim nothing which this Node lacks)
  */
 export const nodeTypesPackage = (version = process.version): string =>
   nodeTypes.find(({ from }) => Number.parseInt(version.slice(1), 10) >= from)!.package;

@@ -40,7 +40,9 @@ const inScope = new RegExp(
  * Takes the session's object out of an error's message: V8 writes the code that failed, `__names__.f is not a function`.
  *
  * @example
- * withoutScopeName(error); // error.message is now 'f is not a function'
+ * const error = new TypeError('__names__.f is not a function');
+ * withoutScopeName(error);
+ * error.message; // 'f is not a function'
  */
 export function withoutScopeName(error: unknown): void {
   if (!(error instanceof Error) || typeof error.message !== 'string' || !error.message.includes(scopeName)) return;
