@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { offerLiveDisplay } from '../src/core/liveDisplay.js';
 import { createCommManager } from './comms/commManager.js';
+import { keepRowsOfTables } from './comms/moreRows.js';
 import { createKernelInfo } from './control/kernelInfo.js';
 import { createDisplays } from './display/display.js';
 import { createLive } from './display/live.js';
@@ -90,6 +91,7 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
   const widgets = createWidgets(comms);
   const live = createLive(displays, kernelTimers.setTimeout);
   offerLiveDisplay(() => replacing(display));
+  keepRowsOfTables(comms);
   const prelude = installPrelude({
     display,
     live,
