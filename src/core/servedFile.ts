@@ -18,7 +18,7 @@ export function relativeLink(from: string, file: string): string {
  * scripts run and cannot reach the server, and a handler of clicks, which opens the file in a viewer that runs no script until the
  * user trusts the page. This keeps the click from the handler. Other front ends get the click as usual.
  */
-const openAddress = "if (document.getElementById('jupyter-config-data')) event.stopPropagation()";
+const openAddress = "if (document.getElementById('jupyter-config-data')) event.stopImmediatePropagation()";
 
 /**
  * A link that opens a file in a tab of the browser. In a notebook that is not trusted, JupyterLab opens it in its viewer.
