@@ -27,7 +27,9 @@ const openAddress = "if (document.getElementById('jupyter-config-data')) event.s
  * html`<li>${pageLink('/work/notebooks', '/work/results/run/report.html', 'the report')}</li>`
  */
 export function pageLink(from: string, file: string, text: string): Html {
-  return html`<a href="${relativeLink(from, file)}" target="_blank" rel="noopener" onclick="${openAddress}">${text}</a>`;
+  return html`<a href="${relativeLink(from, file)}" target="_blank" rel="noopener" onclick="${openAddress}"
+    >${text}</a
+  >`;
 }
 
 /**
