@@ -46,7 +46,7 @@ const longest = 2_000_000;
  * The rows from `start` on that fit into one output: at least one, if there is any.
  *
  * @example
- * fittingRows(10, (index) => [index]); // ten rows
+ * fittingRows(10, (index) => [index]); // [[0], ..., [9]]
  */
 export function fittingRows(
   count: number,

@@ -1,6 +1,6 @@
 /** Links from a notebook's output to files, for people who click on them. */
 import path from 'node:path';
-import { html, Html } from './html.js';
+import { escapeHtml, Html } from './html.js';
 
 /**
  * A link from a notebook to a file, for an `href`: relative to the notebook's folder, with `/` between the names. Every front end
@@ -24,20 +24,19 @@ const openAddress = "if (document.getElementById('jupyter-config-data')) event.s
  * A link that opens a file in a tab of the browser. In a notebook that is not trusted, JupyterLab opens it in its viewer.
  *
  * @example
- * html`<li>${pageLink('/work/notebooks', '/work/results/run/report.html', 'the report')}</li>`
+ * const report = pageLink('/work/notebooks', '/work/results/run/report.html', 'the report');
  */
-export function pageLink(from: string, file: string, text: string): Html {
-  return html`<a href="${relativeLink(from, file)}" target="_blank" rel="noopener" onclick="${openAddress}"
-    >${text}</a
-  >`;
-}
+export const pageLink = (from: string, file: string, text: string): Html =>
+  link(relativeLink(from, file), text, ` onclick="${openAddress}"`);
 
 /**
  * A link to a file that the front end opens with its own viewer.
  *
  * @example
- * html`<li>${fileLink('/work/notebooks', '/work/results/run/grid.csv', 'the numbers')}</li>`
+ * fileLink('/work/notebooks', '/work/results/run/grid.csv', 'the numbers').text;
+ * // '<a href="../results/run/grid.csv" target="_blank" rel="noopener">the numbers</a>'
  */
-export function fileLink(from: string, file: string, text: string): Html {
-  return html`<a href="${relativeLink(from, file)}" target="_blank" rel="noopener">${text}</a>`;
-}
+export const fileLink = (from: string, file: string, text: string): Html => link(relativeLink(from, file), text);
+
+const link = (href: string, text: string, attributes = '') =>
+  new Html(`<a href="${href}" target="_blank" rel="noopener"${attributes}>${escapeHtml(text)}</a>`);
