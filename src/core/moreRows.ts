@@ -14,6 +14,6 @@ export function offerMoreRows(offered: (rows: MoreRows) => string): void {
  * The name by which a page asks for these rows; undefined outside of a notebook.
  *
  * @example
- * const table = keepMoreRows((start) => fittingRows(pairs.length, (index) => [index], start));
+ * keepMoreRows((start) => [[start]]); // undefined: this is no notebook
  */
 export const keepMoreRows = (rows: MoreRows): string | undefined => keep?.(rows);
