@@ -89,8 +89,7 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
     request: undefined,
   };
   const inputs = createInputs(wire, context);
-  const { display } = displays;
-  const { comms } = manager;
+  const [{ display }, { comms }] = [displays, manager];
   const widgets = createWidgets(comms);
   const live = createLive(displays, kernelTimers.setTimeout);
   offerLiveDisplay(() => replacing(display));
