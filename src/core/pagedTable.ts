@@ -124,7 +124,15 @@ export const pagedTableStyle = `<style>
  * @example
  * pagedTable({ columns: [{ head: 'a', kind: 'number' }], rows: [[1], [2]], total: 2, page: 20 });
  */
-export function pagedTable({ columns, rows, total, more, page, noun = 'row', box = 'apolab-data' }: PagedTable): string {
+export function pagedTable({
+  columns,
+  rows,
+  total,
+  more,
+  page,
+  noun = 'row',
+  box = 'apolab-data',
+}: PagedTable): string {
   const decimals = columns.map((_, column) => decimalsOf(rows.map((row) => row[column])));
   // The alignment is also in the element: a notebook that is not trusted drops style sheets.
   const align = (kind: string) => (kind === 'text' ? ' style="text-align:left"' : '');

@@ -113,10 +113,14 @@ describe('a gradient field', () => {
     );
     const longest = Math.max(...arrows.map(([x, y]) => Math.hypot(x!, y!)));
     const sign = (value: number) => (Math.abs(value) <= 0.02 * longest ? 0 : Math.sign(value));
-    const count = (x: number, y: number) => arrows.filter((arrow) => sign(arrow[0]!) === x && sign(arrow[1]!) === y).length;
+    const count = (x: number, y: number) =>
+      arrows.filter((arrow) => sign(arrow[0]!) === x && sign(arrow[1]!) === y).length;
     expect(count(0, 0)).toBe(0);
     const { data } = await gradientField('apo_down', { beta: 0.1, reach: 40, points: 3 });
-    const counted = (data as unknown as Trace[]).map(({ name, x }) => [name, x.filter((value) => value === null).length]);
+    const counted = (data as unknown as Trace[]).map(({ name, x }) => [
+      name,
+      x.filter((value) => value === null).length,
+    ]);
     expect(Object.fromEntries(counted)).toEqual({
       'chosen up, rejected down': count(1, -1),
       'only rejected down': count(0, -1),
