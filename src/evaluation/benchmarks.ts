@@ -1,6 +1,7 @@
 /** The table of benchmarks. Ids, types and error messages follow from its rows. */
 import { UnknownNameError } from '../core/errors.js';
 import type { Benchmark } from './benchmark.js';
+import { ifeval } from './ifeval/ifeval.js';
 import { villageHard } from './villageHard.js';
 
 /**
@@ -11,6 +12,7 @@ import { villageHard } from './villageHard.js';
  */
 export const benchmarks = {
   village_hard: villageHard,
+  ifeval,
 } as const satisfies Record<string, Benchmark>;
 
 /** A benchmark's id: the key of its row. */
