@@ -7,6 +7,7 @@
  */
 import type { GenerateOptions } from '../model/index.js';
 import type { Prompt } from '../pairs/pair.js';
+import type { RowPrompt, RowResponse } from '../training/index.js';
 
 /** What a benchmark needs beyond this package: files that the user brings, or a network (a judge behind an endpoint). */
 export type BenchmarkNeed = 'files' | 'network';
@@ -24,10 +25,12 @@ export interface ScoredItem {
   readonly verdict?: Verdict;
 }
 
-/** A score from 0 to 1 that counts for a part of the benchmark. */
+/** A score that counts for a part of the benchmark, from 0 to 1 unless it has a unit. */
 export interface PartScore {
   readonly name: string;
   readonly score: number;
+  /** The unit of a measure that is no score from 0 to 1; its mean is reported in that unit, not in points. */
+  readonly unit?: 'nats';
 }
 
 /** Named values of JSON. */
@@ -70,16 +73,17 @@ export interface ResponseBenchmark<Example = unknown, Options extends object = o
   score(example: Example, response: string, signal?: AbortSignal): ItemScore | Promise<ItemScore>;
 }
 
-/** The log-probability of one candidate under the model, `log pi(y | x)` in nats, and the characters that it sums over. */
+/** The log-probability of one candidate under the model, `log pi(y | x)` in nats, and what it sums over. */
 export interface Likelihood {
   readonly logProb: number;
+  /** Tokens of the response, its end included. */
+  readonly tokens: number;
   readonly characters: number;
 }
 
-/** A prompt with the responses whose log-probabilities are compared. */
-export interface Candidates {
-  readonly prompt: Prompt;
-  readonly responses: readonly string[];
+/** A prompt, as pairs have it, with the responses whose log-probabilities are compared. */
+export interface Candidates extends RowPrompt {
+  readonly responses: readonly RowResponse[];
 }
 
 /** A row of the table whose examples compare log-probabilities: it needs a model loaded here and generates nothing. */

@@ -38,7 +38,8 @@ export async function* evaluatedItems(
     for await (const likelihoods of likelihoodsOf(evaluated, candidates, options)) {
       const example = examples[index]!;
       const scored = checked(benchmark.label, benchmark.compare(example, likelihoods));
-      yield { ...id(example), prompt: candidates[index]!.prompt, response: null, ...scored };
+      const { prompt, conversation = prompt } = candidates[index]!;
+      yield { ...id(example), prompt: conversation, response: null, ...scored };
       index += 1;
     }
     return;

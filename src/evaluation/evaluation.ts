@@ -17,9 +17,11 @@ export interface EvaluatedItem extends ScoredItem {
 /** The score of a part of a benchmark: a kind of question, or another strictness. */
 export interface PartEvaluation {
   readonly name: string;
-  /** From 0 to 100. */
+  /** From 0 to 100, or the mean in the part's unit. */
   readonly score: number;
-  /** In points; `null` if all scores are of one item. */
+  /** Absent if the score is in points. */
+  readonly unit?: 'nats';
+  /** In points or in that unit; `null` if all scores are of one item. */
   readonly standardError: number | null;
   /** How many scores it is the mean of. */
   readonly n: number;
@@ -95,14 +97,27 @@ export function clusteredErrorOf(scoresOfItems: readonly (readonly number[])[]):
  * // [{ name: 'sums', score: 50, standardError: 50, n: 2 }]
  */
 export function partsOf(partsOfItems: readonly (readonly PartScore[])[]): PartEvaluation[] {
-  const scoresOf = new Map<string, number[][]>();
+  const found = new Map<string, { readonly unit: 'nats' | undefined; readonly scores: number[][] }>();
   for (const parts of partsOfItems) {
-    const own = new Map<string, number[]>();
-    for (const { name, score } of parts) own.set(name, [...(own.get(name) ?? []), score]);
-    for (const [name, scores] of own) scoresOf.set(name, [...(scoresOf.get(name) ?? []), scores]);
+    const ofItem = new Map<string, number[]>();
+    for (const { name, score, unit } of parts) {
+      const part = found.get(name) ?? { unit, scores: [] };
+      found.set(name, part);
+      const own = ofItem.get(name) ?? [];
+      if (own.length === 0) part.scores.push(own);
+      ofItem.set(name, own);
+      own.push(score);
+    }
   }
-  return Array.from(scoresOf, ([name, scores]) => {
-    const all = scores.flat();
-    return { name, score: scoreOf(all), standardError: clusteredErrorOf(scores), n: all.length };
+  return Array.from(found, ([name, { unit, scores }]) => {
+    const factor = unit === undefined ? 1 : 1 / 100;
+    const [all, error] = [scores.flat(), clusteredErrorOf(scores)];
+    return {
+      name,
+      score: scoreOf(all) * factor,
+      ...(unit === undefined ? {} : { unit }),
+      standardError: error === null ? null : error * factor,
+      n: all.length,
+    };
   });
 }

@@ -27,4 +27,8 @@ export { partLines, summaryOf } from './showEvaluation.js';
 export { readResponses, type ReadyResponses } from './readResponses.js';
 export type { Evaluated, TextGenerator } from './responses.js';
 export type { IFEvalExample, IFEvalOptions } from './ifeval/ifeval.js';
+export type { MixEvalExample, MixEvalOptions } from './mixeval/mixeval.js';
+export type { MultipleChoiceOptions } from './multipleChoice.js';
+export type { PreferenceAccuracyOptions, PreferenceExample } from './preferenceAccuracy.js';
+export type { WinRateExample, WinRateOptions } from './winRate.js';
 export type { EvaluationSplit, VillageHardExample, VillageHardOptions } from './villageHard.js';

@@ -1,4 +1,5 @@
 /** Log-probabilities of candidates under a model that is loaded here. */
+import { messageText } from '../core/message.js';
 import type { LanguageModel } from '../model/index.js';
 import type { Candidates, Likelihood } from './benchmark.js';
 import type { AskOptions, Evaluated } from './responses.js';
@@ -21,23 +22,19 @@ export async function* likelihoodsOf(
   { batchSize, signal }: AskOptions,
 ): AsyncGenerator<Likelihood[], void> {
   // Loaded here, so that benchmarks that only read responses do not wait for TensorFlow.js.
-  const { computeResponseLogProbs, tokenizeRow } = await import('../training/index.js');
+  const { computeResponseLogProbs, messagesOfResponse, tokenizeRow } = await import('../training/index.js');
   for (let start = 0; start < examples.length; start += batchSize) {
     signal?.throwIfAborted();
     const batch = examples.slice(start, start + batchSize);
-    const rows = batch.map(({ prompt, responses }) =>
-      typeof prompt === 'string'
-        ? tokenizeRow(tokenizer, { prompt }, responses)
-        : tokenizeRow(
-            tokenizer,
-            { prompt: '', conversation: prompt },
-            responses.map((content) => [{ role: 'assistant', content }]),
-          ),
-    );
+    const rows = batch.map((candidates) => tokenizeRow(tokenizer, candidates, candidates.responses));
     const logProbs = await computeResponseLogProbs(parameters, config, rows, batchSize);
     let at = 0;
-    for (const { responses } of batch) {
-      yield responses.map((response) => ({ logProb: logProbs[at++]!, characters: response.length }));
+    for (const [index, { responses }] of batch.entries()) {
+      yield responses.map((response, place) => ({
+        logProb: logProbs[at++]!,
+        tokens: rows[index]!.responses[place]!.length,
+        characters: messagesOfResponse(response).map(messageText).join('').length,
+      }));
     }
   }
 }

@@ -12,6 +12,8 @@ import type { ReadyResponses } from './readResponses.js';
 /** What a `LanguageModel` can do that matters here; naming only this loads no TensorFlow. */
 export interface TextGenerator {
   generate(prompts: readonly Prompt[], options: GenerateOptions): Promise<readonly string[]>;
+  /** A text is put as a user's message to a model whose tokenizer has a chat template. */
+  readonly tokenizer?: { readonly chatTemplate?: unknown };
 }
 
 /**
@@ -52,9 +54,13 @@ async function* generated(
   generation: GenerateOptions,
   { batchSize, signal }: AskOptions,
 ): AsyncGenerator<GivenAnswer, void> {
+  // A model with a chat template is asked as a person asks it; an endpoint does the same to a text.
+  const isChat = model.tokenizer?.chatTemplate !== undefined;
+  const asked = (prompt: Prompt): Prompt =>
+    isChat && typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt;
   for (const batch of batchesOf(prompts, batchSize)) {
     signal?.throwIfAborted();
-    for (const text of await model.generate(batch, generation)) yield { kind: 'response', text };
+    for (const text of await model.generate(batch.map(asked), generation)) yield { kind: 'response', text };
   }
 }
 

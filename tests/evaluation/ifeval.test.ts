@@ -230,8 +230,8 @@ describe('the benchmark', () => {
       { name: 'prompts, loose', score: 100, standardError: 0, n: 2 },
       {
         name: 'instructions, strict',
-        score: expect.closeTo(200 / 3, 10),
-        standardError: expect.closeTo(200 / 9, 10),
+        score: expect.closeTo(200 / 3, 10) as number,
+        standardError: expect.closeTo(200 / 9, 10) as number,
         n: 3,
       },
       { name: 'instructions, loose', score: 100, standardError: 0, n: 3 },
