@@ -81,5 +81,10 @@ function exampleOf(row: FileRow, index: number, where: string, judge: PairJudge)
   const { id = index, prompt, response, output = response, chosen: baseline = output } = row;
   if (typeof prompt !== 'string' && !Array.isArray(prompt)) throw new ApolabError(`${where} has no prompt.`);
   if (typeof baseline !== 'string') throw new ApolabError(`${where} has no response: the baseline's, to compare with.`);
-  return { id: { id: typeof id === 'number' || typeof id === 'string' ? id : index }, prompt: prompt as Prompt, baseline, judge };
+  return {
+    id: { id: typeof id === 'number' || typeof id === 'string' ? id : index },
+    prompt: prompt as Prompt,
+    baseline,
+    judge,
+  };
 }
