@@ -17,7 +17,7 @@ export interface ReadyResponses {
  *
  * @throws ApolabError if the file cannot be read or a row has no response
  * @example
- * await evaluate(await readResponses('responses.jsonl'), 'ifeval', { data: 'ifeval' });
+ * await evaluate(await readResponses('responses.jsonl'), 'ifeval', { data: 'ifeval.jsonl' });
  */
 export async function readResponses(file: string): Promise<ReadyResponses> {
   const rows = await readRows(file);

