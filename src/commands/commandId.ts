@@ -13,6 +13,8 @@ export type CommandId =
   | 'evaluate'
   | 'contrast'
   | 'convert'
+  | 'convert-model'
+  | 'model'
   | 'validate'
   | 'tune'
   | 'pretrain'
