@@ -77,7 +77,7 @@ const worthTensorFlow = 2 ** 26;
 export const fusedLayers: Layers = {
   ...linearLayers({
     product: (x, weight) =>
-      x.size * weight.shape[0]! >= worthTensorFlow
+      x.size * weight.shape[0] >= worthTensorFlow
         ? tf.matMul(x, weight, false, true)
         : run('ApolabLinear', x, weight)[0],
     inputGradient: (dy, weight) =>

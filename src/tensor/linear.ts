@@ -6,11 +6,11 @@ import type { Layers } from './layerTypes.js';
 /** The products that a linear map `x weight^T` and its gradients consist of. */
 export interface Products {
   /** `x weight^T` */
-  product(x: tf.Tensor, weight: tf.Tensor): tf.Tensor;
+  readonly product: (x: tf.Tensor, weight: tf.Tensor) => tf.Tensor;
   /** `dy weight` */
-  inputGradient(dy: tf.Tensor, weight: tf.Tensor): tf.Tensor;
+  readonly inputGradient: (dy: tf.Tensor, weight: tf.Tensor) => tf.Tensor;
   /** `dy^T x` */
-  weightGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor;
+  readonly weightGradient: (dy: tf.Tensor, x: tf.Tensor) => tf.Tensor;
 }
 
 /** The linear maps of `Layers` by given products. */
