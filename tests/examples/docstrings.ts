@@ -22,8 +22,6 @@ export interface Example {
  * language engine makes, or state a value in words.
  */
 export const notRun: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'kernel/language/declarations.ts': {},
-  'kernel/language/isComplete.ts': { compiler: "Parameters<typeof import('./isComplete.js').isComplete>[0]" },
   'kernel/language/positions.ts': { toCommonJs: 'string', toModule: 'string' },
 };
 
