@@ -35,7 +35,7 @@ export const modelCommand = () =>
     examples: [
       'npx apolab model get smollm2',
       'npx apolab model list',
-      'npx apolab sample --model "$(npx apolab model path smollm2)" --prompt "Why is the sky blue?"',
+      'npx apolab model path smollm2   # the folder, for --model of sample, train and evaluate',
     ],
     run: async (options, action, name) => {
       if (!Object.hasOwn(actions, action)) throw new UnknownNameError('action', action, Object.keys(actions));

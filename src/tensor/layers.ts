@@ -37,7 +37,7 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, isFrozen = false): t
  * @param b `[out, rank]`
  * @returns `[rows, out]`
  * @example
- * adaptedLinear(tf.tensor2d([[1, 2]]), tf.tensor2d([[3, 4]]), tf.tensor2d([[1, 1]]), tf.tensor2d([[2]]), 0.5).print(); // [[14]]
+ * adaptedLinear(tf.tensor2d([[1, 2]]), tf.tensor2d([[3, 4]]), tf.tensor2d([[1, 1]]), tf.tensor2d([[2]]), 0.5).print(); // Tensor [[14],]
  */
 export function adaptedLinear(
   x: tf.Tensor2D,
@@ -55,7 +55,7 @@ export function adaptedLinear(
  * @param x any shape
  * @param y the same shape
  * @example
- * residualSum(tf.tensor1d([1]), tf.tensor1d([2])).print(); // [3]
+ * residualSum(tf.tensor1d([1]), tf.tensor1d([2])).print(); // Tensor [3]
  */
 export function residualSum<T extends tf.Tensor>(x: T, y: T): T {
   return differentiable([x, y], () => ({

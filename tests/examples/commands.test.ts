@@ -23,6 +23,7 @@ const notRun: Partial<Record<CommandId, string>> = {
   setup: 'installs everything anew',
   test: 'starts this test',
   backend: 'compiles TensorFlow',
+  model: 'downloads 93 MB; tests/commands/model.test.ts runs it',
 };
 /** A data set of the Hub is on the internet. */
 const needsNetwork = /\b[A-Z]\w+\/\w+/;

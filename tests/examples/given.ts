@@ -1,6 +1,6 @@
 /** What examples of docstrings take as given: variables with these names, made anew for each example, and files in its folder. */
 import { spawn } from 'node:child_process';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import typescript from 'typescript';
 import type { KernelGlobals } from '../../kernel/globals.js';
@@ -79,13 +79,14 @@ export const smallRun = {
 /** Fills the current folder, in which examples run, with the files that they name. */
 export async function writeFiles(): Promise<void> {
   await cp(path.join(packageRoot, 'datasets'), 'datasets', { recursive: true });
-  for (const name of ['policy', 'SmolLM2-135M', 'my-model', 'my-policy', 'my-model-folder']) {
+  for (const name of ['policy', 'SmolLM2-135M', 'SmolLM2-135M-Instruct', 'my-model', 'my-policy', 'my-model-folder']) {
     await cp(datasets.miniatureWorld.policy(), name, { recursive: true });
     const file = path.join(name, 'tokenizer_config.json');
     const settings = JSON.parse(await readFile(file, 'utf8')) as object;
     await writeFile(file, JSON.stringify({ ...settings, chat_template: "{{ messages[0]['content'] }}" }));
   }
   await models.saveAdapter(models.addAdapter(await model()), 'policy-adapter', 'SmolLM2-135M');
+  await cp(path.join(packageRoot, 'tests/golden/gguf/llama.gguf'), 'SmolLM2-135M-Instruct.Q4_1.gguf');
   const all = await pairs();
   for (const name of [
     'pairs.jsonl',
@@ -106,7 +107,10 @@ export async function writeFiles(): Promise<void> {
   await writeFile('prompts.jsonl', jsonLines(questions().map((prompt) => ({ prompt, response: 'it is 4 coins' }))));
   await writeFile('prompts.txt', `${questions().join('\n')}\n`);
   const instruction = { instruction_id_list: ['punctuation:no_comma'], kwargs: [{}] };
-  await writeFile('ifeval.jsonl', jsonLines([{ key: 1, prompt: 'Write a line without commas.', ...instruction }]));
+  const task = jsonLines([{ key: 1, prompt: 'Write a line without commas.', ...instruction }]);
+  await writeFile('ifeval.jsonl', task);
+  await mkdir('ifeval');
+  await writeFile('ifeval/prompts.jsonl', task);
   await writeFile('responses.jsonl', jsonLines([{ key: 1, response: 'No commas here.' }]));
   await ablation.saveGrid(await given.grid());
 }
