@@ -1,6 +1,6 @@
 /** What generation asks of a decoder: the next tokens of the rows of a batch, of which some may be new and others gone. */
 import type { Random } from '../core/random.js';
-import { activeBackend, backends } from '../tensor/index.js';
+import { activeBackend, backends, type NativeDecoder } from '../tensor/index.js';
 import { composedDecoder } from './composedDecoder.js';
 import type { ModelConfig } from './config.js';
 import { nativeDecoder } from './nativeDecoder.js';
@@ -40,10 +40,15 @@ export interface DecoderSettings extends SamplingOptions {
   readonly maxNewTokens: number;
 }
 
+/** The running backend's own decoder, if it has one. */
+export function nativeDecoderOf(): NativeDecoder | undefined {
+  const id = activeBackend();
+  return id === undefined ? undefined : backends[id].decoder();
+}
+
 /** The fastest decoder of the running backend. */
 export function createDecoder(parameters: Parameters, config: ModelConfig, settings: DecoderSettings): Decoder {
-  const id = activeBackend();
-  const native = id === undefined ? undefined : backends[id].decoder();
+  const native = nativeDecoderOf();
   return native === undefined
     ? composedDecoder(parameters, config, settings)
     : nativeDecoder(native, parameters, config, settings);

@@ -2,7 +2,7 @@
 import { ApolabError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
 import type { ModelConfig } from './config.js';
-import { createDecoder, type GenerationRow } from './decoder.js';
+import { createDecoder, nativeDecoderOf, type GenerationRow } from './decoder.js';
 import { checkMemory, forwardBytes } from './memory.js';
 import type { Parameters } from './parameters.js';
 import { checkSamplingOptions, type SamplingOptions } from './sampling.js';
@@ -137,10 +137,16 @@ function check(prompts: readonly (readonly number[])[], config: ModelConfig, opt
 function checkGenerationMemory(config: ModelConfig, rows: number, width: number, maxNewTokens: number): void {
   const cached = 2 * 4 * rows * config.layers * config.keyValueHeads * config.headSize;
   const seen = width + maxNewTokens;
+  const tokensAtOnce = nativeDecoderOf()?.tokensAtOnce;
+  const [copies, pass] =
+    tokensAtOnce === undefined
+      ? // While a step runs, its layer's cache exists twice.
+        [1 + 1 / config.layers, { rows, length: width, seen: width, predictions: rows }]
+      : // While a cache grows, half of it exists a second time, up to half as long.
+        [1.25, { rows: 1, length: Math.min(tokensAtOnce, rows * width), predictions: rows }];
   const need = {
-    // While a step runs, its layer's cache exists twice.
-    'keys and values of earlier tokens': cached * seen * (1 + 1 / config.layers),
-    'the pass over the prompts': forwardBytes(config, { rows, length: width, seen: width, predictions: rows }),
+    'keys and values of earlier tokens': cached * seen * copies,
+    'the pass over the prompts': forwardBytes(config, pass),
   };
   checkMemory('Generation', need, [
     `fewer prompts at a time (now ${rows})`,

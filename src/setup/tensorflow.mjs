@@ -5,7 +5,7 @@
  * The wheel, the compiled files and the record of the last attempt are in `.tensorflow`; the package's JavaScript, rolled into one file
  * (kernel/declarations/rollCode.ts), loads the binding from there.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import {
@@ -14,7 +14,7 @@ import {
   compileTensorFlow,
   instructionSetNames,
   kernelsFile,
-  native,
+  nativeSources,
   nodePackage,
   ProcessorError,
   reasonOf,
@@ -28,12 +28,14 @@ import { installWheel, platform, wheelName } from './tensorflowWheel.mjs';
 
 /**
  * The result of the last attempt, which src/tensor/tensorflowFiles.ts reads, too.
- * `missing`: the instruction sets without kernels, each with the reason. `failures`: the compilers that were tried before the one that worked.
+ * `sources`: what the kernels were compiled from, so that a process does not
+ * load those of another version. `missing`: the instruction sets without kernels, each with the reason. `failures`: the compilers that were tried before the one that worked.
  * @typedef {{
  *   key: string,
  *   ready: boolean,
  *   reason?: string,
  *   compiler?: string,
+ *   sources?: string,
  *   failures?: readonly import('./compileTensorFlow.mjs').Failure[],
  *   missing?: Record<string, string>,
  * }} Outcome
@@ -80,10 +82,11 @@ export async function buildTensorFlow(run) {
       return undefined;
     }
     rmSync(record, { force: true });
+    const sources = nativeSources();
     await installWheel(run);
     const { compiler, failures, missing } = await compileTensorFlow(run, () => proveBinding(run));
     await proveKernels(run, missing);
-    remember({ key, ready: true, compiler, failures, missing });
+    remember({ key, ready: true, compiler, sources, failures, missing });
     return noteOn(compiler, failures, missing);
   } catch (error) {
     const reason = reasonOf(error);
@@ -118,9 +121,7 @@ function buildKey() {
   const sources = ['compileTensorFlow.mjs', 'tensorflow.mjs', 'tensorflowWheel.mjs'];
   return keyOf([
     ...sources.map((name) => readFileSync(new URL(name, import.meta.url))),
-    ...readdirSync(native('.'))
-      .sort()
-      .map((name) => readFileSync(native(name))),
+    nativeSources(),
     readFileSync(path.join(nodePackage, 'package.json')),
     wheelName(),
     root,

@@ -85,6 +85,8 @@ export interface DecoderOptions {
 
 /** The operations of a backend that decodes. */
 export interface NativeDecoder {
+  /** Most tokens that go through the layers at a time; what a pass holds is for so many. */
+  readonly tokensAtOnce: number;
   /** A cache for so many rows of so many tokens, or more; the values of `earlier`, which is disposed of, are kept. */
   cache(model: DecoderModel, slots: number, tokens: number, earlier?: DecoderCache): DecoderCache;
   /** How many tokens per row a cache has room for. */

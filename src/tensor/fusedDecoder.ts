@@ -11,9 +11,9 @@ interface TensorFlowBackend {
   executeMultipleOutputs(
     name: string,
     attributes: { name: string; type: number; value: number }[],
-    inputs: tf.TensorInfo[],
+    inputs: tf.Tensor[],
     outputs: number,
-  ): tf.TensorInfo[];
+  ): tf.Tensor[];
 }
 
 /** Tokens per tile of keys, `keyTile` in native/attention.h: a cache has whole tiles. */
@@ -21,6 +21,9 @@ const tile = 64;
 
 /** The decoder by the kernel; decoderTypes.ts documents it. */
 export const fusedDecoder: NativeDecoder = {
+  // As in native/decoder.h.
+  tokensAtOnce: 1024,
+
   cache: (model, slots, tokens, earlier) => {
     const rows = model.layers.length * slots * model.keyValueHeads;
     const width = Math.ceil(tokens / tile) * tile * model.headSize;
@@ -61,8 +64,7 @@ export const fusedDecoder: NativeDecoder = {
     try {
       const attributes = [{ name: 'N', type: backend().binding.TF_ATTR_INT, value: parameters.length }];
       const given = [...inputs, cache.keys, cache.values, ...parameters];
-      const [info] = backend().executeMultipleOutputs('ApolabDecode', attributes, given, 1);
-      const chosen = tf.engine().makeTensorFromTensorInfo(info!);
+      const [chosen] = backend().executeMultipleOutputs('ApolabDecode', attributes, given, 1) as [tf.Tensor];
       const values = await chosen.data<'int32'>();
       chosen.dispose();
       return Array.from({ length: values.length / rows.length }, (_, step) =>
