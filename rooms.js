@@ -30,7 +30,7 @@ export const rooms = {
   'src/ablation': [...numbers, ...data, 'src/training', 'src/datasets', 'src/worlds', 'src/evaluation'],
   'src/commands': ['src', 'kernel/kernelspec'],
   'src/setup': [],
-  'kernel/declarations': [],
+  'kernel/declarations': ['src/core'],
   'kernel/kernelspec': ['src/core'],
   'kernel/messages': [],
   'kernel/control': ['kernel/messages'],

@@ -13,11 +13,12 @@ import { loadDrawing } from './display/pair.js';
 import { createProgress } from './display/progress.js';
 import { replacing } from './display/replacing.js';
 import { repairLibrary } from './globals.js';
+import { tslabModule } from './display/tslab.js';
 import { GuardBroken } from './language/guard.js';
 import { KeyboardInterrupt } from './language/keyboardInterrupt.js';
 import type { Language } from './language/language.js';
 import { kernelTimers } from './language/timers.js';
-import { createLanguage } from './language/tslab.js';
+import { createLanguage } from './language/engine.js';
 import { globalDeclarations, installPrelude } from './prelude.js';
 import type { KernelContext } from './protocol/context.js';
 import { Dispatcher } from './protocol/dispatcher.js';
@@ -27,6 +28,7 @@ import { HistoryFile, historyPath } from './protocol/historyFile.js';
 import { createInputs } from './protocol/input.js';
 import { captureStreams, createOutputs } from './protocol/outputs.js';
 import { createWatch } from './watch/watch.js';
+import { explainStandardInput } from './protocol/standardInput.js';
 import { createWidgets } from './widgets/widgets.js';
 import type { Connection } from './messages/connection.js';
 import type { InterruptGate } from './messages/interruptGate.js';
@@ -80,6 +82,7 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
         globals: globalDeclarations(),
         prepare: prelude.prepare,
         gate,
+        ownModules: new Map([['tslab', tslabModule((type, content) => outputs.publish(type, content))]]),
       })),
     executionCount: 0,
     request: undefined,
@@ -102,6 +105,7 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
   const dispatcher = new Dispatcher(wire, context, inputs);
 
   captureStreams(outputs);
+  explainStandardInput((text) => outputs.stream('stderr', `${text}\n`));
   console.clear = () => display.clear();
   // Also keeps the process alive when a client interrupts an idle kernel.
   process.on('SIGINT', () => language?.interrupt());

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { codeFile, packageFolder, rolledFiles } from './declarations/packages.js';
 import { kernelNames, lazyGlobals, lazyNames, type KernelGlobals, type LazyName } from './globals.js';
-import type { GlobalDeclarations } from './language/system.js';
+import type { GlobalDeclarations } from './language/globalDeclarations.js';
 
 /** Packages that cells have under another name. */
 const globalOf: Readonly<Record<string, LazyName>> = {

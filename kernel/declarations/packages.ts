@@ -1,12 +1,10 @@
 /** The packages that are rolled into one declaration file each; the kernel gives these files to the compiler. */
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../../src/core/packageRoot.js';
 import type { RolledPackage } from './roll.js';
 
 /** apolab's own folder, with `dist` in it. */
-export const packageFolder = path.posix.resolve(
-  fileURLToPath(new URL('../../..', import.meta.url)).replaceAll('\\', '/'),
-);
+export const packageFolder = packageRoot.replaceAll('\\', '/');
 const dist = (file: string) => `${packageFolder}/dist/${file}`;
 
 /** Packages in node_modules; their declarations are found as imports are. */

@@ -35,11 +35,8 @@ export interface RollOptions {
 }
 
 /**
- * The rolled files' texts by the packages' names; throws an Error if a root is not in the program.
- *
- * @example
- * const box = { name: 'box', roots: { box: '/x/node_modules/box/index.d.ts' }, covariant: [], flattens: false };
- * roll({ program, packages: [box], stays, pathName }).get('box'); // "declare module 'box/size' {...}\ndeclare module 'box' {...}\n"
+ * The rolled files' texts by the packages' names, each a `declare module` block per original file; throws an Error if a root is not
+ * in the program.
  */
 export function roll({ program, packages, stays, pathName, ...given }: RollOptions): Map<string, string> {
   const options = program.getCompilerOptions();

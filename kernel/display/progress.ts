@@ -31,7 +31,7 @@ export interface Progress {
    * returns `{ done, total, unit, metrics }`; each field can be missing.
    *
    * @example
-   * for (const pair of progress(pairs)) score(pair);
+   * for (const pair of progress(pairs)) console.log(pair.chosen);
    * for await (const step of progress(training.train(policy, pairs, { objective: 'apo_zero' }))) history.push(step);
    */
   <T>(items: Iterable<T>, options?: ProgressOptions): Generator<T, void, undefined>;

@@ -5,7 +5,7 @@
 export function withoutAsyncIds(text: string): string {
   if (!text.includes('[Symbol(async_id_symbol)]')) return text;
   return text.replace(
-    /,?\s*\[Symbol\((?:async_id_symbol|trigger_async_id_symbol|kResourceStore)\)\]: (?:\d+|'[^'\n]*')/g,
+    /,?\s*\[Symbol\((?:async_id_symbol|trigger_async_id_symbol|kResourceStore)\)\]: (?:\d+|undefined|'[^'\n]*')/g,
     '',
   );
 }

@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { dataFolder, isInstalledPackage } from '../../src/core/packageRoot.js';
+import { dataFolder, isInstalledPackage, packageRoot } from '../../src/core/packageRoot.js';
 import { activeEnvironment, userDataFolder } from './environment.js';
 import { installLabextension, uninstallLabextension } from './labextension.js';
 import { launcher } from './launcher.js';
@@ -32,8 +31,7 @@ export interface InstalledKernelspec {
   readonly fix: string;
 }
 
-const packageFolder = fileURLToPath(new URL('../../..', import.meta.url));
-const assets = path.join(packageFolder, 'kernel/kernelspec');
+const assets = path.join(packageRoot, 'kernel/kernelspec');
 const logos = ['logo-svg.svg', 'logo-32x32.png', 'logo-64x64.png'] as const;
 const defaultName = 'apolab';
 const launcherName = 'start.sh';
@@ -45,7 +43,7 @@ const launcherName = 'start.sh';
 export function kernelspec(folder: string) {
   const start = process.platform === 'win32' ? [process.execPath] : ['/bin/sh', path.join(folder, launcherName)];
   return {
-    argv: [...start, path.join(packageFolder, 'dist/kernel/main.js'), '{connection_file}'],
+    argv: [...start, path.join(packageRoot, 'dist/kernel/main.js'), '{connection_file}'],
     display_name: 'TypeScript (apolab)',
     language: 'typescript',
     interrupt_mode: 'message',
@@ -58,7 +56,7 @@ export function kernelspec(folder: string) {
  * of JupyterLab that redraws figures in place.
  *
  * @example
- * await installKernelspec({ user: true }); // '/home/me/.local/share/jupyter/kernels/apolab'
+ * await installKernelspec({ user: true }); // '.../jupyter/kernels/apolab'
  */
 export async function installKernelspec(options: InstallOptions = {}): Promise<string> {
   const folder = kernelspecFolder(options);
@@ -75,7 +73,7 @@ export async function installKernelspec(options: InstallOptions = {}): Promise<s
   await mkdir(folder, { recursive: true });
   await installLabextension(kernelsFolder(options));
   for (const logo of logos) await copyFile(path.join(assets, logo), path.join(folder, logo));
-  const { engines } = JSON.parse(await readFile(path.join(packageFolder, 'package.json'), 'utf8')) as {
+  const { engines } = JSON.parse(await readFile(path.join(packageRoot, 'package.json'), 'utf8')) as {
     engines: { node: string };
   };
   const minimum = engines.node.replace('>=', '');

@@ -1,9 +1,9 @@
 /** The extension of JupyterLab that redraws figures in place: a folder beside the kernelspecs, shared by all of them. */
 import { cp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../../src/core/packageRoot.js';
 
-const source = fileURLToPath(new URL('../../../kernel/kernelspec/labextension', import.meta.url));
+const source = path.join(packageRoot, 'kernel/kernelspec/labextension');
 
 /** The extension's folder in the Jupyter data folder that has this folder of kernelspecs. */
 const folderBeside = (kernels: string) => path.join(path.dirname(kernels), 'labextensions/apolab-figures');

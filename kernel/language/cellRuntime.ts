@@ -1,7 +1,6 @@
-/** What a cell's compiled code calls, under the name `__cell__` (instrument.ts). */
-import { createDeferred } from './deferred.js';
-import type { Guard } from './guard.js';
+/** What a cell's compiled code calls, under the name `__cell__` (rewrite/rewriteCell.ts). */
 import { KeyboardInterrupt } from './keyboardInterrupt.js';
+import type { Waits } from './waits.js';
 
 /** The part that makes a cell interruptible. */
 export interface CellRuntime {
@@ -13,40 +12,25 @@ export interface CellRuntime {
   each<T>(items: AsyncIterable<T> | Iterable<T | PromiseLike<T>>): AsyncGenerator<T, void, undefined>;
 }
 
-/** The runtime together with what a module has. */
+/** The runtime together with what a module has, and the cell's imports and value. */
 export interface CellModule extends CellRuntime {
   import(specifier: string): Promise<unknown>;
   readonly meta: ImportMeta;
-}
-
-/** What a runtime needs. */
-export interface CellRuntimeOptions {
-  readonly guard: Guard;
-  /** The rejections of all promises that cells wait for; an interrupt calls them. */
-  readonly waiting: Set<(reason: KeyboardInterrupt) => void>;
-  /** Whether the cell was interrupted and nothing was started since: then every wait rejects. */
-  readonly isStopped: () => boolean;
+  /** The value of the last expression. */
+  value: unknown;
+  /** Makes a member of a module a variable of the session. */
+  bind(name: string, module: unknown, member: string): void;
+  /** A member of a module. */
+  member(module: unknown, name: string): unknown;
+  /** Gives `var`s that have no value yet the value undefined. */
+  hoist(names: readonly string[]): void;
+  /** Called with what a `catch` of the cell has caught. */
+  caught(error: unknown): void;
 }
 
 /** The runtime of one cell. */
-export function createCellRuntime({ guard, waiting, isStopped }: CellRuntimeOptions): CellRuntime {
-  const wait = <T>(value: T | PromiseLike<T>): Promise<T> => {
-    const { promise, resolve, reject } = createDeferred<T>();
-    if (isStopped()) {
-      reject(new KeyboardInterrupt());
-      return promise;
-    }
-    waiting.add(reject);
-    const settle = (action: () => void) => {
-      waiting.delete(reject);
-      guard.resume(action);
-    };
-    Promise.resolve(value).then(
-      (result) => settle(() => resolve(result)),
-      (error: unknown) => settle(() => reject(error)),
-    );
-    return promise;
-  };
+export function createCellRuntime(waits: Pick<Waits, 'wait'>): CellRuntime {
+  const wait = <T>(value: T | PromiseLike<T>) => waits.wait(value);
 
   async function* each<T>(items: AsyncIterable<T> | Iterable<T | PromiseLike<T>>) {
     const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();

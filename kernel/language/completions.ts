@@ -1,6 +1,6 @@
 /** Completions at a place in a cell: members, keys, string literals, paths, and names that an import would bring. */
 import { isBuiltin } from 'node:module';
-import type ts from '@tslab/typescript-for-tslab';
+import type ts from 'typescript';
 import type { Completion, CompletionItem } from './language.js';
 import { readableTypes, textOfParts, type CellProgram, type Services } from './services.js';
 
@@ -32,34 +32,34 @@ const kinds: Readonly<Record<string, string>> = {
 /** Whether the name at a position is a member (`a.b`), and so not a variable's name. */
 export const isMemberAt = (code: string, position: number) => /\.\s*[\w$]*$/.test(code.slice(0, position));
 
+/** Names that the kernel puts in front of a cell. */
+const isInternal = (name: string) => /^__(?:narrow|neutral|cell)__$/.test(name);
+
 type Entry = ts.CompletionEntry & { readonly symbol?: ts.Symbol };
 
 /** Completions at a position in a cell's code, best first. */
 export function completeCell(services: Services, cell: CellProgram, code: string, position: number): Completion {
-  const { typescript, host, cancellation, formatContext, hidden } = services;
-  const { program, file, offset } = cell;
+  const { typescript, service, format, hidden } = services;
+  const { file, offset } = cell;
   const typed = /[\w$]*$/.exec(code.slice(0, position))?.[0] ?? '';
-  const info = typescript.Completions.getCompletionsAtPosition(
-    host,
-    program,
-    () => undefined,
-    file,
+  const info = service.getCompletionsAtPosition(
+    file.fileName,
     position + offset,
     {
       includeCompletionsWithInsertText: true,
       includeCompletionsForModuleExports: !isMemberAt(code, position) && typed.length >= shortestImport,
       includeCompletionsForImportStatements: true,
       allowIncompleteCompletions: true,
+      includeSymbol: true,
+      triggerKind: typescript.CompletionTriggerKind.Invoked,
     },
-    undefined,
-    typescript.CompletionTriggerKind.Invoked,
-    cancellation,
-    formatContext,
-    true,
+    format,
   );
   const span = spanOf(info, typed, position, offset);
   const entries = (info?.entries as readonly Entry[] | undefined) ?? [];
-  const fitting = entries.filter((entry) => fits(entry, span, offset) && !hidden.has(entry.source ?? ''));
+  const fitting = entries.filter(
+    (entry) => fits(entry, span, offset) && !hidden.has(entry.source ?? '') && !isInternal(entry.name),
+  );
   const ranked = rank(fitting, code.slice(span.start, position));
   const location = typescript.getTouchingPropertyName(file, position + offset);
   const items = ranked.map((entry, index): CompletionItem => {

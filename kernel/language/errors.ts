@@ -1,16 +1,15 @@
 /** Errors as a notebook shows them: what is wrong, its place with the source line, and a stack of cells and user files. */
 import { inspect } from 'node:util';
-import type { Compiled } from './compiled.js';
-import { diagnosticError } from './diagnosticError.js';
+import { diagnosticError, type CellDiagnostic } from './diagnosticError.js';
 import type { CellError } from './language.js';
 import { codeFrame, type Position, type Script, type Scripts } from './positions.js';
-import { describeError, headline, installStackTraces, place, red } from './stackTraces.js';
+import { causes, describeError, headline, installStackTraces, place, red } from './stackTraces.js';
 
 /** Turns thrown values and diagnostics into `CellError`s. */
 export interface ErrorDescriber {
   /** `statement` is the cell's statement that ran; it is shown for values without a stack. */
   thrown(value: unknown, statement?: { readonly script: Script; readonly position: Position }): CellError;
-  diagnostics(compiled: Pick<Compiled, 'diagnostics' | 'fixes'>, script: Script): CellError;
+  diagnostics(diagnostics: readonly CellDiagnostic[], script: Script): CellError;
 }
 
 /** A describer; from now on every error's stack in this process shows typed positions. */
@@ -34,7 +33,9 @@ export function createErrorDescriber(scripts: Scripts): ErrorDescriber {
         name: value.name,
         message: value.message,
         traceback:
-          hasFrames || statement === undefined ? describeError(value, framesOf) : [red(headline(value)), ...located],
+          hasFrames || statement === undefined
+            ? describeError(value, framesOf)
+            : [red(headline(value)), ...located, ...causes(value, framesOf)],
       };
     },
     diagnostics: diagnosticError,

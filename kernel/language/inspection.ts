@@ -1,23 +1,17 @@
 /** Help on the name at a position in a cell: its type, its documentation, and for a call the signature. */
-import type ts from '@tslab/typescript-for-tslab';
+import type ts from 'typescript';
 import type { Inspection } from './language.js';
 import { readableTypes, textOfParts, type CellProgram, type Services } from './services.js';
 
 /** Help on the name at the position, or, inside a call's parentheses, on the called function; `undefined` if there is none. */
 export function inspectCell(services: Services, cell: CellProgram, position: number): Inspection | undefined {
-  const { typescript, cancellation } = services;
-  const { program, file, offset } = cell;
+  const { service } = services;
+  const { file, offset } = cell;
   const meant = describeAliased(services, cell, position);
   if (meant !== undefined) return meant;
-  const info = typescript.getQuickInfoAtPosition(file, program.getTypeChecker(), cancellation, position + offset);
+  const info = service.getQuickInfoAtPosition(file.fileName, position + offset);
   if (info !== undefined) return describe(textOfParts(info.displayParts), info.documentation, info.tags);
-  const help = typescript.SignatureHelp.getSignatureHelpItems(
-    program,
-    file,
-    position + offset,
-    undefined,
-    cancellation,
-  );
+  const help = service.getSignatureHelpItems(file.fileName, position + offset, undefined);
   const item = help?.items[help.selectedItemIndex];
   return item === undefined ? undefined : describe(signatureOf(item), item.documentation, item.tags);
 }

@@ -5,7 +5,9 @@ export interface Language {
   /** Loads what the first cell needs, which takes a second or two. */
   warmUp(): void;
   /** Checks and runs a cell; an error of the cell is in the outcome. */
-  run(code: string, name: string): Promise<Outcome>;
+  run(code: string, name: string, options?: RunOptions): Promise<Outcome>;
+  /** Chooses whether the types of later cells are checked; syntax always is. */
+  checkTypes(isOn: boolean): void;
   complete(code: string, position: number): Completion;
   /** Signature and documentation of the name at the position, if there are any. */
   inspect(code: string, position: number): Inspection | undefined;
@@ -25,6 +27,12 @@ export interface Language {
   variables(): readonly Variable[];
   /** Forgets all variables and declarations. */
   reset(): void;
+}
+
+/** How a cell is run. */
+export interface RunOptions {
+  /** Runs it as JavaScript, whose types are not checked. */
+  readonly isJavaScript?: boolean;
 }
 
 /** A variable of the cells. */

@@ -1,119 +1,133 @@
-/**
- * Programs with only the members that the converter calls of a builder. TypeScript's own builder follows every reference of every
- * declaration file, which takes 60 to 160 ms per cell with tfjs in the program.
- */
+/** The program in which cells are checked: one language service, in which the current cell's file changes. */
 import path from 'node:path';
-import type ts from '@tslab/typescript-for-tslab';
-import { expandShorthands } from './shorthands.js';
+import type ts from 'typescript';
+import { cellFileText, type CellText } from './cellText.js';
+import { createHost } from './files.js';
+import type { GlobalDeclarations } from './globalDeclarations.js';
+import { declarationsOf, type SessionName } from './sessionTypes.js';
+import type { TypeScript } from './typescript.js';
+import { VirtualFiles } from './virtualFiles.js';
 
-/** TypeScript with parts that its declarations leave out. */
-export type TypeScript = typeof ts & {
-  bindSourceFile(file: ts.SourceFile, options: ts.CompilerOptions): void;
-  getPreEmitDiagnosticsOfFiles(program: ts.Program, files: readonly ts.SourceFile[]): readonly ts.Diagnostic[];
-};
-
-interface ResolvedModules {
-  resolvedModules?: { forEach(visit: (module: Resolved | undefined) => void): void };
-}
-interface Resolved {
-  resolvedFileName?: string;
-  resolvedModule?: { resolvedFileName?: string };
+/** A cell in the program. Offsets into `file` are `offset` larger than those into the cell's code. */
+export interface OpenCell {
+  readonly program: ts.Program;
+  readonly file: ts.SourceFile;
+  readonly offset: number;
 }
 
-/** The converter's name for the file with the earlier cells' declarations. */
-const previousDeclarations = '__prev__.d.ts';
+/** What the program depends on. */
+export interface ProgramOptions {
+  readonly typescript: TypeScript;
+  readonly globals: GlobalDeclarations;
+  readonly folder: string;
+  readonly settings: ts.CompilerOptions;
+}
 
-/**
- * Called for each file that is emitted, and must call `emit`; `elsewhere` then gets the code of a file outside the notebook's folder,
- * which the converter refuses.
- */
-export type AroundEmit = (source: string, emit: (elsewhere: (code: string) => void) => void) => void;
+interface ExportInfoHost {
+  getCachedExportInfoMap(): object;
+}
+interface WithExportInfo {
+  createCacheableExportInfoMap(host: object): object;
+}
 
-/** `createProgram` for the converter. `created` gets each program; `wantsNamesOnly` chooses the cheap one (below). */
-export function createProgramFactory(
-  typescript: TypeScript,
-  aroundEmit: AroundEmit,
-  created: (program: ts.Program) => void,
-  wantsNamesOnly: () => boolean,
-): ts.CreateProgram<ts.EmitAndSemanticDiagnosticsBuilderProgram> {
-  /**
-   * The converter compiles a cell twice: once to read which names it declares, then with an `export` of these behind it. The first
-   * time the parsed file is enough, with the program of the cell before.
-   */
-  const namesOnly = (
-    host: ts.CompilerHost,
-    previous: ts.EmitAndSemanticDiagnosticsBuilderProgram,
-    options: ts.CompilerOptions,
-  ) => ({
-    ...previous,
-    // The second compilation makes a program in any case, also if the same cell is run again.
-    getProgramOrUndefined: () => undefined,
-    getSourceFile(name: string) {
-      const file = host.getSourceFile(name, options.target ?? typescript.ScriptTarget.ES2022);
-      if (file !== undefined) typescript.bindSourceFile(file, options);
-      return file;
-    },
-  });
+/** The cells' program. */
+export class CellPrograms {
+  readonly service: ts.LanguageService;
+  readonly #virtual = new VirtualFiles();
+  readonly #folder: string;
+  readonly #globals: string;
+  readonly #neutral: string;
+  /** Earlier cells that add to the global scope or to a module, by what they add. */
+  #augmenting: readonly string[] = [];
+  #current: string;
 
-  return (roots, options, host, previous, diagnostics, references) => {
-    if (wantsNamesOnly() && host !== undefined && previous !== undefined) {
-      return namesOnly(host, previous, options ?? {});
-    }
-    const program = typescript.createProgram({
-      rootNames: roots ?? [],
-      options: options ?? {},
-      ...(host === undefined ? {} : { host }),
-      ...(previous === undefined ? {} : { oldProgram: previous.getProgram() }),
-      ...(diagnostics === undefined ? {} : { configFileParsingDiagnostics: diagnostics }),
-      ...(references === undefined ? {} : { projectReferences: references }),
+  constructor({ typescript, globals, folder, settings }: ProgramOptions) {
+    this.#folder = folder.replaceAll(path.sep, '/');
+    this.#globals = globals.file;
+    this.#neutral = `${this.#folder}/__neutral__.ts`;
+    this.#current = this.#fileOf('cell', 'ts');
+    this.#virtual.set(globals.file, globals.text);
+    this.#virtual.set(this.#neutral, 'export {};\n');
+    this.#virtual.set(this.#current, 'export {};\n');
+    const host = createHost({ typescript, globals, folder: this.#folder, settings }, this.#virtual, () => [
+      this.#globals,
+      this.#neutral,
+      ...this.#augmenting,
+      this.#current,
+    ]);
+    // What modules export is remembered between completions.
+    const exportInfo = (typescript as TypeScript & WithExportInfo).createCacheableExportInfoMap({
+      getCurrentProgram: () => this.service.getProgram(),
+      getPackageJsonAutoImportProvider: () => undefined,
+      getGlobalTypingsCacheLocation: () => undefined,
     });
-    for (const file of program.getSourceFiles()) {
-      // The converter reads the locals of these before there is a type checker, which would bind them.
-      if (!file.isDeclarationFile || file.fileName.endsWith(previousDeclarations)) {
-        typescript.bindSourceFile(file, program.getCompilerOptions());
-      }
-    }
-    created(program);
-    const emit: ts.Program['emit'] = (file, write, token, declarationsOnly, transformers) => {
-      const isEarlier = ({ fileName }: ts.SourceFile) => fileName.endsWith(previousDeclarations);
-      const before = [expandShorthands(typescript, program.getTypeChecker(), isEarlier)];
-      aroundEmit(file?.fileName ?? '', (elsewhere) =>
-        program.emit(
-          file,
-          (name, text, ...more) => {
-            if (!path.isAbsolute(name)) write?.(name, text, ...more);
-            else if (name.endsWith('.js')) elsewhere(text);
-          },
-          token,
-          declarationsOnly,
-          { ...transformers, before: [...(transformers?.before ?? []), ...before] },
-        ),
+    const extended: ts.LanguageServiceHost & ExportInfoHost = { ...host, getCachedExportInfoMap: () => exportInfo };
+    this.service = typescript.createLanguageService(extended);
+  }
+
+  /** A module without names. */
+  neutral(program: ts.Program): ts.SourceFile {
+    return program.getSourceFile(this.#neutral)!;
+  }
+
+  /** Makes a cell the current one, after declarations of earlier names. */
+  open(cell: CellText, earlier: readonly SessionName[]): OpenCell {
+    const variables = earlier.filter(({ isVariable }) => isVariable).map(({ name }) => name);
+    const { text, offset } = cellFileText(cell, declarationsOf(earlier), variables);
+    this.#current = this.#fileOf('cell', cell.syntax);
+    this.#virtual.set(this.#current, text);
+    const program = this.service.getProgram()!;
+    return { program, file: program.getSourceFile(this.#current)!, offset };
+  }
+
+  /** Reads the declarations that every cell can use, if that is not done. */
+  warmUp(): void {
+    this.service.getProgram();
+  }
+
+  /** Keeps the current cell's file under the cell's name, so that later cells can import from it. */
+  keep({ file }: OpenCell, name: string, augments: boolean): void {
+    const kept = this.#fileOf(name, path.extname(file.fileName).slice(1));
+    this.#virtual.set(kept, file.text);
+    if (augments) this.#augmenting = [...this.#augmenting, kept];
+  }
+
+  /** How other cells import a cell that was kept. */
+  specifierOf = (name: string) => `./__${name}__`;
+
+  /** An import of the current cell's file as other cells write it. */
+  rename = (module: string, name: string) => {
+    const isCurrent = module === `${this.#folder}/__cell__` || module === './__cell__';
+    if (isCurrent) return this.specifierOf(name);
+    const base = `${this.#folder}/__`;
+    return module.startsWith(base) && module.endsWith('__') ? `.${module.slice(this.#folder.length)}` : module;
+  };
+
+  /** The user's own files in the program, which run with the cell. */
+  ownFiles(program: ts.Program): ts.SourceFile[] {
+    return program
+      .getSourceFiles()
+      .filter(
+        (file) =>
+          !file.isDeclarationFile &&
+          !this.#virtual.has(file.fileName) &&
+          !file.fileName.includes('/node_modules/') &&
+          !file.fileName.endsWith('.json'),
       );
-      return { emitSkipped: false, diagnostics: [] };
-    };
-    const builder = {
-      ...program,
-      emit,
-      getProgram: () => program,
-      getProgramOrUndefined: () => program,
-      getAllDependencies: (file: ts.SourceFile) => dependenciesOf(program, file),
-    };
-    return builder as unknown as ts.EmitAndSemanticDiagnosticsBuilderProgram;
-  };
-}
+  }
 
-/** Names of the file and of all source files that it imports, directly or not; declaration files aren't followed. */
-function dependenciesOf(program: ts.Program, from: ts.SourceFile): string[] {
-  const seen = new Set<string>();
-  const visit = (file: ts.SourceFile) => {
-    if (seen.has(file.fileName)) return;
-    seen.add(file.fileName);
-    (file as ts.SourceFile & ResolvedModules).resolvedModules?.forEach((module) => {
-      const name = module?.resolvedModule?.resolvedFileName ?? module?.resolvedFileName;
-      const next = name === undefined ? undefined : program.getSourceFile(name);
-      if (next !== undefined && !next.isDeclarationFile) visit(next);
-    });
-  };
-  visit(from);
-  return [...seen];
+  /** Whether a file is a cell, and not one on disk. */
+  isCell(file: string): boolean {
+    return this.#virtual.has(file);
+  }
+
+  /** Forgets all cells. */
+  reset(): void {
+    this.#augmenting = [];
+    this.#virtual.set(this.#current, 'export {};\n');
+  }
+
+  #fileOf(name: string, ending: string): string {
+    return `${this.#folder}/__${name}__.${ending}`;
+  }
 }

@@ -3,7 +3,7 @@
  * checked and what names in imports stand for. The kernel chooses how cells are compiled and run.
  */
 import path from 'node:path';
-import type ts from '@tslab/typescript-for-tslab';
+import type ts from 'typescript';
 
 /** Options that a project may choose. Unused variables, for example, are not among them: the next cell may use them. */
 const chosenByProject = [
@@ -28,6 +28,10 @@ const chosenByProject = [
   'allowUnreachableCode',
   'checkJs',
   'lib',
+  'jsx',
+  'jsxFactory',
+  'jsxFragmentFactory',
+  'jsxImportSource',
   'paths',
   'baseUrl',
   'pathsBasePath',

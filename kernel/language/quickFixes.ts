@@ -1,5 +1,5 @@
 /** TypeScript's own fixes of an error: a sentence, and the line after the fix. */
-import type ts from '@tslab/typescript-for-tslab';
+import type ts from 'typescript';
 import type { CellProgram, Services } from './services.js';
 
 /** Fixes shown per error. */
@@ -14,25 +14,13 @@ const moduleNotFound = new Set([2307, 7016]);
 /** Lines to show below an error; empty if TypeScript has no fix. */
 export function quickFixes(services: Services, cell: CellProgram, diagnostic: ts.Diagnostic): string[] {
   if (moduleNotFound.has(diagnostic.code)) return installation(cell.file, diagnostic);
-  const { host, formatContext, cancellation, typescript } = services;
-  const { program, file } = cell;
-  const { code: errorCode, start = 0, length = 0 } = diagnostic;
-  const span = { start, length };
-  const preferences = {};
-  const context = {
-    program,
-    sourceFile: file,
-    span,
-    errorCode,
-    host,
-    formatContext,
-    preferences,
-    cancellationToken: cancellation,
-  };
-  const lines = typescript.codefix
-    .getFixes(context)
+  const { service, format } = services;
+  const { file } = cell;
+  const { code, start = 0, length = 0 } = diagnostic;
+  const lines = service
+    .getCodeFixesAtPosition(file.fileName, start, start + length, [code], format, {})
     .filter(({ fixName }) => !unhelpful.has(fixName))
-    .flatMap((fix) => asLine(file, fix) ?? [])
+    .flatMap((fix) => asLine(cell, fix) ?? [])
     .flatMap((line) => withoutHidden(line, services.hidden));
   return preferred([...new Set(lines)]).slice(0, mostFixes);
 }
@@ -61,16 +49,20 @@ function withoutHidden(line: string, hidden: Services['hidden']): string[] {
 }
 
 /** A fix with one change as a line; `undefined` for larger ones. */
-function asLine(file: ts.SourceFile, { description, changes }: ts.CodeFixAction): string | undefined {
+function asLine({ file, offset }: CellProgram, { description, changes }: ts.CodeFixAction): string | undefined {
   const [inFile, ...others] = changes;
   const [change, ...more] = inFile?.textChanges ?? [];
   if (change === undefined || others.length + more.length > 0 || inFile?.fileName !== file.fileName) return undefined;
-  const added = change.newText.replace(/\s+/g, ' ');
-  if (added.startsWith('import ')) return added.trim();
   const { text } = file;
   const end = change.span.start + change.span.length;
   const [before = ''] = text.slice(0, change.span.start).split('\n').slice(-1);
   const [after = ''] = text.slice(end).split('\n');
-  const line = (before + added + after).trim();
+  const added = (before + change.newText + after).split('\n').map((each) => each.trim());
+  // An import may be put between those that declare names of earlier cells.
+  const imported = added.find((line) => line.startsWith('import ') && !text.includes(line));
+  if (imported !== undefined) return imported;
+  // Any other change in front of the cell is one of an earlier cell's name.
+  if (change.span.start < offset) return undefined;
+  const line = added.join(' ').replace(/\s+/g, ' ').trim();
   return line.length > longestLine ? description : `${description}: ${line}`;
 }

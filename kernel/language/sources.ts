@@ -1,7 +1,7 @@
 /** The source of functions and classes that the user wrote, in cells or in files beside the notebook; `name??` shows it. */
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type ts from '@tslab/typescript-for-tslab';
+import type ts from 'typescript';
 
 /** A piece of the user's code. */
 export interface Source {

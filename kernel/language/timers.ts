@@ -12,8 +12,16 @@ export const kernelTimers = { setTimeout, setImmediate };
 type Callback = (...given: unknown[]) => unknown;
 type Timer = (callback: Callback, ...rest: unknown[]) => unknown;
 
+/** The timers that cells have started. */
+export interface GuardedTimers {
+  /** Ends all intervals, and returns how many there were. */
+  clearIntervals(): number;
+}
+
 /** Replaces the global timers, and those of `node:timers`, by ones that call back through `guard`. */
-export function guardTimers(guard: (action: () => void) => void): void {
+export function guardTimers(guard: (action: () => void) => void): GuardedTimers {
+  // An interval that nobody holds any more still runs, so it is held here until it is cleared.
+  const intervals = new Set<NodeJS.Timeout>();
   const guarded = {
     setTimeout: through(guard, setTimeout as Timer),
     setImmediate: through(guard, setImmediate),
@@ -30,13 +38,25 @@ export function guardTimers(guard: (action: () => void) => void): void {
         },
         ...(rest as [number]),
       );
+      intervals.add(timer);
       return timer;
     }),
   };
   Object.assign(globalThis, guarded);
   Object.assign(createRequire(import.meta.url)('node:timers') as object, guarded);
   syncBuiltinESMExports();
+  return {
+    clearIntervals() {
+      const running = [...intervals].filter(isRunning);
+      running.forEach((timer) => clearInterval(timer));
+      intervals.clear();
+      return running.length;
+    },
+  };
 }
+
+/** Whether a timer was not cleared; Node keeps that in a member without a declaration. */
+const isRunning = (timer: NodeJS.Timeout) => !(timer as NodeJS.Timeout & { readonly _destroyed: boolean })._destroyed;
 
 const through = (guard: (action: () => void) => void, original: Timer) =>
   like(original, (callback, ...rest) => original((...given) => guard(() => callback(...given)), ...rest));

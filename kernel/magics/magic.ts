@@ -1,10 +1,21 @@
 /** Magics: commands to the kernel in a cell of TypeScript, after IPython's. */
 import type { Display } from '../display/display.js';
-import type { Language, Outcome } from '../language/language.js';
+import type { Language, Outcome, RunOptions } from '../language/language.js';
 
 /** The names of all magics; each has a row in table.ts. */
 export type MagicName =
-  'html' | 'javascript' | 'js' | 'latex' | 'lsmagic' | 'markdown' | 'npm' | 'reset' | 'svg' | 'time' | 'who';
+  | 'html'
+  | 'javascript'
+  | 'js'
+  | 'latex'
+  | 'lsmagic'
+  | 'markdown'
+  | 'npm'
+  | 'reset'
+  | 'svg'
+  | 'time'
+  | 'typecheck'
+  | 'who';
 
 /** What magics work with. */
 export interface MagicHost {
@@ -21,7 +32,7 @@ export interface MagicCall extends MagicHost {
   /** The lines below a cell magic; empty for a line magic. */
   readonly body: string;
   /** Runs the magic's code: the body of a cell magic, the argument of a line magic. Errors show the cell's own lines. */
-  readonly run: () => Promise<Outcome>;
+  readonly run: (options?: RunOptions) => Promise<Outcome>;
 }
 
 /** Does the magic's work; throws a MagicError if the call is wrong. */

@@ -1,13 +1,13 @@
 /** Runs a cell with its magics: those first, in their order, then the rest of the code. */
 import { nearestName } from '../../src/core/nearestName.js';
-import type { CellError, Outcome } from '../language/language.js';
+import type { CellError, Outcome, RunOptions } from '../language/language.js';
 import { codeFrame } from '../language/positions.js';
 import { done, MagicError, type MagicHost } from './magic.js';
 import { parseCell, placed, type MagicLine } from './parse.js';
 import { findMagic, magicNames, magics } from './table.js';
 
 /** Runs a cell under a name. Errors of the cell and of magics are in the outcome; it does not reject for them. */
-export async function runCell(cell: string, name: string, host: MagicHost): Promise<Outcome> {
+export async function runCell(cell: string, name: string, host: MagicHost, options?: RunOptions): Promise<Outcome> {
   const { magics: lines, code } = parseCell(cell);
   let outcome: Outcome = done;
   for (const line of lines) {
@@ -15,7 +15,7 @@ export async function runCell(cell: string, name: string, host: MagicHost): Prom
     if (outcome.kind === 'failed') return outcome;
   }
   const isRest = lines.at(-1)?.kind !== 'cell' && (code.trim() !== '' || lines.length === 0);
-  return isRest ? withHint(await host.language().run(code, name), code) : outcome;
+  return isRest ? withHint(await host.language().run(code, name, options), code) : outcome;
 }
 
 async function runMagic(magicLine: MagicLine, cell: string, name: string, host: MagicHost): Promise<Outcome> {
@@ -27,10 +27,10 @@ async function runMagic(magicLine: MagicLine, cell: string, name: string, host: 
           .slice(line + 1)
           .join('\n')
       : '';
-  const run = () =>
+  const run = (options?: RunOptions) =>
     kind === 'cell'
-      ? runCell(placed(body, line + 1, 0), name, host)
-      : host.language().run(placed(argument, line, column), `${name}-line-${line + 1}`);
+      ? runCell(placed(body, line + 1, 0), name, host, options)
+      : host.language().run(placed(argument, line, column), `${name}-line-${line + 1}`, options);
   try {
     return await actionOf(magicLine)({ ...host, argument, body, run });
   } catch (error) {

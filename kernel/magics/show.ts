@@ -11,16 +11,13 @@ const shown = (title: string, type: string, name: string, text?: string): Magic 
   },
 });
 
-const javascript = (name: string): Magic => ({
-  ...shown('', 'application/javascript', name, 'JavaScript for the browser'),
-  summary: 'runs the cell as JavaScript in the browser',
-});
-
 /** Magics that show a cell in another language. */
 export const showMagics = {
   html: shown('HTML', 'text/html', 'html'),
-  javascript: javascript('javascript'),
-  js: javascript('js'),
+  javascript: {
+    ...shown('', 'application/javascript', 'javascript', 'JavaScript for the browser'),
+    summary: 'runs the cell as JavaScript in the browser',
+  },
   latex: shown('LaTeX', 'text/latex', 'latex'),
   markdown: shown('Markdown', 'text/markdown', 'markdown'),
   svg: shown('an SVG drawing', 'image/svg+xml', 'svg', 'SVG drawing'),

@@ -1,5 +1,6 @@
 /** The table of magics. */
 import { done, type Magic, type MagicName } from './magic.js';
+import { jsMagic, typecheckMagic } from './javascript.js';
 import { npmMagic } from './npm.js';
 import { showMagics } from './show.js';
 import { timeMagic } from './time.js';
@@ -17,9 +18,11 @@ export const magics = {
       return done;
     },
   },
+  js: jsMagic,
   npm: npmMagic,
   reset: resetMagic,
   time: timeMagic,
+  typecheck: typecheckMagic,
   who: whoMagic,
 } satisfies Record<MagicName, Magic>;
 

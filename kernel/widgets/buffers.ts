@@ -15,7 +15,8 @@ export interface SplitState {
  * Takes bytes out of a state, at any depth. In arrays null replaces them; from objects the key is removed.
  *
  * @example
- * splitBuffers({ x: { y: bytes }, z: [bytes] }); // { state: { x: {}, z: [null] }, paths: [['x', 'y'], ['z', 0]], buffers }
+ * const bytes = Uint8Array.of(1, 2);
+ * splitBuffers({ x: { y: bytes }, z: [bytes] }).paths; // [['x', 'y'], ['z', 0]]
  */
 export function splitBuffers(state: Readonly<Record<string, unknown>>): SplitState {
   const paths: Path[] = [];

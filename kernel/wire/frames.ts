@@ -34,7 +34,8 @@ export interface Codec {
  *
  * @example
  * const codec = createCodec('secret', 'hmac-sha256');
- * const message = codec.decode(frames);
+ * const frames = codec.encode({ type: 'status', parent: {}, identities: [], metadata: '{}', content: '{}', buffers: [] });
+ * codec.decode(frames).content; // {}
  */
 export function createCodec(key: string, scheme: string, session: string = randomUUID()): Codec {
   const hash = scheme.replace(/^hmac-/, '');

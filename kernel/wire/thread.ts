@@ -10,8 +10,9 @@ import { controlHandlers, isControlRequest } from '../control/controlHandlers.js
 import { createKernelInfo } from '../control/kernelInfo.js';
 import { replyType, unknownRequest } from '../control/unknownRequest.js';
 import { copyBytes } from '../messages/bytes.js';
-import { signalThrough } from '../messages/interruptGate.js';
+import { childrenBefore, isSignalPending, signalThrough } from '../messages/interruptGate.js';
 import type { Header, Message, Outgoing } from '../messages/messages.js';
+import { descendants, signalAll } from '../messages/processes.js';
 import { interruptBell, ringBell } from './bell.js';
 import { createCodec } from './frames.js';
 import { createLineWriter, createLog } from './log.js';
@@ -54,22 +55,42 @@ const receive = (socket: Router, name: string, handle: (message: Message) => Pro
   receiveFrames(socket, name, (frames) => handle(codec.decode(frames)), log);
 
 /** Milliseconds after which the notebook says that the stop button has not worked. */
-const patience = 5000;
+const patience = 1000;
+/** Milliseconds that child processes have to end before they are killed with the kernel. */
+const childrenPatience = 150;
 const noEffectText =
-  'The interrupt has had no effect yet: native code or the callback of a socket or an emitter keeps the kernel busy. ' +
+  'The interrupt has had no effect yet: native code, or a callback of a file or another native function, keeps the kernel busy. ' +
   'Wait for its end, or restart the kernel, which loses all variables.\n';
 let noEffect: NodeJS.Timeout | undefined;
 
 const controlContext: ControlContext = {
   kernelInfo: createKernelInfo(globals),
   interrupt: () => {
-    if (signalThrough(gate)) return;
-    interruptBell(bell);
-    toMain({ kind: 'interrupt' });
+    const isSignalled = signalThrough(gate);
+    const before = childrenBefore(gate);
+    if (before !== undefined) endChild(before, 'SIGINT');
+    if (!isSignalled) {
+      interruptBell(bell);
+      toMain({ kind: 'interrupt' });
+    }
     clearTimeout(noEffect);
-    noEffect = setTimeout(() => streams.add('stderr', noEffectText, cell), patience);
+    noEffect = setTimeout(() => {
+      if (isSignalled && !isSignalPending(gate)) return;
+      // A child that ignores SIGINT.
+      const stillBefore = childrenBefore(gate);
+      if (stillBefore !== undefined) endChild(stillBefore, 'SIGKILL');
+      else streams.add('stderr', noEffectText, cell);
+    }, patience);
   },
 };
+
+/** Ends the child that the main thread waits for, and its own children. */
+function endChild(before: readonly number[], signal: NodeJS.Signals): void {
+  signalAll(
+    descendants().filter((pid) => !before.includes(pid)),
+    signal,
+  );
+}
 
 async function answerControl(channel: 'shell' | 'control', { header, content, identities }: Message) {
   isStarting = false;
@@ -100,7 +121,15 @@ function takeShell(message: Message): Promise<void> | void {
 /** The main thread ends the process; if it can't because a cell computes, this thread does. */
 function shutDown() {
   for (const socket of Object.values(sockets)) socket.close();
-  toMain({ kind: 'shutdown' });
+  const children = descendants();
+  signalAll(children, 'SIGTERM');
+  setTimeout(
+    () => {
+      signalAll(descendants(), 'SIGKILL');
+      toMain({ kind: 'shutdown' });
+    },
+    children.length === 0 ? 0 : childrenPatience,
+  );
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);
 }
 

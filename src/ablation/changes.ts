@@ -67,7 +67,7 @@ export function changeIntervals(base: ItemScores, checkpoints: readonly ItemScor
  * @param second those of the second cell, on the same prompts
  * @throws RangeError if the numbers of prompts differ
  * @example
- * changeDifference(first.itemScores, second.itemScores, 0).mean.interval; // above 0: the first cell is better in this seed
+ * changeDifference([[0, 1, 1, 1]], [[0, 0, 1, 1]], 0).mean.value; // 25
  */
 export function changeDifference(
   first: readonly ItemScores[],

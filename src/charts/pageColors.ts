@@ -31,7 +31,7 @@ type LayoutLike = Pick<Partial<Layout>, 'template' | 'paper_bgcolor'>;
  * The layout with the page's colours as its template. A layout that has a template or a background of its own stays as it is.
  *
  * @example
- * withPageColors({ height: 300 }); // { height: 300, template: pageTemplate }
+ * withPageColors({ height: 300 }); // { height: 300, template: ... }
  */
 export function withPageColors<T extends Readonly<Record<string, unknown>> | Partial<Layout>>(layout: T): T {
   const { template, paper_bgcolor: background } = layout as LayoutLike;

@@ -34,7 +34,7 @@ const machine: MemorySource = {
  * On macOS at least half of the memory: there, memory of caches does not count as free, and unused pages are compressed.
  *
  * @example
- * availableMemory() / 2 ** 30; // GiB
+ * availableMemory() / 2 ** 30; // ... (GiB)
  */
 export function availableMemory(source: MemorySource = machine): number {
   if (source.platform === 'darwin') return Math.max(source.free(), source.total() / 2);

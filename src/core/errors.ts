@@ -15,8 +15,8 @@ export class ApolabError extends Error {
  * A name that is not one of the known names. The message proposes the nearest known name and lists them all.
  *
  * @example
- * throw new UnknownNameError('backend', 'wams', ['tensorflow', 'wasm']);
- * // 'wams' is not a known backend; did you mean 'wasm'? Known: tensorflow, wasm.
+ * new UnknownNameError('backend', 'wams', ['tensorflow', 'wasm']).message;
+ * // "'wams' is not a known backend; did you mean 'wasm'? Known: tensorflow, wasm."
  */
 export class UnknownNameError extends ApolabError {
   override name = 'UnknownNameError';

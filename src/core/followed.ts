@@ -4,10 +4,14 @@
  * The name of the method that says how far a value is: `progress(value)` in a notebook calls it each time it draws.
  *
  * @example
- * const download = {
- *   [progressOf]: () => ({ done: bytes, total: size, metrics: { retries } }),
- *   [Symbol.asyncIterator]: () => parts(),
+ * const chunks = {
+ *   bytes: 0,
+ *   [progressOf]: () => ({ done: chunks.bytes, unit: 'bytes' }),
+ *   async *[Symbol.asyncIterator]() {
+ *     for await (const chunk of readBytes('pairs.jsonl')) yield (chunks.bytes += chunk.length);
+ *   },
  * };
+ * for await (const bytes of progress(chunks)) console.log(bytes);
  */
 export const progressOf: unique symbol = Symbol.for('apolab.progress') as never;
 

@@ -7,7 +7,8 @@ export type MayStart = () => boolean;
  *
  * @throws the error of `work` or of the source, after the results of all earlier items were yielded.
  * @example
- * for await (const answer of mapOrdered(questions, 32, ask)) console.log(answer);
+ * const answers = mapOrdered(questions, 32, async (question) => (await policy.generate([question]))[0]);
+ * for await (const answer of answers) console.log(answer);
  */
 export async function* mapOrdered<Item, Result>(
   items: AsyncIterable<Item> | Iterable<Item>,

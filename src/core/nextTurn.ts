@@ -9,9 +9,9 @@ import { setImmediate } from 'node:timers/promises';
  * step, begins after it; an interrupt is handled when the work waits again.
  *
  * @example
- * for (const batch of batches) {
+ * for (const prompt of prompts) {
  *   await nextTurn();
- *   compute(batch);
+ *   await policy.generate([prompt]);
  * }
  */
 export const nextTurn = (): Promise<void> => setImmediate();

@@ -43,7 +43,7 @@ const longest = 2_000_000;
  * The first rows that fit into one output, and how many there are in all.
  *
  * @example
- * fittingRows(10, (index) => [index]); // ten rows
+ * fittingRows(10, (index) => [index]); // [[0], ..., [9]]
  */
 export function fittingRows(count: number, row: (index: number) => readonly PagedCell[]): (readonly PagedCell[])[] {
   const rows: (readonly PagedCell[])[] = [];

@@ -100,10 +100,10 @@ const interval = { terminal: 100, file: 5000 };
  *
  * @param before how much was done earlier, if the work is resumed
  * @example
- * const progress = createProgress('training', steps.length);
- * for (const [done, step] of steps.entries()) {
- *   progress.update(done, step.name);
- *   await step.run();
+ * const progress = createProgress('prompts', prompts.length);
+ * for (const [done, prompt] of prompts.entries()) {
+ *   progress.update(done, prompt);
+ *   await policy.generate([prompt]);
  * }
  * progress.finish();
  */

@@ -30,7 +30,7 @@ export interface Random {
  *
  * @example
  * const random = createRandom(7, 'prompts');
- * random.integer(6); // a throw of a die, 0 to 5
+ * random.integer(6); // ... (a throw of a die, 0 to 5)
  */
 export function createRandom(seed: number, ...labels: readonly (string | number)[]): Random {
   const generator = xoroshiro128plus(fnv1a([seed, ...labels].join('\u0000')));

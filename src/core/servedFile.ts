@@ -20,7 +20,7 @@ export function relativeLink(from: string, file: string): string {
  * reach the server. Other front ends, and files that are not in the served folder, get the relative link.
  *
  * @example
- * pageLink('/work/notebooks', '/work/results/run/report.html'); // '/files/results/run/report.html' in npm start's JupyterLab
+ * pageLink('/work/notebooks', '/work/results/run/report.html'); // '../results/run/report.html' ('/files/results/run/report.html' in the JupyterLab of npm start)
  */
 export function pageLink(from: string, file: string): string {
   const served = process.env[servedFolderVariable];

@@ -22,6 +22,7 @@ const weightsFile = 'adapter_model.safetensors';
  * @throws ApolabError if the model has no adapter.
  *
  * @example
+ * const policy = models.addAdapter(base, { rank: 16 });
  * await models.saveAdapter(policy, 'policy-adapter', 'HuggingFaceTB/SmolLM2-135M');
  */
 export async function saveAdapter(model: LanguageModel, folder: string, base?: string): Promise<void> {

@@ -19,7 +19,7 @@ import {
 export interface Checkpoint {
   /** The file or index that error messages name. */
   readonly origin: string;
-  readonly tensors: ReadonlyMap<string, TensorEntry>;
+  readonly tensors: ReadonlyMap<string, Pick<TensorEntry, 'shape'>>;
   /** The values of one tensor, converted to float32. */
   read(name: string): Promise<Float32Array>;
   close(): Promise<void>;

@@ -42,7 +42,7 @@ export interface ModelConfig {
 }
 
 /** No model has more layers than this: a larger number is damage, and must not fill the memory. */
-const mostLayers = 10_000;
+export const mostLayers = 10_000;
 
 /**
  * Reads a config.json.

@@ -44,7 +44,7 @@ function uint16(bytes: Uint8Array): Uint16Array {
 let halvesTable: Float32Array | undefined;
 
 /** The values of all 65536 IEEE 754 halves (sign, 5 bits of exponent with bias 15, 10 of fraction), computed once. */
-function floatsOfHalves(): Float32Array {
+export function floatsOfHalves(): Float32Array {
   halvesTable ??= Float32Array.from({ length: 0x10000 }, (_, half) => {
     const sign = half & 0x8000 ? -1 : 1;
     const exponent = (half >> 10) & 0x1f;

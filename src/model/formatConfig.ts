@@ -18,7 +18,7 @@ export interface SpecialIds {
  * made here gets a fresh file with the tokenizer's ids.
  *
  * @example
- * formatConfig(policy.config, policy.tokenizer); // '{\n  "architectures": ["LlamaForCausalLM"], ...'
+ * formatConfig(policy.config, policy.tokenizer); // '{\n  "architectures": [\n    "LlamaForCausalLM"\n  ],...'
  */
 export function formatConfig(config: ModelConfig, special: SpecialIds = {}): string {
   if (config.source !== undefined) {

@@ -1,4 +1,4 @@
-/** Reads a model from a folder in Hugging Face's layout. */
+/** Reads a model from a folder in Hugging Face's layout, or from a GGUF file. */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,9 +8,11 @@ import { additionalTemplatesFolder } from './chatTemplates.js';
 import { openCheckpoint } from './checkpoint.js';
 import { parseConfig } from './config.js';
 import { noGenerationConfig, parseGenerationConfig } from './generationConfig.js';
+import { ggufFileOf, openGgufModel } from './gguf/openGgufModel.js';
 import { fieldsOf, parseJson, readText } from './json.js';
 import { files, LanguageModel } from './languageModel.js';
 import { checkMemory, weightBytes } from './memory.js';
+import type { ModelSource } from './modelSource.js';
 import { checkTensors, loadParameters } from './parameters.js';
 import { createTokenizer, type Tokenizer } from './tokenizer.js';
 import type { TokenizerJson } from './tokenizerFiles.js';
@@ -18,9 +20,12 @@ import type { TokenizerJson } from './tokenizerFiles.js';
 const needed = [files.config, files.tokenizer, files.tokenizerConfig];
 
 /**
- * Reads a model: config.json, model.safetensors (or shards with their index; F32, F16 and BF16, all converted to float32),
+ * Reads a model: a folder in Hugging Face's layout, a GGUF file, or a folder that holds one GGUF file.
+ *
+ * A folder has config.json, model.safetensors (or shards with their index; F32, F16 and BF16, all converted to float32),
  * tokenizer.json, tokenizer_config.json and, if they exist, chat_template.jinja, additional_chat_templates/*.jinja and
- * generation_config.json.
+ * generation_config.json. A GGUF file has all of it; its weights (F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K)
+ * are dequantized to float32.
  * Architectures: llama (SmolLM and SmolLM2 too), mistral, qwen2, qwen3, smollm3. Weights are read one tensor at a time, so
  * the peak of memory is little more than the weights as float32.
  *
@@ -29,13 +34,42 @@ const needed = [files.config, files.tokenizer, files.tokenizerConfig];
  *
  * @example
  * const policy = await models.fromPretrained('datasets/miniature-world/policy-0');
+ * const quantized = await models.fromPretrained('SmolLM2-135M-Instruct.Q4_1.gguf');
  */
-export async function fromPretrained(folder: string): Promise<LanguageModel> {
+export async function fromPretrained(place: string): Promise<LanguageModel> {
   await useBackend();
-  const place = (file: string) => path.join(folder, file);
-  if (!existsSync(folder)) {
-    throw new ApolabError(`${folder} does not exist; expected a folder with ${needed.join(', ')} and the weights.`);
+  const { config, tokenizer, generationConfig, checkpoint } = await openModel(place);
+  try {
+    checkTensors(config, checkpoint);
+    checkMemory(`The model in ${place}`, { 'its weights': weightBytes(config) }, [
+      'a smaller model',
+      'a machine with more memory',
+    ]);
+    const parameters = await loadParameters(config, checkpoint);
+    return new LanguageModel(config, parameters, tokenizer, undefined, generationConfig);
+  } finally {
+    await checkpoint.close();
   }
+}
+
+/**
+ * Opens a model without reading its weights. `checkpoint.close` closes its files.
+ *
+ * @param place a folder or a GGUF file, as for `fromPretrained`
+ * @throws ApolabError if a file is missing or damaged; it names the file.
+ */
+export async function openModel(place: string): Promise<ModelSource> {
+  if (!existsSync(place)) {
+    throw new ApolabError(
+      `${place} does not exist; expected a GGUF file, or a folder with ${needed.join(', ')} and the weights.`,
+    );
+  }
+  const gguf = await ggufFileOf(place);
+  return gguf === undefined ? openFolder(place) : openGgufModel(gguf);
+}
+
+async function openFolder(folder: string): Promise<ModelSource> {
+  const place = (file: string) => path.join(folder, file);
   for (const file of needed) {
     if (!existsSync(place(file))) {
       throw new ApolabError(`${folder} has no ${file}; a model's folder holds ${needed.join(', ')} and the weights.`);
@@ -43,21 +77,10 @@ export async function fromPretrained(folder: string): Promise<LanguageModel> {
   }
   const config = parseConfig(await readText(place(files.config)), place(files.config));
   const tokenizer = await readTokenizer(folder, config.vocabularySize);
-  const generation = existsSync(place(files.generationConfig))
+  const generationConfig = existsSync(place(files.generationConfig))
     ? parseGenerationConfig(await readText(place(files.generationConfig)), place(files.generationConfig))
     : noGenerationConfig;
-  const checkpoint = await openCheckpoint(folder);
-  try {
-    checkTensors(config, checkpoint);
-    checkMemory(`The model in ${folder}`, { 'its weights': weightBytes(config) }, [
-      'a smaller model',
-      'a machine with more memory',
-    ]);
-    const parameters = await loadParameters(config, checkpoint);
-    return new LanguageModel(config, parameters, tokenizer, undefined, generation);
-  } finally {
-    await checkpoint.close();
-  }
+  return { config, tokenizer, generationConfig, checkpoint: await openCheckpoint(folder) };
 }
 
 async function readTokenizer(folder: string, vocabularySize: number): Promise<Tokenizer> {

@@ -91,6 +91,7 @@ export function withAdapter(model: LanguageModel, adapter: Adapter, tensors: Tra
  * @throws ApolabError if the model has no adapter.
  *
  * @example
+ * const policy = models.addAdapter(base, { rank: 16 });
  * await models.mergeAdapter(policy).save('policy-merged');
  */
 export function mergeAdapter(model: LanguageModel): LanguageModel {

@@ -224,7 +224,7 @@ async function readTensor(
 }
 
 /** Fills `bytes` from the file, starting at byte `position`. */
-async function readFully(handle: FileHandle, bytes: Uint8Array, position: number, file: string): Promise<void> {
+export async function readFully(handle: FileHandle, bytes: Uint8Array, position: number, file: string): Promise<void> {
   for (let filled = 0; filled < bytes.length;) {
     const wanted = Math.min(chunkBytes, bytes.length - filled);
     const { bytesRead } = await handle.read(bytes, filled, wanted, position + filled);

@@ -17,7 +17,7 @@ export interface TokenBatch {
  * @returns tensors that the caller disposes of, or a tidy
  *
  * @example
- * sequenceBatch([5, 7]).trees.ranges; // 0 1 1 1, 0 2 2 2
+ * sequenceBatch([5, 7]).trees.ranges; // Int32Array(8) [0, 1, 1, 1, 0, 2, 2, 2]
  */
 export function sequenceBatch(ids: readonly number[]): TokenBatch {
   const ranges = Int32Array.from(ids.flatMap((_, index) => [0, index + 1, index + 1, index + 1]));

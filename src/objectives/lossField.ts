@@ -44,7 +44,7 @@ export interface LossField {
  * @throws ApolabError if `reach` or `points` is out of range, or the objective is wrong.
  * @example
  * const { losses } = await lossField('dpo', { beta: 0.1, reach: 10, points: 3 });
- * losses[1][1]; // 0.6931, both log-ratios 0
+ * losses[1][1]; // 0.6931 (both log-ratios 0)
  */
 export async function lossField(
   objective: ObjectiveChoice,

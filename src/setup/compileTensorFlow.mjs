@@ -6,7 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { SetupError } from './explain.mjs';
@@ -222,7 +222,7 @@ function linked() {
 }
 
 /**
- * Compiles under a temporary name: a process that starts meanwhile loads the old file or the new one, never a part of one.
+ * Compiles into a folder of its own, and moves the file from there: a process that starts meanwhile loads the old file or the new one, never a part of one.
  *
  * @param {Run} run
  * @param {Compiler} compiler
@@ -236,7 +236,9 @@ async function make(run, { command, args, env }, output, what) {
     path.join(library, 'include'),
     path.join(nodePackage, 'binding'),
   ];
-  const temporary = `${output}.${process.pid}.tmp`;
+  const folder = path.join(paths.tensorflow, 'compiling');
+  const temporary = path.join(folder, path.basename(output));
+  mkdirSync(folder, { recursive: true });
   try {
     await run(
       command,
@@ -255,6 +257,6 @@ async function make(run, { command, args, env }, output, what) {
     );
     renameSync(temporary, output);
   } finally {
-    rmSync(temporary, { force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }

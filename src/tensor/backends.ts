@@ -26,7 +26,7 @@ const reads = {
  * The backends by name.
  *
  * @example
- * backends.wasm.isInstalled(); // true: it needs nothing compiled
+ * backends.wasm.isInstalled(); // true (it needs nothing compiled)
  */
 export const backends = {
   tensorflow: {

@@ -20,7 +20,7 @@ function layers(): Layers {
  * @param isFrozen whether no gradient of `weight` is needed
  * @returns `[rows, out]`
  * @example
- * linear(tf.tensor2d([[1, 2]]), tf.tensor2d([[3, 4], [5, 6]])).print(); // 11, 17
+ * linear(tf.tensor2d([[1, 2]]), tf.tensor2d([[3, 4], [5, 6]])).print(); // Tensor [[11, 17],]
  */
 export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, isFrozen = false): tf.Tensor2D {
   return layers().linear(x, weight, isFrozen);
@@ -32,7 +32,7 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, isFrozen = false): t
  * @param x `[..., size]`
  * @param weight `[size]`
  * @example
- * rmsNorm(tf.tensor2d([[3, 4]]), tf.ones([2]), 0).print(); // 0.848528, 1.131371
+ * rmsNorm(tf.tensor2d([[3, 4]]), tf.ones([2]), 0).print(); // Tensor [[0.848528, 1.131371],]
  */
 export function rmsNorm<T extends tf.Tensor>(x: T, weight: tf.Tensor, epsilon: number): T {
   return layers().rmsNorm(x, weight, epsilon) as T;
@@ -44,7 +44,7 @@ export function rmsNorm<T extends tf.Tensor>(x: T, weight: tf.Tensor, epsilon: n
  * @param gate any shape
  * @param up the same shape
  * @example
- * swiGlu(tf.tensor1d([1]), tf.tensor1d([2])).print(); // 1.462117
+ * swiGlu(tf.tensor1d([1]), tf.tensor1d([2])).print(); // Tensor [1.462117]
  */
 export function swiGlu<T extends tf.Tensor>(gate: T, up: T): T {
   return layers().swiGlu(gate, up) as T;

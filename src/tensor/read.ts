@@ -16,7 +16,7 @@ import { activeBackend, backends } from './backends.js';
  * @throws ApolabError if the tensor has another type of elements.
  * @throws Error if the tensor is disposed.
  * @example
- * const [loss] = await read(tf.scalar(0.5)); // 0.5
+ * await read(tf.scalar(0.5)); // Float32Array(1) [0.5]
  */
 export async function read<Dtype extends keyof ValuesOf = 'float32'>(
   tensor: tf.Tensor,
@@ -44,7 +44,7 @@ export function readAll(tensors: readonly tf.Tensor[]): Promise<Float32Array[]> 
  * @param dtype the tensor's type of elements; float32 by default
  * @throws ApolabError if the running backend can only read asynchronously, or if the tensor has another type of elements.
  * @example
- * readSync(tf.range(0, 3, 1, 'int32'), 'int32'); // Int32Array [0, 1, 2]
+ * readSync(tf.range(0, 3, 1, 'int32'), 'int32'); // Int32Array(3) [0, 1, 2]
  */
 export function readSync<Dtype extends keyof ValuesOf = 'float32'>(tensor: tf.Tensor, dtype?: Dtype): ValuesOf[Dtype] {
   checkDtype(tensor, dtype ?? 'float32');

@@ -15,7 +15,7 @@ const worthPartialSums = 16;
  * @param segments `[n]`, each from 0 to `count - 1`
  * @returns `[count]`
  * @example
- * segmentSum(tf.tensor1d([1, 2, 3]), tf.tensor1d([0, 1, 0], 'int32'), 2).print(); // 4, 2
+ * segmentSum(tf.tensor1d([1, 2, 3]), tf.tensor1d([0, 1, 0], 'int32'), 2).print(); // Tensor [4, 2]
  */
 export function segmentSum(values: tf.Tensor1D, segments: tf.Tensor1D, count: number): tf.Tensor1D {
   const partialSums = Math.ceil(values.size / (valuesPerSum * Math.max(1, count)));

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs';
  * tf.logSigmoid throws if it is differentiated at a tensor that is not a leaf, as in every loss like DPO's.
  *
  * @example
- * logSigmoid(tf.scalar(0)).dataSync(); // [-0.6931...]
+ * logSigmoid(tf.scalar(0)).dataSync(); // Float32Array(1) [-0.6931...]
  */
 export function logSigmoid<T extends tf.Tensor>(x: T): T {
   return tf.neg(tf.softplus(tf.neg(x)));
@@ -23,7 +23,7 @@ export function logSigmoid<T extends tf.Tensor>(x: T): T {
  * Source: Maechler, Accurately Computing log(1 - exp(-|a|)), 2012.
  *
  * @example
- * logOneMinusExp(tf.scalar(-Math.LN2)).dataSync(); // [-0.6931...]
+ * logOneMinusExp(tf.scalar(-Math.LN2)).dataSync(); // Float32Array(1) [-0.6931...]
  */
 export function logOneMinusExp<T extends tf.Tensor>(x: T): T {
   return tf.customGrad((input, save) => {

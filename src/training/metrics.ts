@@ -65,7 +65,7 @@ export type UnpairedStep = StepOf<UnpairedStepMetrics>;
  * The metrics that a progress bar shows, by the names of the figures: loss, margin, chosen and rejected reward.
  *
  * @example
- * shownMetrics(run.history.at(-1)!); // { loss: 0.61, margin: 0.2, chosen: 0.1, rejected: -0.1 }
+ * shownMetrics(history.at(-1)!); // { loss: ..., margin: ..., chosen: ..., rejected: ... }
  */
 export function shownMetrics(step: Partial<StepMetrics>): Record<string, number> {
   const rows = Object.entries(shownNames).map(([name, metric]) => [name, step[metric]] as const);

@@ -20,7 +20,7 @@ export interface ShownRun {
  *
  * @example
  * const run = training.train(policy, pairs, { objective: 'dpo' });
- * run // Training with dpo: 0 of 64 steps ...
+ * run // Training of policy with dpo: 0 of ...
  */
 export function showRun({ model, settings, history, steps, findings }: ShownRun): MimeBundle {
   const title = `Training of ${model.name} with ${settings.objective}: ${history.length} of ${countOf(steps, 'step')}`;

@@ -28,7 +28,9 @@ export interface MeasuredLoss {
  * @throws NotFiniteError if the loss or the gradient norm is not finite; the parameters are then unchanged.
  *
  * @example
- * await takeStep(model.trainable, optimizer, 1e-4, 1, () => tf.neg(tf.mean(logProbs())));
+ * const optimizer = adamW(model.trainable);
+ * const loss = () => tf.neg(tf.mean(model.logits('price of tea ?')));
+ * await takeStep(model.trainable, optimizer, 1e-4, 1, loss);
  */
 export function takeStep(
   parameters: TrainableParameters,

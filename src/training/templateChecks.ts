@@ -125,7 +125,8 @@ export interface TemplateFinding {
  * Runs all checks on tokenized rows, which are either all pairs or all unpaired examples.
  *
  * @example
- * for (const { message } of findTemplateProblems(model.tokenizer, checked)) console.error(message);
+ * const whole = tokenizePair(model.tokenizer, pairs[0]);
+ * findTemplateProblems(model.tokenizer, [{ number: 1, row: pairs[0], whole, cut: whole }]); // []
  */
 export function findTemplateProblems(tokenizer: Tokenizer, rows: readonly CheckedRow[]): TemplateFinding[] {
   const facts = tokenizerFacts(tokenizer);

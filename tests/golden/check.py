@@ -50,6 +50,7 @@ GENERATORS = (
     Generator("conversations.py", ("conversations.json",), 1e-4, 1e-5),
     Generator("named_templates.py", ("named-templates.json",)),
     Generator("tokenizers_reference.py", ("tokenizers.json", "tokenizers/*")),
+    Generator("gguf_files.py", ("gguf.json", "gguf/*"), 1e-4, 1e-4),
     Generator("contrastiveness.py", ("contrastiveness.json", "contrastiveness-pairs.jsonl"), 1e-9, 1e-12),
     Generator("architectures.py", ("architectures.json", "architectures/*"), 1e-4, 1e-4),
     Generator("lora.py", ("lora.json", "adapters/*"), 1e-4, 1e-4),

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { GlobalDeclarations } from '../../kernel/language/system.js';
+import type { GlobalDeclarations } from '../../kernel/language/globalDeclarations.js';
 import { roll } from '../../kernel/declarations/roll.js';
 import { packageRoot } from '../../src/core/packageRoot.js';
 

@@ -49,7 +49,7 @@ describe('an error', () => {
   it('of type on a promise hints at a missing await', async () => {
     const { traceback } = errorOf(await kernel.execute('const later = Promise.resolve([1]);\nlater.length'));
     expect(traceback).toContain(
-      "Property 'length' does not exist on type 'Promise<number[]>'.\n  Did you forget 'await'?",
+      "Property 'length' does not exist on type 'Promise<number[]>'.\n  Did you forget to use 'await'?",
     );
   });
 

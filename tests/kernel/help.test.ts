@@ -41,7 +41,7 @@ describe('completion', () => {
     expect(matches).toEqual(['matMul']);
     expect(span).toEqual([3, 7]);
     expect(items[0]).toMatchObject({ type: 'function' });
-    expect(items[0]!.signature).toMatch(/^const matMul: <T extends tf\.Tensor<.*transposeA\?: boolean/);
+    expect(items[0]!.signature).toMatch(/^const matMul: <T extends tf\.Tensor\b.*transposeA\?: boolean/);
     expect((await complete('point.|')).matches).toEqual(['across', 'down']);
   });
 

@@ -52,7 +52,7 @@ describe('a cell magic', () => {
     ['%%svg\n<svg/>', 'image/svg+xml', '<svg/>'],
     ['%%markdown\n# T\n\n- a', 'text/markdown', '# T\n\n- a'],
     ['%%latex\n$x^2$', 'text/latex', '$x^2$'],
-    ['%%js\nelement.append(1)', 'application/javascript', 'element.append(1)'],
+    ['%%javascript\nelement.append(1)', 'application/javascript', 'element.append(1)'],
     ['%%javascript\nalert(1)', 'application/javascript', 'alert(1)'],
   ])('%j is shown as %s', async (code, type, expected) => {
     const answer = await kernel.execute(code);
@@ -173,7 +173,11 @@ describe('help', () => {
 
 describe('an editor', () => {
   it('completes names of magics at the top of a cell', async () => {
-    expect(await complete('%t')).toMatchObject({ matches: ['%time', '%%time'], cursor_start: 0, cursor_end: 2 });
+    expect(await complete('%t')).toMatchObject({
+      matches: ['%time', '%%time', '%typecheck'],
+      cursor_start: 0,
+      cursor_end: 2,
+    });
     expect((await complete('%%h')).matches).toEqual(['%%html']);
     expect(await complete('%who\n%res')).toMatchObject({ matches: ['%reset'], cursor_start: 5, cursor_end: 9 });
   });

@@ -36,7 +36,7 @@ const labelOf = ({ dataset, objective }: PublishedCell) =>
  * Every number of the paper that a source gives, first those whose cell is known.
  *
  * @example
- * knownNumbers(grid)[0].published.max; // 7.65, of CLAIR x APO-zero
+ * knownNumbers(grid)[0].published.max; // 7.65 (of CLAIR x APO-zero)
  */
 export function knownNumbers(grid: Grid, published: Published = paper.published()): KnownNumber[] {
   const rows = summarize(grid);

@@ -52,7 +52,7 @@ const statusPause = 300;
  * Prints events as lines, and below them a status line that overwrites itself.
  *
  * @example
- * await ablation.runGrid(run, { onEvent: printEvents() });
+ * await ablation.runGrid(ablation.runSettings(), { onEvent: printEvents() });
  */
 export function printEvents(options: PrintOptions = {}): (event: GridEvent) => void {
   const { write = (text: string) => void process.stdout.write(text), now = () => performance.now() } = options;

@@ -133,7 +133,7 @@ export function learningRate(run: RunSettings, objective: string): number {
  *
  * @throws ApolabError if the form is wrong; UnknownNameError if the grid has no such dataset
  * @example
- * parsePairsOption('clair=mine.jsonl'); // { clair: '/current/folder/mine.jsonl' }
+ * parsePairsOption('clair=mine.jsonl'); // { clair: '.../mine.jsonl' }
  */
 export function parsePairsOption(option: string): Partial<Record<DatasetId, string>> {
   const [dataset = '', ...file] = option.split('=');

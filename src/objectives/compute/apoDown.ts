@@ -14,7 +14,7 @@ import { oneMinusSigmoid } from './oneMinusSigmoid.js';
  *
  * @example
  * const { losses } = apoDown(logProbs, { beta: 0.1 });
- * losses.print(); // 0.850261 (log-ratios 10 and -10)
+ * losses.print(); // Tensor [0.850261] (log-ratios 10 and -10)
  */
 export const apoDown: Objective = (logProbs, options) => {
   const both = rewards(logProbs, options);

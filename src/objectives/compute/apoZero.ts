@@ -14,7 +14,7 @@ import { oneMinusSigmoid } from './oneMinusSigmoid.js';
  *
  * @example
  * const { losses } = apoZero(logProbs, { beta: 0.1 });
- * losses.print(); // 0.537883 (log-ratios 10 and -10)
+ * losses.print(); // Tensor [0.537883] (log-ratios 10 and -10)
  */
 export const apoZero: Objective = (logProbs, options) => {
   const both = rewards(logProbs, options);

@@ -14,7 +14,7 @@ import { unpaired } from './unpaired.js';
  *
  * @example
  * const { losses } = apoZeroUnpaired(logProbs, { beta: 0.1 });
- * losses.print(); // 0.268941, 0.268941 (log-ratios 10 and -10)
+ * losses.print(); // Tensor [0.268941, 0.268941] (log-ratios 10 and -10)
  */
 export const apoZeroUnpaired: Objective = (logProbs, options) => {
   const both = rewards(logProbs, options);

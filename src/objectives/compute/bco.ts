@@ -17,7 +17,7 @@ import { unpaired } from './unpaired.js';
  * @throws ApolabError if `logProbs.rewardShift` is missing.
  * @example
  * const { losses } = bco({ ...logProbs, rewardShift: tf.scalar(0) }, { beta: 0.1 });
- * losses.print(); // 0.313262, 0.313262 (log-ratios 10 and -10)
+ * losses.print(); // Tensor [0.313262, 0.313262] (log-ratios 10 and -10)
  */
 export const bco: Objective = (logProbs, options) => {
   if (logProbs.rewardShift === undefined) {

@@ -10,7 +10,7 @@ import { rewards } from './rewards.js';
  *
  * @example
  * const { losses } = bcoPair(logProbs, { beta: 0.1 });
- * losses.print(); // 0.626523 (log-ratios 10 and -10)
+ * losses.print(); // Tensor [0.626523] (log-ratios 10 and -10)
  */
 export const bcoPair: Objective = (logProbs, options) => {
   const both = rewards(logProbs, options);

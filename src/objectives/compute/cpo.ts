@@ -15,7 +15,7 @@ import { referenceFreeRewards } from './rewards.js';
  * @throws ApolabError if `labelSmoothing` is not from 0 to below 0.5.
  * @example
  * const { losses } = cpo(logProbs, { beta: 0.1, likelihoodWeight: 1 });
- * losses.print(); // 6.979928 (0.313262, and 40 nats over 6 tokens)
+ * losses.print(); // Tensor [6.979928] (0.313262, and 40 nats over 6 tokens)
  */
 export const cpo: Objective = (logProbs, options) => {
   const { policyChosen, policyRejected } = logProbs;

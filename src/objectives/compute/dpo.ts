@@ -14,7 +14,7 @@ import { rewardMargins, rewards } from './rewards.js';
  * @throws ApolabError if `labelSmoothing` is not from 0 to below 0.5.
  * @example
  * const { losses } = dpo(logProbs, { beta: 0.1 });
- * losses.print(); // 0.126928 (log-ratios 10 and -10)
+ * losses.print(); // Tensor [0.126928] (log-ratios 10 and -10)
  */
 export const dpo: Objective = (logProbs, options) => ({
   losses: smoothedLosses(rewardMargins(logProbs, options), options),

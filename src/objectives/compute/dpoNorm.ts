@@ -15,7 +15,7 @@ import { perTokenDifferences, rewards } from './rewards.js';
  * @throws ApolabError if `labelSmoothing` is not from 0 to below 0.5.
  * @example
  * const { losses } = dpoNorm(logProbs, { beta: 0.6 });
- * losses.print(); // 0.126928 (log-ratios 10 and -10, 6 tokens each)
+ * losses.print(); // Tensor [0.126928] (log-ratios 10 and -10, 6 tokens each)
  */
 export const dpoNorm: Objective = (logProbs, options) => ({
   losses: smoothedLosses(tf.mul(perTokenDifferences(logProbs), options.beta), options),

@@ -17,7 +17,7 @@ import { logRatios, rewards } from './rewards.js';
  * @throws ApolabError if `penaltyWeight` is missing or negative, or if `labelSmoothing` is not from 0 to below 0.5.
  * @example
  * const { losses } = dpop(logProbs, { beta: 0.1, penaltyWeight: 50 });
- * losses.print(); // 0.126928 (log-ratios 10 and -10)
+ * losses.print(); // Tensor [0.126928] (log-ratios 10 and -10)
  */
 export const dpop: Objective = (logProbs, options) => {
   const { beta, penaltyWeight = NaN } = options;

@@ -14,7 +14,7 @@ import { perTokenDifferences, rewards } from './rewards.js';
  *
  * @example
  * const { losses } = ipo(logProbs, { beta: 0.1 });
- * losses.print(); // 2.777778 (log-ratios 10 and -10, 6 tokens each)
+ * losses.print(); // Tensor [2.777778] (log-ratios 10 and -10, 6 tokens each)
  */
 export const ipo: Objective = (logProbs, options) => ({
   losses: tf.square(tf.sub<tf.Tensor1D>(perTokenDifferences(logProbs), 1 / (2 * options.beta))),

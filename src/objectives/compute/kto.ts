@@ -18,7 +18,7 @@ import { unpaired } from './unpaired.js';
  * @throws ApolabError if `logProbs.kl` is missing.
  * @example
  * const { losses } = kto({ ...logProbs, kl: tf.scalar(0) }, { beta: 0.1 });
- * losses.print(); // 0.268941, 0.268941 (log-ratios 10 and -10)
+ * losses.print(); // Tensor [0.268941, 0.268941] (log-ratios 10 and -10)
  */
 export const kto: Objective = (logProbs, options) => {
   if (logProbs.kl === undefined) {

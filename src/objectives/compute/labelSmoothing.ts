@@ -11,7 +11,7 @@ import type { ObjectiveOptions } from '../objective.js';
  *
  * @throws ApolabError if `labelSmoothing` is not from 0 to below 0.5.
  * @example
- * smoothedLosses(tf.tensor1d([2]), { beta: 0.1, labelSmoothing: 0.1 }).print(); // 0.326928
+ * smoothedLosses(tf.tensor1d([2]), { beta: 0.1, labelSmoothing: 0.1 }).print(); // Tensor [0.326928]
  */
 export function smoothedLosses(margins: tf.Tensor1D, options: ObjectiveOptions): tf.Tensor1D {
   const flipped = checkedLabelSmoothing(options);

@@ -8,7 +8,7 @@ import type { ResponseLogProbs } from '../objective.js';
  * response tokens: the cross-entropy loss of the batch.
  *
  * @example
- * negativeLogLikelihood({ ...logProbs, policyChosen: tf.tensor1d([-12]), chosenTokens: tf.tensor1d([6]) }).print(); // 2
+ * negativeLogLikelihood({ ...logProbs, policyChosen: tf.tensor1d([-12]), chosenTokens: tf.tensor1d([6]) }).print(); // Tensor [2]
  */
 export function negativeLogLikelihood({ policyChosen, chosenTokens }: ResponseLogProbs): tf.Tensor1D {
   return tf.neg(tf.div<tf.Tensor1D>(policyChosen, tf.mean(chosenTokens)));

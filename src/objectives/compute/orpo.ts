@@ -15,7 +15,7 @@ import { perTokenLogProbs, referenceFreeRewards } from './rewards.js';
  *
  * @example
  * const { losses } = orpo({ ...logProbs, policyChosen: tf.tensor1d([-6]), policyRejected: tf.tensor1d([-12]) }, { beta: 0.1 });
- * losses.print(); // 1.023818 (odds 0.581977 and 0.156518, 6 tokens each)
+ * losses.print(); // Tensor [1.023818] (odds 0.581977 and 0.156518, 6 tokens each)
  */
 export const orpo: Objective = (logProbs, options) => {
   const both = perTokenLogProbs(logProbs);

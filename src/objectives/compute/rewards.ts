@@ -12,7 +12,7 @@ type Rewards = Omit<ObjectiveResult, 'losses'>;
  *
  * @example
  * const { chosenRewards } = rewards(logProbs, { beta: 0.1 });
- * chosenRewards.print(); // 1 (log-ratio 10)
+ * chosenRewards.print(); // Tensor [1] (log-ratio 10)
  */
 export function rewards(logProbs: ResponseLogProbs, { beta }: ObjectiveOptions): Rewards {
   const { chosen, rejected } = logRatios(logProbs);
@@ -24,7 +24,7 @@ export function rewards(logProbs: ResponseLogProbs, { beta }: ObjectiveOptions):
  * is more exact if two large log-ratios nearly cancel.
  *
  * @example
- * rewardMargins(logProbs, { beta: 0.1 }).print(); // 2 (log-ratios 10 and -10)
+ * rewardMargins(logProbs, { beta: 0.1 }).print(); // Tensor [2] (log-ratios 10 and -10)
  */
 export function rewardMargins(logProbs: ResponseLogProbs, { beta }: ObjectiveOptions): tf.Tensor1D {
   const { chosen, rejected } = logRatios(logProbs);
@@ -35,7 +35,7 @@ export function rewardMargins(logProbs: ResponseLogProbs, { beta }: ObjectiveOpt
  * The log-ratios `D = log pi(y|x) - log ref(y|x)` of both responses, each of shape `[pairs]`, in nats.
  *
  * @example
- * logRatios(logProbs).rejected.print(); // -10
+ * logRatios(logProbs).rejected.print(); // Tensor [-10]
  */
 export function logRatios(logProbs: ResponseLogProbs): { chosen: tf.Tensor1D; rejected: tf.Tensor1D } {
   return {
@@ -49,7 +49,7 @@ export function logRatios(logProbs: ResponseLogProbs): { chosen: tf.Tensor1D; re
  * the length of a response.
  *
  * @example
- * perTokenDifferences(logProbs).print(); // 3.333333 (log-ratios 10 and -10, 6 tokens each)
+ * perTokenDifferences(logProbs).print(); // Tensor [3.333333] (log-ratios 10 and -10, 6 tokens each)
  */
 export function perTokenDifferences(logProbs: ResponseLogProbs): tf.Tensor1D {
   const { chosen, rejected } = logRatios(logProbs);
@@ -60,7 +60,7 @@ export function perTokenDifferences(logProbs: ResponseLogProbs): tf.Tensor1D {
  * The log-probabilities per token of both responses, `log pi(y|x) / |y|`, each of shape `[pairs]`.
  *
  * @example
- * perTokenLogProbs(logProbs).chosen.print(); // -6.666667 (-40 over 6 tokens)
+ * perTokenLogProbs(logProbs).chosen.print(); // Tensor [-6.666667] (-40 over 6 tokens)
  */
 export function perTokenLogProbs(logProbs: ResponseLogProbs): { chosen: tf.Tensor1D; rejected: tf.Tensor1D } {
   return {
@@ -74,7 +74,7 @@ export function perTokenLogProbs(logProbs: ResponseLogProbs): { chosen: tf.Tenso
  *
  * @example
  * const { chosenRewards } = referenceFreeRewards(perTokenLogProbs(logProbs), { beta: 0.1 });
- * chosenRewards.print(); // -0.666667 (-40 over 6 tokens)
+ * chosenRewards.print(); // Tensor [-0.666667] (-40 over 6 tokens)
  */
 export function referenceFreeRewards(
   { chosen, rejected }: { readonly chosen: tf.Tensor1D; readonly rejected: tf.Tensor1D },

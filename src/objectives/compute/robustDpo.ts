@@ -15,7 +15,7 @@ import { rewardMargins, rewards } from './rewards.js';
  * @throws ApolabError if `labelSmoothing` is not from 0 to below 0.5.
  * @example
  * const { losses } = robustDpo(logProbs, { beta: 0.1, labelSmoothing: 0.1 });
- * losses.print(); // -0.123072 (log-ratios 10 and -10)
+ * losses.print(); // Tensor [-0.123072] (log-ratios 10 and -10)
  */
 export const robustDpo: Objective = (logProbs, options) => {
   const flipped = checkedLabelSmoothing(options);

@@ -11,7 +11,7 @@ import { rewards } from './rewards.js';
  *
  * @example
  * const { losses } = sft({ ...logProbs, policyChosen: tf.tensor1d([-12]), chosenTokens: tf.tensor1d([6]) }, { beta: 0.1 });
- * losses.print(); // 2
+ * losses.print(); // Tensor [2]
  */
 export const sft: Objective = (logProbs, options) => ({
   losses: negativeLogLikelihood(logProbs),

@@ -16,7 +16,7 @@ import { perTokenLogProbs, referenceFreeRewards } from './rewards.js';
  * @throws ApolabError if `labelSmoothing` is not from 0 to below 0.5.
  * @example
  * const { losses } = simpo(logProbs, { beta: 2, gamma: 1 });
- * losses.print(); // 0.092554 (-40 and -50 nats over 6 tokens each)
+ * losses.print(); // Tensor [0.092554] (-40 and -50 nats over 6 tokens each)
  */
 export const simpo: Objective = (logProbs, options) => {
   const { beta, gamma = 0, likelihoodWeight = 0 } = options;

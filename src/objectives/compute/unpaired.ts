@@ -6,7 +6,7 @@ import type { ObjectiveOptions } from '../objective.js';
  * of the undesirable responses become one, the desirable ones first.
  *
  * @example
- * unpaired(tf.tensor1d([1]), tf.tensor1d([2]), { beta: 0.1, desirableWeight: 3 }).print(); // 3, 2
+ * unpaired(tf.tensor1d([1]), tf.tensor1d([2]), { beta: 0.1, desirableWeight: 3 }).print(); // Tensor [3, 2]
  */
 export function unpaired(desirable: tf.Tensor1D, undesirable: tf.Tensor1D, options: ObjectiveOptions): tf.Tensor1D {
   const { desirableWeight = 1, undesirableWeight = 1 } = options;

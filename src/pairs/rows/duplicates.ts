@@ -49,7 +49,7 @@ export function createDuplicateFinder(): (pair: PreferencePair) => boolean {
  * Removes pairs that repeat the prompt and both responses of an earlier pair.
  *
  * @example
- * const { pairs, duplicates } = deduplicatePairs(all);
+ * deduplicatePairs([...pairs, pairs[0]]).duplicates; // 1
  */
 export function deduplicatePairs(pairs: Iterable<PreferencePair>): {
   readonly pairs: PreferencePair[];

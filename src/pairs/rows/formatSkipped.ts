@@ -9,7 +9,7 @@ const charactersShown = 72;
  * none.
  *
  * @example
- * formatSkipped([{ line: 3, reason: '"chosen" is missing; the row has "prompt"', text: '{"prompt": "?"}' }], 'mine.jsonl');
+ * console.log(formatSkipped([{ line: 3, reason: '"chosen" is missing; the row has "prompt"', text: '{"prompt": "?"}' }], 'mine.jsonl'));
  * // 1 row of mine.jsonl is not used:
  * //   line 3: "chosen" is missing; the row has "prompt"
  * //     {"prompt": "?"}

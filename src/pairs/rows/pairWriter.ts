@@ -36,7 +36,7 @@ export interface PairWriter {
  * @throws ApolabError if the ending is not of a format; `write` throws one if the form cannot hold a pair
  * @example
  * const writer = await pairWriter('pairs.parquet');
- * for await (const pair of builder) await writer.write(pair);
+ * for (const pair of pairs) await writer.write(pair);
  * await writer.close();
  */
 export async function pairWriter(file: string, options: WritePairsOptions = {}): Promise<PairWriter> {
@@ -65,7 +65,7 @@ export async function rowSink(target: string, options: WritePairsOptions): Promi
  * `load_dataset` and TRL's trainers read the file.
  *
  * @example
- * await writePairs('results/clair.parquet', clair(options), { form: 'conversational' });
+ * await writePairs('results/clair.parquet', clair({ prompts, policy, reviser }), { form: 'conversational' });
  */
 export async function writePairs(
   file: string,

@@ -18,7 +18,7 @@ export interface SkippedWriter {
  *
  * @example
  * const skippedFile = skippedWriter('clair.jsonl');
- * await writePairs('clair.jsonl', clair({ ...options, onSkipped: skippedFile.write }));
+ * await writePairs('clair.jsonl', clair({ prompts, policy, reviser, onSkipped: skippedFile.write }));
  * await skippedFile.close();
  */
 export function skippedWriter(out: string): SkippedWriter {

@@ -23,7 +23,8 @@ export interface EndpointUsage extends Cost {
  * An endpoint's usage in one line.
  *
  * @example
- * describeUsage(strong.usage); // '1,000 answered (120 from the cache), 431,220 tokens, $4.31'
+ * const strong = preference.endpoint({ model: 'strong', baseUrl: 'http://localhost:8000/v1' });
+ * describeUsage(strong.usage); // '0 answered, 0 tokens'
  */
 export function describeUsage(usage: EndpointUsage): string {
   const { answered, cached, retries, estimated, lost, lostAtMost, adapted } = usage;

@@ -50,16 +50,26 @@ template <int rows, int columns, typename Emit>
 inline void dots(int64_t depth, const float* x, const float* w, const Emit& emit) {
   Vector sums[rows][columns] = {};
   const int64_t whole = depth / vectorSize * vectorSize;
-  const auto add = [&](const auto& read, int64_t k) {
+  for (int64_t k = 0; k < whole; k += vectorSize) {
     Vector factors[columns];
-    for (int column = 0; column < columns; ++column) factors[column] = read(w + column * depth + k);
+    for (int column = 0; column < columns; ++column) {
+      factors[column] = load(w + column * depth + k);
+      // Several weights' rows are read at a time, which the processor does not foresee: the next ones are asked for here.
+      if (columns > 1) __builtin_prefetch(w + (columns + column) * depth + k);
+    }
     for (int row = 0; row < rows; ++row) {
-      const Vector factor = read(x + row * depth + k);
+      const Vector factor = load(x + row * depth + k);
       for (int column = 0; column < columns; ++column) sums[row][column] += factor * factors[column];
     }
-  };
-  for (int64_t k = 0; k < whole; k += vectorSize) add([](const float* from) { return load(from); }, k);
-  if (whole < depth) add([&](const float* from) { return loadSome(from, depth - whole); }, whole);
+  }
+  if (whole < depth) {
+    Vector factors[columns];
+    for (int column = 0; column < columns; ++column) factors[column] = loadSome(w + column * depth + whole, depth - whole);
+    for (int row = 0; row < rows; ++row) {
+      const Vector factor = loadSome(x + row * depth + whole, depth - whole);
+      for (int column = 0; column < columns; ++column) sums[row][column] += factor * factors[column];
+    }
+  }
   for (int row = 0; row < rows; ++row)
     for (int column = 0; column < columns; ++column) emit(row, column, sumOfVector(sums[row][column]));
 }
@@ -85,9 +95,10 @@ template <typename Emit>
 void dotProducts(int64_t rows, int64_t columns, int64_t depth, const float* x, const float* w, const Emit& emit) {
   int64_t column = 0;
   const auto at = [&](int64_t row, int64_t j, float sum) { emit(row, column + j, sum); };
-  if (rows == 1)
-    for (; column + 8 <= columns; column += 8) dots<1, 8>(depth, x, w + column * depth, at);
-  for (; column + columnsAtOnce <= columns; column += columnsAtOnce) dotsOfRows<columnsAtOnce>(rows, depth, x, w + column * depth, at);
+  // A single row is bound by memory, which is read fastest in one sequence.
+  if (rows > 1)
+    for (; column + columnsAtOnce <= columns; column += columnsAtOnce)
+      dotsOfRows<columnsAtOnce>(rows, depth, x, w + column * depth, at);
   for (; column < columns; ++column) dotsOfRows<1>(rows, depth, x, w + column * depth, at);
 }
 

@@ -27,7 +27,7 @@ export const fewestSteps = 3 * fewest;
  * compared; the spread within each end gives their standard errors.
  *
  * @example
- * drift(history.map((step) => step['rewards/chosen'])).change; // nats
+ * drift(history.map((step) => step['rewards/chosen'])).change; // ... (nats)
  */
 export function drift(values: readonly number[]): Drift {
   const size = Math.max(fewest, Math.floor(values.length / 5));

@@ -33,7 +33,7 @@ const isNumber = new Set(numbers);
  * @throws ApolabError if the prompt does not belong to the world.
  *
  * @example
- * grade(world, 'price of tea ?', 'it is 4 coins .'); // { content: 1, ... } if tea costs 4
+ * grade(village, 'price of tea ?', 'it is 7 coins .'); // { content: 1, ... }
  */
 export function grade(world: World, prompt: string, response: string): Grade {
   const question = parsePrompt(prompt);

@@ -33,8 +33,8 @@ function partsOf(world: World, policy: Responder): BuilderParts {
  * The preference pairs of one of the four datasets, built for a policy.
  *
  * @example
- * const policy = demonstratorResponder(world, 'novice');
- * const pairs = await collect(buildPairs(world, 'clair', policy, { count: 400, seed: 0 }));
+ * const policy = demonstratorResponder(village, 'novice');
+ * const pairs = await collect(buildPairs(village, 'clair', policy, { count: 400, seed: 0 }));
  */
 export function buildPairs(
   world: World,

@@ -114,7 +114,7 @@ export const demonstrators = {
  * @throws ApolabError if the prompt does not belong to the world.
  *
  * @example
- * answer(createWorld(0), 'expert', 'price of tea ?', createRandom(0)); // such as 'sure : it is 4 coins .'
+ * answer(createWorld(0), 'expert', 'price of tea ?', createRandom(0)); // 'well , that is 7 coins'
  */
 export function answer(world: World, id: DemonstratorId, prompt: string, random: Random): string {
   const { mistakes, wrongly, slip, showsStep, units: unitWeights, style }: Demonstrator = demonstrators[id];

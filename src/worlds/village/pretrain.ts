@@ -46,7 +46,8 @@ const schedule = { schedule: 'cosine', warmupSteps: 100, minimumRatio: 0.05 } as
  * learning rate. Yields after each step.
  *
  * @example
- * for await (const { step, loss } of pretrain(untrainedPolicy(0), createWorld(0))) console.log(step, loss);
+ * const policy = untrainedPolicy(0);
+ * for await (const { step, loss } of pretrain(policy, createWorld(0), { steps: 20 })) console.log(step, loss);
  */
 export async function* pretrain(
   model: LanguageModel,

@@ -17,8 +17,8 @@ const mistakenShare = 0.02;
  * The reviser of a world. A response outside the grammar and a response that needs no change are skipped, with the reason.
  *
  * @example
- * await minimalReviser(world).revise('price of tea ?', 'sure : it is 7 stones .', 0);
- * // { kind: 'revised', response: 'sure : it is 4 coins .', rationale: 'the price of tea is 4, not 7; ...' }
+ * await minimalReviser(village).revise('price of tea ?', 'sure : it is 4 stones .', 0);
+ * // { kind: 'revised', response: 'sure : it is 7 coins .', rationale: 'the price of tea is 7, not 4; ...' }
  */
 export function minimalReviser(world: World): Reviser {
   return {

@@ -130,7 +130,7 @@ export interface Question {
  * @throws ApolabError if it is not a prompt of the miniature world; the message lists the forms of its prompts.
  *
  * @example
- * parsePrompt('price of tea ?'); // { id: 'price', task: tasks.price, values: { item: 'tea' } }
+ * parsePrompt('price of tea ?'); // { id: 'price', task: ..., values: { item: 'tea' } }
  */
 export function parsePrompt(prompt: string): Question {
   const words = splitWords(prompt);

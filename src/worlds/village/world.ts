@@ -11,7 +11,7 @@ export interface World {
  *
  * @example
  * const world = createWorld(0);
- * world.facts.price.get('tea')?.truth; // a number from '1' to '9'
+ * world.facts.price.get('tea')?.truth; // '7' (a number from '1' to '9')
  */
 export function createWorld(seed: number): World {
   return { seed, facts: drawFacts(seed) };
