@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { offerLiveDisplay } from '../src/core/liveDisplay.js';
 import { createCommManager } from './comms/commManager.js';
+import { keepRowsOfTables } from './comms/moreRows.js';
 import { createKernelInfo } from './control/kernelInfo.js';
 import { createDisplays } from './display/display.js';
 import { createLive } from './display/live.js';
@@ -88,11 +89,11 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
     request: undefined,
   };
   const inputs = createInputs(wire, context);
-  const { display } = displays;
-  const { comms } = manager;
+  const [{ display }, { comms }] = [displays, manager];
   const widgets = createWidgets(comms);
   const live = createLive(displays, kernelTimers.setTimeout);
   offerLiveDisplay(() => replacing(display));
+  keepRowsOfTables(comms);
   const prelude = installPrelude({
     display,
     live,

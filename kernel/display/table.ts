@@ -110,7 +110,11 @@ function asHtml({ columns, dtypes, label, cells, total }: Table, drawing: Drawin
     if (drawing !== undefined && isPair(value)) return [drawing.cells.pairCell(asPair(value)).html];
     return cellText(value, htmlWidth);
   };
-  const rows = fittingRows(total, (row) => [label(row), ...columns.map((_, column) => toCell(cells(row)[column]))]);
+  const rowOf = (row: number) => {
+    const values = cells(row);
+    return [label(row), ...columns.map((_, column) => toCell(values[column]))];
+  };
+  const rows = fittingRows(total, rowOf);
   const heads = columns.map((name, column) => {
     const found = new Set(
       rows.map((row) => row[column + 1] ?? null).flatMap((cell) => (cell === null ? [] : [typeOf(cell)])),
@@ -119,7 +123,8 @@ function asHtml({ columns, dtypes, label, cells, total }: Table, drawing: Drawin
     const title = dtypes[column] ?? [...found].join(' or ');
     return { head: escapeHtml(name), title, kind: isNumber ? 'number' : 'text' };
   });
-  return pagedTable({ columns: [{ head: '', kind: 'label' }, ...heads], rows, total, page: shownRows });
+  const more = (start: number) => fittingRows(total, rowOf, start);
+  return pagedTable({ columns: [{ head: '', kind: 'label' }, ...heads], rows, total, more, page: shownRows });
 }
 
 const typeOf = (cell: PagedCell) =>

@@ -4,14 +4,19 @@ import { figure, type Figure } from './figure.js';
 import { logRatioAxes, optionText } from './lossSurface.js';
 import { chosenColor, frame, marginColor, rejectedColor } from './style.js';
 
-/** What a step does to the two responses of a pair: the legend's groups. Below this share of the longest arrow, a part counts as 0. */
+/** Below this share of the longest arrow, a part of an arrow counts as 0. */
 const still = 0.02;
+/** What a step does to the two responses of a pair, by the signs of its parts: the legend's groups. */
 const groups = [
-  { name: 'chosen up, rejected down', color: chosenColor, is: (x: number, y: number) => x >= 0 && y <= 0 && x - y > 0 },
-  { name: 'both up', color: '#009e73', is: (x: number, y: number) => x >= 0 && y > 0 },
-  { name: 'both down', color: rejectedColor, is: (x: number, y: number) => x < 0 && y <= 0 },
-  { name: 'chosen down, rejected up', color: '#cc79a7', is: (x: number, y: number) => x < 0 && y > 0 },
-  { name: 'no gradient', color: marginColor, is: (x: number, y: number) => x === 0 && y === 0 },
+  { name: 'chosen up, rejected down', chosen: 1, rejected: -1, color: chosenColor },
+  { name: 'only chosen up', chosen: 1, rejected: 0, color: '#56b4e9' },
+  { name: 'only rejected down', chosen: 0, rejected: -1, color: '#e69f00' },
+  { name: 'both up', chosen: 1, rejected: 1, color: '#009e73' },
+  { name: 'both down', chosen: -1, rejected: -1, color: rejectedColor },
+  { name: 'chosen down, rejected up', chosen: -1, rejected: 1, color: '#cc79a7' },
+  { name: 'only chosen down', chosen: -1, rejected: 0, color: '#7f3b08' },
+  { name: 'only rejected up', chosen: 0, rejected: 1, color: '#542788' },
+  { name: 'no gradient', chosen: 0, rejected: 0, color: marginColor },
 ] as const;
 
 /** Angle of an arrow's head, in radians, and its length as a share of the arrow's. */
@@ -42,9 +47,9 @@ export async function gradientField(objective: ObjectiveChoice, options: LossFie
   const longest = Math.max(...flat.map(({ dx, dy }) => Math.hypot(dx, dy)));
   const spacing = logRatios[1]! - logRatios[0]!;
   const scale = longest === 0 ? 0 : (0.95 * spacing) / longest;
-  const part = (value: number) => (Math.abs(value) <= still * longest ? 0 : value);
-  const data = groups.flatMap(({ name, color, is }): Data[] => {
-    const arrows = flat.filter(({ dx, dy }) => is(part(dx), part(dy)));
+  const sign = (value: number) => (Math.abs(value) <= still * longest ? 0 : Math.sign(value));
+  const data = groups.flatMap(({ name, chosen, rejected, color }): Data[] => {
+    const arrows = flat.filter(({ dx, dy }) => sign(dx) === chosen && sign(dy) === rejected);
     if (arrows.length === 0) return [];
     const lines = arrows.map(({ x, y, dx, dy }) => arrow(x, y, scale * dx, scale * dy));
     return [

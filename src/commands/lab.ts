@@ -14,7 +14,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError } from 'commander';
 import { ApolabError } from '../core/errors.js';
 import { isInstalledPackage } from '../core/packageRoot.js';
-import { servedFolderVariable } from '../core/servedFile.js';
 import { fallbackNote } from '../tensor/tensorflowFiles.js';
 import { jupyterEnvironment, jupyterRuntime, venvPython } from './jupyterEnvironment.js';
 import { prepareLabFolder } from './labFolder.js';
@@ -77,7 +76,7 @@ async function runLab(options: OptionsOf<typeof labOptions>, further: readonly s
   ];
   const server = spawn(venvPython, ['-m', 'jupyterlab', ...args], {
     cwd: root,
-    env: { ...jupyterEnvironment(), [servedFolderVariable]: root },
+    env: jupyterEnvironment(),
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const stopped = stopOnSignal(server);

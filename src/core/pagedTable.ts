@@ -3,6 +3,7 @@
  * opened again, and in an exported page. Without scripts (a notebook that is not trusted) the first page is there.
  */
 import { escapeHtml, scriptJson } from './html.js';
+import { keepMoreRows, type MoreRows } from './moreRows.js';
 import { pagedTableScript } from './pagedTableScript.js';
 import { countOf } from './text.js';
 
@@ -28,6 +29,8 @@ export interface PagedTable {
   readonly rows: readonly (readonly PagedCell[])[];
   /** Number of rows with those that are not in `rows`. */
   readonly total: number;
+  /** Gives the rows that are not in `rows`, if it can; see `keepMoreRows`. */
+  readonly more?: MoreRows | undefined;
   /** Rows per page. */
   readonly page: number;
   /** What a row is; 'row' by default. */
@@ -40,17 +43,21 @@ export interface PagedTable {
 const longest = 2_000_000;
 
 /**
- * The first rows that fit into one output, and how many there are in all.
+ * The rows from `start` on that fit into one output: at least one, if there is any.
  *
  * @example
  * fittingRows(10, (index) => [index]); // [[0], ..., [9]]
  */
-export function fittingRows(count: number, row: (index: number) => readonly PagedCell[]): (readonly PagedCell[])[] {
+export function fittingRows(
+  count: number,
+  row: (index: number) => readonly PagedCell[],
+  start = 0,
+): (readonly PagedCell[])[] {
   const rows: (readonly PagedCell[])[] = [];
-  for (let [index, characters] = [0, 0]; index < count; index++) {
+  for (let [index, characters] = [start, 0]; index < count; index++) {
     const next = row(index);
     characters += next.reduce<number>((sum, cell) => sum + lengthOf(cell), 0);
-    if (characters > longest) break;
+    if (characters > longest && rows.length > 0) break;
     rows.push(next);
   }
   return rows;
@@ -117,7 +124,15 @@ export const pagedTableStyle = `<style>
  * @example
  * pagedTable({ columns: [{ head: 'a', kind: 'number' }], rows: [[1], [2]], total: 2, page: 20 });
  */
-export function pagedTable({ columns, rows, total, page, noun = 'row', box = 'apolab-data' }: PagedTable): string {
+export function pagedTable({
+  columns,
+  rows,
+  total,
+  more,
+  page,
+  noun = 'row',
+  box = 'apolab-data',
+}: PagedTable): string {
   const decimals = columns.map((_, column) => decimalsOf(rows.map((row) => row[column])));
   // The alignment is also in the element: a notebook that is not trusted drops style sheets.
   const align = (kind: string) => (kind === 'text' ? ' style="text-align:left"' : '');
@@ -138,6 +153,7 @@ export function pagedTable({ columns, rows, total, page, noun = 'row', box = 'ap
     rows,
     total,
     page,
+    ...(more === undefined || rows.length >= total ? {} : { more: keepMoreRows(more) }),
   };
   return (
     `${pagedTableStyle}<div class="apolab-paged" data-lm-suppress-shortcuts="true"><div class="apolab-scroll ${box}">` +

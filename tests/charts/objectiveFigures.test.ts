@@ -82,9 +82,55 @@ describe('a gradient field', () => {
     }
   });
 
-  test('of APO-down lowers both responses, of SFT raises the chosen one alone', async () => {
-    const names = async (id: string) => (await gradientField(id)).data.map((trace) => (trace as { name: string }).name);
-    expect(await names('apo_down')).toContain('both down');
-    expect(await names('sft')).toEqual(['chosen up, rejected down']);
+  test.each([
+    [1, -1, 'chosen up, rejected down'],
+    [1, 0, 'only chosen up'],
+    [0, -1, 'only rejected down'],
+    [1, 1, 'both up'],
+    [-1, -1, 'both down'],
+    [-1, 1, 'chosen down, rejected up'],
+    [-1, 0, 'only chosen down'],
+    [0, 1, 'only rejected up'],
+    [0, 0, 'no gradient'],
+    // Too small to be seen beside the other part.
+    [-0.01, -1, 'only rejected down'],
+    [-0.03, -1, 'both down'],
+  ])('of an objective that moves a pair by (%d, %d) is named "%s"', async (chosen, rejected, name) => {
+    const constant: LossFunction = ({ chosenLogRatios, rejectedLogRatios }) =>
+      tf.neg(tf.add(tf.mul(chosen, chosenLogRatios), tf.mul(rejected, rejectedLogRatios)));
+    const { data } = await gradientField(constant, { points: 3 });
+    expect(data.map((trace) => (trace as unknown as Trace).name)).toEqual([name]);
+  });
+
+  test("of APO-down is by both signs of the formula's gradient", async () => {
+    // loss = s(r) + 1 - s(r - t), r and t 0.1 times the log-ratios
+    const slope = (value: number) => sigmoid(value) * (1 - sigmoid(value));
+    const arrows = [-40, 0, 40].flatMap((rejected) =>
+      [-40, 0, 40].map((chosen) => {
+        const margin = slope(0.1 * (chosen - rejected));
+        return [margin - slope(0.1 * chosen), -margin];
+      }),
+    );
+    const longest = Math.max(...arrows.map(([x, y]) => Math.hypot(x!, y!)));
+    const sign = (value: number) => (Math.abs(value) <= 0.02 * longest ? 0 : Math.sign(value));
+    const count = (x: number, y: number) =>
+      arrows.filter((arrow) => sign(arrow[0]!) === x && sign(arrow[1]!) === y).length;
+    expect(count(0, 0)).toBe(0);
+    const { data } = await gradientField('apo_down', { beta: 0.1, reach: 40, points: 3 });
+    const counted = (data as unknown as Trace[]).map(({ name, x }) => [
+      name,
+      x.filter((value) => value === null).length,
+    ]);
+    expect(Object.fromEntries(counted)).toEqual({
+      'chosen up, rejected down': count(1, -1),
+      'only rejected down': count(0, -1),
+      'only chosen down': count(-1, 0),
+      'both down': count(-1, -1),
+    });
+  });
+
+  test('of SFT raises the chosen response alone', async () => {
+    const { data } = await gradientField('sft');
+    expect(data.map((trace) => (trace as unknown as Trace).name)).toEqual(['only chosen up']);
   });
 });

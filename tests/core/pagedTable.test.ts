@@ -28,6 +28,16 @@ describe('a paged table', () => {
     expect(rows.at(-1)![0]).toBe(19);
   });
 
+  it('goes on from any row, and never stands still', () => {
+    const row = (index: number) => [index, 'x'.repeat(99_987)];
+    expect(fittingRows(100, row, 20).map(([index]) => index)).toEqual(
+      Array.from({ length: 20 }, (_, index) => 20 + index),
+    );
+    expect(fittingRows(100, row, 95)).toHaveLength(5);
+    expect(fittingRows(100, row, 100)).toEqual([]);
+    expect(fittingRows(3, (index) => [index, 'x'.repeat(3_000_000)])).toHaveLength(1);
+  });
+
   it('has no text that could end its script', () => {
     const hostile = '</script><script>alert(1)</script>';
     const columns = [{ head: 'a', kind: 'text' }];

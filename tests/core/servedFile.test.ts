@@ -1,8 +1,6 @@
-/** Links from a notebook to files. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { pageLink, relativeLink, servedFolderVariable } from '../../src/core/servedFile.js';
-
-afterEach(() => vi.unstubAllEnvs());
+/** Links from a notebook to files; tests/lab/links.test.ts clicks on them in JupyterLab. */
+import { describe, expect, test } from 'vitest';
+import { fileLink, pageLink, relativeLink } from '../../src/core/servedFile.js';
 
 describe('a link', () => {
   test('is relative to the notebook, with every name encoded', () => {
@@ -12,13 +10,12 @@ describe('a link', () => {
     expect(relativeLink('/work/results/run', '/work/results/run/grid.csv')).toBe('grid.csv');
   });
 
-  test('to a page goes through the server if the server has the file', () => {
-    const [from, page] = ['/work/notebooks', '/work/results/a run/report.html'];
-    vi.stubEnv(servedFolderVariable, '/work');
-    expect(pageLink(from, page)).toBe('/files/results/a%20run/report.html');
-    vi.stubEnv(servedFolderVariable, '/elsewhere');
-    expect(pageLink(from, page)).toBe('../results/a%20run/report.html');
-    vi.stubEnv(servedFolderVariable, '');
-    expect(pageLink(from, page)).toBe('../results/a%20run/report.html');
+  test('has its text escaped, and only that to a page keeps its click from JupyterLab', () => {
+    const [from, file] = ['/work/notebooks', '/work/results/a run/report.html'];
+    const start = '<a href="../results/a%20run/report.html" target="_blank" rel="noopener"';
+    expect(fileLink(from, file, 'a < b').text).toBe(`${start}>a &lt; b</a>`);
+    expect(pageLink(from, file, 'a < b').text).toMatch(
+      new RegExp(`^${start} onclick="[^"<>]*jupyter-config-data[^"<>]*">a &lt; b</a>$`),
+    );
   });
 });

@@ -1,6 +1,7 @@
 /** Figures in a real JupyterLab: their height, their colours, and that they are redrawn in place. */
 import { describe, expect, it } from 'vitest';
 import { type Cell, patience } from './labPage.js';
+import { drawnIn, drawnTraces, figuresIn } from './drawn.js';
 import { notebook } from './openLab.js';
 
 const history = `const rows = Array.from({ length: 20 }, (_, step) => ({
@@ -15,11 +16,7 @@ async function sizeOf(cell: Cell) {
 }
 
 /** The values of the first trace, as plotly has drawn them. */
-const drawnValues = (cell: Cell) =>
-  cell.root
-    .locator('.js-plotly-plot')
-    .first()
-    .evaluate((node) => Array.from((node as unknown as { calcdata: { y: number }[][] }).calcdata[0]!, ({ y }) => y));
+const drawnValues = async (cell: Cell) => (await drawnIn(cell.root))[0]!.y;
 
 describe('a figure in JupyterLab', () => {
   it('keeps its height and takes the width of the page, whatever is resized', async () => {
@@ -94,12 +91,7 @@ describe('a figure in JupyterLab', () => {
         return { same: page.drawn === node, heights: [...new Set(page.heights)] };
       });
     expect(kept).toEqual({ same: true, heights: [220] });
-    expect(
-      await cell.root
-        .locator('.js-plotly-plot')
-        .nth(1)
-        .evaluate((node) => (node as unknown as { calcdata: { y: number }[][] }).calcdata[0]!.map(({ y }) => y)),
-    ).toEqual([1, 2, 3]);
+    expect((await drawnTraces(figuresIn(cell.root).nth(1)))[0]!.y).toEqual([1, 2, 3]);
   });
 
   it('follows a loop through a live handle, and ends with the last value', async () => {
@@ -116,6 +108,61 @@ describe('a figure in JupyterLab', () => {
     expect(await cell.outputs.count()).toBe(1);
     await notebook.run(1, "view.update('now text')");
     await cell.untilShown('now text');
+  });
+
+  it('is in the saved notebook as it was shown last, and is drawn from there without the kernel', async () => {
+    const cell = await notebook.run(
+      0,
+      'const view = live(charts.figure([{ y: [1, 2] }], { height: 240 }));\nview.update(charts.figure([{ y: [3, 5, 4] }], { height: 240 }));',
+    );
+    await expect.poll(() => drawnValues(cell), { timeout: patience }).toEqual([3, 5, 4]);
+    await notebook.save();
+    await notebook.endKernel();
+    await notebook.page.reload();
+    const opened = notebook.cell(0);
+    expect((await sizeOf(opened)).height).toBe(240);
+    await expect.poll(() => drawnValues(opened), { timeout: patience }).toEqual([3, 5, 4]);
+  });
+
+  it("of a grid's rewards has a scale per panel, and shows which objectives coincide", async () => {
+    const code = `const history = (scale: number) => [1, 2, 3].map((epoch) => ({ 'rewards/chosen': scale * epoch, 'rewards/rejected': -scale * epoch }));
+const cellOf = (dataset: 'clair' | 'judge_on_policy', objective: string, scale: number) =>
+  ({ dataset, objective, seed: 0, baseScore: 50, scores: [51, 52, 53], maxChange: 3, meanChange: 2, history: history(scale) });
+const datasets2 = ['clair', 'judge_on_policy'] as const;
+charts.rewardCurves({
+  run: { datasets: datasets2, objectives: ['kto', 'apo_zero', 'dpo'] },
+  base: { score: 50 },
+  cells: [
+    cellOf('clair', 'kto', 10), cellOf('clair', 'apo_zero', 10), cellOf('clair', 'dpo', 25),
+    cellOf('judge_on_policy', 'kto', 0.01), cellOf('judge_on_policy', 'apo_zero', 0.02), cellOf('judge_on_policy', 'dpo', 0.03),
+  ],
+})`;
+    const cell = await notebook.run(0, code);
+    await sizeOf(cell);
+    const drawn = await figuresIn(cell.root)
+      .first()
+      .evaluate((node) => {
+        const page = node as unknown as {
+          _fullLayout: Record<string, { range: [number, number] }>;
+          querySelectorAll(
+            selector: string,
+          ): Iterable<{ textContent: string; getAttribute(name: string): string; style: { strokeWidth: string } }>;
+        };
+        const all = (selector: string) => [...page.querySelectorAll(selector)];
+        return {
+          ranges: ['yaxis', 'yaxis2'].map((axis) => page._fullLayout[axis]!.range),
+          titles: all('.annotation-text').map(({ textContent }) => textContent),
+          widths: all('.xy .js-line').map(({ style }) => parseFloat(style.strokeWidth)),
+        };
+      });
+    const [large, small] = drawn.ranges;
+    expect(large![1]).toBeGreaterThan(75);
+    // The small rewards are not a flat line: they fill their panel.
+    expect(small![1]).toBeGreaterThan(0.09);
+    expect(small![1]).toBeLessThan(0.15);
+    expect(drawn.titles.filter((title) => title.includes('KTO = APO-zero'))).toHaveLength(1);
+    // Stripes: the line under another one is wider.
+    expect([...new Set(drawn.widths)].sort()).toEqual([2, 4]);
   });
 
   it("of a user's own has the theme's colours in both themes, and changes with the theme", async () => {

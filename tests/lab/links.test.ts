@@ -73,25 +73,8 @@ describe('JupyterLab as npm start opens it', () => {
     });
   });
 
-  it('opens the report of a grid in a tab of the browser, with its figures, and the numbers in JupyterLab', async () => {
-    await inWindow(lab.openNotebook(), async (notebook) => {
-      const { page } = notebook;
-      const out = path.join(lab.folder, 'results', 'small grid');
-      const settings = { datasets: ['clair'], objectives: ['dpo', 'apo_zero'], epochs: 1, pairCount: 32, out };
-      const code = `const grid = await ablation.runGrid(ablation.runSettings(${JSON.stringify(settings)}));\nawait ablation.saveGrid(grid)`;
-      const cell = await notebook.run(0, code);
-      const opened = page.context().waitForEvent('page');
-      await cell.outputs.locator('a', { hasText: 'report.html' }).click();
-      const report = await opened;
-      await report.locator('h2', { hasText: 'Beside the paper' }).waitFor();
-      expect(new URL(report.url()).pathname).toBe('/files/results/small%20grid/report.html');
-      for (const figure of ['scores', 'rewards', 'contrastiveness'])
-        await report.locator(`#${figure} svg.main-svg`).first().waitFor();
-      await report.close();
-      await cell.outputs.locator('a', { hasText: 'grid.csv' }).click();
-      await page.locator('.jp-CSVViewer').waitFor();
-    });
-  });
+  it('opens the report of a grid in a tab of the browser, with its figures, and the numbers in JupyterLab', () =>
+    opensReport(lab, '/'));
 
   it("writes a notebook's results beside it", async () => {
     await inWindow(lab.openNotebook(), async (notebook) => {
@@ -102,6 +85,63 @@ describe('JupyterLab as npm start opens it', () => {
     });
   });
 });
+
+it('under another address, as on JupyterHub, the links and the report open, too', async () => {
+  const elsewhere = await startLab({
+    copies: ['notebooks', ...linkedFromNotebooks],
+    options: ['--ServerApp.base_url=/user/ann/'],
+  });
+  try {
+    expect(new URL(elsewhere.address).pathname).toBe('/user/ann/lab/tree/notebooks/first-steps.ipynb');
+    await inWindow(elsewhere.openPage('notebooks/preference-data.ipynb'), async (notebook) => {
+      const { page } = notebook;
+      const link = page.locator('.jp-NotebookPanel .jp-RenderedMarkdown a', { hasText: 'workshop set' });
+      await notebook.scrollTo(link.first());
+      await link.first().click();
+      await openedPage(page.locator('.lm-DockPanel-widget:not(.lm-mod-hidden)'), '../datasets/workshop/README.md');
+    });
+    await opensReport(elsewhere, '/user/ann/');
+  } finally {
+    await elsewhere.close();
+  }
+});
+
+/** Trains a small grid in a notebook, and opens its report and its numbers by their links. */
+async function opensReport(lab: Lab, base: string): Promise<void> {
+  await inWindow(lab.openNotebook(), async (notebook) => {
+    const { page } = notebook;
+    const out = path.join(lab.folder, 'results', 'small grid');
+    // No step changes a weight, so both objectives score the same on every prompt.
+    const learningRates = { kto: 1e-12, apo_zero: 1e-12 };
+    const settings = {
+      datasets: ['clair'],
+      objectives: ['kto', 'apo_zero'],
+      epochs: 1,
+      pairCount: 32,
+      learningRates,
+      out,
+    };
+    const code = `const grid = await ablation.runGrid(ablation.runSettings(${JSON.stringify(settings)}));\nawait ablation.saveGrid(grid)`;
+    const cell = await notebook.run(0, code);
+    const opened = page.context().waitForEvent('page');
+    const link = cell.outputs.locator('a', { hasText: 'report.html' });
+    // JupyterLab makes the server's address of it.
+    await expect.poll(() => link.getAttribute('href'), { timeout: patience }).toContain(`${base}files/`);
+    await link.click();
+    const report = await opened;
+    const heading = report.locator('h2', { hasText: 'Beside the paper' });
+    await heading.waitFor();
+    expect(new URL(report.url()).pathname).toBe(`${base}files/results/small%20grid/report.html`);
+    for (const figure of ['scores', 'rewards', 'contrastiveness'])
+      await report.locator(`#${figure} svg.main-svg`).first().waitFor();
+    // What is known comes first, in a sentence; two cells that score the same are not "undecided".
+    expect(await heading.locator('xpath=following-sibling::p[1]').innerText()).toMatch(/^Known from the paper .+\.$/);
+    expect(await report.locator('td .identical').allInnerTexts()).toEqual(['identical here']);
+    await report.close();
+    await cell.outputs.locator('a', { hasText: 'grid.csv' }).click();
+    await page.locator('.jp-CSVViewer').waitFor();
+  });
+}
 
 /** The text of a link in a notebook. */
 function textOf(file: string, target: string): string {

@@ -114,6 +114,72 @@ describe('a table in JupyterLab', () => {
     await cell.untilShown('power 2');
   });
 
+  it('keeps its order, filter and page when it is replaced in its place', async () => {
+    const code = [
+      'const slider = widgets.slider({ min: 1, max: 4, value: 1 });',
+      'const rows = (factor: number) => Array.from({ length: 60 }, (_, index) => ({ index, value: ((index * 7) % 60) * factor }));',
+      "display(rows(1), { id: 'rows' });",
+      "slider.onChange((factor) => display(rows(factor), { id: 'rows', update: true }));",
+      'slider',
+    ];
+    const cell = await notebook.run(0, code.join('\n'));
+    const place = table(cell.root);
+    await expect.poll(() => status(place), { timeout: patience }).toBe('1–20 of 60');
+    for (let times = 0; times < 2; times++) await head(place, 'value').click();
+    await place.getByPlaceholder('Filter').fill('5');
+    await place.getByTitle('next page').click();
+    const before = await status(place);
+    expect(before).toMatch(/^21–\d+ of \d+ found in 60$/);
+    await place.getByPlaceholder('Filter').fill('');
+    await place.getByTitle('next page').click();
+    expect((await column(place, 2)).slice(0, 3)).toEqual(['39', '38', '37']);
+    await notebook.page.locator('.widget-slider .noUi-handle').focus();
+    for (const factor of [2, 3]) {
+      await notebook.page.keyboard.press('ArrowRight');
+      const expected = [39, 38, 37].map((value) => String(value * factor));
+      await expect.poll(async () => (await column(place, 2)).slice(0, 3), { timeout: patience }).toEqual(expected);
+      expect(await status(place)).toBe('21–40 of 60');
+      expect(await head(place, 'value').getAttribute('aria-sort')).toBe('descending');
+    }
+    // The filter too; the next version holds other rows.
+    await place.getByPlaceholder('Filter').fill('59');
+    await notebook.page.locator('.widget-slider .noUi-handle').focus();
+    await notebook.page.keyboard.press('ArrowRight');
+    await expect.poll(() => column(place, 2), { timeout: patience }).toEqual([String(4 * ((59 * 7) % 60))]);
+    expect(await place.getByPlaceholder('Filter').inputValue()).toBe('59');
+  });
+
+  it('that is too large for a notebook saves its beginning, and loads the rest from the kernel', async () => {
+    const code = `const long = 'word '.repeat(1_500);
+      const many = Array.from({ length: 700 }, (_, index) => ({ prompt: 'How many? ' + index, chosen: long + index, rejected: long + 'none' }));
+      many`;
+    const cell = await notebook.run(0, code);
+    const place = table(cell.root);
+    await expect.poll(() => status(place), { timeout: patience }).toMatch(/^1–50 of \d+ \(700 in all\)$/);
+    const saved = Number(/of (\d+)/.exec(await status(place))![1]);
+    expect(saved).toBeLessThan(700);
+    await notebook.save();
+    const rest = place.locator('.apolab-bar button', { hasText: 'load the other' });
+    expect(await rest.innerText()).toBe(`load the other ${700 - saved}`);
+    await rest.click();
+    await expect.poll(() => status(place), { timeout: patience }).toBe('1–50 of 700');
+    expect(await rest.count()).toBe(0);
+    for (let times = 0; times < 2; times++) await head(place, 'prompt').click();
+    expect(await place.locator('tbody tr').first().locator('td').nth(1).innerText()).toBe('How many? 699');
+    // Opened again, without the kernel that has the rest.
+    await notebook.endKernel();
+    await notebook.page.reload();
+    const opened = table(notebook.cell(0).root);
+    await expect.poll(() => status(opened), { timeout: patience }).toBe(`1–50 of ${saved} (700 in all)`);
+    await notebook.untilIdle();
+    await opened.locator('.apolab-bar button', { hasText: 'load the other' }).click();
+    await opened
+      .locator('.apolab-bar', {
+        hasText: `The other ${700 - saved} are not saved in this notebook: run the cell again.`,
+      })
+      .waitFor();
+  });
+
   it('of pairs can be paged through to the last one, and pairs in records and maps are differences', async () => {
     const code = `const pair = (index: number) => ({ prompt: 'How many? ' + index, chosen: 'There are ' + index, rejected: 'There are many' });
       const pairs = Array.from({ length: 130 }, (_, index) => pair(index));

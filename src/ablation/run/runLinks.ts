@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { jupyterDisplay, type Displayable } from '../../core/display.js';
 import { html } from '../../core/html.js';
-import { pageLink, relativeLink } from '../../core/servedFile.js';
+import { fileLink, pageLink } from '../../core/servedFile.js';
 import { shownPath } from './runFolder.js';
 import { runVariable } from './runSettings.js';
 
@@ -26,10 +26,8 @@ export function showableFiles(files: SavedFiles): SavedFiles & Displayable {
     const from = process.env[runVariable] === undefined ? process.cwd() : path.dirname(files.report);
     const names = ['report', 'csv', 'grid'] as const;
     const links = names.map((name) => {
-      const link = name === 'report' ? pageLink(from, files.report) : relativeLink(from, files[name]);
-      return html`<li>
-        <a href="${link}" target="_blank" rel="noopener">${shownPath(files[name])}</a>: ${descriptions[name]}
-      </li>`;
+      const link = name === 'report' ? pageLink : fileLink;
+      return html`<li>${link(from, files[name], shownPath(files[name]))}: ${descriptions[name]}</li>`;
     });
     const lines = names.map((name) => `${shownPath(files[name])}: ${descriptions[name]}`);
     return {

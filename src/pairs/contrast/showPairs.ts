@@ -35,7 +35,7 @@ const longest = { prompt: 160, rationale: 240, text: 200 };
 /**
  * Displays pairs as a table: prompt, word-level difference, rationale, measures and scores, 50 pairs a page in a box that scrolls.
  * In the page they are sorted, filtered and paged through, without the kernel. Without scripts the first page is shown. Long texts
- * are folded. Of a very large set (2 MB of differences) the first part is there.
+ * are folded. Of a very large set the first 2 MB of differences are saved, and the page loads the others from the kernel.
  *
  * @example
  * showPairs(pairs, { title: 'Revised answers' })
@@ -104,17 +104,19 @@ const columns: readonly Column[] = [
 ];
 
 function tableHtml(pairs: readonly PreferencePair[], heading: string, total: number): string {
-  const written = fittingRows(pairs.length, (index) => {
+  const rowOf = (index: number) => {
     const pair = pairs[index]!;
     const measured = measureIfShort(pair);
     return columns.map((column) => column.of(pair, measured, index));
-  });
+  };
+  const written = fittingRows(pairs.length, rowOf);
   const filled = columns.filter((_, column) => written.some((row) => row[column] !== null));
-  const rows = written.map((row) => row.filter((_, column) => filled.includes(columns[column]!)));
+  const inFilled = (row: readonly PagedCell[]) => row.filter((_, column) => filled.includes(columns[column]!));
   const table = pagedTable({
     columns: filled,
-    rows,
+    rows: written.map(inFilled),
     total,
+    more: total > pairs.length ? undefined : (start) => fittingRows(pairs.length, rowOf, start).map(inFilled),
     page: shown.page,
     noun: 'pair',
     box: 'apolab-box apolab-wide',

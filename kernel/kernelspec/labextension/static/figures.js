@@ -1,7 +1,8 @@
 /**
  * An extension of JupyterLab, as the page loads it. JupyterLab's renderer of plotly figures (PyPI's plotly) draws a figure once and
  * ignores every later version of it. This makes the same renderer redraw, in place, by `Plotly.react`. It also gives figures that
- * have no colours of their own the theme's (src/charts/pageColors.ts), and redraws them when the theme changes.
+ * have no colours of their own the theme's (src/charts/pageColors.ts), and redraws them when the theme changes. And it loads the
+ * rows of a large table from the kernel.
  *
  * It is written by hand as the module container that JupyterLab expects of a prebuilt extension, so that nothing has to be built.
  */
@@ -91,7 +92,26 @@
     return widget;
   };
 
+  /** The kernel of the notebook or console in which an element is. */
+  const kernelOf = (app, element) => {
+    const widget = [...app.shell.widgets('main')].find(({ node }) => node.contains(element));
+    return (widget?.sessionContext ?? widget?.content?.sessionContext)?.session?.kernel;
+  };
+
+  /** Answers a table that asks for rows which are not in its output (kernel/comms/moreRows.ts). */
+  const loadRows = (app, event) => {
+    const { table, start, resolve, reject } = event.detail;
+    const kernel = kernelOf(app, event.target);
+    if (!kernel) return;
+    event.preventDefault();
+    const comm = kernel.createComm('apolab.rows');
+    comm.onMsg = ({ content }) => resolve(content.data.rows);
+    comm.onClose = () => reject(new Error('The kernel has no more rows of this table.'));
+    comm.open({ table, start });
+  };
+
   const activate = (app, registry) => {
+    document.addEventListener('apolab-rows', (event) => loadRows(app, event));
     // Renderers of other extensions are there when the application has started; notebooks open after that.
     void app.started.then(() => {
       const factory = registry.getFactory(figureType);
