@@ -4,7 +4,7 @@
  */
 import { maskedScore, read, tf } from '../tensor/index.js';
 import type { ModelConfig } from './config.js';
-import type { Decoder, DecoderSettings, GenerationRow } from './decoder.js';
+import type { Decoder, DecoderSettings, GenerationRow } from './decoderTypes.js';
 import { logits, nextHiddenStates, type KeyValueCache } from './forward.js';
 import type { Parameters } from './parameters.js';
 import { createTokenSampler, type TokenSampler } from './sampling.js';

@@ -2,7 +2,8 @@
 import { ApolabError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
 import type { ModelConfig } from './config.js';
-import { createDecoder, nativeDecoderOf, type GenerationRow } from './decoder.js';
+import { createDecoder, nativeDecoderOf } from './decoder.js';
+import type { GenerationRow } from './decoderTypes.js';
 import { checkMemory, forwardBytes } from './memory.js';
 import type { Parameters } from './parameters.js';
 import { checkSamplingOptions, type SamplingOptions } from './sampling.js';

@@ -9,7 +9,7 @@ import type {
   NativeDecoder,
 } from '../tensor/index.js';
 import type { ModelConfig } from './config.js';
-import type { Decoder, DecoderSettings, GenerationRow } from './decoder.js';
+import type { Decoder, DecoderSettings, GenerationRow } from './decoderTypes.js';
 import {
   adapterName,
   embeddingModule,
