@@ -12,6 +12,8 @@ export type CommandId =
   | 'stronger'
   | 'contrast'
   | 'convert'
+  | 'convert-model'
+  | 'model'
   | 'validate'
   | 'tune'
   | 'pretrain'

@@ -88,7 +88,8 @@ async function removeAbandonedParts(file: string): Promise<void> {
   }
 }
 
-function isRunning(id: number): boolean {
+/** Whether a process with this id runs. */
+export function isRunning(id: number): boolean {
   try {
     return process.kill(id, 0);
   } catch (error) {

@@ -14,6 +14,6 @@ export function offerMoreRows(offered: (rows: MoreRows) => string): void {
  * The name by which a page asks for these rows; undefined outside of a notebook.
  *
  * @example
- * keepMoreRows((start) => [[start]]); // undefined: this is no notebook
+ * keepMoreRows((start) => [[start]]); // undefined (this is no notebook)
  */
 export const keepMoreRows = (rows: MoreRows): string | undefined => keep?.(rows);

@@ -72,7 +72,7 @@ export function createHuggingFaceTokenizer(
 
 /** The same tokenizer, expressed with parts that the JavaScript package implements correctly. */
 function rewritten(json: TokenizerJson): TokenizerJson {
-  return { ...withoutWordLevel(json), pre_tokenizer: withoutDigits(json.pre_tokenizer ?? null) };
+  return { ...withoutWordLevel(json), pre_tokenizer: corrected(json.pre_tokenizer ?? null) };
 }
 
 /**
@@ -92,14 +92,41 @@ function withoutWordLevel(json: TokenizerJson): TokenizerJson {
   };
 }
 
-/** The package's Digits part splits at decimal digits only, the original also at other numbers such as Ⅷ and ½. */
-function withoutDigits(preTokenizer: unknown): unknown {
+/**
+ * Pre-tokenizers in other words. The package's Digits part splits at decimal digits only, the original also at other numbers such
+ * as Ⅷ and ½. Its white space is JavaScript's, which lacks the next line (U+0085) and has the byte-order mark.
+ */
+function corrected(preTokenizer: unknown): unknown {
   if (typeof preTokenizer !== 'object' || preTokenizer === null) return preTokenizer;
-  const { type, pretokenizers, individual_digits: individually } = preTokenizer as JsonFields;
-  if (type === 'Sequence' && Array.isArray(pretokenizers)) {
-    return { ...preTokenizer, pretokenizers: pretokenizers.map(withoutDigits) };
+  const part = preTokenizer as JsonFields;
+  if (part.type === 'Sequence' && Array.isArray(part.pretokenizers)) {
+    return { ...part, pretokenizers: part.pretokenizers.map(corrected) };
   }
-  if (type !== 'Digits') return preTokenizer;
-  const pattern = { Regex: individually === true ? '\\p{N}' : '\\p{N}+' };
-  return { type: 'Split', pattern, behavior: 'Isolated', invert: false };
+  if (part.type === 'Digits') return splitAt(part.individual_digits === true ? '\\p{N}' : '\\p{N}+');
+  const pattern = (part.pattern as { readonly Regex?: unknown } | undefined)?.Regex;
+  if (part.type === 'Split' && typeof pattern === 'string') {
+    return { ...part, pattern: { Regex: withUnicodeSpaces(pattern) } };
+  }
+  // With a prefix space the order of the two steps would matter.
+  if (part.type === 'ByteLevel' && (part.use_regex ?? true) === true && part.add_prefix_space === false) {
+    const pretokenizers = [splitAt(withUnicodeSpaces(gpt2Words)), { ...part, use_regex: false }];
+    return { type: 'Sequence', pretokenizers };
+  }
+  return preTokenizer;
 }
+
+/** The words of GPT-2, the pattern of the ByteLevel part. */
+const gpt2Words = "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
+const splitAt = (pattern: string) => ({
+  type: 'Split',
+  pattern: { Regex: pattern },
+  behavior: 'Isolated',
+  invert: false,
+});
+
+/** A pattern whose white space is Unicode's. An escaped backslash is skipped, so that `\\\\s` stays a backslash and an s. */
+const withUnicodeSpaces = (pattern: string) =>
+  pattern.replace(/\\([\s\S])/g, (escape, letter: string) =>
+    letter === 's' ? '\\p{White_Space}' : letter === 'S' ? '\\P{White_Space}' : escape,
+  );

@@ -2,8 +2,10 @@
 export { type Adapter } from './adapter.js';
 export { loadAdapter, saveAdapter } from './adapterFiles.js';
 export { architectures, type Architecture, type ArchitectureId } from './architectures.js';
+export { getModel as get, type GetModelOptions } from './catalog/index.js';
 export { createChatTemplate, type ChatMessage, type ChatTemplate, type RenderOptions } from './chatTemplate.js';
 export { parseConfig, type ModelConfig } from './config.js';
+export { convertModel as convert, type ConvertedModel } from './convertModel.js';
 export { formatConfig, type SpecialIds } from './formatConfig.js';
 export { hiddenStates, logits, targetLogProbs } from './forward.js';
 export { fromPretrained } from './fromPretrained.js';

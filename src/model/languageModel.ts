@@ -1,33 +1,19 @@
 /** A causal language model with its tokenizer; policies are such models. */
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { ApolabError } from '../core/errors.js';
-import { writeAtomic } from '../core/atomicFile.js';
 import { jupyterDisplay, type MimeBundle } from '../core/display.js';
 import { read, tf } from '../tensor/index.js';
 import { mergedTensor, partOf, type Adapter } from './adapter.js';
 import type { ChatMessage } from './chatTemplate.js';
-import { additionalTemplatesFolder } from './chatTemplates.js';
-import { saveCheckpoint } from './checkpoint.js';
 import type { ModelConfig } from './config.js';
-import { formatConfig } from './formatConfig.js';
 import { hiddenStates, logits } from './forward.js';
 import { generateSteps, type GenerateOptions } from './generate.js';
 import { noGenerationConfig, type GenerationConfig } from './generationConfig.js';
+import { writeModelFolder } from './modelFolder.js';
 import { copied, type TrainableParameters } from './parameters.js';
 import { ResponseText } from './responseText.js';
 import { sequenceBatch } from './tokenTrees.js';
 import type { Tokenizer } from './tokenizer.js';
-
-/** The files of a model's folder, without the weights. */
-export const files = {
-  config: 'config.json',
-  tokenizer: 'tokenizer.json',
-  tokenizerConfig: 'tokenizer_config.json',
-  generationConfig: 'generation_config.json',
-  chatTemplate: 'chat_template.jinja',
-} as const;
 
 /** A text, or a conversation that the tokenizer's chat template converts to text. */
 export type Prompt = string | readonly ChatMessage[];
@@ -145,7 +131,6 @@ export class LanguageModel {
    * merged into them (`saveAdapter` writes the adapter alone). The other files keep the text that was read.
    */
   async save(folder: string, { maxShardBytes = 5e9 }: SaveOptions = {}): Promise<void> {
-    await mkdir(folder, { recursive: true });
     const sources = Object.entries(partOf(this.parameters, 'base')).map(([name, { shape }]) => {
       const readMerged = async () => {
         const tensor = mergedTensor(this.parameters, name, this.config.adapterScale ?? 1);
@@ -157,24 +142,7 @@ export class LanguageModel {
       };
       return [name, { shape, read: readMerged }] as const;
     });
-    await saveCheckpoint(folder, Object.fromEntries(sources), maxShardBytes);
-    const { tokenizer, config, chatTemplate, additionalTemplates = {}, texts = {} } = this.tokenizer.files;
-    const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
-    const contents = {
-      [files.tokenizer]: texts[files.tokenizer] ?? json(tokenizer),
-      [files.tokenizerConfig]: texts[files.tokenizerConfig] ?? json(config),
-      [files.chatTemplate]: chatTemplate,
-      [files.generationConfig]: this.generationConfig.source,
-      [files.config]: formatConfig(this.config, this.tokenizer),
-      ...Object.fromEntries(
-        Object.entries(additionalTemplates).map(([name, text]) => [`${additionalTemplatesFolder}/${name}.jinja`, text]),
-      ),
-    };
-    if (Object.keys(additionalTemplates).length > 0)
-      await mkdir(path.join(folder, additionalTemplatesFolder), { recursive: true });
-    for (const [file, content] of Object.entries(contents)) {
-      if (content !== undefined) await writeAtomic(path.join(folder, file), content);
-    }
+    await writeModelFolder(folder, this, Object.fromEntries(sources), maxShardBytes);
   }
 
   /**

@@ -51,6 +51,7 @@ GENERATORS = (
     Generator("named_templates.py", ("named-templates.json",)),
     Generator("tokenizers_reference.py", ("tokenizers.json", "tokenizers/*")),
     Generator("gguf_files.py", ("gguf.json", "gguf/*"), 1e-4, 1e-4),
+    Generator("gguf_smollm2.py", ("gguf-smollm2.json",)),
     Generator("contrastiveness.py", ("contrastiveness.json", "contrastiveness-pairs.jsonl"), 1e-9, 1e-12),
     Generator("architectures.py", ("architectures.json", "architectures/*"), 1e-4, 1e-4),
     Generator("lora.py", ("lora.json", "adapters/*"), 1e-4, 1e-4),

@@ -1,6 +1,6 @@
 // Saves models and adapters with the built library, each with the logits that it computes, for loads_here.py to load with
 // transformers and PEFT: node tests/golden/save_here.mjs FOLDER
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { models, tf } from '../../dist/src/index.js';
 
@@ -34,4 +34,12 @@ for (const name of ['tiny-llama', 'tiny-llama-tied', ...architectures]) {
   }
   await put(`adapter/${name}`, adapted, (folder) => models.saveAdapter(adapted, folder, path.join(golden, name)));
   await put(`merged/${name}`, adapted, (folder) => adapted.save(folder));
+}
+for (const file of await readdir(path.join(golden, 'gguf'))) {
+  if (file === 'types.gguf') continue;
+  const model = await models.fromPretrained(path.join(golden, 'gguf', file));
+  await put(`gguf/${file}`, model, async (folder) => {
+    await rm(folder, { recursive: true });
+    await models.convert(path.join(golden, 'gguf', file), folder);
+  });
 }

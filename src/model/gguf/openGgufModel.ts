@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
 import { noGenerationConfig } from '../generationConfig.js';
-import { files } from '../languageModel.js';
+import { files } from '../modelFolder.js';
 import type { ModelSource } from '../modelSource.js';
 import { createTokenizer } from '../tokenizer.js';
 import { openGguf } from './container.js';
