@@ -26,7 +26,7 @@ export const rooms = {
   'src/training': [...numbers, 'src/pairs', 'src/charts', ...catalogs],
   'src/datasets': ['src/core', 'src/pairs', 'src/responders', ...catalogs],
   'src/worlds': [...numbers, ...data, 'src/training', 'src/datasets'],
-  'src/evaluation': [...numbers, 'src/pairs', 'src/responders', 'src/worlds', ...catalogs],
+  'src/evaluation': [...numbers, 'src/pairs', 'src/responders', 'src/worlds', 'src/training', ...catalogs],
   'src/ablation': [...numbers, ...data, 'src/training', 'src/datasets', 'src/worlds', 'src/evaluation'],
   'src/commands': ['src', 'kernel/kernelspec'],
   'src/setup': [],

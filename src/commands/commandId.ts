@@ -10,6 +10,7 @@ export type CommandId =
   | 'clair'
   | 'judge'
   | 'stronger'
+  | 'evaluate'
   | 'contrast'
   | 'convert'
   | 'convert-model'

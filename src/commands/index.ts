@@ -18,6 +18,7 @@ export const commands = {
   clair: async () => (await import('./clair.js')).clairCommand(),
   judge: async () => (await import('./judge.js')).judgeCommand(),
   stronger: async () => (await import('./stronger.js')).strongerCommand(),
+  evaluate: async () => (await import('./evaluate.js')).evaluateCommand(),
   contrast: async () => (await import('./contrast.js')).contrastCommand(),
   convert: async () => (await import('./convert.js')).convertCommand(),
   'convert-model': async () => (await import('./convertModel.js')).convertModelCommand(),

@@ -1,7 +1,12 @@
 /** The table of benchmarks. Ids, types and error messages follow from its rows. */
 import { UnknownNameError } from '../core/errors.js';
 import type { Benchmark } from './benchmark.js';
+import { ifeval } from './ifeval/ifeval.js';
+import { mixeval, mixevalHard } from './mixeval/mixeval.js';
+import { multipleChoice } from './multipleChoice.js';
+import { preferenceAccuracy } from './preferenceAccuracy.js';
 import { villageHard } from './villageHard.js';
+import { winRate } from './winRate.js';
 
 /**
  * The benchmarks, by id.
@@ -11,6 +16,12 @@ import { villageHard } from './villageHard.js';
  */
 export const benchmarks = {
   village_hard: villageHard,
+  ifeval,
+  mixeval_hard: mixevalHard,
+  mixeval,
+  multiple_choice: multipleChoice,
+  preference_accuracy: preferenceAccuracy,
+  win_rate: winRate,
 } as const satisfies Record<string, Benchmark>;
 
 /** A benchmark's id: the key of its row. */

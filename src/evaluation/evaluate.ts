@@ -1,18 +1,28 @@
 /** The score of a model, a responder or ready responses on a benchmark. */
 import { jupyterDisplay } from '../core/display.js';
 import { ApolabError } from '../core/errors.js';
-import { mapOrdered } from '../core/mapOrdered.js';
-import type { Refusal, Response } from '../responders/responder.js';
-import type { Benchmark } from './benchmark.js';
+import { hash } from '../core/hash.js';
+import { comparesLikelihoods, type Benchmark } from './benchmark.js';
 import { benchmarkOf, type BenchmarkId, type benchmarks } from './benchmarks.js';
-import { scoreOf, standardErrorOf, type EvaluatedItem, type Evaluation } from './evaluation.js';
-import { responsesOf, type Evaluated } from './responses.js';
+import { evaluatedItems, type Ordered } from './evaluatedItems.js';
+import { partsOf, scoreOf, standardErrorOf, type EvaluatedItem, type Evaluation } from './evaluation.js';
+import type { Evaluated } from './responses.js';
 import { showEvaluation } from './showEvaluation.js';
+import { openUnfinished, type Unfinished } from './unfinished.js';
 
-/** Options of every evaluation; a benchmark has its own beside them (split, count, seed). */
+/** Options of every evaluation; a benchmark has its own beside them (split, count, seed, a folder of files). */
 export interface EvaluateOptions {
+  /** Only the first examples; all by default. */
+  readonly limit?: number;
   /** How many prompts a model gets in one call; 512 by default. The memory of generation grows with it. */
   readonly batchSize?: number;
+  /**
+   * A file that keeps the items until all are finished. After a kill, the same call goes on after the last of them; a file of
+   * another evaluation is an error.
+   */
+  readonly unfinished?: string;
+  /** Called after each item, also for those that an earlier run finished. */
+  readonly onItem?: (item: EvaluatedItem, done: number, total: number) => void;
   /** Stops the evaluation, which then throws the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -25,19 +35,19 @@ export type OptionsArgument<Options extends object> = object extends Options
 /** The options of the benchmark with this id. */
 export type BenchmarkOptions<Id extends BenchmarkId> = Parameters<(typeof benchmarks)[Id]['examples']>[0];
 
-/** How many responses are scored at the same time, for benchmarks that ask a judge. */
-const scoredAtOnce = 16;
-
 /**
  * Asks every example of a benchmark, scores every response, and gives the score with its standard error.
  *
  * For item scores `s_i` from 0 to 1 the score is `100 * sum(s_i) / n` and its standard error `100 * sd / sqrt(n)`, with the
- * sample's standard deviation `sd = sqrt(sum((s_i - mean)^2) / (n - 1))`. An answer that is refused scores 0.
+ * sample's standard deviation `sd = sqrt(sum((s_i - mean)^2) / (n - 1))`. An answer that is refused, or that nobody can read,
+ * scores 0 and is counted.
  *
- * @param evaluated a model (asked in batches), a responder or a function of one prompt, or ready responses, one per example
+ * @param evaluated a model (asked in batches), a responder or a function of one prompt, or ready responses: one per example, or
+ *   those of a file (`readResponses`)
  * @param benchmark the id of a row of the table, or a benchmark of your own
  * @throws UnknownNameError if there is no benchmark of that id; ApolabError if the benchmark has no example, if ready
- *   responses are not one per example, or if an item's score is not from 0 to 1
+ *   responses are not one per example, if an item's score is not from 0 to 1, or if the benchmark compares log-probabilities and
+ *   there is no model
  * @example
  * const answers = ['it is 4 coins', 'at the mill', 'it is 9 coins', 'tea'];
  * const { score, standardError } = await evaluate(answers, 'village_hard', { count: 4 });
@@ -58,46 +68,86 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const row = typeof benchmark === 'string' ? benchmarkOf(benchmark) : benchmark;
-  const { batchSize = 512, signal, ...chosen } = options;
-  if (!Number.isInteger(batchSize) || batchSize < 1)
-    throw new ApolabError(`batchSize must be a whole number of at least 1, but is ${batchSize}.`);
-  const examples = await row.examples(chosen);
-  if (examples.length === 0) throw new ApolabError(`${row.label} has no example for these options; nothing to score.`);
-  const prompts = examples.map((example) => row.prompt(example));
-  const asking = { batchSize, ...(signal === undefined ? {} : { signal }) };
-  const responses = await responsesOf(evaluated, prompts, row.generation, asking);
-  const scoredItem = async ([index, response]: [number, Response | Refusal]): Promise<EvaluatedItem> => ({
-    prompt: prompts[index]!,
-    ...(await scored(row, examples[index], response)),
-  });
-  const items: EvaluatedItem[] = [];
-  for await (const item of mapOrdered(responses.entries(), scoredAtOnce, scoredItem)) {
-    signal?.throwIfAborted();
-    items.push(item);
+  const { batchSize = 512, limit, signal, unfinished: file, onItem, ...chosen } = options;
+  for (const [name, value] of Object.entries({ batchSize, limit })) {
+    if (value === undefined || (Number.isInteger(value) && value >= 1)) continue;
+    throw new ApolabError(`${name} must be a whole number of at least 1, but is ${value}.`);
   }
+  const all = await row.examples(chosen);
+  if (all.length === 0) throw new ApolabError(`${row.label} has no example for these options; nothing to score.`);
+  const { ordered, examples } = selected(row, evaluated, all, limit);
+  const unfinished = file === undefined ? undefined : await openFile(file, row, ordered, examples, batchSize);
+  const items: EvaluatedItem[] = [];
+  const take = (item: EvaluatedItem) => {
+    items.push(item);
+    onItem?.(item, items.length, examples.length);
+  };
+  unfinished?.items.forEach(take);
+  const rest = items.length;
+  const left = Array.isArray(ordered) ? ordered.slice(rest) : ordered;
+  const asking = { batchSize, ...(signal === undefined ? {} : { signal }) };
+  for await (const item of evaluatedItems(row, left, examples.slice(rest), asking)) {
+    signal?.throwIfAborted();
+    await unfinished?.add(item);
+    take(item);
+  }
+  await unfinished?.remove();
   return evaluationOf(row.label, items);
 }
 
-async function scored(
-  benchmark: Benchmark,
-  example: unknown,
-  response: Response | Refusal,
-): Promise<Omit<EvaluatedItem, 'prompt'>> {
-  if (response.kind === 'skipped') return { response: null, score: 0, reason: response.reason };
-  const given = await benchmark.score(example, response.text);
-  const item = typeof given === 'number' ? { score: given } : given;
-  if (item.score >= 0 && item.score <= 1) return { response: response.text, ...item };
-  throw new ApolabError(`${benchmark.label} gave a response the score ${item.score}; a score is a number from 0 to 1.`);
+/** The examples that are scored, and what is evaluated in their order. Responses of a file are found by the examples' names. */
+function selected(
+  row: Benchmark,
+  evaluated: Evaluated,
+  all: readonly unknown[],
+  limit: number | undefined,
+): { readonly ordered: Ordered; readonly examples: readonly unknown[] } {
+  if (!isFromFile(evaluated)) return { ordered: evaluated, examples: all.slice(0, limit) };
+  const answered = all.flatMap((example) => {
+    const response = row.id === undefined ? undefined : evaluated.of(row.id(example));
+    return response === undefined ? [] : [{ example, response }];
+  });
+  if (answered.length === 0) {
+    const names = row.id === undefined ? undefined : Object.keys(row.id(all[0])).join(' and ');
+    throw new ApolabError(
+      `No response of ${evaluated.source} belongs to an example of ${row.label}${names === undefined ? '' : `: its rows must name one by ${names}`}.`,
+    );
+  }
+  const some = answered.slice(0, limit);
+  return { ordered: some.map(({ response }) => response), examples: some.map(({ example }) => example) };
+}
+
+const isFromFile = (evaluated: Evaluated): evaluated is Exclude<Evaluated, Ordered> =>
+  'of' in evaluated && 'source' in evaluated;
+
+async function openFile(
+  file: string,
+  row: Benchmark,
+  evaluated: Ordered,
+  examples: readonly unknown[],
+  batchSize: number,
+): Promise<Unfinished> {
+  const asked = comparesLikelihoods(row)
+    ? examples.map((example) => row.candidates(example))
+    : [row.generation, ...examples.map((example) => row.prompt(example))];
+  const who = Array.isArray(evaluated) ? JSON.stringify(evaluated) : 'name' in evaluated ? evaluated.name : 'model';
+  const inBatches = 'generate' in evaluated;
+  return openUnfinished(file, hash(row.label, JSON.stringify(asked), who), (items) =>
+    inBatches ? items - (items % batchSize) : items,
+  );
 }
 
 function evaluationOf(benchmark: string, items: readonly EvaluatedItem[]): Evaluation {
   const itemScores = items.map(({ score }) => score);
-  const refused = items.filter(({ response }) => response === null).length;
+  const count = (is: (item: EvaluatedItem) => boolean | undefined) => items.filter((item) => is(item) === true).length;
   const evaluation = {
     benchmark,
     score: scoreOf(itemScores),
     standardError: standardErrorOf(itemScores),
-    refused,
+    n: items.length,
+    refused: count(({ refused }) => refused),
+    undecided: count(({ undecided }) => undecided),
+    parts: partsOf(items.map(({ parts = [] }) => parts)),
     items,
   };
   // Not enumerable, so that the JSON of an evaluation holds its data alone.

@@ -7,14 +7,20 @@ import type { Prompt } from '../pairs/pair.js';
 import { asResponder, type AnswerFunction } from '../responders/asResponder.js';
 import { respond } from '../responders/respond.js';
 import type { Answer, Refusal, Responder, RespondOptions, Response } from '../responders/responder.js';
+import type { ReadyResponses } from './readResponses.js';
 
 /** What a `LanguageModel` can do that matters here; naming only this loads no TensorFlow. */
 export interface TextGenerator {
   generate(prompts: readonly Prompt[], options: GenerateOptions): Promise<readonly string[]>;
+  /** A text is put as a user's message to a model whose tokenizer has a chat template. */
+  readonly tokenizer?: { readonly chatTemplate?: unknown };
 }
 
-/** What can be evaluated: a model, a responder (or a function of one prompt), or ready responses, one per example. */
-export type Evaluated = TextGenerator | Responder | AnswerFunction | readonly Answer[];
+/**
+ * What can be evaluated: a model, a responder (or a function of one prompt), ready responses, one per example, or those of a
+ * file (`readResponses`).
+ */
+export type Evaluated = TextGenerator | Responder | AnswerFunction | readonly Answer[] | ReadyResponses;
 
 /** How prompts are asked. */
 export interface AskOptions {
@@ -23,47 +29,47 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A response, or the reason why there is none. */
+export type GivenAnswer = Response | Refusal;
+
 /**
- * One response or refusal per prompt, in the order of the prompts.
+ * One response or refusal per prompt, in the order of the prompts and as soon as they are there.
  *
- * @throws ApolabError if ready responses are not one per prompt, or a responder does not give one per prompt
+ * @throws ApolabError if a responder does not give one per prompt
  */
-export async function responsesOf(
-  evaluated: Evaluated,
+export function answersOf(
+  evaluated: Exclude<Evaluated, readonly Answer[] | ReadyResponses>,
   prompts: readonly Prompt[],
   generation: GenerateOptions,
   options: AskOptions,
-): Promise<readonly (Response | Refusal)[]> {
-  if (isReady(evaluated)) {
-    if (evaluated.length === prompts.length) return evaluated.map(asResponse);
-    throw new ApolabError(
-      `${evaluated.length} responses were given for ${prompts.length} examples; give one response per example, in their order.`,
-    );
-  }
-  if ('generate' in evaluated) return generated(evaluated, prompts, generation, options);
-  return answered(asResponder(evaluated), prompts, generation, options);
+): AsyncGenerator<GivenAnswer, void> {
+  return 'generate' in evaluated
+    ? generated(evaluated, prompts, generation, options)
+    : answered(asResponder(evaluated), prompts, generation, options);
 }
 
-async function generated(
+async function* generated(
   model: TextGenerator,
   prompts: readonly Prompt[],
   generation: GenerateOptions,
   { batchSize, signal }: AskOptions,
-): Promise<Response[]> {
-  const texts: string[] = [];
+): AsyncGenerator<GivenAnswer, void> {
+  // A model with a chat template is asked as a person asks it; an endpoint does the same to a text.
+  const isChat = model.tokenizer?.chatTemplate !== undefined;
+  const asked = (prompt: Prompt): Prompt =>
+    isChat && typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt;
   for (const batch of batchesOf(prompts, batchSize)) {
     signal?.throwIfAborted();
-    texts.push(...(await model.generate(batch, generation)));
+    for (const text of await model.generate(batch.map(asked), generation)) yield { kind: 'response', text };
   }
-  return texts.map((text) => ({ kind: 'response', text }));
 }
 
-async function answered(
+async function* answered(
   responder: Responder,
   prompts: readonly Prompt[],
   { temperature = 0, seed = 0, maxNewTokens }: GenerateOptions,
   { batchSize, signal: outer }: AskOptions,
-): Promise<(Response | Refusal)[]> {
+): AsyncGenerator<GivenAnswer, void> {
   const { concurrency, limitsConcurrency } = responder;
   const ahead = limitsConcurrency === true ? prompts.length : (concurrency ?? 1);
   const { signal, end } = linkedSignal(outer);
@@ -73,25 +79,29 @@ async function answered(
     signal,
     ...(maxNewTokens === undefined ? {} : { maxTokens: maxNewTokens }),
   };
-  const answers: (Response | Refusal)[] = [];
   try {
     const batches = batchesOf(prompts, concurrency === undefined ? batchSize : 1);
     for await (const some of mapOrdered(batches, ahead, (batch) => respond(responder, batch, options))) {
       outer?.throwIfAborted();
-      answers.push(...some);
+      yield* some;
     }
   } finally {
     // After an error, the requests that are still under way are not needed any more.
     end();
   }
-  return answers;
 }
 
-function asResponse(answer: Answer): Response | Refusal {
-  return typeof answer === 'string' ? { kind: 'response', text: answer } : answer;
+/** Ready responses in the order of the examples. Throws an ApolabError if they are not one per example. */
+export function readyAnswers(answers: readonly Answer[], examples: number): GivenAnswer[] {
+  if (answers.length === examples)
+    return answers.map((answer) => (typeof answer === 'string' ? { kind: 'response', text: answer } : answer));
+  throw new ApolabError(
+    `${answers.length} responses were given for ${examples} examples; give one response per example, in their order.`,
+  );
 }
 
-function isReady(evaluated: Evaluated): evaluated is readonly Answer[] {
+/** True if responses are given in the order of the examples. */
+export function isReady(evaluated: Evaluated): evaluated is readonly Answer[] {
   return Array.isArray(evaluated);
 }
 

@@ -125,7 +125,7 @@ const splitAt = (pattern: string) => ({
   invert: false,
 });
 
-/** A pattern whose white space is Unicode's. An escaped backslash is skipped, so that `\\\\s` stays a backslash and an s. */
+/** A pattern whose white space is Unicode's. An escaped backslash is skipped, so that what follows it stays a letter. */
 const withUnicodeSpaces = (pattern: string) =>
   pattern.replace(/\\([\s\S])/g, (escape, letter: string) =>
     letter === 's' ? '\\p{White_Space}' : letter === 'S' ? '\\P{White_Space}' : escape,

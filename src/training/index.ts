@@ -6,6 +6,7 @@ export { diagnose, type DiagnoseOptions, type Diagnosis, type Finding } from './
 export { klEstimate } from './kl.js';
 export { tokensOrReason, whyNotTrainable } from './examineRow.js';
 export {
+  messagesOfResponse,
   tokenizeExample,
   tokenizePair,
   tokenizeRow,

@@ -2,7 +2,14 @@
 import { describe, expect, test } from 'vitest';
 
 import { jupyterDisplay } from '../../src/core/display.js';
-import { benchmarks, evaluate, scoreOf, standardErrorOf, type Benchmark } from '../../src/evaluation/index.js';
+import {
+  benchmarks,
+  evaluate,
+  scoreOf,
+  standardErrorOf,
+  type Benchmark,
+  type ResponseBenchmark,
+} from '../../src/evaluation/index.js';
 import type { Responder } from '../../src/responders/responder.js';
 import { createWorld, demonstratorResponder, hardPrompts, score } from '../../src/worlds/village/index.js';
 
@@ -12,7 +19,7 @@ interface Sum {
 }
 
 /** Sums of two digits: 1 for the right number, 0.5 for one beside it. The judge of the answers is asynchronous. */
-const sums: Benchmark<Sum, { readonly count?: number }> = {
+const sums = {
   label: 'Sums',
   measures: 'Whether small sums are right.',
   needs: [],
@@ -25,7 +32,7 @@ const sums: Benchmark<Sum, { readonly count?: number }> = {
     const grade = distance === 0 ? 1 : distance === 1 ? 0.5 : 0;
     return Promise.resolve(grade === 1 ? grade : { score: grade, reason: `off by ${distance}` });
   },
-};
+} satisfies ResponseBenchmark<Sum, { readonly count?: number }>;
 
 describe('the score', () => {
   test('of ready responses is their mean, with the standard error of that mean', async () => {
@@ -69,7 +76,7 @@ describe('ready responses', () => {
     const refusal = { kind: 'skipped', reason: 'no key' } as const;
     const { score, refused, items } = await evaluate(['1', refusal], sums, { count: 2 });
     expect({ score, refused }).toEqual({ score: 50, refused: 1 });
-    expect(items[1]).toEqual({ prompt: '1 + 1 ?', response: null, score: 0, reason: 'no key' });
+    expect(items[1]).toEqual({ prompt: '1 + 1 ?', response: null, score: 0, reason: 'no key', refused: true });
   });
 });
 
@@ -120,7 +127,7 @@ describe('a responder', () => {
     });
     const { score, refused, items } = await evaluate(shy, sums, { count: 2 });
     expect({ score, refused }).toEqual({ score: 50, refused: 1 });
-    expect(items[1]).toEqual({ prompt: '1 + 1 ?', response: null, score: 0, reason: 'too hard' });
+    expect(items[1]).toEqual({ prompt: '1 + 1 ?', response: null, score: 0, reason: 'too hard', refused: true });
   });
 
   test('can be a function of one prompt; what it throws is the reason', async () => {
@@ -167,7 +174,7 @@ describe('a model', () => {
 describe('errors', () => {
   test('propose the nearest benchmark', async () => {
     await expect(evaluate(['a'], 'vilage_hard' as 'village_hard')).rejects.toThrow(
-      /'vilage_hard' is .* benchmark; did you mean 'village_hard'\? Known: village_hard\./,
+      /'vilage_hard' is .* benchmark; did you mean 'village_hard'\? Known: village_hard, /,
     );
     await expect(evaluate(['a'], 'toString' as 'village_hard')).rejects.toThrow(/Known: village_hard/);
   });
@@ -196,8 +203,17 @@ describe('in a notebook', () => {
     expect(shown['text/plain']).toContain('(refused)  (no key)');
     expect(shown['text/plain']).toContain('2 more in items');
     expect(shown['text/html']).toContain('&lt;b&gt;1&lt;/b&gt;');
-    expect(shown['text/html']!.match(/<tr>/g)).toHaveLength(12);
-    expect(Object.keys(evaluation)).toEqual(['benchmark', 'score', 'standardError', 'refused', 'items']);
+    expect(shown['text/html']!.match(/<details>/g)).toHaveLength(12);
+    expect(Object.keys(evaluation)).toEqual([
+      'benchmark',
+      'score',
+      'standardError',
+      'n',
+      'refused',
+      'undecided',
+      'parts',
+      'items',
+    ]);
   });
 });
 

@@ -103,5 +103,8 @@ export async function writeFiles(): Promise<void> {
   await writeFile('mixed.jsonl', jsonLines([...unpaired, ...all]));
   await writeFile('prompts.jsonl', jsonLines(questions().map((prompt) => ({ prompt }))));
   await writeFile('prompts.txt', `${questions().join('\n')}\n`);
+  const instruction = { instruction_id_list: ['punctuation:no_comma'], kwargs: [{}] };
+  await writeFile('ifeval.jsonl', jsonLines([{ key: 1, prompt: 'Write a line without commas.', ...instruction }]));
+  await writeFile('responses.jsonl', jsonLines([{ key: 1, response: 'No commas here.' }]));
   await ablation.saveGrid(await given.grid());
 }

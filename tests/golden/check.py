@@ -50,6 +50,7 @@ GENERATORS = (
     Generator("conversations.py", ("conversations.json",), 1e-4, 1e-5),
     Generator("named_templates.py", ("named-templates.json",)),
     Generator("tokenizers_reference.py", ("tokenizers.json", "tokenizers/*")),
+    Generator("ifeval.py", ("ifeval.json",)),
     Generator("gguf_files.py", ("gguf.json", "gguf/*"), 1e-4, 1e-4),
     Generator("gguf_smollm2.py", ("gguf-smollm2.json",)),
     Generator("contrastiveness.py", ("contrastiveness.json", "contrastiveness-pairs.jsonl"), 1e-9, 1e-12),

@@ -91,7 +91,7 @@ function libraryOptions(flags: BuildFlags) {
 }
 
 /** Ctrl-C, or another signal to stop. */
-class Interrupted extends ApolabError {
+export class Interrupted extends ApolabError {
   override name = 'Interrupted';
 
   constructor() {

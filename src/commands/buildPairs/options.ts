@@ -42,7 +42,8 @@ export const endpointOptions = {
   stream: { help: 'read answers as the server writes them' },
 } as const satisfies Partial<Record<keyof EndpointOptions, OptionRow>>;
 
-const headerOptions = optionTable({
+/** `--header`, for commands that ask an endpoint. */
+export const headerOptions = optionTable({
   header: {
     value: '<header>',
     help: "another header of every request, such as 'api-key: ...' for Azure; repeatable",
@@ -80,7 +81,8 @@ const policyOptions = optionTable({
   },
 });
 
-const costOptions = optionTable({
+/** Prices, budgets and the cache of the endpoints of a run. */
+export const costOptions = optionTable({
   priceInput: { value: '<dollars>', help: "price of a million tokens of the model's prompts", parse: parseNumber },
   priceOutput: { value: '<dollars>', help: "price of a million tokens of the model's answers", parse: parseNumber },
   policyPriceInput: {

@@ -80,7 +80,8 @@ async function loadModel(folder: string, { backend }: BuildFlags): Promise<Respo
   return fromPretrained(folder);
 }
 
-function priceOf(input: number | undefined, output: number | undefined): Pick<EndpointOptions, 'price'> {
+/** The price of the flags. Throws an ApolabError if only one of its two parts is given. */
+export function priceOf(input: number | undefined, output: number | undefined): Pick<EndpointOptions, 'price'> {
   if (input === undefined && output === undefined) return {};
   if (input === undefined || output === undefined) {
     throw new ApolabError(

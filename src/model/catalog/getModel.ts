@@ -33,7 +33,7 @@ export async function getModel(
 function mayDownload(name: string, text: string): boolean {
   const { confirm } = globalThis as { readonly confirm?: (text: string) => boolean };
   try {
-    if (confirm !== undefined) return confirm(`${text}. Download it? [y/N] `);
+    if (confirm !== undefined) return confirm(`${text}. Download it?`);
   } catch (error) {
     throw new ApolabError(refused(name, text), { cause: error });
   }

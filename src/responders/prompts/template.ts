@@ -23,6 +23,10 @@ export interface TemplateValues {
   };
   /** Asks which of two responses is better. */
   readonly compare: { readonly prompt: Prompt; readonly first: string; readonly second: string };
+  /** Asks how right a response is, by the known right answers. */
+  readonly grade: { readonly prompt: Prompt; readonly targets: string; readonly response: string };
+  /** Asks which option of a question a response chooses. */
+  readonly choose: { readonly prompt: Prompt; readonly options: string; readonly response: string };
 }
 
 /** A kind of template: what it asks for. */
@@ -41,6 +45,8 @@ const placeholders = {
   revise: { required: ['prompt', 'response'], optional: [] },
   score: { required: ['prompt', 'response'], optional: ['lowest', 'highest'] },
   compare: { required: ['prompt', 'first', 'second'], optional: [] },
+  grade: { required: ['prompt', 'targets', 'response'], optional: [] },
+  choose: { required: ['prompt', 'options', 'response'], optional: [] },
 } as const satisfies {
   readonly [Kind in TemplateKind]: Record<'required' | 'optional', readonly (keyof TemplateValues[Kind])[]>;
 };

@@ -1,10 +1,12 @@
 /**
  * An HTTP server for the chat completions protocol that behaves like real ones, faults included. It runs as a process of
- * its own: `node server.mjs steady|unreliable|shapes|billing [--latency ms] [--port n]` prints its address when it listens.
+ * its own: `node server.mjs steady|unreliable|faulty|shapes|billing [--latency ms] [--port n]` prints its address when it listens.
  *
  * The answer to a request depends on the hash of its last message and on how often that message came before, so that all
  * runs get the same answers. `GET /log` lists for each message how often it was asked and answered, and the kind of the last
  * answer. All texts of the server contain the caller's key.
+ *
+ * The mode `faulty` has the temporary faults of `unreliable` and no refusals, and answers by the template as `steady` does.
  *
  * In the mode `shapes` a message `NAME` or `seed N` is answered by that behaviour of behaviours.mjs, and `GET /answer?NAME` gives
  * it as data. In the mode `billing` every answer costs, also cut and empty ones and those that break off after their usage.
@@ -58,9 +60,15 @@ const revision = (text) => {
 const scoreOf = (text) => 1 + Math.floor(share(text, 'score') * 10);
 const within = (text, tag) => new RegExp(`<${tag}>\\n(.*?)\\n</${tag}>`, 's').exec(text)?.[1] ?? '';
 
+/** The digit after the word `digit`, by which a test says what its judge answers. */
+const digitIn = (text) => Number(/digit (\d)/.exec(text)?.[1] ?? 0);
+
 /** The answer to the template in the message; without one, a policy's answer that depends on the seed. */
 function answerTo(text, seed) {
   if (text.includes('{corrected_student_solution}')) return revision(text);
+  if (text.includes('<right_answers>')) return `It is graded.\n{score}: ${digitIn(within(text, 'answer')) / 10}`;
+  if (text.includes('{option}')) return `It is read.\n{option}: ${'ABCD'[digitIn(within(text, 'answer'))] ?? 'none'}`;
+  if (text.includes('{verdict}') && within(text, 'task').includes('first place')) return 'The first.\n{verdict}: A';
   if (text.includes('{score}')) return `It is what it is.\n{score}: ${scoreOf(within(text, 'answer'))}`;
   if (text.includes('{verdict}')) {
     const [a, b] = ['answer_a', 'answer_b'].map((tag) => scoreOf(within(text, tag)));
@@ -190,6 +198,7 @@ const server = http.createServer((request, response) => {
         entry.last = behaviour;
         if (behaviour in faults) return faults[behaviour](response, caller);
         response.on('finish', () => (entry.answered += 1));
+        if (mode === 'faulty') return send(response, 200, complete(answerTo(text, seed)));
         if (behaviour in lasting) return lasting[behaviour](response, caller);
         send(response, 200, complete(revision(text)));
       },

@@ -18,7 +18,9 @@ export interface Billed {
   >;
 }
 
-export async function startServer(mode: 'steady' | 'unreliable' | 'shapes' | 'billing'): Promise<ServerProcess> {
+export async function startServer(
+  mode: 'steady' | 'unreliable' | 'faulty' | 'shapes' | 'billing',
+): Promise<ServerProcess> {
   const file = path.join(packageRoot, 'tests/responders/endpoint/server.mjs');
   const server = spawn(process.execPath, [file, mode], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [address] = (await once(server.stdout, 'data')) as [Buffer];
