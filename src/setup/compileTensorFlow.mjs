@@ -5,8 +5,7 @@
  * each into a library of its own, so that no inline function of one set is linked into another; src/tensor/tensorflowFiles.ts chooses.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { SetupError } from './explain.mjs';
@@ -41,13 +40,6 @@ export const nodePackage = paths.tensorflowSources;
 
 /** @param {string} name of an instruction set @returns {string} the library of its kernels */
 export const kernelsFile = (name) => path.join(paths.tensorflow, `kernels-${name}.node`);
-
-/** @returns {string} a hash of the kernels' sources: a record of it says which version of them was compiled */
-export function nativeSources() {
-  const hash = createHash('sha256');
-  for (const name of readdirSync(native('.')).sort()) hash.update(readFileSync(native(name))).update('\0');
-  return hash.digest('hex');
-}
 
 /** @param {string} name @returns {string} a source file of ours */
 export const native = (name) => path.join(root, 'src/tensor/native', name);

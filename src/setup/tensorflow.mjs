@@ -5,7 +5,8 @@
  * The wheel, the compiled files and the record of the last attempt are in `.tensorflow`; the package's JavaScript, rolled into one file
  * (kernel/declarations/rollCode.ts), loads the binding from there.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import {
@@ -14,7 +15,7 @@ import {
   compileTensorFlow,
   instructionSetNames,
   kernelsFile,
-  nativeSources,
+  native,
   nodePackage,
   ProcessorError,
   reasonOf,
@@ -114,6 +115,13 @@ function noteOn(compiler, failures, missing) {
 function remember(outcome) {
   mkdirSync(paths.tensorflow, { recursive: true });
   writeFileSync(record, JSON.stringify(outcome));
+}
+
+/** @returns {string} a hash of the kernels' sources: a record of it says which version of them was compiled */
+function nativeSources() {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(native('.')).sort()) hash.update(readFileSync(native(name))).update('\0');
+  return hash.digest('hex');
 }
 
 /** Changes with everything that the binding is made of. The processor is not part of it: the binding runs on any. */
