@@ -228,27 +228,9 @@ async function make(run, { command, args, env }, output, what) {
     path.join(library, 'include'),
     path.join(nodePackage, 'binding'),
   ];
-  const folder = path.join(paths.tensorflow, 'compiling');
-  const temporary = path.join(folder, path.basename(output));
-  mkdirSync(folder, { recursive: true });
-  try {
-    await run(
-      command,
-      [
-        ...args,
-        '-std=c++17',
-        '-fPIC',
-        '-w',
-        ...(platform?.flags ?? []),
-        ...headers.map((folder) => `-I${folder}`),
-        ...what,
-        '-o',
-        temporary,
-      ],
-      env === undefined ? {} : { env },
-    );
-    renameSync(temporary, output);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const temporary = path.join(paths.tensorflow, 'compiling', path.basename(output));
+  mkdirSync(path.dirname(temporary), { recursive: true });
+  const flags = ['-std=c++17', '-fPIC', '-w', ...(platform?.flags ?? []), ...headers.map((folder) => `-I${folder}`)];
+  await run(command, [...args, ...flags, ...what, '-o', temporary], env === undefined ? {} : { env });
+  renameSync(temporary, output);
 }
