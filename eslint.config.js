@@ -40,6 +40,8 @@ export default tseslint.config(
         setInterval: 'readonly',
         clearInterval: 'readonly',
         fetch: 'readonly',
+        performance: 'readonly',
+        structuredClone: 'readonly',
         AbortSignal: 'readonly',
       },
     },

@@ -6,12 +6,14 @@
  * Generation with a cache of keys and values has padded rows and a mask instead.
  */
 import {
+  adaptedLinear,
   attend,
   attentionOver,
   headLogProbs,
   joinHeads,
   linear,
   maskedScore,
+  residualSum,
   rmsNorm,
   rotate,
   rotationBy,
@@ -115,10 +117,10 @@ function throughLayers(
       const queries = headNorm(map(input, 'self_attn.q_proj'), 'self_attn.q_norm');
       const keys = headNorm(map(input, 'self_attn.k_proj'), 'self_attn.k_norm');
       const attended = attention(queries, keys, map(input, 'self_attn.v_proj'));
-      const sum = tf.add<tf.Tensor2D>(given, map(attended, 'self_attn.o_proj'));
+      const sum = residualSum(given, map(attended, 'self_attn.o_proj'));
       const normed = norm(sum, 'post_attention_layernorm');
       const activated = swiGlu(map(normed, 'mlp.gate_proj'), map(normed, 'mlp.up_proj'));
-      return tf.add<tf.Tensor2D>(sum, map(activated, 'mlp.down_proj'));
+      return residualSum(sum, map(activated, 'mlp.down_proj'));
     });
   }
   return rmsNorm(states, parameter(parameters, finalNormName), config.normEpsilon);
@@ -161,18 +163,15 @@ export function targetLogProbs(
  * `[rank, in]`, B `[out, rank]`, the result `[rows, out]`.
  */
 function linearMap(parameters: Parameters, config: ModelConfig, x: tf.Tensor2D, module: string): tf.Tensor2D {
-  const product = (input: tf.Tensor2D, name: string, isFrozen = false) =>
-    linear(input, parameter(parameters, name) as tf.Tensor2D, isFrozen);
+  const named = (name: string) => parameter(parameters, name) as tf.Tensor2D;
+  const [weight, down] = [named(`${module}.weight`), adapterName(module, 'A')];
   // The base of an adapter is frozen.
-  let result = product(x, `${module}.weight`, config.adapterScale !== undefined);
+  const result =
+    parameters[down] === undefined
+      ? linear(x, weight, config.adapterScale !== undefined)
+      : adaptedLinear(x, weight, named(down), named(adapterName(module, 'B')), config.adapterScale ?? 1);
   const bias = parameters[`${module}.bias`];
-  if (bias !== undefined) result = tf.add(result, bias);
-  const down = adapterName(module, 'A');
-  if (parameters[down] !== undefined) {
-    const added = product(product(x, down), adapterName(module, 'B'));
-    result = tf.add(result, tf.mul(added, config.adapterScale ?? 1));
-  }
-  return result;
+  return bias === undefined ? result : tf.add(result, bias);
 }
 
 /** Attention of each layer: with the layer's window if it has one, and without rotation in an unrotated layer. */

@@ -29,13 +29,7 @@ export {
   type MemoryNeed,
   type PassShape,
 } from './memory.js';
-export {
-  initialParameters,
-  layerMapNames,
-  parameterShapes,
-  type Parameters,
-  type TrainableParameters,
-} from './parameters.js';
+export { initialParameters, parameterShapes, type Parameters, type TrainableParameters } from './parameters.js';
 export { type RopeScaling } from './rope.js';
 export { samplingWeights, type SamplingOptions } from './sampling.js';
 export { readSafetensors, writeSafetensors, type TensorSource, type TensorValues } from './safetensors.js';

@@ -10,7 +10,7 @@ import {
 } from '../tensor/index.js';
 import type { LayerFloats } from '../tensor/index.js';
 import type { ModelConfig } from './config.js';
-import { layerMaps, parameterShapes } from './parameters.js';
+import { parameterShapes } from './parameters.js';
 
 const floatBytes = 4;
 
@@ -52,24 +52,22 @@ export function forwardBytes(config: ModelConfig, shape: PassShape): number {
   return floatBytes * (Math.max(oneLayer, head) + masks) + headCopies(config);
 }
 
-/** The bytes that a pass with gradients needs beside the weights and their gradients. */
-export function gradientPassBytes(config: ModelConfig, shape: PassShape, adaptedMaps: readonly string[] = []): number {
+/**
+ * The bytes that a pass with gradients needs beside the weights and their gradients, when the gradient begins: what all layers hold for
+ * it, and what the last layer and the head need while they are differentiated.
+ */
+export function gradientPassBytes(config: ModelConfig, shape: PassShape): number {
   const { training, forward, logits } = layerMemory();
-  const tokens = tokensOf(shape);
-  const held = layerFloats(config, shape, training) + adapterFloats(config, tokens, adaptedMaps);
-  const layers = config.layers * held + layerFloats(config, shape, { ...noFloats, scores: forward.scores });
-  const logitFloats = logitsAtOnce(config, shape.predictions);
-  // The head's gradient comes first, while about half of what the layers hold exists.
-  const head = Math.max(logits.kept * logitFloats, logits.peak * logitFloats - layers / 2);
-  return floatBytes * (layers + head) + headCopies(config);
+  const held = config.layers * layerFloats(config, shape, training);
+  const head = logits.peak * logitsAtOnce(config, shape.predictions);
+  const kept = logits.kept * logitsAtOnce(config, shape.predictions);
+  return floatBytes * (held + Math.max(head, kept + layerFloats(config, shape, forward))) + headCopies(config);
 }
 
 /** Copies of the head's weight, the largest one, while it is applied and differentiated. */
 function headCopies({ vocabularySize, hiddenSize }: ModelConfig): number {
   return layerMemory().weightCopies * bytesOf([vocabularySize, hiddenSize]);
 }
-
-const noFloats: LayerFloats = { hidden: 0, queries: 0, keys: 0, intermediate: 0, scores: 0 };
 
 /** The numbers that one layer needs for all tokens of a pass. */
 function layerFloats(config: ModelConfig, shape: PassShape, floats: LayerFloats): number {
@@ -91,26 +89,6 @@ function tokensOf({ rows, length, tokens = rows * length }: PassShape): number {
 /** The logits that exist at a time. */
 function logitsAtOnce({ vocabularySize }: ModelConfig, predictions: number): number {
   return Math.min(predictions * vocabularySize, Math.max(keptLogits, vocabularySize));
-}
-
-/** What an adapter's products add to one layer: 4 tensors of each adapted map's output and 1 of its input. */
-function adapterFloats(config: ModelConfig, tokens: number, adapted: readonly string[]): number {
-  const maps = Object.entries(layerMaps(config)).filter(([name]) => adapted.includes(name));
-  return (
-    tokens *
-    maps.reduce(
-      (
-        sum,
-        [
-          ,
-          {
-            shape: [outputs, inputs],
-          },
-        ],
-      ) => sum + 4 * outputs + inputs,
-      0,
-    )
-  );
 }
 
 function bytesOf(shape: readonly number[]): number {

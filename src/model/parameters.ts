@@ -47,9 +47,6 @@ export function layerMaps(config: ModelConfig) {
   } as const satisfies Record<string, { shape: readonly [number, number]; bias: 'queryKeyValue' | 'output' | 'mlp' }>;
 }
 
-/** The names of a layer's linear maps, such as `mlp.up_proj`. */
-export const layerMapNames = (config: ModelConfig): readonly string[] => Object.keys(layerMaps(config));
-
 /** The name and shape of every tensor of a model, in the order of the forward pass. */
 export function parameterShapes(config: ModelConfig): Record<string, number[]> {
   const { hiddenSize, vocabularySize, biases, headSize } = config;

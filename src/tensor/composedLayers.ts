@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { differentiable, recomputed } from './customGradient.js';
 import type { Layers, Rotation, Turn } from './layerTypes.js';
+import { linearLayers } from './linear.js';
 import { paddedRows } from './paddedRows.js';
 
 /** Up to this many logits are kept for the gradient (16 MB); more are computed again. */
@@ -12,17 +13,11 @@ export const keptLogits = 2 ** 22;
 
 /** The layers on any backend; layers.ts documents each of them. */
 export const composedLayers: Layers = {
-  linear: (x, weight, isFrozen) =>
-    differentiable(isFrozen ? [x] : [x, weight], (save) => {
-      save(isFrozen ? [weight] : [weight, x]);
-      return {
-        value: tf.matMul(x, weight, false, true),
-        gradient: (dy, [keptWeight, keptX]) => {
-          const dx = tf.matMul(dy, keptWeight!);
-          return isFrozen ? [dx] : [dx, tf.matMul(dy, keptX!, true, false)];
-        },
-      };
-    }) as tf.Tensor2D,
+  ...linearLayers({
+    product: (x, weight) => tf.matMul(x, weight, false, true),
+    inputGradient: (dy, weight) => tf.matMul(dy, weight),
+    weightGradient: (dy, x) => tf.matMul(dy, x, true, false),
+  }),
 
   // With n = x / sqrt(mean(x^2) + epsilon) and g = dy weight: dx = (g - n mean(g n)) / sqrt(...), dweight = sum(dy n).
   rmsNorm: (x, weight, epsilon) =>

@@ -9,7 +9,7 @@ export interface Differentiated {
 
 /**
  * A function with a hand-written gradient: `tf.customGrad` with types. Every tensor that the gradient needs has to be saved; all
- * others may be disposed by then. `dy` is freed after the gradient, which must not return it.
+ * others may be disposed by then. `dy` and the saved tensors are freed after the gradient, which must not return them, only clones.
  */
 export function differentiable(
   inputs: tf.Tensor[],
@@ -17,10 +17,11 @@ export function differentiable(
 ): tf.Tensor {
   const operation = tf.customGrad((...given) => {
     const { value, gradient } = compute(given.at(-1) as tf.GradSaveFunc);
-    // TensorFlow.js frees what a gradient computes, and `dy`, only after the whole backward pass, which doubles its memory.
+    // TensorFlow.js frees what a gradient computes, `dy` and what was saved only after the whole backward pass: the activations of all
+    // layers and the gradients of all weights would be in memory together.
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const gradients = tf.tidy(() => gradient(dy, saved));
-      dy.dispose();
+      tf.dispose([dy, ...saved]);
       return gradients;
     };
     return { value, gradFunc };

@@ -3,9 +3,10 @@
  * instruction set. Calling an eager operation takes about 20 microseconds, which is most of a training step of a small model.
  */
 import * as tf from '@tensorflow/tfjs';
-import { composedLayers, keptLogits } from './composedLayers.js';
+import { keptLogits } from './composedLayers.js';
 import { differentiable } from './customGradient.js';
 import type { Layers } from './layerTypes.js';
+import { linearLayers } from './linear.js';
 
 /** How many tensors each operation returns. native/kernels.cc documents the order of its inputs. */
 const outputs = {
@@ -74,21 +75,20 @@ const worthTensorFlow = 2 ** 26;
 
 /** The layers by the kernels; layers.ts documents each of them. */
 export const fusedLayers: Layers = {
-  linear: (x, weight, isFrozen) => {
-    if (x.size * weight.shape[0] >= worthTensorFlow) return composedLayers.linear(x, weight, isFrozen);
-    return differentiable(isFrozen ? [x] : [x, weight], (save) => {
-      save([x, weight]);
-      const [value] = run('ApolabLinear', x, weight);
-      return {
-        value,
-        gradient: (dy, saved) => {
-          const [keptX, keptWeight] = saved as [tf.Tensor, tf.Tensor];
-          const [dx] = run('ApolabLinearInputGradient', dy, keptWeight);
-          return isFrozen ? [dx] : [dx, run('ApolabLinearWeightGradient', dy, keptX)[0]];
-        },
-      };
-    }) as tf.Tensor2D;
-  },
+  ...linearLayers({
+    product: (x, weight) =>
+      x.size * weight.shape[0] >= worthTensorFlow
+        ? tf.matMul(x, weight, false, true)
+        : run('ApolabLinear', x, weight)[0],
+    inputGradient: (dy, weight) =>
+      dy.size * weight.shape[1]! >= worthTensorFlow
+        ? tf.matMul(dy, weight)
+        : run('ApolabLinearInputGradient', dy, weight)[0],
+    weightGradient: (dy, x) =>
+      dy.size * x.shape[1]! >= worthTensorFlow
+        ? tf.matMul(dy, x, true, false)
+        : run('ApolabLinearWeightGradient', dy, x)[0],
+  }),
 
   rmsNorm: (x, weight, epsilon) =>
     differentiable([x, weight], (save) => {

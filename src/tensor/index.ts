@@ -4,7 +4,6 @@ export { recoverTensors } from './afterInterrupt.js';
 export type { Backend, FreeMemory, TensorValues, ValuesOf } from './backend.js';
 export { activeBackend, backendIds, backends, type BackendId } from './backends.js';
 export { attend, joinHeads, keptLogits, rotate, rotationBy, splitHeads } from './composedLayers.js';
-export { adamWStep, attentionOver, headLogProbs, linear, rmsNorm, swiGlu, targetLogProbs } from './layers.js';
 export type {
   DecoderCache,
   DecoderLayer,
@@ -13,6 +12,17 @@ export type {
   DecoderSegment,
   NativeDecoder,
 } from './decoderTypes.js';
+export {
+  adamWStep,
+  adaptedLinear,
+  attentionOver,
+  headLogProbs,
+  linear,
+  residualSum,
+  rmsNorm,
+  swiGlu,
+  targetLogProbs,
+} from './layers.js';
 export { layerMemory, type LayerFloats, type LayerMemory } from './layerMemory.js';
 export type { AdamWSettings, Attention, Rotation, TokenTrees, Turn } from './layerTypes.js';
 export { formatBytes, memoryCheckVariable, OutOfMemoryError } from './memoryError.js';

@@ -23,7 +23,7 @@ export interface LayerFloats {
 export interface LayerMemory {
   /** Whether nothing is padded; otherwise attention pads every tree to the longest. */
   readonly isPacked: boolean;
-  /** Held per layer until the gradient of all layers is computed. */
+  /** Held per layer from the forward pass until the layer's gradient is computed. */
   readonly training: LayerFloats;
   /** Needed by one layer while it runs, and free afterwards. */
   readonly forward: LayerFloats;
@@ -40,7 +40,7 @@ export interface LayerMemory {
 
 const composed: LayerMemory = {
   isPacked: false,
-  training: { hidden: 17, queries: 8.5, keys: 9, intermediate: 7, scores: 1 },
+  training: { hidden: 4, queries: 2, keys: 2, intermediate: 4, scores: 1 },
   forward: { hidden: 8, queries: 5, keys: 5, intermediate: 5, scores: 4 },
   logits: { forward: 4, peak: 6, kept: 2 },
   weightCopies: 2,
@@ -49,7 +49,7 @@ const composed: LayerMemory = {
 
 const fused: LayerMemory = {
   isPacked: true,
-  training: { hidden: 12, queries: 3, keys: 3, intermediate: 4.5, scores: 0 },
+  training: { hidden: 4, queries: 2, keys: 2, intermediate: 3, scores: 0 },
   forward: { hidden: 6, queries: 3, keys: 3, intermediate: 3, scores: 0 },
   logits: { forward: 2, peak: 4, kept: 2 },
   weightCopies: 1,

@@ -51,6 +51,7 @@ export interface AdamWSettings {
 /** The layers as one implementation computes them; layers.ts documents each function with its shapes. */
 export interface Layers {
   linear(x: tf.Tensor2D, weight: tf.Tensor2D, isFrozen: boolean): tf.Tensor2D;
+  adaptedLinear(x: tf.Tensor2D, weight: tf.Tensor2D, a: tf.Tensor2D, b: tf.Tensor2D, scale: number): tf.Tensor2D;
   rmsNorm(x: tf.Tensor, weight: tf.Tensor, epsilon: number): tf.Tensor;
   swiGlu(gate: tf.Tensor, up: tf.Tensor): tf.Tensor;
   attentionOver(trees: TokenTrees, angles: tf.Tensor2D): Attention;

@@ -2,9 +2,10 @@
  * The layers of a transformer and the step of an optimizer, each as one differentiable function. The backend that runs chooses
  * the implementation: its own kernels (fusedLayers.ts) or tensor operations (composedLayers.ts), with the same values.
  */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { activeBackend, backends } from './backends.js';
 import { composedLayers } from './composedLayers.js';
+import { differentiable } from './customGradient.js';
 import type { AdamWSettings, Attention, Layers, TokenTrees } from './layerTypes.js';
 
 function layers(): Layers {
@@ -24,6 +25,43 @@ function layers(): Layers {
  */
 export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, isFrozen = false): tf.Tensor2D {
   return layers().linear(x, weight, isFrozen);
+}
+
+/**
+ * A linear map with a frozen weight and a low-rank adapter: `x weight^T + scale (x a^T) b^T`. What the gradient needs of the adapter has
+ * the adapter's rank as its width.
+ *
+ * @param x `[rows, in]`
+ * @param weight `[out, in]`; it gets no gradient
+ * @param a `[rank, in]`
+ * @param b `[out, rank]`
+ * @returns `[rows, out]`
+ * @example
+ * adaptedLinear(tf.tensor2d([[1, 2]]), tf.tensor2d([[3, 4]]), tf.tensor2d([[1, 1]]), tf.tensor2d([[2]]), 0.5).print(); // [[14]]
+ */
+export function adaptedLinear(
+  x: tf.Tensor2D,
+  weight: tf.Tensor2D,
+  a: tf.Tensor2D,
+  b: tf.Tensor2D,
+  scale: number,
+): tf.Tensor2D {
+  return layers().adaptedLinear(x, weight, a, b, scale);
+}
+
+/**
+ * `x + y`, of which the gradient keeps nothing; `tf.add` keeps both.
+ *
+ * @param x any shape
+ * @param y the same shape
+ * @example
+ * residualSum(tf.tensor1d([1]), tf.tensor1d([2])).print(); // [3]
+ */
+export function residualSum<T extends tf.Tensor>(x: T, y: T): T {
+  return differentiable([x, y], () => ({
+    value: tf.add(x, y),
+    gradient: (dy) => [dy.clone(), dy.clone()],
+  })) as T;
 }
 
 /**

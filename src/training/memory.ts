@@ -3,7 +3,6 @@ import {
   checkMemory,
   forwardBytes,
   gradientPassBytes,
-  layerMapNames,
   type LanguageModel,
   type MemoryNeed,
   type ModelConfig,
@@ -34,22 +33,25 @@ export function trainingMemory({ model, tokenized, settings, needsKl, saves = fa
   const { config, trainable } = model;
   const sizes = Object.values(trainable).map(({ size }) => 4 * size);
   const trainableBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
-  const names = Object.keys(trainable);
-  const adapted =
-    model.adapter === undefined
-      ? []
-      : layerMapNames(config).filter((map) => names.some((name) => name.includes(`.${map}.`)));
-  const pass = gradientPassBytes(config, worstBatch(tokenized, settings.batchSize), adapted);
-  // Only full training differentiates the embedding: its look-up has a gradient of the whole embedding's size, added to the head's.
-  const embedding = model.adapter === undefined ? 2 * 4 * config.vocabularySize * config.hiddenSize : 0;
+  const isFull = model.adapter === undefined;
+  const pass = gradientPassBytes(config, worstBatch(tokenized, settings.batchSize));
+  // Only full training differentiates the embedding: first the head, and at the end the look-up, whose gradient is added to the head's.
+  const embedding = isFull ? 4 * config.vocabularySize * config.hiddenSize : 0;
+  // What the layers hold is freed while their gradients are made, so the pass takes the place of the gradients that do not exist yet.
+  const begin = pass + embedding - trainableBytes;
   const step = layerMemory().stepTensors * Math.min(trainableBytes, Math.max(4 * largestGroup, ...sizes));
   const runningValues = optimizerSlots(settings.optimizer) * trainableBytes;
   const gradients = (settings.gradientAccumulation > 1 ? 2 : 1) * trainableBytes;
   return {
     "the optimizer's running values": runningValues,
     gradients,
-    "the reference's weights": needsKl && model.adapter === undefined ? trainableBytes : 0,
-    [passName(settings.batchSize, tokenized)]: Math.max(pass + embedding, step, saves ? runningValues - gradients : 0),
+    "the reference's weights": needsKl && isFull ? trainableBytes : 0,
+    [passName(settings.batchSize, tokenized)]: Math.max(
+      begin,
+      2 * embedding,
+      step,
+      saves ? runningValues - gradients : 0,
+    ),
   };
 }
 
@@ -65,7 +67,7 @@ export function checkTrainingMemory(given: MemoryOf): void {
   const { settings, tokenized } = given;
   const longest = longestOf(tokenized);
   const waysOut = [
-    ...(adapterSaves(given)
+    ...(given.model.adapter === undefined
       ? ['a LoRA adapter (--lora-rank 8, models.addAdapter), which trains fewer parameters']
       : []),
     ...(Math.min(settings.batchSize, tokenized.length) > 1
@@ -76,16 +78,6 @@ export function checkTrainingMemory(given: MemoryOf): void {
     ...(longest > 64 ? [`shorter sequences (maxLength below ${longest})`] : []),
   ];
   checkMemory('Training this model', trainingMemory(given), waysOut.length > 0 ? waysOut : ['a smaller model']);
-}
-
-/** Whether an adapter would need less: it has no gradients and running values of the weights, but more tensors in each pass. */
-function adapterSaves({ model, tokenized, settings }: MemoryOf): boolean {
-  const { config, trainable, adapter } = model;
-  if (adapter !== undefined) return false;
-  const batch = worstBatch(tokenized, settings.batchSize);
-  const added = gradientPassBytes(config, batch, layerMapNames(config)) - gradientPassBytes(config, batch);
-  const weights = Object.values(trainable).reduce((sum, { size }) => sum + 4 * size, 0);
-  return added < weights * (1 + optimizerSlots(settings.optimizer));
 }
 
 /** Most bytes of a pass for the reference's log-probabilities; one row is always computed. */

@@ -1,55 +1,5 @@
-/**
- * `npm run golden` regenerates the golden files; `npm run golden -- --check` compares them with newly generated ones.
- *
- * They need torch, transformers, TRL and PEFT. GOLDEN_PYTHON names a Python that has them; without it, requirements.txt is
- * installed into .golden-venv, once.
- */
-import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+/** `npm run golden` regenerates the golden files; `npm run golden -- --check` compares them with newly generated ones. */
 import path from 'node:path';
-import { findPython } from '../../src/setup/python.mjs';
-import { isStamped, keyOf, writeStamp } from '../../src/setup/stamp.mjs';
+import { goldenPython, run } from './environment.mjs';
 
-const golden = import.meta.dirname;
-const venv = path.join(golden, '..', '..', '.golden-venv');
-const requirements = path.join(golden, 'requirements.txt');
-const python = process.env.GOLDEN_PYTHON || (await environment());
-process.exitCode = run(python, [path.join(golden, 'check.py'), ...process.argv.slice(2)]);
-
-/** The Python of .golden-venv, which is created if it is missing, incomplete, or made from other requirements. */
-async function environment() {
-  const inside = path.join(venv, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-  const key = keyOf([readFileSync(requirements)]);
-  if (isStamped(venv, key)) return inside;
-  const found = findPython();
-  const [major, minor] = found.version;
-  if (minor < 11) {
-    fail(
-      `The golden files need Python 3.11 or later, and ${found.command} is ${major}.${minor}. ` +
-        'Name another with PYTHON=/path/to/python3.11, or one that has the packages with GOLDEN_PYTHON.',
-    );
-  }
-  console.error('Installing torch, transformers, TRL and PEFT into .golden-venv; this may take minutes.');
-  rmSync(venv, { recursive: true, force: true });
-  const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--quiet', '-r', requirements];
-  if (run(found.executable, ['-m', 'venv', venv]) !== 0 || run(inside, install) !== 0) {
-    fail(
-      'The packages could not be installed (see above). Run the command again when there is a network, or name a ' +
-        'Python that has the packages of tests/golden/requirements.txt with GOLDEN_PYTHON.',
-    );
-  }
-  writeStamp(venv, key, [path.relative(venv, inside)]);
-  return inside;
-}
-
-/** The exit status of a command that shares this terminal. */
-function run(command, args) {
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
-  if (error !== undefined) fail(`${command} does not start: ${error.message}`);
-  return status ?? 1;
-}
-
-function fail(message) {
-  console.error(message);
-  process.exit(1);
-}
+process.exitCode = run(goldenPython(), [path.join(import.meta.dirname, 'check.py'), ...process.argv.slice(2)]);

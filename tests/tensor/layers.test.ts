@@ -9,10 +9,12 @@ import { fusedLayers, hasFusedKernels } from '../../src/tensor/fusedLayers.js';
 import {
   activeBackend,
   adamWStep,
+  adaptedLinear,
   attentionOver,
   headLogProbs,
   instructionSetVariable,
   linear,
+  residualSum,
   rmsNorm,
   swiGlu,
   tf,
@@ -57,7 +59,7 @@ const largest = (values: readonly number[]) =>
 
 /** The layers of the running backend, and the composed ones. */
 const variants = [
-  ['as it runs', { linear, rmsNorm, swiGlu, attentionOver, headLogProbs }],
+  ['as it runs', { linear, adaptedLinear, rmsNorm, swiGlu, attentionOver, headLogProbs }],
   ['composed', composedLayers],
 ] as const;
 
@@ -77,6 +79,22 @@ describe.each(variants)('%s', (_, layers) => {
       (x, w) => layers.linear(x as tf.Tensor2D, w as tf.Tensor2D, false),
       (x, w) => tf.matMul(x, tf.transpose(w as tf.Tensor2D)),
       [normal(rows, width), normal(out, width)],
+      1e-4,
+    );
+  });
+
+  test.each([
+    [5, 7, 3, 2],
+    [700, 320, 330, 8],
+  ])('a linear map with an adapter, [%i, %i] to %i, rank %i', (rows, width, out, rank) => {
+    const weight = normal(out, width) as tf.Tensor2D;
+    expectSame(
+      (x, a, b) => layers.adaptedLinear(x as tf.Tensor2D, weight, a as tf.Tensor2D, b as tf.Tensor2D, 0.5),
+      (x, a, b) => {
+        const merged = tf.add(weight, tf.mul(0.5, tf.matMul(b as tf.Tensor2D, a as tf.Tensor2D)));
+        return tf.matMul(x, tf.transpose(merged));
+      },
+      [normal(rows, width), normal(rank, width), normal(out, rank)],
       1e-4,
     );
   });
@@ -181,6 +199,14 @@ describe.each(variants)('%s', (_, layers) => {
     const frozen: Layer = (x) => layers.headLogProbs(x as tf.Tensor2D, weight, targets, true);
     expectSame(frozen, (x) => plain(x, weight), [states], 1e-4);
   });
+});
+
+test('a sum of two branches of one tensor has the gradient of both', () => {
+  expectSame(
+    (x, y) => residualSum(residualSum(x, y), x),
+    (x, y) => tf.add(tf.mul(2, x), y),
+    [normal(3, 4), normal(3, 4)],
+  );
 });
 
 test('a step of AdamW is the formula, element by element', () => {

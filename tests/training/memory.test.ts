@@ -44,7 +44,7 @@ describe('the estimate of a run', () => {
       console.log(
         `${activeBackend()}, rank ${rank}: ${(estimate / 1e6).toFixed(0)} MB, measured ${(measured / 1e6).toFixed(0)} MB`,
       );
-      expect(measured).toBeGreaterThan(2e8);
+      expect(measured).toBeGreaterThan(1.5e8);
       expect(estimate / measured).toBeGreaterThan(0.8);
       expect(estimate / measured).toBeLessThan(1.4);
     },
