@@ -26,6 +26,7 @@ export const backendCommand = () =>
     run: async ({ json }, name) => {
       // Loaded here, so that `apolab --help` does not wait for TensorFlow.js.
       const { backendIds, backends, describeBackend, useBackend } = await import('../tensor/index.js');
+      const { describeFallback, kernelsFallback } = await import('../tensor/tensorflowFiles.js');
       const active = await useBackend(name);
       const rows = backendIds.map((id): Row => ({
         name: id,
@@ -35,6 +36,8 @@ export const backendCommand = () =>
       }));
       if (json) console.log(JSON.stringify({ backend: active, device: describeBackend(), backends: rows }, null, 2));
       else console.log(`${rows.map(lineOf).join('\n')}\n\nRunning: ${describeBackend()}`);
+      const slower = active === 'tensorflow' ? kernelsFallback() : undefined;
+      if (slower !== undefined) console.error(describeFallback(slower));
     },
   });
 

@@ -1,16 +1,12 @@
-/**
- * Generation with a cache of keys and values: one pass over the prompts, then one token per row and step.
- *
- * Prompts of different lengths are padded on the left, so every row's next token is in the same column.
- */
+/** Generation: which prompts run at a time, where each response ends. decoder.ts computes the tokens. */
 import { ApolabError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
-import { maskedScore, read, tf } from '../tensor/index.js';
-import { checkMemory, forwardBytes } from './memory.js';
 import type { ModelConfig } from './config.js';
-import { logits, nextHiddenStates, type KeyValueCache } from './forward.js';
+import { createDecoder, nativeDecoderOf } from './decoder.js';
+import type { GenerationRow } from './decoderTypes.js';
+import { checkMemory, forwardBytes } from './memory.js';
 import type { Parameters } from './parameters.js';
-import { checkSamplingOptions, createTokenSampler, type SamplingOptions, type TokenSampler } from './sampling.js';
+import { checkSamplingOptions, type SamplingOptions } from './sampling.js';
 
 /** How responses are generated. */
 export interface GenerateOptions extends SamplingOptions {
@@ -21,6 +17,11 @@ export interface GenerateOptions extends SamplingOptions {
   readonly seed?: number;
   /** Most tokens per response; 64 by default. */
   readonly maxNewTokens?: number;
+  /**
+   * Most prompts that are computed at a time; 64 by default. When a response ends, the next prompt takes its place. It changes the time
+   * and the memory that a call needs, not its result.
+   */
+  readonly batchSize?: number;
   /** A response ends before the first of these texts. */
   readonly stop?: readonly string[];
 }
@@ -56,7 +57,8 @@ export async function generateTokens(
 }
 
 /**
- * `generateTokens` step by step: each step yields the new tokens of the rows that are still running.
+ * `generateTokens` step by step: each step yields the new tokens of the rows that are still running. At most `batchSize` prompts run at
+ * a time; when a response ends, the next prompt takes its place.
  *
  * @param stopped rows that the caller does not need any more; it can add to them between steps
  */
@@ -68,49 +70,53 @@ export async function* generateSteps(
   options: GenerateOptions,
   stopped: ReadonlySet<number>,
 ): AsyncGenerator<readonly GeneratedToken[], void, undefined> {
-  const { maxNewTokens = 64 } = options;
+  const { maxNewTokens = 64, batchSize = 64 } = options;
   check(prompts, config, options);
-  if (prompts.length === 0) return;
+  if (prompts.length === 0 || maxNewTokens === 0) return;
   const ends = new Set([endOfSequence].flat());
-  const width = Math.max(...prompts.map((prompt) => prompt.length));
-  const padding = prompts.map((prompt) => width - prompt.length);
-  checkGenerationMemory(config, prompts.length, width, maxNewTokens);
-  const choose = tokenSamplers(prompts, options);
-  const seen = prompts.map((prompt) => new Set(prompt));
-  const running = new Set(prompts.keys());
-  let next = prompts.flatMap((prompt, row) => [...Array<number>(padding[row]!).fill(0), ...prompt]);
-  let cache: KeyValueCache | undefined;
+  const atOnce = Math.min(batchSize, prompts.length);
+  checkGenerationMemory(config, atOnce, Math.max(...prompts.map((prompt) => prompt.length)), maxNewTokens);
+  const rows = generationRows(prompts, options);
+  const waiting = [...rows.keys()];
+  const running = new Set(waiting.splice(0, atOnce));
+  const decoder = createDecoder(parameters, config, { ...options, ends, rows: atOnce, maxNewTokens });
   try {
-    for (let step = 0; step < maxNewTokens && running.size > 0; step++) {
-      const length = step === 0 ? width : 1;
-      const cached = step === 0 ? 0 : width + step - 1;
-      const pass = await nextLogits(parameters, config, next, padding, length, cached, cache);
-      dispose(cache);
-      cache = pass.cache;
-      next = Array<number>(prompts.length).fill(0);
-      const chosen: GeneratedToken[] = [];
-      for (const row of running) {
-        const scores = pass.logits.subarray(row * config.vocabularySize, (row + 1) * config.vocabularySize);
-        const token = choose[row]!(scores, seen[row]!);
-        if (ends.has(token)) {
-          running.delete(row);
-          continue;
+    while (running.size > 0) {
+      const order = [...running];
+      const batch = order.map((row) => rows[row]!);
+      const most = maxNewTokens - Math.max(...batch.map(({ response }) => response.length));
+      const next = await decoder.next(batch, most);
+      for (let step = 0; step < next[0]!.length; step++) {
+        const chosen: GeneratedToken[] = [];
+        for (const [index, row] of order.entries()) {
+          if (!running.has(row)) continue;
+          const token = next[index]![step]!;
+          const { response, seen } = rows[row]!;
+          if (ends.has(token)) {
+            running.delete(row);
+            continue;
+          }
+          response.push(token);
+          seen.add(token);
+          chosen.push({ row, token });
+          if (response.length === maxNewTokens) running.delete(row);
         }
-        seen[row]!.add(token);
-        next[row] = token;
-        chosen.push({ row, token });
+        yield chosen;
+        for (const row of stopped) running.delete(row);
       }
-      yield chosen;
-      for (const row of stopped) running.delete(row);
+      for (const row of waiting.splice(0, atOnce - running.size)) running.add(row);
     }
   } finally {
-    dispose(cache);
+    decoder.dispose();
   }
 }
 
 function check(prompts: readonly (readonly number[])[], config: ModelConfig, options: GenerateOptions): void {
   checkSamplingOptions(options);
-  const { maxNewTokens = 64 } = options;
+  const { maxNewTokens = 64, batchSize = 64 } = options;
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new ApolabError(`batchSize is ${batchSize}, expected a whole number, 1 or more.`);
+  }
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 0) {
     throw new ApolabError(`maxNewTokens is ${maxNewTokens}, expected a whole number, 0 or more.`);
   }
@@ -132,10 +138,16 @@ function check(prompts: readonly (readonly number[])[], config: ModelConfig, opt
 function checkGenerationMemory(config: ModelConfig, rows: number, width: number, maxNewTokens: number): void {
   const cached = 2 * 4 * rows * config.layers * config.keyValueHeads * config.headSize;
   const seen = width + maxNewTokens;
+  const tokensAtOnce = nativeDecoderOf()?.tokensAtOnce;
+  const [copies, pass] =
+    tokensAtOnce === undefined
+      ? // While a step runs, its layer's cache exists twice.
+        [1 + 1 / config.layers, { rows, length: width, seen: width, predictions: rows }]
+      : // While a cache grows, half of it exists a second time, up to half as long.
+        [1.25, { rows: 1, length: Math.min(tokensAtOnce, rows * width), predictions: rows }];
   const need = {
-    // While a step runs, its layer's cache exists twice.
-    'keys and values of earlier tokens': cached * seen * (1 + 1 / config.layers),
-    'the pass over the prompts': forwardBytes(config, { rows, length: width, seen: width, predictions: rows }),
+    'keys and values of earlier tokens': cached * seen * copies,
+    'the pass over the prompts': forwardBytes(config, pass),
   };
   checkMemory('Generation', need, [
     `fewer prompts at a time (now ${rows})`,
@@ -144,77 +156,14 @@ function checkGenerationMemory(config: ModelConfig, rows: number, width: number,
   ]);
 }
 
-function dispose(cache: KeyValueCache | undefined): void {
-  cache?.forEach(({ keys, values }) => tf.dispose([keys, values]));
-}
-
-/** One pass: the logits of each row's last token, `[rows * vocabulary]`, and the cache for the next pass. */
-async function nextLogits(
-  parameters: Parameters,
-  config: ModelConfig,
-  tokens: readonly number[],
-  padding: readonly number[],
-  length: number,
-  cached: number,
-  cache: KeyValueCache | undefined,
-): Promise<{ logits: Float32Array; cache: KeyValueCache }> {
-  const rows = padding.length;
-  const kept: { keys: tf.Tensor4D; values: tf.Tensor4D }[] = [];
-  const last = tf.tidy(() => {
-    const batch = {
-      tokens: tf.tensor2d([...tokens], [rows, length], 'int32'),
-      positions: positionsFrom(padding, cached, length),
-      seenPositions: positionsFrom(padding, 0, cached + length),
-      mask: causalMask(padding, length, cached),
-    };
-    const states = nextHiddenStates(parameters, config, batch, cache, (keys, values) =>
-      kept.push({ keys: tf.keep(keys.clone()), values: tf.keep(values.clone()) }),
-    );
-    const lastRows = tf.range(length - 1, rows * length, length, 'int32');
-    return logits(parameters, config, tf.gather(states, lastRows));
-  });
-  try {
-    return { logits: await read(last), cache: kept };
-  } catch (error) {
-    dispose(kept);
-    throw error;
-  } finally {
-    last.dispose();
-  }
-}
-
-/** Positions of `length` columns, starting with column `first`; each row counts from its first token. `[rows, length]` */
-function positionsFrom(padding: readonly number[], first: number, length: number): tf.Tensor2D {
-  const positions = new Int32Array(padding.length * length);
-  padding.forEach((pad, row) => {
-    for (let column = 0; column < length; column++) {
-      positions[row * length + column] = Math.max(0, first + column - pad);
-    }
-  });
-  return tf.tensor2d(positions, [padding.length, length], 'int32');
-}
-
-/** A token sees itself and the tokens before it, but not the padding. `[rows, 1, length, cached + length]` */
-function causalMask(padding: readonly number[], length: number, cached: number): tf.Tensor4D {
-  const seen = cached + length;
-  const mask = new Float32Array(padding.length * length * seen);
-  padding.forEach((pad, row) => {
-    for (let query = 0; query < length; query++) {
-      const start = (row * length + query) * seen;
-      mask.fill(maskedScore, start, start + pad);
-      mask.fill(maskedScore, start + cached + query + 1, start + seen);
-    }
-  });
-  return tf.tensor4d(mask, [padding.length, 1, length, seen]);
-}
-
-/** One sampler per prompt, each with its own random stream. */
-function tokenSamplers(prompts: readonly (readonly number[])[], options: GenerateOptions): TokenSampler[] {
+/** One row per prompt, each with its own random stream. */
+function generationRows(prompts: readonly (readonly number[])[], options: GenerateOptions): GenerationRow[] {
   const timesSeen = new Map<string, number>();
   return prompts.map((prompt) => {
     const name = prompt.join(' ');
-    const seen = timesSeen.get(name) ?? 0;
-    timesSeen.set(name, seen + 1);
-    return createTokenSampler(options, createRandom(options.seed ?? 0, 'generate', name, seen));
+    const before = timesSeen.get(name) ?? 0;
+    timesSeen.set(name, before + 1);
+    const random = createRandom(options.seed ?? 0, 'generate', name, before);
+    return { prompt, response: [], seen: new Set(prompt), random };
   });
 }

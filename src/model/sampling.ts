@@ -17,6 +17,9 @@ export interface SamplingOptions {
   readonly repetitionPenalty?: number;
 }
 
+/** What a person reads if no token can be chosen. */
+export const notFiniteScores = 'The model computes scores that are not finite numbers, so no token can be chosen.';
+
 /** Chooses a token id, given the scores `[vocabulary]` and the ids that the sequence already contains. */
 export type TokenSampler = (scores: Float32Array, seen: ReadonlySet<number>) => number;
 
@@ -105,7 +108,7 @@ function mostLikely(scores: Float32Array): number {
     if (score > scores[best]!) best = token;
   }
   if (!Number.isNaN(sum)) return best;
-  throw new ApolabError('The model computes scores that are not finite numbers, so no token can be chosen.');
+  throw new ApolabError(notFiniteScores);
 }
 
 function draw(weights: Float64Array, random: Random): number {

@@ -5,7 +5,7 @@
  * each into a library of its own, so that no inline function of one set is linked into another; src/tensor/tensorflowFiles.ts chooses.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { SetupError } from './explain.mjs';
@@ -166,8 +166,6 @@ async function zigCompiler(run, name, optimisation) {
 
 /** @param {Run} run @param {Compiler} compiler */
 async function compileBinding(run, compiler) {
-  rmSync(paths.process, { force: true });
-  rmSync(compiled, { force: true });
   await make(run, compiler, paths.process, [compiler.optimisation, native('process.cc')]);
   await make(run, compiler, compiled, [
     compiler.optimisation,
@@ -191,7 +189,6 @@ async function compileKernels(run, compiler) {
   /** @type {Record<string, string>} */
   const missing = {};
   for (const [name, flags] of Object.entries(instructionSets[process.arch] ?? {})) {
-    rmSync(kernelsFile(name), { force: true });
     const own = compiler.setFlags?.[name];
     // Not every version of a compiler knows the flags that another version needs.
     for (const further of own === undefined ? [[]] : [own, []]) {
@@ -204,6 +201,8 @@ async function compileKernels(run, compiler) {
         missing[name] = reasonOf(error);
       }
     }
+    // What is there was compiled from other sources.
+    if (Object.hasOwn(missing, name)) rmSync(kernelsFile(name), { force: true });
   }
   return missing;
 }
@@ -215,31 +214,23 @@ function linked() {
 }
 
 /**
+ * Compiles into a folder of its own, and moves the file from there: a process that starts meanwhile loads the old file or the new one, never a part of one.
+ *
  * @param {Run} run
  * @param {Compiler} compiler
  * @param {string} output
  * @param {readonly string[]} what
  */
-function make(run, { command, args, env }, output, what) {
+async function make(run, { command, args, env }, output, what) {
   const nodeHeaders = createRequire(import.meta.url).resolve('node-api-headers/package.json');
   const headers = [
     path.join(path.dirname(nodeHeaders), 'include'),
     path.join(library, 'include'),
     path.join(nodePackage, 'binding'),
   ];
-  return run(
-    command,
-    [
-      ...args,
-      '-std=c++17',
-      '-fPIC',
-      '-w',
-      ...(platform?.flags ?? []),
-      ...headers.map((folder) => `-I${folder}`),
-      ...what,
-      '-o',
-      output,
-    ],
-    env === undefined ? {} : { env },
-  );
+  const temporary = path.join(paths.tensorflow, 'compiling', path.basename(output));
+  mkdirSync(path.dirname(temporary), { recursive: true });
+  const flags = ['-std=c++17', '-fPIC', '-w', ...(platform?.flags ?? []), ...headers.map((folder) => `-I${folder}`)];
+  await run(command, [...args, ...flags, ...what, '-o', temporary], env === undefined ? {} : { env });
+  renameSync(temporary, output);
 }

@@ -5,6 +5,7 @@
  * The wheel, the compiled files and the record of the last attempt are in `.tensorflow`; the package's JavaScript, rolled into one file
  * (kernel/declarations/rollCode.ts), loads the binding from there.
  */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -28,12 +29,14 @@ import { installWheel, platform, wheelName } from './tensorflowWheel.mjs';
 
 /**
  * The result of the last attempt, which src/tensor/tensorflowFiles.ts reads, too.
- * `missing`: the instruction sets without kernels, each with the reason. `failures`: the compilers that were tried before the one that worked.
+ * `sources`: what the kernels were compiled from, so that a process does not
+ * load those of another version. `missing`: the instruction sets without kernels, each with the reason. `failures`: the compilers that were tried before the one that worked.
  * @typedef {{
  *   key: string,
  *   ready: boolean,
  *   reason?: string,
  *   compiler?: string,
+ *   sources?: string,
  *   failures?: readonly import('./compileTensorFlow.mjs').Failure[],
  *   missing?: Record<string, string>,
  * }} Outcome
@@ -80,10 +83,11 @@ export async function buildTensorFlow(run) {
       return undefined;
     }
     rmSync(record, { force: true });
+    const sources = nativeSources();
     await installWheel(run);
     const { compiler, failures, missing } = await compileTensorFlow(run, () => proveBinding(run));
     await proveKernels(run, missing);
-    remember({ key, ready: true, compiler, failures, missing });
+    remember({ key, ready: true, compiler, sources, failures, missing });
     return noteOn(compiler, failures, missing);
   } catch (error) {
     const reason = reasonOf(error);
@@ -113,14 +117,19 @@ function remember(outcome) {
   writeFileSync(record, JSON.stringify(outcome));
 }
 
+/** @returns {string} a hash of the kernels' sources: a record of it says which version of them was compiled */
+function nativeSources() {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(native('.')).sort()) hash.update(readFileSync(native(name))).update('\0');
+  return hash.digest('hex');
+}
+
 /** Changes with everything that the binding is made of. The processor is not part of it: the binding runs on any. */
 function buildKey() {
   const sources = ['compileTensorFlow.mjs', 'tensorflow.mjs', 'tensorflowWheel.mjs'];
   return keyOf([
     ...sources.map((name) => readFileSync(new URL(name, import.meta.url))),
-    ...readdirSync(native('.'))
-      .sort()
-      .map((name) => readFileSync(native(name))),
+    nativeSources(),
     readFileSync(path.join(nodePackage, 'package.json')),
     wheelName(),
     root,

@@ -6,6 +6,7 @@
  * gradients use. TensorFlow.js's backends lack some of them; `prepare` registers those (wasmKernels.ts is the example).
  */
 import type * as tf from '@tensorflow/tfjs';
+import type { NativeDecoder } from './decoderTypes.js';
 import type { Layers } from './layerTypes.js';
 
 /** The types of elements that can be read, each with the array that holds the values. */
@@ -54,4 +55,6 @@ export interface Backend {
   readonly readValuesSync: ((tensor: tf.Tensor) => TensorValues) | undefined;
   /** The implementation of the layers on the running device: the backend's own kernels, or `composedLayers`. */
   layers(): Layers;
+  /** Generation as one operation; undefined if it is composed of layers on the running device. */
+  decoder(): NativeDecoder | undefined;
 }

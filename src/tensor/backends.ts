@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import type { Backend, ValuesOf } from './backend.js';
 import { composedLayers } from './composedLayers.js';
+import { fusedDecoder } from './fusedDecoder.js';
 import { fusedLayers, hasFusedKernels } from './fusedLayers.js';
 import { loadTensorFlow, tensorFlowDevice, tensorFlowFreeMemory } from './tensorflow.js';
 import { isTensorFlowInstalled } from './tensorflowFiles.js';
@@ -37,6 +38,7 @@ export const backends = {
     device: tensorFlowDevice,
     freeMemory: tensorFlowFreeMemory,
     layers: () => (hasFusedKernels() ? fusedLayers : composedLayers),
+    decoder: () => (hasFusedKernels() ? fusedDecoder : undefined),
   },
   wasm: {
     ...reads,
@@ -47,6 +49,7 @@ export const backends = {
     freeMemory: wasmFreeMemory,
     device: () => `${tf.version.tfjs} on one CPU thread`,
     layers: () => composedLayers,
+    decoder: () => undefined,
   },
 } as const satisfies Record<BackendId, Backend>;
 

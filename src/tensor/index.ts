@@ -4,6 +4,14 @@ export { recoverTensors } from './afterInterrupt.js';
 export type { Backend, FreeMemory, TensorValues, ValuesOf } from './backend.js';
 export { activeBackend, backendIds, backends, type BackendId } from './backends.js';
 export { attend, joinHeads, keptLogits, rotate, rotationBy, splitHeads } from './composedLayers.js';
+export type {
+  DecoderCache,
+  DecoderLayer,
+  DecoderMap,
+  DecoderModel,
+  DecoderSegment,
+  NativeDecoder,
+} from './decoderTypes.js';
 export {
   adamWStep,
   adaptedLinear,

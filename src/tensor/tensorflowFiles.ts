@@ -2,11 +2,12 @@
  * What set-up built for TensorFlow (src/setup/tensorflow.mjs), which part of it this processor can run, and what is lost if it is not the
  * fastest. It does not load TensorFlow.js, so a command can ask at once.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { ApolabError, UnknownNameError } from '../core/errors.js';
-import { dataFolder } from '../core/packageRoot.js';
+import { hash } from '../core/hash.js';
+import { dataFolder, packageRoot, setupCommand } from '../core/packageRoot.js';
 
 const require = createRequire(import.meta.url);
 const folder = path.join(dataFolder, '.tensorflow');
@@ -32,6 +33,8 @@ interface BuildRecord {
   readonly ready: boolean;
   readonly reason?: string;
   readonly compiler?: string;
+  /** A hash of what the kernels were compiled from. */
+  readonly sources?: string;
   readonly missing?: Readonly<Record<string, string>>;
 }
 
@@ -78,17 +81,29 @@ export const kernelsFile = (instructionSet: string) => path.join(folder, `kernel
  * The instruction set whose fused kernels run here: the fastest one that the processor has and set-up could compile, or the one that
  * APOLAB_INSTRUCTION_SET names. Undefined if there is none, and layers run as TensorFlow's own operations.
  *
- * @throws UnknownNameError if the processor lacks the one that is named; ApolabError if it was not compiled.
+ * @throws UnknownNameError if the processor lacks the one that is named; ApolabError if it was not compiled, or from other sources.
  */
 export function kernelInstructionSet(): string | undefined {
-  const sets = instructionSets();
   const named = process.env[instructionSetVariable];
-  if (named === undefined || named === '') return sets.find((name) => existsSync(kernelsFile(name)));
   if (named === 'none') return undefined;
+  const sets = instructionSets();
+  const isStale = kernelsAreStale();
+  if (named === undefined || named === '')
+    return isStale ? undefined : sets.find((name) => existsSync(kernelsFile(name)));
   if (!sets.includes(named)) throw new UnknownNameError('instruction set of this processor', named, [...sets, 'none']);
   if (!existsSync(kernelsFile(named)))
     throw new ApolabError(`There are no kernels for ${named}: ${buildRecord()?.missing?.[named] ?? 'not compiled'}`);
+  if (isStale) throw new ApolabError(`${stale} Compile them again: ${setupCommand}`);
   return named;
+}
+
+const stale = "TensorFlow's fused kernels were compiled from other sources than this version has.";
+
+/** Whether the kernels that set-up compiled are not this version's: with inputs of another version they would compute anything, or crash. */
+function kernelsAreStale(): boolean {
+  const sources = path.join(packageRoot, 'src/tensor/native');
+  const names = readdirSync(sources).sort();
+  return buildRecord()?.sources !== hash(...names.map((name) => readFileSync(path.join(sources, name))));
 }
 
 /** The compiler that made the binding, and the instruction sets without kernels, each with the reason. */
@@ -124,13 +139,14 @@ export function kernelsFallback(): Fallback | undefined {
   const running = kernelInstructionSet();
   if (running === best) return undefined;
   const { missing } = tensorFlowBuild();
+  const isStale = running === undefined && kernelsAreStale();
   return {
     cost:
       running === undefined
         ? 'TensorFlow runs without the fused kernels, 1.5 to 2 times slower than with them.'
         : `The kernels for ${running} run, somewhat slower than those for ${best}.`,
-    reason: `No kernels for ${best}: ${missing[best!] ?? 'not compiled.'}`,
-    fix: `To try again, with another compiler in CXX: ${build}`,
+    reason: isStale ? stale : `No kernels for ${best}: ${missing[best!] ?? 'not compiled.'}`,
+    fix: isStale ? `Compile them again: ${setupCommand}` : `To try again, with another compiler in CXX: ${build}`,
   };
 }
 

@@ -172,6 +172,46 @@ describe('options', () => {
   });
 });
 
+describe('a batch', () => {
+  // Of different lengths, three of them equal; the longest spans several tiles of the cache.
+  const prompts = ['Once', 'Twice upon', 'Once', 'a'.repeat(70), 'Once', 'The end', 'x', '0'.repeat(130)];
+
+  test.each([{}, { temperature: 1.2, topK: 40, topP: 0.9, seed: 4 }, { repetitionPenalty: 1.3 }])(
+    'of any size gives the same with %j: responses end at different times, and the next prompts take their places',
+    async (options: GenerateOptions) => {
+      const ids = prompts.map((prompt) => model.tokenizer.encodePrompt(prompt));
+      const generate = (some: number[][], batchSize: number) =>
+        generateTokens(model.parameters, config, some, [5, 17, 300, 301, 302, 303], {
+          ...options,
+          batchSize,
+          maxNewTokens: 90,
+        });
+      const before = tf.memory().numTensors;
+      const all = await generate(ids, 64);
+      expect(tf.memory().numTensors).toBe(before);
+      for (const size of [1, 3]) expect(await generate(ids, size)).toEqual(all);
+      // Equal prompts share their computation, not their draws.
+      if (options.temperature === undefined) expect(all[2]).toEqual(all[0]);
+      else expect(all[2]).not.toEqual(all[0]);
+      expect((await generate([ids[7]!], 1))[0]).toEqual(all[7]);
+    },
+  );
+
+  test('continues a prompt of more tokens than go through the layers at a time as the whole sequence would', async () => {
+    const ids = Array.from({ length: 1100 }, (_, index) => (index * 37) % 640);
+    const [response] = await generateTokens(model.parameters, { ...config, maxPositions: 2048 }, [ids], [], {
+      maxNewTokens: 3,
+    });
+    const scores = tf.tidy(() => tf.argMax(model.logits([...ids, ...response!]), 1).dataSync<'int32'>());
+    expect(response).toEqual([...scores.slice(1099, 1102)]);
+    expect(response).toHaveLength(3);
+  });
+
+  test.each([0, 1.5])('of %d prompts at a time is refused', async (batchSize) => {
+    await expect(model.generate(['a'], { batchSize })).rejects.toThrow(`batchSize is ${batchSize}, expected a whole`);
+  });
+});
+
 test('a notebook shows architecture and size of a model', () => {
   // 640 x 16 for the embedding; a layer of 16 x (16 + 8 + 8 + 16) for attention, 3 x 16 x 16 and two norms; a norm.
   expect(model[Symbol.for('Jupyter.display') as typeof jupyterDisplay]()).toEqual({

@@ -1,6 +1,16 @@
 /** The fused kernels at every instruction set of this machine, each in a process of its own, as a process loads one. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -63,5 +73,43 @@ describe.skipIf(!backends.tensorflow.isInstalled())('the kernels', () => {
     const { status, stderr } = runWith('sse9');
     expect(status).toBe(1);
     expect(stderr).toContain("'sse9' is not a known instruction set of this processor.");
+  });
+
+  test('of other sources are not loaded, and doctor and backend name the command that compiles them', () => {
+    const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'apolab stale ')));
+    try {
+      for (const name of ['dist', 'src', 'node_modules', 'datasets', 'package.json', 'tsconfig.json'])
+        symlinkSync(path.join(packageRoot, name), path.join(folder, name));
+      const built = path.join(packageRoot, '.tensorflow');
+      mkdirSync(path.join(folder, '.tensorflow'));
+      for (const name of readdirSync(built))
+        symlinkSync(path.join(built, name), path.join(folder, '.tensorflow', name));
+      const record = path.join(folder, '.tensorflow/.apolab-tensorflow.json');
+      const { sources, ...rest } = JSON.parse(readFileSync(record, 'utf8')) as { sources: string };
+      rmSync(record);
+      writeFileSync(record, JSON.stringify({ ...rest, sources: `other than ${sources}` }));
+      const env = { ...process.env, APOLAB_INSTRUCTION_SET: '', APOLAB_BACKEND: 'tensorflow' };
+      const links = ['--preserve-symlinks', '--preserve-symlinks-main'];
+      const start = (...args: string[]) =>
+        spawnSync(process.execPath, [...links, ...args], { cwd: folder, env, encoding: 'utf8' });
+      const ran = start(
+        '--input-type=module',
+        '-e',
+        script.replaceAll(pathToFileURL(packageRoot).href, pathToFileURL(folder).href),
+      );
+      expect(JSON.parse(ran.stdout)).toEqual({ fused: false, worst: 0 });
+      const told = 'kernels were compiled from other sources than this version has. Compile them again: npm run setup';
+      const command = (name: string) =>
+        start(
+          '--input-type=module',
+          '-e',
+          `const { main } = await import('${pathToFileURL(path.join(folder, 'dist/src/cli.js')).href}');
+          await main(['${name}']); process.exit();`,
+        );
+      expect(command('backend').stderr).toContain(told);
+      expect(command('doctor').stdout).toMatch(new RegExp(`SLOW kernels .*${told}`));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

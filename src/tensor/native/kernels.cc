@@ -17,6 +17,7 @@
 #include "node_api.h"
 
 #include "attention.h"
+#include "decoder.h"
 #include "head.h"
 #include "operation.h"
 #include "parallel.h"
@@ -218,6 +219,10 @@ const bool registered = [] {
                             {"dstates: float", "dweight: float"});
   add<frozenHeadLogProbsGradient>("ApolabFrozenHeadLogProbsGradient",
                                   {"dy: float", "states: float", "weight: float", "targets: int32", "largests: float", "log_sums: float"}, {"dstates: float"});
+  add<decode>("ApolabDecode",
+              {"layout: int32", "settings: float", "tokens: int32", "segments: int32", "slots: int32", "sampling: int32", "draws: int32", "seen: int32",
+               "ends: int32", "keys: float", "values: float", "parameters: N * float"},
+              {"chosen: int32"}, {"N: int >= 1"});
   add<adamW>("ApolabAdamW", {"parameter: float", "gradient: float", "mean: float", "square: float", "settings: float"},
              {"moved: float", "new_mean: float", "new_square: float"});
   return true;

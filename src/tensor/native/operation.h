@@ -42,14 +42,9 @@ class Context {
     TF_GetInput(context_, index, &tensor, status_);
     return Input{tensor};
   }
-  float* output(int index, const std::vector<int64_t>& shape) {
-    int64_t count = 1;
-    for (int64_t size : shape) count *= size;
-    TF_Tensor* tensor = TF_AllocateOutput(context_, index, TF_FLOAT, shape.data(), shape.size(), count * sizeof(float), status_);
-    float* data = static_cast<float*>(TF_TensorData(tensor));
-    TF_DeleteTensor(tensor);
-    return data;
-  }
+  int inputs() const { return TF_NumInputs(context_); }
+  float* output(int index, const std::vector<int64_t>& shape) { return static_cast<float*>(allocate(index, TF_FLOAT, shape)); }
+  int32_t* integerOutput(int index, const std::vector<int64_t>& shape) { return static_cast<int32_t*>(allocate(index, TF_INT32, shape)); }
   // False, and the operation fails with the message, if a condition on the inputs does not hold.
   bool require(bool condition, const char* message) {
     if (condition) return true;
@@ -59,6 +54,16 @@ class Context {
   }
 
  private:
+  // Both types have four bytes.
+  void* allocate(int index, TF_DataType type, const std::vector<int64_t>& shape) {
+    int64_t count = 1;
+    for (int64_t size : shape) count *= size;
+    TF_Tensor* tensor = TF_AllocateOutput(context_, index, type, shape.data(), shape.size(), count * 4, status_);
+    void* data = TF_TensorData(tensor);
+    TF_DeleteTensor(tensor);
+    return data;
+  }
+
   TF_OpKernelContext* context_;
   TF_Status* status_;
 };
@@ -107,9 +112,11 @@ void computeKernel(void*, TF_OpKernelContext* context) {
 
 // Registers an operation and its kernel; a failure ends the process with TensorFlow's message, since it is a mistake here.
 template <void (*compute)(Context&)>
-void add(const char* name, std::initializer_list<const char*> inputs, std::initializer_list<const char*> outputs) {
+void add(const char* name, std::initializer_list<const char*> inputs, std::initializer_list<const char*> outputs,
+         std::initializer_list<const char*> attributes = {}) {
   TF_Status* status = TF_NewStatus();
   TF_OpDefinitionBuilder* operation = TF_NewOpDefinitionBuilder(name);
+  for (const char* attribute : attributes) TF_OpDefinitionBuilderAddAttr(operation, attribute);
   for (const char* input : inputs) TF_OpDefinitionBuilderAddInput(operation, input);
   for (const char* output : outputs) TF_OpDefinitionBuilderAddOutput(operation, output);
   TF_RegisterOpDefinition(operation, status);
