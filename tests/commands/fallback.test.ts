@@ -1,6 +1,6 @@
 /** What doctor, lab and reproduce say if a slower way of computing runs, in copies of the installation with parts of it missing. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'apolab-fallback-'));
 beforeAll(() => {
   for (const name of ['dist', 'package.json', 'tsconfig.json'])
     cpSync(path.join(packageRoot, name), path.join(folder, name), { recursive: true });
-  for (const name of ['node_modules', 'datasets', 'notebooks'])
+  for (const name of ['node_modules', 'datasets', 'notebooks', 'src'])
     symlinkSync(path.join(packageRoot, name), path.join(folder, name));
   // A Python that starts no JupyterLab: only what is printed before that matters.
   mkdirSync(path.join(folder, '.venv/bin'), { recursive: true });
@@ -20,12 +20,18 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** The hash of the sources that the installation's kernels were compiled from. */
+function nativeSources(): unknown {
+  const record = path.join(packageRoot, '.tensorflow/.apolab-tensorflow.json');
+  return existsSync(record) ? (JSON.parse(readFileSync(record, 'utf8')) as { sources?: unknown }).sources : undefined;
+}
+
 /** Puts what set-up has built into the copy: a record, and the files that are named. */
 function build(record: object, files: readonly string[] = []): void {
   const target = path.join(folder, '.tensorflow');
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target);
-  writeFileSync(path.join(target, '.apolab-tensorflow.json'), JSON.stringify(record));
+  writeFileSync(path.join(target, '.apolab-tensorflow.json'), JSON.stringify({ sources: nativeSources(), ...record }));
   for (const name of files) {
     const source = path.join(packageRoot, '.tensorflow', name);
     if (existsSync(source)) cpSync(source, path.join(target, name));
