@@ -16,7 +16,7 @@ describe('apolab', () => {
   it.each([[['--help']], [[]]])('lists every command, given %j', async (args) => {
     const { code, stdout } = await apolab(...args);
     expect(code).toBe(0);
-    const listed = [...stdout.matchAll(/^ {2}([a-z]+)\b(?= .*)/gm)].map(([, name]) => name);
+    const listed = [...stdout.matchAll(/^ {2}([a-z-]+)(?= .*)/gm)].map(([, name]) => name);
     expect(listed).toEqual([...Object.keys(commands), 'help']);
   });
 
