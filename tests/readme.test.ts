@@ -30,7 +30,9 @@ test('the cell beside the picture of pairs is one of notebooks/preference-data.i
 });
 
 test('every command of the changelog and the README exists', () => {
-  const named = [...`${readme}\n${read('CHANGELOG.md')}`.matchAll(/npx apolab ([a-z][a-z-]*)/g)].map(([, name]) => name);
+  const named = [...`${readme}\n${read('CHANGELOG.md')}`.matchAll(/npx apolab ([a-z][a-z-]*)/g)].map(
+    ([, name]) => name,
+  );
   expect(named.length).toBeGreaterThan(0);
   for (const name of named) expect(Object.keys(commands)).toContain(name);
 });
