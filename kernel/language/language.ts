@@ -1,5 +1,3 @@
-import type { Source } from './sources.js';
-
 /** A language for cells, as the rooms above use it. Positions are UTF-16 offsets into the cell's code. */
 export interface Language {
   /** Loads what the first cell needs, which takes a second or two. */
@@ -27,6 +25,14 @@ export interface Language {
   variables(): readonly Variable[];
   /** Forgets all variables and declarations. */
   reset(): void;
+}
+
+/** A piece of the user's code. */
+export interface Source {
+  /** The cell's name or the file's path. */
+  readonly place: string;
+  /** The code, with the documentation comment before it. */
+  readonly text: string;
 }
 
 /** How a cell is run. */

@@ -2,14 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type ts from 'typescript';
-
-/** A piece of the user's code. */
-export interface Source {
-  /** The cell's name or the file's path. */
-  readonly place: string;
-  /** The code, with the documentation comment before it. */
-  readonly text: string;
-}
+import type { Source } from './language.js';
 
 /** The cells' code. */
 export interface Sources {
