@@ -49,6 +49,7 @@ export class Compiler {
   readonly #programs: CellPrograms;
   readonly #services: Services;
   readonly #types = new SessionTypes();
+  #isWarm = false;
   /** The version of each of the user's files when it was last compiled. */
   readonly #compiled = new Map<string, ts.SourceFile>();
 
@@ -68,9 +69,15 @@ export class Compiler {
     };
   }
 
-  /** Reads the declarations that every cell can use, if that is not done. */
+  /**
+   * Reads the declarations that every cell can use, and checks and completes a cell that uses them, if that is not done: the first call
+   * of TypeScript's functions takes up to ten times as long as later ones.
+   */
   warmUp(): void {
-    this.#programs.warmUp();
+    if (this.#isWarm) return;
+    this.#isWarm = true;
+    this.compile('tf.ones([1])', 'warm');
+    this.complete('tf.o', 'tf.o'.length);
   }
 
   /** The names that cells have declared. */

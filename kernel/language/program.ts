@@ -80,11 +80,6 @@ export class CellPrograms {
     return { program, file: program.getSourceFile(this.#current)!, offset };
   }
 
-  /** Reads the declarations that every cell can use, if that is not done. */
-  warmUp(): void {
-    this.service.getProgram();
-  }
-
   /** Keeps the current cell's file under the cell's name, so that later cells can import from it. */
   keep({ file }: OpenCell, name: string, augments: boolean): void {
     const kept = this.#fileOf(name, path.extname(file.fileName).slice(1));
