@@ -1,12 +1,13 @@
 /** Generates with apolab and prints JSON: seconds, tokens generated, the seconds from loading to the first token, and the responses. */
-import { models, preference, useBackend } from '../../../dist/src/index.js';
+import { readFileSync } from 'node:fs';
+import { models, useBackend } from '../../../dist/src/index.js';
 
 const { model: folder, pairs: file, batch, tokens } = JSON.parse(process.argv[2]);
 await useBackend('tensorflow');
-const { pairs } = await preference.readPairs(file);
+const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(0, batch);
 const start = performance.now();
 const model = await models.fromPretrained(folder);
-const prompts = pairs.slice(0, batch).map(({ prompt }) => model.tokenizer.encodeChat(prompt));
+const prompts = lines.map((line) => model.tokenizer.encodeChat(JSON.parse(line).prompt));
 const generate = (some, maxNewTokens) =>
   models.generateTokens(model.parameters, model.config, some, [], { maxNewTokens });
 await generate(prompts.slice(0, 1), 1);
