@@ -2,6 +2,7 @@
 import { ApolabError } from '../core/errors.js';
 import { formatIds } from '../pairs/formats/formats.js';
 import { type FormId, forms } from '../pairs/rows/rowOfPair.js';
+import { abortOnSignals } from './abortOnSignals.js';
 import { defineCommand } from './options/defineCommand.js';
 import { type OptionsOf, optionTable } from './options/optionTable.js';
 import { sourceOptions } from './options/sharedOptions.js';
@@ -46,9 +47,8 @@ async function convert({ json, ...options }: OptionsOf<typeof convertOptions>, s
   const { convertPairs } = await import('../preference.js');
   const progress = rowProgress('converting');
   const stop = new AbortController();
-  const onSignal = () => stop.abort(new ApolabError(`Stopped. ${target} is as it was before.`));
   // Otherwise what was written so far would be left beside the target.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal);
+  abortOnSignals(stop, () => new ApolabError(`Stopped. ${target} is as it was before.`));
   const counts = await convertPairs(source, target, {
     signal: stop.signal,
     ...options,

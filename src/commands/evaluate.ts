@@ -3,8 +3,9 @@ import path from 'node:path';
 import { workFolder } from '../core/packageRoot.js';
 import { ApolabError } from '../core/errors.js';
 import { hash } from '../core/hash.js';
-import { createProgress } from '../core/progress.js';
+import { createProgress, type ProgressLine } from '../core/progress.js';
 import type { Evaluated, EvaluatedItem, Evaluation } from '../evaluation/index.js';
+import { abortOnSignals } from './abortOnSignals.js';
 import { costOptions, endpointOptions, headerOptions } from './buildPairs/options.js';
 import { Interrupted } from './buildPairs/buildPairsFile.js';
 import { priceOf } from './buildPairs/responders.js';
@@ -75,12 +76,9 @@ async function evaluateAll(flags: Flags): Promise<void> {
   checkNeeds(flags, row.needs);
   const endpoints = await createEndpoints(flags);
   const stop = new AbortController();
-  const interrupt = () => stop.abort(new Interrupted());
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  const ignoreSignals = abortOnSignals(stop, () => new Interrupted());
   try {
-    const progress = createProgress('items', undefined);
-    let line: ReturnType<typeof createProgress> | undefined;
+    let progress: ProgressLine | undefined;
     const result = await evaluation.evaluate(await evaluatedOf(flags, endpoints), row, {
       ...(flags.data === undefined ? {} : { data: flags.data }),
       ...(flags.judge === undefined ? {} : { judge: endpoints.open(flags.judge, flags.judgeBaseUrl) }),
@@ -91,11 +89,11 @@ async function evaluateAll(flags: Flags): Promise<void> {
       signal: stop.signal,
       unfinished: unfinishedFile(flags),
       onItem: (_, done, total) => {
-        line ??= createProgress('items', total, process.stderr, Date.now, done - 1);
-        line.update(done);
+        progress ??= createProgress('items', total, process.stderr, Date.now, done - 1);
+        progress.update(done);
       },
     });
-    (line ?? progress).finish();
+    progress?.finish();
     for (const text of endpoints.usage()) console.error(text);
     if (json === true) console.log(JSON.stringify(reportObject(id!, result)));
     else for (const text of [evaluation.summaryOf(result), ...evaluation.partLines(result.parts)]) console.log(text);
@@ -104,8 +102,7 @@ async function evaluateAll(flags: Flags): Promise<void> {
     console.error('\nStopped. The same command goes on from here; finished items and cached answers are kept.');
     process.exitCode = interruptedCode;
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    ignoreSignals();
     await endpoints.close();
   }
 }

@@ -68,11 +68,27 @@ export async function writeAtomic(
   await target.close();
 }
 
+/**
+ * Writes a new folder, whole or not at all.
+ *
+ * @param write fills the folder that it is given
+ * @throws the error of `write` or of the file system; there is then no folder
+ */
+export async function writeAtomicFolder(folder: string, write: (part: string) => Promise<void>): Promise<void> {
+  const part = await newPartFile(folder);
+  try {
+    await write(part);
+    await rename(part, folder);
+  } finally {
+    await rm(part, { recursive: true, force: true });
+  }
+}
+
 let parts = 0;
 
 /**
- * The path of a new part file beside `file`, which no other writer of this or another process uses. Creates missing folders and
- * deletes the part files that killed processes left: with a million pairs, each of them fills much of a disk.
+ * The path of a new part beside `file`, a file or a folder, which no other writer of this or another process uses. Creates missing
+ * folders and deletes the parts that killed processes left: with a million pairs, each of them fills much of a disk.
  */
 export async function newPartFile(file: string): Promise<string> {
   await mkdir(path.dirname(file), { recursive: true });
@@ -84,12 +100,11 @@ async function removeAbandonedParts(file: string): Promise<void> {
   const { dir, base } = path.parse(file);
   for (const name of await readdir(dir === '' ? '.' : dir)) {
     const [, owner = ''] = /^\.(\d+)-\d+\.part$/.exec(name.startsWith(base) ? name.slice(base.length) : '') ?? [];
-    if (owner !== '' && !isRunning(Number(owner))) await rm(path.join(dir, name), { force: true });
+    if (owner !== '' && !isRunning(Number(owner))) await rm(path.join(dir, name), { recursive: true, force: true });
   }
 }
 
-/** Whether a process with this id runs. */
-export function isRunning(id: number): boolean {
+function isRunning(id: number): boolean {
   try {
     return process.kill(id, 0);
   } catch (error) {

@@ -3,25 +3,24 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ApolabError } from '../core/errors.js';
+import { unitOf } from '../pairs/formats/formats.js';
+import { readSource } from '../pairs/sources/readSource.js';
 
 /** A row of a file: an object of JSON. */
 export type FileRow = Readonly<Record<string, unknown>>;
 
 /**
- * The rows of a JSONL file, or of a JSON file that is a list of objects.
+ * All rows of a file, most often JSONL. A benchmark with some of its examples left out has another score, so no row is skipped.
  *
- * @throws ApolabError if the file cannot be read, is no JSON, or has a row that is no object
+ * @throws ApolabError if the file does not exist, can't be read, has no rows, or has a row that cannot be read
  */
 export async function readRows(file: string): Promise<FileRow[]> {
-  const text = await readText(file);
-  const rows = file.endsWith('.json')
-    ? parsed(text, file)
-    : text
-        .split('\n')
-        .map((line, index) => (line.trim() === '' ? undefined : parsed(line, `line ${index + 1} of ${file}`)))
-        .filter((row) => row !== undefined);
-  if (Array.isArray(rows) && rows.every(isRow)) return rows;
-  throw new ApolabError(`${file} must have one JSON object per line.`);
+  const rows: FileRow[] = [];
+  for await (const row of readSource(file, { example: '{"key": 1, "prompt": "..."}' })) {
+    if (row.kind === 'unreadable') throw new ApolabError(`${file}, ${unitOf(file)} ${row.row}: ${row.reason}.`);
+    rows.push(row.values);
+  }
+  return rows;
 }
 
 /**
@@ -30,7 +29,7 @@ export async function readRows(file: string): Promise<FileRow[]> {
  * @throws ApolabError if the file cannot be read or is anything else
  */
 export async function readRowsById(file: string): Promise<(readonly [id: string, row: FileRow])[]> {
-  const content = parsed(await readText(file), file);
+  const content = await readJson(file);
   const entries = isRow(content) ? Object.entries(content) : [];
   if (entries.length > 0 && entries.every((entry): entry is [string, FileRow] => isRow(entry[1]))) return entries;
   throw new ApolabError(`${file} must be a JSON object from id to question.`);
@@ -48,21 +47,12 @@ export function dataFile(data: string, ...names: readonly string[]): string {
   throw new ApolabError(`${files.join(' and ')} do not exist: give the folder of the benchmark's files as data.`);
 }
 
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const why =
-      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'it does not exist' : String(error);
-    throw new ApolabError(`${file} cannot be read: ${why}.`, { cause: error });
-  }
-}
-
-function parsed(text: string, where: string): unknown {
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8');
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new ApolabError(`${where} is no JSON: ${String(error)}.`, { cause: error });
+    throw new ApolabError(`${file} is no JSON: ${String(error)}.`, { cause: error });
   }
 }
 

@@ -55,9 +55,10 @@ export function composedDecoder(parameters: Parameters, config: ModelConfig, set
       const started = rows.filter((row) => !known.has(row));
       if (started.length > 0) {
         const names = started.map(({ prompt }) => prompt.join(' '));
-        const distinct = started.filter((_, index) => names.indexOf(names[index]!) === index);
-        const places = names.map((name) => distinct.findIndex(({ prompt }) => prompt.join(' ') === name));
-        const pass = await begin(parameters, config, distinct);
+        const distinct = new Map(names.map((name, index) => [name, started[index]!]));
+        const order = new Map([...distinct.keys()].map((name, place) => [name, place]));
+        const places = names.map((name) => order.get(name)!);
+        const pass = await begin(parameters, config, [...distinct.values()]);
         const all = { ...pass.cached, rows: started, padding: places.map((place) => pass.cached.padding[place]!) };
         keep(joined(cached, { ...all, cache: gathered(pass.cached.cache, places) }));
         dispose(pass.cached.cache);

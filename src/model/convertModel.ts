@@ -1,7 +1,6 @@
 /** Any readable model as a folder in Hugging Face's layout, one tensor at a time. */
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { writeAtomicFolder } from '../core/atomicFile.js';
 import { ApolabError } from '../core/errors.js';
 import { openModel } from './fromPretrained.js';
 import { writeModelFolder } from './modelFolder.js';
@@ -36,7 +35,6 @@ export async function convertModel(
     throw new ApolabError(`${folder} exists already. Give the name of a new folder, or delete this one.`);
   }
   const { checkpoint, ...model } = await openModel(source);
-  const part = `${path.resolve(folder)}.${process.pid}.part`;
   try {
     checkTensors(model.config, checkpoint);
     const entries = [...checkpoint.tensors];
@@ -48,13 +46,12 @@ export async function convertModel(
       };
       return [name, { shape, read }];
     });
-    await writeModelFolder(part, model, Object.fromEntries(tensors), maxShardBytes);
-    await mkdir(path.dirname(path.resolve(folder)), { recursive: true });
-    await rename(part, folder);
+    await writeAtomicFolder(folder, (part) =>
+      writeModelFolder(part, model, Object.fromEntries(tensors), maxShardBytes),
+    );
     const parameters = entries.reduce((sum, [, { shape }]) => sum + elements(shape), 0);
     return { folder, tensors: entries.length, parameters };
   } finally {
     await checkpoint.close();
-    await rm(part, { recursive: true, force: true });
   }
 }

