@@ -13,13 +13,13 @@ import { createLive } from './display/live.js';
 import { loadDrawing } from './display/pair.js';
 import { createProgress } from './display/progress.js';
 import { replacing } from './display/replacing.js';
-import { repairLibrary } from './globals.js';
 import { tslabModule } from './display/tslab.js';
+import { repairLibrary } from './globals.js';
+import { createLanguage } from './language/engine.js';
 import { GuardBroken } from './language/guard.js';
 import { KeyboardInterrupt } from './language/keyboardInterrupt.js';
 import type { Language } from './language/language.js';
 import { kernelTimers } from './language/timers.js';
-import { createLanguage } from './language/engine.js';
 import { globalDeclarations, installPrelude } from './prelude.js';
 import type { KernelContext } from './protocol/context.js';
 import { Dispatcher } from './protocol/dispatcher.js';
@@ -28,8 +28,8 @@ import { CellHistory } from './protocol/cellHistory.js';
 import { HistoryFile, historyPath } from './protocol/historyFile.js';
 import { createInputs } from './protocol/input.js';
 import { captureStreams, createOutputs } from './protocol/outputs.js';
-import { createWatch } from './watch/watch.js';
 import { explainStandardInput } from './protocol/standardInput.js';
+import { createWatch } from './watch/watch.js';
 import { createWidgets } from './widgets/widgets.js';
 import type { Connection } from './messages/connection.js';
 import type { InterruptGate } from './messages/interruptGate.js';
@@ -89,7 +89,8 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
     request: undefined,
   };
   const inputs = createInputs(wire, context);
-  const [{ display }, { comms }] = [displays, manager];
+  const { display } = displays;
+  const { comms } = manager;
   const widgets = createWidgets(comms);
   const live = createLive(displays, kernelTimers.setTimeout);
   offerLiveDisplay(() => replacing(display));
@@ -121,19 +122,30 @@ export function createKernel({ connection, gate, wire, globals, exit }: KernelPa
   process.on('uncaughtException', report);
   process.on('unhandledRejection', report);
 
-  let warmUp: NodeJS.Timeout | undefined;
+  const warmUp = whenQuiet(() => {
+    context.language().warmUp();
+    void loadDrawing();
+  });
   return {
     shell(message) {
       dispatcher.add(message);
-      // A client starts with a few requests about the kernel. After them the compiler is made and the drawing of pairs is loaded,
-      // before the user runs the first cell.
-      clearTimeout(warmUp);
-      warmUp = kernelTimers.setTimeout(() => {
-        context.language().warmUp();
-        void loadDrawing();
-      }, quietMilliseconds);
+      warmUp();
     },
     answer: (answer) => inputs.answer(answer),
     shutdown: () => void history.settled().finally(() => exit()),
+  };
+}
+
+/**
+ * Does `action` when no request has come for a moment. A client starts with a few requests about the kernel; after them the compiler is
+ * made and the drawing of pairs is loaded, before the user runs the first cell.
+ *
+ * @returns to be called for each request
+ */
+function whenQuiet(action: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  return () => {
+    clearTimeout(timer);
+    timer = kernelTimers.setTimeout(action, quietMilliseconds);
   };
 }
