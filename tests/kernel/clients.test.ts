@@ -1,11 +1,12 @@
 /** Jupyter's other programs with this kernel: nbclient, nbconvert and the console in a terminal. */
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { venvPython } from '../../src/commands/jupyterEnvironment.js';
 import { kernelName, testEnvironment } from './kernelProcess.js';
+import { writeNotebook } from './writeNotebook.js';
 
 interface Output {
   readonly output_type: string;
@@ -18,30 +19,6 @@ let folder: string;
 beforeAll(async () => {
   ({ env, prefix: folder } = await testEnvironment());
 });
-
-/** Writes a notebook of these cells into the test's folder and returns its path. */
-async function writeNotebook(name: string, cells: readonly string[]): Promise<string> {
-  const file = path.join(folder, `${name}.ipynb`);
-  const notebook = {
-    nbformat: 4,
-    nbformat_minor: 5,
-    // As JupyterLab saves it; nbconvert chooses the highlighting before it starts the kernel.
-    metadata: {
-      kernelspec: { name: kernelName, display_name: 'TypeScript (apolab)', language: 'typescript' },
-      language_info: { name: 'typescript', pygments_lexer: 'typescript', file_extension: '.ts' },
-    },
-    cells: cells.map((source, index) => ({
-      id: `cell-${index}`,
-      cell_type: 'code',
-      metadata: {},
-      source,
-      outputs: [],
-      execution_count: null,
-    })),
-  };
-  await writeFile(file, JSON.stringify(notebook));
-  return file;
-}
 
 /** Runs a Python program; does not reject for a non-zero exit code. */
 async function python(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -68,7 +45,7 @@ describe('nbclient', () => {
   };
 
   it('reports a failing cell with our name, message and source line, and stops there', async () => {
-    const { error, cells } = await run(await writeNotebook('failing', failing));
+    const { error, cells } = await run(await writeNotebook(folder, 'failing', failing));
     expect(error).toMatchObject({ ename: 'RangeError', evalue: 'out of range' });
     expect(error!.text).toContain("> 1 | throw new RangeError('out of range');");
     expect(cells.map(({ count }) => count)).toEqual([1, 2, null]);
@@ -76,14 +53,14 @@ describe('nbclient', () => {
   });
 
   it('with allow_errors keeps the error as output and goes on', async () => {
-    const { error, cells } = await run(await writeNotebook('allowed', failing), '--allow-errors');
+    const { error, cells } = await run(await writeNotebook(folder, 'allowed', failing), '--allow-errors');
     expect(error).toBeNull();
     expect(cells[1]!.outputs).toMatchObject([{ output_type: 'error', ename: 'RangeError', evalue: 'out of range' }]);
     expect(cells[2]!.outputs).toMatchObject([{ output_type: 'execute_result', data: { 'text/plain': '21' } }]);
   });
 
   it('gets an error, and does not wait forever, if a cell asks a question', async () => {
-    const { error } = await run(await writeNotebook('asking', ["await input('Name? ')"]));
+    const { error } = await run(await writeNotebook(folder, 'asking', ["await input('Name? ')"]));
     expect(error!.evalue).toContain("input() can't ask");
   });
 });
@@ -93,7 +70,7 @@ describe('jupyter nbconvert --execute', () => {
     python(['-m', 'nbconvert', '--execute', '--to', format, '--output', 'converted', file]);
 
   it('writes a notebook with outputs and counts', async () => {
-    const file = await writeNotebook('fine', ["console.log('printed');", '[1, 2].map((n) => n * 2)']);
+    const file = await writeNotebook(folder, 'fine', ["console.log('printed');", '[1, 2].map((n) => n * 2)']);
     expect((await convert('notebook', file)).code).toBe(0);
     const { cells } = JSON.parse(await readFile(path.join(folder, 'converted.ipynb'), 'utf8')) as {
       cells: { execution_count: number; outputs: Output[] }[];
@@ -104,7 +81,7 @@ describe('jupyter nbconvert --execute', () => {
   });
 
   it('writes a page with highlighted TypeScript and the outputs', async () => {
-    const file = await writeNotebook('page', ["const shown: string = 'on the page';\nshown.toUpperCase()"]);
+    const file = await writeNotebook(folder, 'page', ["const shown: string = 'on the page';\nshown.toUpperCase()"]);
     expect((await convert('html', file)).code).toBe(0);
     const page = await readFile(path.join(folder, 'converted.html'), 'utf8');
     expect(page.includes('<span class="kd">const</span>')).toBe(true);
@@ -112,7 +89,7 @@ describe('jupyter nbconvert --execute', () => {
   });
 
   it('exits with 1 and the error if a cell fails', async () => {
-    const { code, stderr } = await convert('notebook', await writeNotebook('broken', failing));
+    const { code, stderr } = await convert('notebook', await writeNotebook(folder, 'broken', failing));
     expect(code).toBe(1);
     expect(stderr).toContain('RangeError: out of range');
   });

@@ -1,11 +1,11 @@
 /** Notebooks that were written for tslab run unchanged, through nbclient. */
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { venvPython } from '../../src/commands/jupyterEnvironment.js';
-import { kernelName, testEnvironment } from './kernelProcess.js';
+import { testEnvironment } from './kernelProcess.js';
+import { writeNotebook } from './writeNotebook.js';
 
 interface Output {
   readonly output_type: string;
@@ -24,21 +24,7 @@ beforeAll(async () => {
 });
 
 async function runNotebook(name: string, cells: readonly string[]): Promise<Run> {
-  const file = path.join(folder, `${name}.ipynb`);
-  const notebook = {
-    nbformat: 4,
-    nbformat_minor: 5,
-    metadata: { kernelspec: { name: kernelName, display_name: 'TypeScript', language: 'typescript' } },
-    cells: cells.map((source, index) => ({
-      id: `cell-${index}`,
-      cell_type: 'code',
-      metadata: {},
-      source,
-      outputs: [],
-      execution_count: null,
-    })),
-  };
-  await writeFile(file, JSON.stringify(notebook));
+  const file = await writeNotebook(folder, name, cells);
   const runner = path.join(import.meta.dirname, 'nbclientRun.py');
   const { stdout } = await promisify(execFile)(venvPython, [runner, file], { env, cwd: folder, maxBuffer: 2 ** 26 });
   return JSON.parse(stdout) as Run;
